@@ -1,0 +1,1 @@
+"""The web service and the command line. No tensor arithmetic: that is in `models`."""

@@ -1,0 +1,306 @@
+"""JSON, NPY, CSV and PNG routes under /api/v1."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, File, Form, Query, Request, Response, UploadFile
+from numpy.typing import NDArray
+from pydantic import Field
+from starlette.concurrency import run_in_threadpool
+
+from app import formats, render, schemas, view, wire
+from app.images import DEFAULT_RESOLUTION, Images
+from app.problems import MEDIA_TYPE
+from app.samples import samples
+from app.schemas import Choice, Format, Method, Picture
+from app.settings import Settings
+from app.traces import Stored, TraceStore
+from models import analysis
+from models.trace import InputError, parse_head
+
+PROBLEM = {"content": {MEDIA_TYPE: {"schema": schemas.Problem.model_json_schema()}}}
+
+
+def _problems(**said: str) -> dict[int | str, dict[str, Any]]:
+    return {int(code[1:]): {"description": text, **PROBLEM} for code, text in said.items()}
+
+
+UPLOAD_PROBLEMS = _problems(
+    _413="Larger than this service accepts",
+    _415="Not an image that can be read",
+    _422="Damaged, or a choice that cannot be met",
+    _503="Too many are waiting: see Retry-After",
+)
+TRACE_PROBLEMS = _problems(
+    _404="No such trace", _410="The trace has expired", _422="A choice that cannot be met"
+)
+ARRAY: dict[str, Any] = {"content": {formats.NPY: {}, formats.CSV: {}}}
+PNG: dict[str, Any] = {"content": {"image/png": {}}}
+
+router = APIRouter(prefix="/api/v1")
+
+
+class Upload(schemas.Wire):
+    """An image: a file, or the name of a sample that comes with the service."""
+
+    file: Annotated[UploadFile | None, File(description="JPEG, PNG, WebP, HEIC, ...")] = None
+    sample: Annotated[str | None, Field(description="Or a sample's name", examples=["cat"])] = None
+    model: Annotated[str | None, Field(description="A model of the catalog")] = None
+    resolution: Annotated[int, Field(description="Longest side: 224, 448 or 644")] = (
+        DEFAULT_RESOLUTION
+    )
+
+
+class HeatmapForm(Upload, Picture):
+    """An image, which weights of it, and how they are drawn."""
+
+
+def _images(request: Request) -> Images:
+    return request.app.state.images  # type: ignore[no-any-return]
+
+
+def _stored(request: Request, trace_id: str) -> Stored:
+    store: TraceStore = request.app.state.store
+    return store.get(trace_id)
+
+
+def _limit(request: Request) -> int:
+    settings: Settings = request.app.state.settings
+    return settings.json_values
+
+
+Service = Annotated[Images, Depends(_images)]
+Found = Annotated[Stored, Depends(_stored)]
+Limit = Annotated[int, Depends(_limit)]
+FormatQuery = Annotated[Format | None, Query(description="Else by the Accept header")]
+QueryText = Annotated[str, Query(description="cls, row,column of the patch grid, or a token")]
+
+
+@router.get("/models", tags=["catalog"], summary="The models this service runs")
+def models(request: Request) -> list[schemas.ModelCard]:
+    host = request.app.state.host
+    return [
+        schemas.ModelCard(**card.model_dump(), loaded=host.is_loaded(card.name))
+        for card in host.cards.values()
+    ]
+
+
+@router.get("/samples", tags=["catalog"], summary="The photos that come with it")
+def list_samples() -> list[schemas.Sample]:
+    return list(samples().values())
+
+
+@router.post(
+    "/images/traces",
+    status_code=201,
+    response_model=schemas.ImageTrace,
+    responses=UPLOAD_PROBLEMS,
+    tags=["images"],
+    summary="Run a model on an image and keep the trace",
+)
+async def trace_image(upload: Annotated[Upload, Form()], images: Service) -> Response:
+    stored = await _trace(upload, images)
+    headers = {"Location": f"{router.prefix}/traces/{stored.id}"}
+    return Response(stored.description, 201, headers, "application/json")
+
+
+async def _trace(upload: Upload, images: Images) -> Stored:
+    if upload.sample is not None and upload.file is None:
+        return await images.sample(upload.sample, upload.model, upload.resolution)
+    if upload.file is None or upload.sample is not None:
+        raise InputError("send either file (an image) or sample (a sample's name).", "file")
+    return await images.trace(await upload.file.read(), upload.model, upload.resolution)
+
+
+@router.get(
+    "/traces/{trace_id}",
+    response_model=schemas.ImageTrace,
+    responses=TRACE_PROBLEMS,
+    tags=["traces"],
+    summary="A trace's description again",
+)
+async def describe(stored: Found) -> Response:
+    return Response(stored.description, media_type="application/json")
+
+
+@router.get(
+    "/traces/{trace_id}/weights",
+    response_model=schemas.Weights,
+    responses=TRACE_PROBLEMS | {200: ARRAY},
+    tags=["traces"],
+    summary="Attention weights of a site: one head and query, or all of them",
+)
+async def weights(
+    request: Request,
+    stored: Found,
+    limit: Limit,
+    site: Annotated[
+        str | None, Query(description="Else the last", examples=["encoder.12.self"])
+    ] = None,
+    layer: Annotated[int | None, Query(description="Or by layer, from 1")] = None,
+    head: Annotated[str | None, Query(description="A number, mean or max; else all")] = None,
+    query: Annotated[str | None, Query(description="cls, row,column or a token; else all")] = None,
+    format: FormatQuery = None,
+) -> Response:
+    choice = Choice(site=site, layer=layer, head=head or "mean", query=query or "cls")
+    kind = formats.negotiate(request, format)
+    return await run_in_threadpool(_weights, stored, choice, head, query, kind, limit)
+
+
+def _weights(
+    stored: Stored, choice: Choice, head: str | None, query: str | None, kind: Format, limit: int
+) -> Response:
+    site = view.site_of(stored.trace, choice)
+    count = (1 if head else site.heads) * (1 if query else site.query.size) * site.key.size
+    formats.check_size(count, kind, limit)
+    found = site.weights(
+        parse_head(head) if head else None, site.query.index(query) if query else None
+    ).numpy()
+    if kind == "npy":
+        return formats.npy(found)
+    if kind == "csv":
+        return formats.weights_csv(found, site.key)
+    return _json(
+        schemas.Weights(
+            site=site.name,
+            head=head,
+            query=query,
+            method=Method.weights,
+            key=wire.axis(site.key),
+            weights=wire.numbers(found),
+        )
+    )
+
+
+@router.get(
+    "/traces/{trace_id}/rollout",
+    response_model=schemas.Weights,
+    responses=TRACE_PROBLEMS | {200: ARRAY},
+    tags=["traces"],
+    summary="Attention rollout of one query over all layers",
+)
+async def rollout(
+    request: Request, stored: Found, query: QueryText = "cls", format: FormatQuery = None
+) -> Response:
+    key = stored.trace.sites[0].query
+    kind = formats.negotiate(request, format)
+    found = await run_in_threadpool(analysis.rollout, stored.trace, key.index(query))
+    if kind == "npy":
+        return formats.npy(found.numpy())
+    if kind == "csv":
+        return formats.weights_csv(found.numpy(), key)
+    return _json(
+        schemas.Weights(
+            site=None,
+            head=None,
+            query=query,
+            method=Method.rollout,
+            key=wire.axis(key),
+            weights=wire.numbers(found.numpy()),
+        )
+    )
+
+
+@router.get(
+    "/traces/{trace_id}/qk",
+    response_class=Response,
+    responses=TRACE_PROBLEMS | {200: {"content": {formats.NPY: {}}}},
+    tags=["traces"],
+    summary="Queries and keys of a site: float16 (2, heads, tokens, width)",
+)
+async def qk(stored: Found, site: Annotated[str, Query(examples=["encoder.12.self"])]) -> Response:
+    recorded = stored.trace.site(site).recorded
+    if recorded is None:
+        raise InputError(f"site {site} has weights and no queries and keys.", "site")
+    return await run_in_threadpool(lambda: formats.npy(recorded.half().numpy()))
+
+
+@router.get(
+    "/traces/{trace_id}/saliency",
+    response_model=schemas.Saliency,
+    responses=TRACE_PROBLEMS | {200: ARRAY},
+    tags=["traces"],
+    summary="The decoder's saliency of every pixel of the model's input",
+)
+async def saliency(
+    request: Request, stored: Found, limit: Limit, format: FormatQuery = None
+) -> Response:
+    found = view.saliency_of(stored.trace).numpy()
+    kind = formats.negotiate(request, format)
+    formats.check_size(found.size, kind, limit)
+    return await run_in_threadpool(_saliency, found, kind)
+
+
+def _saliency(found: NDArray[Any], kind: Format) -> Response:
+    if kind == "npy":
+        return formats.npy(found)
+    if kind == "csv":
+        return formats.csv_response(list(range(found.shape[1])), wire.numbers(found))
+    height, width = found.shape
+    return _json(schemas.Saliency(width=width, height=height, saliency=wire.numbers(found)))
+
+
+@router.get(
+    "/traces/{trace_id}/heads",
+    response_model=schemas.Heads,
+    responses=TRACE_PROBLEMS,
+    tags=["traces"],
+    summary="Entropy and mean attention distance of every head",
+)
+async def heads(stored: Found) -> schemas.Heads:
+    return await run_in_threadpool(_heads, stored)
+
+
+def _heads(stored: Stored) -> schemas.Heads:
+    found = [s for site in stored.trace.sites for s in analysis.head_statistics(site)]
+    return schemas.Heads(
+        heads=[
+            schemas.HeadStatistics(
+                site=s.site, layer=s.layer, head=s.head, entropy=s.entropy, distance=s.distance
+            )
+            for s in found
+        ]
+    )
+
+
+@router.get(
+    "/traces/{trace_id}/overlay.png",
+    response_class=Response,
+    responses=TRACE_PROBLEMS | {200: PNG},
+    tags=["traces"],
+    summary="The photo seen through a heatmap",
+)
+async def overlay(stored: Found, picture: Annotated[Picture, Query()]) -> Response:
+    content = await run_in_threadpool(_png, stored, picture)
+    return Response(content, media_type="image/png")
+
+
+def _png(stored: Stored, picture: Picture) -> bytes:
+    image = render.picture_of(stored.trace, stored.photo, stored.crop, picture)
+    return render.png(image, render.caption(stored.trace, picture))
+
+
+@router.post(
+    "/heatmap",
+    response_model=schemas.Heatmap,
+    responses=UPLOAD_PROBLEMS | {200: PNG},
+    tags=["scripts"],
+    summary="One call for scripts: an image in, its heatmap out, PNG or JSON by Accept",
+)
+async def heatmap(
+    request: Request, form: Annotated[HeatmapForm, Form()], images: Service
+) -> Response:
+    stored = await _trace(form, images)
+    if "application/json" in request.headers.get("accept", ""):
+        return await run_in_threadpool(_heatmap, stored, form)
+    content = await run_in_threadpool(_png, stored, form)
+    return Response(content, media_type="image/png")
+
+
+def _heatmap(stored: Stored, choice: HeatmapForm) -> Response:
+    return _json(wire.heatmap(stored.trace, stored.crop, choice, choice.resolution))
+
+
+def _json(body: schemas.Wire) -> Response:
+    return Response(body.model_dump_json(), media_type="application/json")

@@ -1,0 +1,55 @@
+"""Photos through a model without a server: what `foveate image` runs."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from app import render, view, wire
+from app.schemas import Picture
+from models.catalog import Catalog, ImageModel, Precision, load
+from models.inputs import Crop, Photo, fit, read_photo
+from models.trace import Trace
+
+
+class Batch:
+    """One model and one choice of picture for any number of photos."""
+
+    def __init__(
+        self,
+        model: str | None,
+        catalog: Path | None,
+        precision: Precision,
+        resolution: int,
+        picture: Picture,
+        report: Callable[[str], None],
+    ) -> None:
+        card = Catalog(*([catalog] if catalog else [])).card(model, "image")
+        self._model: ImageModel = load(card, precision, report)
+        self._resolution = resolution
+        self._picture = picture
+
+    def run(self, data: bytes, kind: str) -> bytes:
+        """One photo's result as png, json or npy. Raises InputError."""
+        photo = read_photo(data)
+        trace = self._model.trace(photo, self._resolution)
+        grid = trace.sites[-1].key.grid
+        assert grid is not None
+        _, crop = fit(photo.width, photo.height, self._resolution, grid.patch_size)
+        return self._encode(trace, photo, crop, kind)
+
+    def _encode(self, trace: Trace, photo: Photo, crop: Crop, kind: str) -> bytes:
+        match kind:
+            case "json":
+                body = wire.heatmap(trace, crop, self._picture, self._resolution)
+                return body.model_dump_json().encode()
+            case "npy":
+                buffer = io.BytesIO()
+                np.save(buffer, view.heatmap_of(trace, self._picture).numpy(), allow_pickle=False)
+                return buffer.getvalue()
+            case _:
+                image = render.picture_of(trace, photo, crop, self._picture)
+                return render.png(image, render.caption(trace, self._picture))

@@ -1,0 +1,223 @@
+"""`foveate serve | image | models`."""
+
+from __future__ import annotations
+
+import glob
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from app.schemas import Colormap, Method, Mode, Picture
+from models.catalog import Precision
+from models.inputs import FORMATS
+from models.trace import InputError
+from models.weights import WeightsError
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="See what an attention model attends to.",
+    pretty_exceptions_enable=False,
+)
+SUFFIXES = {f".{name.lower()}" for name in (*FORMATS, "jpg", "tif", "heic", "heif")}
+notes = Console(stderr=True)
+
+
+class Output(StrEnum):
+    png = "png"
+    json = "json"
+    npy = "npy"
+
+
+def main() -> None:
+    """Runs the command line; what the user can mend is one sentence, not a stack trace."""
+    try:
+        app()
+    except (InputError, WeightsError) as error:
+        notes.print(f"[red]error:[/red] {error}", highlight=False, soft_wrap=True)
+        sys.exit(1)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(envvar="HOST", help="Address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(envvar="PORT", min=0, max=65535)] = 8000,
+) -> None:
+    """Fetch the default weights if need be and serve the site."""
+    import uvicorn
+
+    from app.main import create_app
+    from app.settings import Settings
+
+    settings = Settings()
+    _fetch_defaults(settings.catalog)
+    notes.print(f"Foveate on http://{host}:{port}", highlight=False)
+    uvicorn.run(create_app(settings), host=host, port=port, log_level="warning")
+
+
+def _fetch_defaults(extra: Path | None) -> None:
+    from models.catalog import Catalog, prepare
+
+    for card in Catalog(*([extra] if extra else [])).values():
+        if card.default:
+            prepare(card, notes.print)
+
+
+@app.command()
+def models(
+    catalog: Annotated[Path | None, typer.Option(help="Also this catalog (TOML)")] = None,
+) -> None:
+    """List the catalog: models, papers, licences, sources."""
+    from models.catalog import Catalog
+    from models.weights import is_cached
+
+    table = Table("name", "task", "title", "licence", "MB", "ready")
+    for card in Catalog(*([catalog] if catalog else [])).values():
+        ready = "yes" if is_cached(card.name, card.source) else "on first use"
+        size = f"{card.bytes / 1e6:.0f}"
+        table.add_row(card.name, card.task, card.title, card.licence, size, ready)
+    Console().print(table)
+
+
+@app.command()
+def fetch(
+    name: Annotated[str | None, typer.Argument(help="A model; else the default ones")] = None,
+    catalog: Annotated[Path | None, typer.Option(help="Also this catalog (TOML)")] = None,
+) -> None:
+    """Fetch and convert weights into the cache, so that nothing is fetched later."""
+    from models.catalog import Catalog, prepare
+
+    if name is None:
+        _fetch_defaults(catalog)
+        return
+    cards = Catalog(*([catalog] if catalog else []))
+    if name not in cards:
+        raise InputError(f"model {name!r} is not in the catalog: {', '.join(cards)}.", "model")
+    prepare(cards[name], notes.print)
+
+
+@app.command()
+def image(
+    paths: Annotated[list[str], typer.Argument(help="Photos, folders or quoted globs")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="File, or a folder for several photos")
+    ] = None,
+    format: Annotated[
+        Output | None, typer.Option(help="png, json or npy; else by the output's suffix")
+    ] = None,
+    layer: Annotated[int | None, typer.Option(help="From 1; else the last")] = None,
+    site: Annotated[str | None, typer.Option(help="Or a site by name")] = None,
+    head: Annotated[str, typer.Option(help="A number from 0, mean or max")] = "mean",
+    query: Annotated[str, typer.Option(help="cls, or row,column of the patch grid")] = "cls",
+    method: Annotated[Method, typer.Option()] = Method.weights,
+    mode: Annotated[Mode, typer.Option(help="The lens")] = Mode.overlay,
+    colormap: Annotated[Colormap, typer.Option()] = Colormap.viridis,
+    opacity: Annotated[float, typer.Option(min=0, max=1)] = 0.6,
+    keep: Annotated[float, typer.Option(min=1, max=100, help="Percent, for filter")] = 60,
+    floor: Annotated[float, typer.Option(min=0, max=1, help="For attenuate")] = 0.1,
+    smooth: Annotated[bool, typer.Option()] = True,
+    resolution: Annotated[int, typer.Option(help="Longest side: 224, 448 or 644")] = 448,
+    model: Annotated[str | None, typer.Option()] = None,
+    catalog: Annotated[Path | None, typer.Option(help="Also this catalog (TOML)")] = None,
+    precision: Annotated[Precision, typer.Option(help="auto takes what is native")] = "auto",
+) -> None:
+    """Lay a model's attention over photos, or write its numbers."""
+    from app.batch import Batch
+
+    picture = Picture(
+        site=site,
+        layer=layer,
+        head=head,
+        query=query,
+        method=method,
+        mode=mode,
+        colormap=colormap,
+        opacity=opacity,
+        keep=keep,
+        floor=floor,
+        smooth=smooth,
+    )
+    files = _files(paths)
+    kind = format or _by_suffix(output)
+    several = len(files) > 1 or any(Path(path).is_dir() for path in paths)
+    batch = Batch(model, catalog, precision, resolution, picture, notes.print)
+    targets = _targets(files, output, kind.value, several)
+    failed = 0
+    for file in track(files, "Tracing", console=notes, disable=not several):
+        try:
+            _write(batch.run(file.read_bytes(), kind.value), targets[file])
+        except InputError as error:
+            notes.print(f"[red]{file}:[/red] {error}", highlight=False, soft_wrap=True)
+            failed += 1
+    if failed:
+        raise typer.Exit(1)
+
+
+def _files(paths: list[str]) -> list[Path]:
+    found: list[Path] = []
+    for text in paths:
+        path = Path(text)
+        if path.is_dir():
+            found += sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES)
+        elif any(sign in text for sign in "*?[") and not path.exists():
+            found += sorted(p for p in map(Path, glob.glob(text, recursive=True)) if p.is_file())
+        elif path.is_file():
+            found.append(path)
+        else:
+            raise InputError(f"there is no file {text!r}: give a photo, a folder or a glob.")
+    if not found:
+        raise InputError(
+            f"no images in {', '.join(paths)}: looked for {', '.join(sorted(SUFFIXES))}."
+        )
+    return found
+
+
+def _by_suffix(output: Path | None) -> Output:
+    suffix = output.suffix.lower().removeprefix(".") if output else ""
+    if suffix and suffix not in list(Output):
+        raise InputError(f"cannot write {output}: end it in .png, .json or .npy, or give --format.")
+    return Output(suffix) if suffix else Output.png
+
+
+def _targets(
+    files: list[Path], output: Path | None, kind: str, several: bool
+) -> dict[Path, Path | None]:
+    """Where each photo's result goes. Raises InputError where two would go to one file."""
+    targets = {file: _target(file, output, kind, several) for file in files}
+    taken: dict[Path | None, Path] = {}
+    for file, target in targets.items():
+        if target in taken:
+            raise InputError(
+                f"{taken[target]} and {file} would both be written to {target or '-'}."
+            )
+        taken[target] = file
+    return targets
+
+
+def _target(file: Path, output: Path | None, kind: str, several: bool) -> Path | None:
+    """Where the result of one photo goes: None is standard output (`-o -`)."""
+    name = f"{file.stem}.attention.{kind}"
+    if output is None:
+        return file.with_name(name)
+    if str(output) == "-":
+        return None
+    return output / name if several or output.is_dir() else output
+
+
+def _write(content: bytes, target: Path | None) -> None:
+    if target is None:
+        sys.stdout.buffer.write(content)
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(content)
+    notes.print(f"wrote {target}", highlight=False, soft_wrap=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""create_app(settings): routers, static files, errors, lifespan."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.formparsers import MultiPartParser
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from app import api, formats, pages, problems
+from app.host import ModelHost
+from app.images import Images
+from app.metrics import Metrics
+from app.middleware import BodyLimit, Measured, SecurityHeaders
+from app.samples import samples
+from app.settings import Settings
+from app.traces import TraceStore
+from models.catalog import Catalog
+from models.weights import WeightsError
+
+log = logging.getLogger("foveate")
+# Attention does not compress, and trying costs more than sending it.
+UNCOMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, formats.NPY)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application. Raises CatalogError where a catalog does not load."""
+    settings = settings or Settings()
+    # Uploads stay in memory: up to the limit, nothing is spooled to a file.
+    MultiPartParser.spool_max_size = settings.upload_bytes
+    app = FastAPI(
+        title="Foveate",
+        version="0.1.0",
+        summary="What a vision transformer attends to in your image.",
+        lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
+        form_limits={"max_files": 1, "max_fields": 32},
+    )
+    _state(app, settings)
+    problems.install(app)
+    app.include_router(api.router)
+    app.include_router(pages.router)
+    _operations(app)
+    _static(app)
+    app.add_middleware(BodyLimit, limit=settings.upload_bytes)
+    app.add_middleware(
+        GZipMiddleware, minimum_size=1000, compresslevel=5, exclude_content_types=UNCOMPRESSED
+    )
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(Measured, metrics=app.state.metrics)
+    return app
+
+
+def _state(app: FastAPI, settings: Settings) -> None:
+    cards = Catalog(*([settings.catalog] if settings.catalog else []))
+    state = app.state
+    state.settings = settings
+    state.digest = pages.asset_digest()
+    state.templates = pages.templates(state.digest)
+    state.host = ModelHost(cards, settings)
+    state.store = TraceStore(settings.trace_bytes)
+    state.images = Images(state.host, state.store, settings)
+    state.metrics = Metrics(state.host, state.store)
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    warming = asyncio.create_task(_warm(app)) if app.state.settings.warm else None
+    yield
+    if warming:
+        warming.cancel()
+    app.state.host.close()
+
+
+async def _warm(app: FastAPI) -> None:
+    """Loads the default model and traces the first sample before the first visitor asks."""
+    try:
+        await app.state.images.sample(next(iter(samples())))
+    except WeightsError as error:
+        log.error("%s", error)
+
+
+def _operations(app: FastAPI) -> None:
+    @app.get("/healthz", tags=["operations"], summary="The process answers")
+    async def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/readyz", tags=["operations"], summary="The default model is in memory")
+    async def readyz() -> JSONResponse:
+        card = app.state.host.cards.card(None, "image")
+        ready = app.state.host.is_loaded(card.name) or not app.state.settings.warm
+        body = {"status": "ready" if ready else "loading"}
+        return JSONResponse(body, 200 if ready else 503, None if ready else {"Retry-After": "2"})
+
+    @app.get("/metrics", tags=["operations"], summary="Prometheus metrics")
+    async def metrics() -> Response:
+        return Response(app.state.metrics.text(), media_type=CONTENT_TYPE_LATEST)
+
+    @app.get("/favicon.ico", include_in_schema=False)
+    async def favicon(request: Request) -> Response:
+        return Response(status_code=308, headers={"Location": "/static/icon.svg"})
+
+
+def _static(app: FastAPI) -> None:
+    for folder in pages.ASSETS:
+        path = f"/assets/{app.state.digest}/{folder}"
+        app.mount(path, _Files(pages.STATIC / folder, "max-age=31536000, immutable"))
+    app.mount("/static", _Files(pages.STATIC, "no-cache"))
+
+
+class _Files(StaticFiles):
+    """Static files with a Cache-Control of their own."""
+
+    def __init__(self, directory: Path, cache: str) -> None:
+        super().__init__(directory=directory)
+        self._cache = cache
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = self._cache
+        return response

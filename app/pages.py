@@ -1,0 +1,80 @@
+"""HTML routes, one function a page."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.templating import Jinja2Templates
+
+from app.images import DEFAULT_RESOLUTION, Images
+from app.samples import samples
+from models.inputs import RESOLUTIONS
+
+ROOT = Path(__file__).parent.parent
+STATIC = ROOT / "static"
+ASSETS = ("css", "js")
+
+router = APIRouter(include_in_schema=False)
+
+
+def asset_digest() -> str:
+    """A name for this version of scripts and styles, so that browsers may keep them for good."""
+    digest = hashlib.sha256()
+    for folder in ASSETS:
+        for path in sorted((STATIC / folder).rglob("*.*")):
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def templates(digest: str) -> Jinja2Templates:
+    """The pages' templates, with `asset('js/image.js')` for a file of this version."""
+    found = Jinja2Templates(ROOT / "templates")
+    found.env.globals["asset"] = lambda path: f"/assets/{digest}/{path}"
+    return found
+
+
+def _page(request: Request, name: str, **context: Any) -> Response:
+    response = request.app.state.templates.TemplateResponse(request, name, context)
+    response.headers["Cache-Control"] = "no-cache"
+    return response  # type: ignore[no-any-return]
+
+
+@router.get("/")
+async def image(request: Request, sample: str | None = None) -> Response:
+    chosen = sample if sample in samples() else next(iter(samples()))
+    page = {
+        "samples": [item.model_dump() for item in samples().values()],
+        "models": [c.name for c in request.app.state.host.cards.values() if c.task == "image"],
+        "resolutions": RESOLUTIONS,
+        "default_resolution": DEFAULT_RESOLUTION,
+        "default_sample": next(iter(samples())),
+    }
+    first = await _first(request, chosen)
+    return _page(request, "image.html", page=page, first=first)
+
+
+async def _first(request: Request, sample: str) -> dict[str, str] | None:
+    """The chosen sample's trace, so that the page shows a heatmap before any script has run.
+
+    None while the model is still loading: the page must not wait for that.
+    """
+    images: Images = request.app.state.images
+    card = request.app.state.host.cards.card(None, "image")
+    if not request.app.state.host.is_loaded(card.name):
+        return None
+    stored = await images.sample(sample)
+    return {"sample": sample, "trace_id": stored.id}
+
+
+@router.get("/models")
+async def models(request: Request) -> Response:
+    cards = list(request.app.state.host.cards.values())
+    return _page(request, "models.html", cards=cards)
+
+
+@router.get("/docs")
+async def docs(request: Request) -> Response:
+    return _page(request, "docs.html", openapi=request.app.openapi())

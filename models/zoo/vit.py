@@ -1,0 +1,131 @@
+"""Vision transformers: an image is worth 16 x 16 words (Dosovitskiy et al. 2021, arXiv 2010.11929).
+
+The image is cut into patches, each becomes a token, and every layer lets each token attend to all
+others. One class serves every such model that transformers can load from a folder (ViT, DeiT,
+DINO, DINOv2 with or without registers): add a table to the catalog, no code.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import AutoModel, PreTrainedModel
+from transformers.utils.logging import disable_progress_bar
+
+from models.inputs import Photo, cut, fit, pixel_values
+from models.recording import IMPLEMENTATION, Call, recording
+from models.trace import Axis, Grid, Site, Trace
+from models.weights import WeightsError
+
+disable_progress_bar()  # type: ignore[no-untyped-call]
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+
+
+class VisionTransformer:
+    """A vision transformer of transformers, loaded from a folder; `trace` may run in any thread."""
+
+    def __init__(self, name: str, folder: Path, dtype: torch.dtype) -> None:
+        self.name = name
+        self.dtype = dtype
+        self.model = _pretrained(name, folder, dtype)
+        self.patch_size = int(self.model.config.patch_size)
+        self.mean, self.std = _normalisation(folder)
+        self._extra = _interpolation(self.model)
+
+    @property
+    def precision(self) -> str:
+        return str(self.dtype).removeprefix("torch.")
+
+    @property
+    def nbytes(self) -> int:
+        return sum(t.nbytes for t in (*self.model.parameters(), *self.model.buffers()))
+
+    def trace(self, photo: Photo, resolution: int) -> Trace:
+        """Where the model looks in a photo.
+
+        The grid and its place on the photo are those of `inputs.fit`. Raises InputError for a
+        resolution that is not offered or a photo thinner than a patch.
+        """
+        grid, crop = fit(photo.width, photo.height, resolution, self.patch_size)
+        size = grid.columns * self.patch_size, grid.rows * self.patch_size
+        pixels = pixel_values(cut(photo, crop, *size), self.mean, self.std)
+        return self.trace_pixels(pixels, grid)
+
+    @torch.inference_mode()
+    def trace_pixels(self, pixels: Tensor, grid: Grid) -> Trace:
+        """The trace of normalised pixels (1, 3, rows * patch, columns * patch)."""
+        start = time.perf_counter()
+        with recording() as calls:
+            hidden = self.forward(pixels)  # (1, S, width)
+        outputs = self.outputs(hidden, grid)
+        timings = {"forward_ms": (time.perf_counter() - start) * 1000}
+        return Trace(self.name, self._sites(calls, grid), outputs, timings)
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """Normalised pixels (B, 3, height, width) to the last layer's tokens (B, S, width)."""
+        hidden: Tensor = self.model(pixels.to(self.dtype), **self._extra).last_hidden_state
+        return hidden
+
+    def outputs(self, hidden: Tensor, grid: Grid) -> dict[str, Tensor]:
+        """What else the model says of an image: nothing, unless it has a decoder."""
+        return {}
+
+    def _sites(self, calls: list[Call], grid: Grid) -> tuple[Site, ...]:
+        axis = Axis.patches(grid, _prefix(calls[0].key.shape[2] - grid.size))
+        return tuple(
+            Site(
+                f"encoder.{layer}.self",
+                "self",
+                layer,
+                call.query.shape[1],
+                axis,
+                axis,
+                call.item(0),
+            )
+            for layer, call in enumerate(calls, start=1)
+        )
+
+
+def _pretrained(name: str, folder: Path, dtype: torch.dtype) -> PreTrainedModel:
+    """The folder's model. transformers would start missing weights at random; here that raises."""
+    model, found = AutoModel.from_pretrained(
+        folder,
+        dtype=dtype,
+        attn_implementation=IMPLEMENTATION,
+        local_files_only=True,
+        use_safetensors=True,
+        output_loading_info=True,
+    )
+    missing = [*found["missing_keys"], *found["mismatched_keys"]]
+    if missing:
+        raise WeightsError(f"{name}: {folder} lacks weights the architecture needs: {missing[:3]}.")
+    return model.eval()  # type: ignore[no-any-return]
+
+
+def _prefix(count: int) -> tuple[str, ...]:
+    """Names of the tokens before the patches: the class token, then registers."""
+    registers = range(1, count)
+    return tuple(["cls", *(f"register{number}" for number in registers)][:count])
+
+
+def _normalisation(folder: Path) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Mean and deviation the model was trained with; ImageNet's where its folder names none."""
+    path = folder / "preprocessor_config.json"
+    settings = json.loads(path.read_text()) if path.is_file() else {}
+    mean = settings.get("image_mean", IMAGENET_MEAN)
+    std = settings.get("image_std", IMAGENET_STD)
+    return tuple(mean), tuple(std)
+
+
+def _interpolation(model: nn.Module) -> dict[str, Any]:
+    """Asks for interpolated position embeddings where a model does not do so by itself."""
+    known = inspect.signature(model.forward).parameters
+    return {"interpolate_pos_encoding": True} if "interpolate_pos_encoding" in known else {}
