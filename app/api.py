@@ -265,6 +265,33 @@ def _heads(stored: Stored) -> schemas.Heads:
 
 
 @router.get(
+    "/traces/{trace_id}/heatmaps",
+    responses=TRACE_PROBLEMS,
+    tags=["traces"],
+    summary="What one query sees at every site, in eight bits",
+)
+async def heatmaps(stored: Found, query: QueryText = "cls") -> list[schemas.Heatmaps]:
+    return await run_in_threadpool(_heatmaps, stored, query)
+
+
+def _heatmaps(stored: Stored, query: str) -> list[schemas.Heatmaps]:
+    sites = stored.trace.sites
+    return [wire.heatmaps(site, site.query.index(query)) for site in sites]
+
+
+@router.get(
+    "/traces/{trace_id}/photo",
+    response_class=Response,
+    responses=TRACE_PROBLEMS | {200: {"content": {"image/jpeg": {}}}},
+    tags=["traces"],
+    summary="The photo as it is kept: upright, RGB, reduced",
+)
+async def photo(stored: Found) -> Response:
+    content = await run_in_threadpool(render.jpeg, stored.photo.image)
+    return Response(content, media_type="image/jpeg")
+
+
+@router.get(
     "/traces/{trace_id}/overlay.png",
     response_class=Response,
     responses=TRACE_PROBLEMS | {200: PNG},

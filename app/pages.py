@@ -53,7 +53,7 @@ async def image(request: Request, sample: str | None = None) -> Response:
         "default_sample": next(iter(samples())),
     }
     first = await _first(request, chosen)
-    return _page(request, "image.html", page=page, first=first)
+    return _page(request, "image.html", page=page, first=first, modules=_modules())
 
 
 async def _first(request: Request, sample: str) -> dict[str, str] | None:
@@ -66,15 +66,21 @@ async def _first(request: Request, sample: str) -> dict[str, str] | None:
     if not request.app.state.host.is_loaded(card.name):
         return None
     stored = await images.sample(sample)
-    return {"sample": sample, "trace_id": stored.id}
+    return {"trace_id": stored.id, "alt": samples()[sample].alt}
+
+
+def _modules() -> list[str]:
+    """The page's scripts, so that they load at once and not one import after another."""
+    return sorted(path.name for path in (STATIC / "js").glob("*.js"))
 
 
 @router.get("/models")
 async def models(request: Request) -> Response:
     cards = list(request.app.state.host.cards.values())
-    return _page(request, "models.html", cards=cards)
+    return _page(request, "models.html", cards=cards, samples=samples().values())
 
 
 @router.get("/docs")
 async def docs(request: Request) -> Response:
-    return _page(request, "docs.html", openapi=request.app.openapi())
+    origin = str(request.base_url).rstrip("/")
+    return _page(request, "docs.html", openapi=request.app.openapi(), origin=origin)

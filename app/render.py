@@ -89,6 +89,12 @@ def png(image: Image.Image, caption: str) -> bytes:
     return buffer.getvalue()
 
 
+def jpeg(image: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=90)
+    return buffer.getvalue()
+
+
 def _box(photo: Photo, crop: Crop) -> tuple[int, int, int, int]:
     left, top, right, bottom = crop.scaled(photo.image.width / photo.width)
     right, bottom = min(right, photo.image.width), min(bottom, photo.image.height)

@@ -95,7 +95,7 @@ class ImageInput(Wire):
 
 
 class Heatmaps(Wire):
-    """The first prefix token's weights on the patches, for every head, their mean and maximum.
+    """One query's weights on the patches, for every head, their mean and maximum.
 
     `data` is base64 of uint8 (heads, rows, columns); a weight is
     minimum + byte / 255 * (maximum - minimum) of its head.

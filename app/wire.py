@@ -64,9 +64,9 @@ def image_input(photo: Photo, covered: Crop) -> schemas.ImageInput:
     )
 
 
-def heatmaps(found: traces.Site) -> schemas.Heatmaps:
-    """Every head's view of the first token, in eight bits: enough for a first paint."""
-    maps = query_heatmaps(found, 0).numpy()  # (H + 2, rows, columns)
+def heatmaps(found: traces.Site, query: int = 0) -> schemas.Heatmaps:
+    """What one query sees in every head, in eight bits: enough for a first paint."""
+    maps = query_heatmaps(found, query).numpy()  # (H + 2, rows, columns)
     low = maps.min(axis=(1, 2), keepdims=True)
     high = maps.max(axis=(1, 2), keepdims=True)
     levels = (maps - low) / np.maximum(high - low, 1e-12) * 255

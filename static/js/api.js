@@ -1,0 +1,176 @@
+/**
+ * The one place that talks to the server.
+ *
+ * @typedef {import("./schema.js").ImageTrace} ImageTrace
+ * @typedef {import("./schema.js").Heads} Heads
+ * @typedef {import("./schema.js").Heatmaps} Heatmaps
+ * @typedef {{file: Blob} | {sample: string}} Source
+ */
+
+import { readNpy } from "./npy.js";
+
+export const ROOT = "/api/v1";
+
+/** What the server said was wrong, in its own sentence. */
+export class ApiError extends Error {
+  /**
+   * @param {number} status
+   * @param {string} detail
+   */
+  constructor(status, detail) {
+    super(detail);
+    this.status = status;
+  }
+}
+
+/**
+ * @param {string} path
+ * @param {RequestInit} [options]
+ * @returns {Promise<Response>} whatever its status
+ */
+async function send(path, options = {}) {
+  return fetch(ROOT + path, options).catch((error) => {
+    if (error.name === "AbortError") throw error;
+    throw new ApiError(0, "The server cannot be reached. Is it still running? Try again.");
+  });
+}
+
+/**
+ * @param {string} path
+ * @param {RequestInit} [options]
+ * @returns {Promise<Response>}
+ */
+async function request(path, options = {}) {
+  const response = await send(path, options);
+  if (response.ok) return response;
+  throw new ApiError(response.status, await detailOf(response));
+}
+
+/** @param {Response} response */
+async function detailOf(response) {
+  try {
+    return (await response.json()).detail ?? response.statusText;
+  } catch {
+    return `The server answered ${response.status} ${response.statusText}.`;
+  }
+}
+
+/**
+ * Runs the model. A busy server (503) is asked again after the time it names, until `signal` stops it.
+ * @param {Source} source
+ * @param {{model: string, resolution: number}} choice
+ * @param {AbortSignal} signal
+ * @param {(seconds: number) => void} onWait
+ * @returns {Promise<ImageTrace>}
+ */
+export async function postTrace(source, choice, signal, onWait) {
+  for (;;) {
+    const body = formOf(source, choice);
+    const response = await send("/images/traces", { method: "POST", body, signal });
+    if (response.ok) return response.json();
+    const seconds = Number(response.headers.get("Retry-After"));
+    if (response.status !== 503 || !seconds || seconds > 30) {
+      throw new ApiError(response.status, await detailOf(response));
+    }
+    onWait(seconds);
+    await pause(seconds * 1000, signal);
+  }
+}
+
+/**
+ * @param {Source} source
+ * @param {{model: string, resolution: number}} choice
+ */
+function formOf(source, { model, resolution }) {
+  const form = new FormData();
+  if ("file" in source) form.set("file", source.file, "photo");
+  else form.set("sample", source.sample);
+  if (model) form.set("model", model);
+  form.set("resolution", String(resolution));
+  return form;
+}
+
+/**
+ * @param {number} milliseconds
+ * @param {AbortSignal} signal
+ */
+function pause(milliseconds, signal) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      reject(new DOMException("Stopped", "AbortError"));
+    });
+  });
+}
+
+/**
+ * @param {string} id
+ * @returns {Promise<ImageTrace>}
+ */
+export async function getTrace(id) {
+  return (await request(`/traces/${id}`)).json();
+}
+
+/**
+ * Queries and keys of a site.
+ * @param {string} id
+ * @param {string} site
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<import("./attention.js").QK>}
+ */
+export async function getQK(id, site, signal) {
+  const response = await request(`/traces/${id}/qk?site=${site}`, { signal });
+  const { shape, data } = readNpy(await response.arrayBuffer());
+  const [, heads, tokens, width] = shape;
+  const half = heads * tokens * width;
+  const values = /** @type {Float32Array} */ (data);
+  return { q: values.subarray(0, half), k: values.subarray(half), heads, tokens, width };
+}
+
+/**
+ * @param {string} id
+ * @param {string} query
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Float32Array>} over all keys
+ */
+export async function getRollout(id, query, signal) {
+  const path = `/traces/${id}/rollout?format=npy&query=${query}`;
+  const response = await request(path, { signal });
+  return /** @type {Float32Array} */ (readNpy(await response.arrayBuffer()).data);
+}
+
+/**
+ * @param {string} id
+ * @returns {Promise<import("./npy.js").NpyArray>}
+ */
+export async function getSaliency(id) {
+  const response = await request(`/traces/${id}/saliency?format=npy`);
+  return readNpy(await response.arrayBuffer());
+}
+
+/**
+ * @param {string} id
+ * @returns {Promise<Heads>}
+ */
+export async function getHeads(id) {
+  return (await request(`/traces/${id}/heads`)).json();
+}
+
+/**
+ * What one query sees at every site.
+ * @param {string} id
+ * @param {string} query
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Heatmaps[]>}
+ */
+export async function getHeatmaps(id, query, signal) {
+  return (await request(`/traces/${id}/heatmaps?query=${query}`, { signal })).json();
+}
+
+/** The photo as the server keeps it: upright, reduced.
+ * @param {string} id
+ */
+export function photoUrl(id) {
+  return `${ROOT}/traces/${id}/photo`;
+}

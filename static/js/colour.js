@@ -1,0 +1,85 @@
+/**
+ * Colour tables (shared with the server) and the scale between weights and colours.
+ *
+ * @typedef {{low: number, high: number}} Scale the weights at the table's two ends
+ */
+
+/**
+ * @param {string} digits 256 colours of six hexadecimal digits
+ * @returns {Uint8Array} (256, 3)
+ */
+export function parseTable(digits) {
+  return Uint8Array.from({ length: 768 }, (_, i) => parseInt(digits.slice(2 * i, 2 * i + 2), 16));
+}
+
+/**
+ * The scale from lowest to highest; a diverging one reaches as far on both sides of its middle.
+ * @param {[number, number]} range
+ * @param {number | null} middle
+ * @returns {Scale}
+ */
+export function scaleOf([low, high], middle) {
+  if (middle === null) return { low, high };
+  const reach = Math.max(high - middle, middle - low);
+  return { low: middle - reach, high: middle + reach };
+}
+
+/**
+ * Paints values as colours into RGBA pixels, opaque.
+ * @param {ArrayLike<number>} values
+ * @param {Scale} scale
+ * @param {Uint8Array} table
+ * @param {Uint8ClampedArray} pixels
+ */
+export function paint(values, { low, high }, table, pixels) {
+  const factor = 255 / Math.max(high - low, 1e-12);
+  for (let i = 0, at = 0; i < values.length; i++, at += 4) {
+    const level = Math.min(255, Math.max(0, Math.round((values[i] - low) * factor))) * 3;
+    pixels[at] = table[level];
+    pixels[at + 1] = table[level + 1];
+    pixels[at + 2] = table[level + 2];
+    pixels[at + 3] = 255;
+  }
+}
+
+/**
+ * Paints a black veil: what is not kept is black.
+ * @param {Uint8Array} mask
+ * @param {Uint8ClampedArray} pixels
+ */
+export function paintFilter(mask, pixels) {
+  pixels.fill(0);
+  for (let i = 0; i < mask.length; i++) pixels[4 * i + 3] = mask[i] ? 0 : 255;
+}
+
+/**
+ * Paints a black veil as much thinner as a patch weighs more; the heaviest is clear.
+ * @param {ArrayLike<number>} values
+ * @param {number} high
+ * @param {number} floor the least brightness, 0..1
+ * @param {Uint8ClampedArray} pixels
+ */
+export function paintAttenuation(values, high, floor, pixels) {
+  pixels.fill(0);
+  for (let i = 0; i < values.length; i++) {
+    pixels[4 * i + 3] = 255 * (1 - floor) * (1 - values[i] / Math.max(high, 1e-12));
+  }
+}
+
+/**
+ * A weight in as few digits as tell it apart: 0.0313, 2.1e-5.
+ * @param {number} value
+ */
+export function formatWeight(value) {
+  if (value === 0) return "0";
+  return Math.abs(value) >= 0.001 ? value.toFixed(4) : value.toExponential(1);
+}
+
+/**
+ * A share as a percentage of two digits that matter.
+ * @param {number} share
+ */
+export function formatShare(share) {
+  const percent = share * 100;
+  return `${percent >= 10 ? percent.toFixed(0) : percent.toPrecision(2)} %`;
+}

@@ -1,0 +1,207 @@
+/** Opening a photo: from a sample, a file or a link, with progress, cancelling and second chances. */
+
+import { ApiError, getTrace, photoUrl, postTrace } from "./api.js";
+import { listenForPhotos, takePhoto } from "./intake.js";
+import { Traced } from "./traced.js";
+
+/** @typedef {import("./api.js").Source} Source */
+
+const byId = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
+
+export class Intake {
+  /**
+   * @param {import("./state.js").Store} store
+   * @param {{default_sample: string, samples: import("./schema.js").Sample[]}} page
+   * @param {{onTraced: (traced: Traced) => void, onProblem: (sentence: string) => void}} on
+   */
+  constructor(store, page, on) {
+    this.store = store;
+    this.page = page;
+    this.on = on;
+    /** @type {Source | null} */
+    this.source = null;
+    this.running = new AbortController();
+    this.preview = /** @type {HTMLImageElement} */ (byId("preview"));
+    this.listen();
+  }
+
+  listen() {
+    const onFile = (/** @type {Blob} */ file) => this.openFile(file);
+    listenForPhotos({ onFile, onProblem: this.on.onProblem });
+    const dialog = /** @type {HTMLDialogElement} */ (byId("camera"));
+    byId("take-photo").addEventListener("click", () => takePhoto(dialog, onFile, this.on.onProblem));
+    byId("cancel").addEventListener("click", () => this.cancel());
+    for (const link of document.querySelectorAll("[data-sample]")) {
+      link.addEventListener("click", (event) => {
+        event.preventDefault();
+        const { sample } = /** @type {HTMLElement} */ (link).dataset;
+        this.store.set({ sample: String(sample), trace: "", query: "cls", pins: "" });
+        this.open({ sample: String(sample) });
+      });
+    }
+    this.store.listen((changed) => {
+      if (changed.has("resolution") || changed.has("model")) this.again();
+    });
+  }
+
+  /** What the link names; a trace that is gone gives way to the first sample. */
+  start() {
+    const { sample, trace } = this.store.view;
+    const known = this.page.samples.some((found) => found.name === sample);
+    if (trace && !known) this.openTrace(trace);
+    else this.open({ sample: known ? sample : this.page.default_sample });
+  }
+
+  /** @param {Blob} file */
+  openFile(file) {
+    this.store.set({ sample: "", trace: "", query: "cls", pins: "" });
+    this.showPreview(URL.createObjectURL(file));
+    this.open({ file });
+  }
+
+  /** Runs the same photo with other choices, or after its trace has expired. */
+  again() {
+    if (this.source) this.open(this.source);
+  }
+
+  /** @param {Source} source */
+  async open(source) {
+    this.source = source;
+    this.running.abort(); // of two photos in quick succession, the last one is shown
+    const running = new AbortController();
+    this.running = running;
+    this.progress("Tracing");
+    try {
+      const { model, resolution } = this.store.view;
+      const trace = await postTrace(source, { model, resolution }, running.signal, (seconds) =>
+        this.progress(`The server is busy; trying again in ${seconds} s`),
+      );
+      await this.finish(trace, source, running);
+    } catch (error) {
+      this.failed(error, running);
+    }
+  }
+
+  /** @param {string} id */
+  async openTrace(id) {
+    const running = this.running;
+    this.progress("Opening");
+    try {
+      await this.finish(await getTrace(id), null, running);
+    } catch (error) {
+      const gone = error instanceof ApiError && (error.status === 410 || error.status === 404);
+      if (!gone) this.failed(error, running);
+      else await this.open({ sample: this.page.default_sample });
+      if (gone) {
+        this.on.onProblem("The photo of this link is no longer kept: open it again. Here is a sample.");
+      }
+    }
+  }
+
+  /**
+   * @param {import("./api.js").ImageTrace} trace
+   * @param {Source | null} source
+   * @param {AbortController} running
+   */
+  async finish(trace, source, running) {
+    const photo = await photoOf(trace, source);
+    if (this.running !== running) return;
+    this.progress("");
+    const sample = source && "sample" in source ? source.sample : "";
+    const usual = sample === this.page.default_sample ? "" : sample;
+    const traced = new Traced(trace, photo, (error) => this.lost(error));
+    this.store.set({ sample: usual, trace: sample ? "" : trace.id });
+    byId("timings").textContent = timings(trace);
+    this.markSample(sample);
+    this.on.onTraced(traced);
+    this.showPreview("");
+  }
+
+  /**
+   * A fetch for the shown trace failed: an expired one is sent again by itself.
+   * @param {unknown} error
+   */
+  lost(error) {
+    if (error instanceof DOMException && error.name === "AbortError") return;
+    const gone = error instanceof ApiError && (error.status === 410 || error.status === 404);
+    if (gone && this.source) this.again();
+    else this.on.onProblem(error instanceof Error ? error.message : String(error));
+  }
+
+  /**
+   * @param {unknown} error
+   * @param {AbortController} running
+   */
+  failed(error, running) {
+    if (this.running !== running) return;
+    this.progress("");
+    this.showPreview("");
+    if (error instanceof DOMException && error.name === "AbortError") return;
+    this.on.onProblem(error instanceof Error ? error.message : String(error));
+  }
+
+  cancel() {
+    this.running.abort();
+    this.progress("");
+    this.showPreview("");
+  }
+
+  /** @param {string} text "" when there is nothing to wait for */
+  progress(text) {
+    byId("progress").hidden = !text;
+    byId("progress-text").textContent = text;
+  }
+
+  /** The visitor's photo while the server works on it; "" puts it away.
+   * @param {string} url
+   */
+  showPreview(url) {
+    if (this.preview.src.startsWith("blob:")) URL.revokeObjectURL(this.preview.src);
+    this.preview.hidden = !url;
+    if (url) this.preview.src = url;
+    else this.preview.removeAttribute("src");
+  }
+
+  /** @param {string} sample */
+  markSample(sample) {
+    for (const link of document.querySelectorAll("[data-sample]")) {
+      const on = /** @type {HTMLElement} */ (link).dataset.sample === sample;
+      if (on) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+  }
+}
+
+/**
+ * The photo to draw on. The visitor's own file where the browser can read it and the server changed
+ * nothing in it; else the server's upright copy (HEIC, transparency).
+ * @param {import("./api.js").ImageTrace} trace
+ * @param {Source | null} source
+ */
+async function photoOf(trace, source) {
+  const { width, height, notes } = trace.input;
+  if (source && "file" in source && !notes.length) {
+    const resizeWidth = Math.min(width, 1600);
+    const bitmap = await createImageBitmap(source.file, { resizeWidth }).catch(() => null);
+    if (bitmap && Math.abs(bitmap.width / bitmap.height - width / height) < 0.02) return bitmap;
+  }
+  return loadImage(photoUrl(trace.id));
+}
+
+/** @param {string} url */
+export async function loadImage(url) {
+  const image = new Image();
+  image.src = url;
+  await image.decode();
+  return image;
+}
+
+/** @param {import("./api.js").ImageTrace} trace */
+function timings({ timings, precision, input, grid }) {
+  const ms = (/** @type {number} */ value) => `${Math.round(value)} ms`;
+  return (
+    `${input.width} × ${input.height} px, ${grid.rows} × ${grid.columns} patches. ` +
+    `Decode ${ms(timings.decode_ms)}, forward pass ${ms(timings.forward_ms)} in ${precision}, ` +
+    `heatmaps ${ms(timings.heatmaps_ms)}.`
+  );
+}

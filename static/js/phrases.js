@@ -1,0 +1,66 @@
+/** What a map shows, in words: for captions, figures and screen readers. */
+
+import { ranking } from "./attention.js";
+import { formatShare } from "./colour.js";
+
+const METHODS = { weights: "Attention weights", rollout: "Attention rollout", saliency: "Saliency" };
+
+/** @param {string} head */
+export function headName(head) {
+  if (head === "mean") return "mean of heads";
+  if (head === "max") return "maximum of heads";
+  return `head ${head}`;
+}
+
+/** @param {string} query */
+export function queryName(query) {
+  const found = /^(\d+),(\d+)$/.exec(query);
+  return found ? `patch at row ${found[1]}, column ${found[2]}` : query.toUpperCase();
+}
+
+/**
+ * One line on what is shown.
+ * @param {{method: keyof METHODS, layer: number, head: string, query: string}} view
+ */
+export function caption({ method, layer, head, query }) {
+  if (method === "saliency") return "Saliency decoder";
+  if (method === "rollout") return `${METHODS.rollout}, query ${queryName(query)}`;
+  return `Layer ${layer}, ${headName(head)}, query ${queryName(query)}`;
+}
+
+/**
+ * Sentences for those who cannot see the map: the largest patches and how much they hold.
+ * @param {Float32Array} values weights on patches
+ * @param {{rows: number, columns: number}} grid
+ * @param {string} title
+ */
+export function describe(values, grid, title) {
+  const order = ranking(values);
+  const total = values.reduce((sum, value) => sum + value, 0);
+  const places = [...order.subarray(0, 3)].map((index) => {
+    const row = Math.floor(index / grid.columns);
+    return `row ${row}, column ${index % grid.columns} (${formatShare(values[index] / total)})`;
+  });
+  const tenth = order.subarray(0, Math.ceil(values.length / 10));
+  const held = tenth.reduce((sum, index) => sum + values[index], 0) / total;
+  const where = region(order.subarray(0, Math.ceil(values.length / 20)), grid);
+  return (
+    `${title}. ${grid.rows} by ${grid.columns} patches. Heaviest: ${places.join("; ")}. ` +
+    `The heaviest tenth of the patches holds ${formatShare(held)} of the weight, mostly ${where}.`
+  );
+}
+
+/**
+ * Where a set of patches is centred, in words.
+ * @param {Uint32Array} patches
+ * @param {{rows: number, columns: number}} grid
+ */
+function region(patches, grid) {
+  const sum = (/** @type {(index: number) => number} */ of) =>
+    patches.reduce((total, index) => total + of(index), 0) / patches.length;
+  const y = sum((index) => (Math.floor(index / grid.columns) + 0.5) / grid.rows);
+  const x = sum((index) => ((index % grid.columns) + 0.5) / grid.columns);
+  const vertical = y < 0.36 ? "at the top" : y > 0.64 ? "at the bottom" : "in the middle";
+  const horizontal = x < 0.36 ? ", on the left" : x > 0.64 ? ", on the right" : "";
+  return `${vertical}${horizontal}`;
+}

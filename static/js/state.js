@@ -1,0 +1,143 @@
+/**
+ * The one place of state: what is looked at, and how. It lives in the URL, so that a link is a view.
+ *
+ * @typedef {object} View
+ * @property {string} sample a sample's name, or "" for a photo of one's own
+ * @property {string} trace the id of a photo's trace, or ""
+ * @property {string} model a model's name, or "" for the default
+ * @property {number} resolution
+ * @property {number} layer from 1; 0 is the last
+ * @property {string} head a number, "mean" or "max"
+ * @property {string} query "cls" or "row,column"
+ * @property {"weights" | "rollout" | "saliency"} method
+ * @property {"overlay" | "heat" | "filter" | "attenuate"} lens
+ * @property {"viridis" | "inferno" | "vik" | "grey"} colormap
+ * @property {number} opacity percent
+ * @property {number} keep percent
+ * @property {number} floor percent
+ * @property {"head" | "layer" | "trace"} scale what lowest and highest are taken over
+ * @property {boolean} smooth
+ * @property {boolean} grid
+ * @property {string} pins "row,column" joined by ";"
+ * @property {string} compare what differs in the second picture: "layer=3&head=2"; "" for none
+ */
+
+/** @type {Readonly<View>} */
+export const DEFAULTS = Object.freeze({
+  sample: "",
+  trace: "",
+  model: "",
+  resolution: 448,
+  layer: 0,
+  head: "mean",
+  query: "cls",
+  method: "weights",
+  lens: "overlay",
+  colormap: "viridis",
+  opacity: 60,
+  keep: 60,
+  floor: 10,
+  scale: "head",
+  smooth: true,
+  grid: false,
+  pins: "",
+  compare: "",
+});
+
+/** What each field may be; anything else in a link is left at its default. */
+const ALLOWED = {
+  sample: /^[a-z0-9-]{0,40}$/,
+  trace: /^[0-9a-f]{0,32}$/,
+  model: /^[a-z0-9.-]{0,80}$/,
+  resolution: [224, 448, 644],
+  layer: [0, 999],
+  head: /^(mean|max|\d{1,3})$/,
+  query: /^(cls|\d{1,3},\d{1,3})$/,
+  method: /^(weights|rollout|saliency)$/,
+  lens: /^(overlay|heat|filter|attenuate)$/,
+  colormap: /^(viridis|inferno|vik|grey)$/,
+  opacity: [0, 100],
+  keep: [1, 100],
+  floor: [0, 100],
+  scale: /^(head|layer|trace)$/,
+  pins: /^(\d{1,3},\d{1,3}(;\d{1,3},\d{1,3}){0,7})?$/,
+  compare: /^[a-z0-9=&,.-]{0,200}$/,
+};
+
+/**
+ * The view a query string names.
+ * @param {string} search
+ * @returns {View}
+ */
+export function fromSearch(search) {
+  const parameters = new URLSearchParams(search);
+  const view = /** @type {Record<string, unknown>} */ ({ ...DEFAULTS });
+  for (const [name, value] of Object.entries(DEFAULTS)) {
+    const text = parameters.get(name);
+    const parsed = text === null ? undefined : parse(name, text, typeof value);
+    if (parsed !== undefined) view[name] = parsed;
+  }
+  return /** @type {View} */ (/** @type {unknown} */ (view));
+}
+
+/**
+ * @param {string} name
+ * @param {string} text
+ * @param {string} type
+ */
+function parse(name, text, type) {
+  if (type === "boolean") return text === "1" ? true : text === "0" ? false : undefined;
+  const allowed = ALLOWED[/** @type {keyof ALLOWED} */ (name)];
+  if (allowed instanceof RegExp) return allowed.test(text) ? text : undefined;
+  const number = Number(text);
+  const among = name === "resolution" ? allowed.includes(number) : between(number, allowed);
+  return text !== "" && among ? number : undefined;
+}
+
+/**
+ * @param {number} number
+ * @param {number[]} bounds
+ */
+function between(number, [low, high]) {
+  return Number.isInteger(number) && number >= low && number <= high;
+}
+
+/**
+ * The query string of a view: "" where everything is at its default.
+ * @param {View} view
+ */
+export function toSearch(view) {
+  const parts = Object.entries(DEFAULTS).flatMap(([name, usual]) => {
+    const value = view[/** @type {keyof View} */ (name)];
+    if (value === usual) return [];
+    const text = typeof value === "boolean" ? String(Number(value)) : String(value);
+    return [`${name}=${encodeURIComponent(text).replaceAll("%2C", ",").replaceAll("%3B", ";")}`];
+  });
+  return parts.length ? `?${parts.join("&")}` : "";
+}
+
+/** A view that tells its listeners what changed. */
+export class Store {
+  /** @param {View} view */
+  constructor(view) {
+    this.view = view;
+    /** @type {((changed: Set<string>) => void)[]} */
+    this.listeners = [];
+  }
+
+  /** @param {(changed: Set<string>) => void} listener */
+  listen(listener) {
+    this.listeners.push(listener);
+  }
+
+  /** @param {Partial<View>} change */
+  set(change) {
+    const names = Object.keys(change).filter((name) => {
+      const key = /** @type {keyof View} */ (name);
+      return this.view[key] !== change[key];
+    });
+    if (!names.length) return;
+    this.view = { ...this.view, ...change };
+    for (const listener of this.listeners) listener(new Set(names));
+  }
+}
