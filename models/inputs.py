@@ -148,13 +148,13 @@ def fit(width: int, height: int, resolution: int, patch_size: int) -> tuple[Grid
     """The patch grid of a photo at a resolution (its longest side), and the part it covers.
 
     Nothing is stretched: the longest side takes the whole resolution, the other as many whole
-    patches as come nearest, and what is too much is trimmed off two opposite sides (half a patch
-    at most). Raises InputError for other resolutions and for photos thinner than a patch.
+    patches as come nearest, and what is too much is trimmed off two opposite sides: of n patches
+    along the short side, at most one part in 2n. Raises InputError for other resolutions and for photos thinner than a patch.
     """
     if resolution not in RESOLUTIONS:
+        first = ", ".join(map(str, RESOLUTIONS[:-1]))
         raise InputError(
-            f"resolution {resolution} is not offered: give {', '.join(map(str, RESOLUTIONS[:-1]))} "
-            f"or {RESOLUTIONS[-1]}.",
+            f"resolution {resolution} is not offered: give {first} or {RESOLUTIONS[-1]}.",
             "resolution",
         )
     most = resolution // patch_size

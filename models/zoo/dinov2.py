@@ -55,7 +55,7 @@ class Dinov2(VisionTransformer):
 
     def __init__(self, name: str, folder: Path, dtype: torch.dtype) -> None:
         super().__init__(name, folder, dtype)
-        self.decoder = SaliencyDecoder().eval()
+        self.decoder = SaliencyDecoder().eval().requires_grad_(False)
         self.decoder.load_state_dict(load_file(folder / DECODER_FILE))
         self.decoder.to(dtype)
 

@@ -38,7 +38,7 @@ class VisionTransformer:
         self.model = _pretrained(name, folder, dtype)
         self.patch_size = int(self.model.config.patch_size)
         self.mean, self.std = _normalisation(folder)
-        self._extra = _interpolation(self.model)
+        self.extra = _interpolation(self.model)
 
     @property
     def precision(self) -> str:
@@ -71,7 +71,7 @@ class VisionTransformer:
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Normalised pixels (B, 3, height, width) to the last layer's tokens (B, S, width)."""
-        hidden: Tensor = self.model(pixels.to(self.dtype), **self._extra).last_hidden_state
+        hidden: Tensor = self.model(pixels.to(self.dtype), **self.extra).last_hidden_state
         return hidden
 
     def outputs(self, hidden: Tensor, grid: Grid) -> dict[str, Tensor]:
@@ -105,9 +105,11 @@ def _pretrained(name: str, folder: Path, dtype: torch.dtype) -> PreTrainedModel:
         output_loading_info=True,
     )
     missing = [*found["missing_keys"], *found["mismatched_keys"]]
+    # The pooler reads the class token after the last layer: many folders have none.
+    missing = [name for name in missing if not name.startswith("pooler.")]
     if missing:
         raise WeightsError(f"{name}: {folder} lacks weights the architecture needs: {missing[:3]}.")
-    return model.eval()  # type: ignore[no-any-return]
+    return model.eval().requires_grad_(False)  # type: ignore[no-any-return]
 
 
 def _prefix(count: int) -> tuple[str, ...]:
