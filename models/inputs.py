@@ -149,7 +149,8 @@ def fit(width: int, height: int, resolution: int, patch_size: int) -> tuple[Grid
 
     Nothing is stretched: the longest side takes the whole resolution, the other as many whole
     patches as come nearest, and what is too much is trimmed off two opposite sides: of n patches
-    along the short side, at most one part in 2n. Raises InputError for other resolutions and for photos thinner than a patch.
+    along the short side, at most one part in 2n. Raises InputError for other resolutions and for
+    photos thinner than a patch.
     """
     if resolution not in RESOLUTIONS:
         first = ", ".join(map(str, RESOLUTIONS[:-1]))

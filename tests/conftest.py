@@ -30,3 +30,8 @@ def dinov2_bfloat16() -> Dinov2:
 @pytest.fixture(autouse=True)
 def seeded() -> None:
     torch.manual_seed(0)
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"

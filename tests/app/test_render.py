@@ -1,0 +1,66 @@
+"""A heatmap on a photo, pixel by pixel."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.render import render, table
+from app.schemas import Colormap, Mode, Picture
+from models.inputs import Crop, Photo
+
+WHITE = Photo(Image.new("RGB", (40, 24), "white"), 80, 48, "0")
+CROP = Crop(0, 4, 80, 40)  # in the original's pixels: rows 2 to 22 of the reduced photo
+VALUES = np.array([[0.0, 0.1], [0.2, 0.4]], np.float32)
+KEPT = VALUES >= 0.2
+
+
+def pixels(**choice: object) -> np.ndarray:
+    picture = Picture(smooth=False, **choice)  # type: ignore[arg-type]
+    return np.asarray(render(WHITE, CROP, VALUES, picture, KEPT, middle=0.1)).astype(int)
+
+
+def test_the_heat_lies_on_the_crop_and_nowhere_else() -> None:
+    found = pixels(opacity=1)
+    assert (found[0] == 255).all()
+    assert (found[23] == 255).all()
+    assert (found[3, 2] == table(Colormap.viridis)[0]).all()
+    assert (found[20, 38] == table(Colormap.viridis)[255]).all()
+
+
+def test_opacity_mixes_photo_and_heat() -> None:
+    half = (255 + table(Colormap.viridis)[0].astype(int)) / 2
+    assert abs(pixels(opacity=0.5)[3, 2] - half).max() <= 1
+
+
+def test_the_filter_is_black_where_nothing_is_kept() -> None:
+    found = pixels(mode=Mode.filter)
+    assert (found[3] == 0).all()
+    assert (found[20] == 255).all()
+    assert (found[0] == 0).all()
+
+
+def test_attenuation_is_linear_down_to_the_floor() -> None:
+    found = pixels(mode=Mode.attenuate, floor=0.2)
+    assert found[20, 38].tolist() == [255] * 3
+    assert found[3, 2, 0] == pytest.approx(0.2 * 255, abs=1)
+    assert found[20, 2, 0] == pytest.approx((0.2 + 0.8 * 0.5) * 255, abs=1)
+
+
+def test_a_diverging_table_has_the_even_share_in_the_middle() -> None:
+    found = pixels(opacity=1, colormap=Colormap.vik)
+    assert abs(found[3, 38] - table(Colormap.vik)[128]).max() <= 3
+    assert (found[20, 38] == table(Colormap.vik)[255]).all()
+
+
+def test_a_map_of_one_value_is_no_division_by_zero() -> None:
+    flat = np.full((2, 2), 0.25, np.float32)
+    picture = Picture(opacity=1)
+    image = render(WHITE, CROP, flat, picture, flat > 0, None)
+    assert image.getpixel((20, 12)) == tuple(table(Colormap.viridis)[0])
+
+
+@pytest.mark.parametrize("name", list(Colormap))
+def test_every_table_has_256_colours(name: Colormap) -> None:
+    assert table(name).shape == (256, 3)
