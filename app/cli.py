@@ -117,7 +117,7 @@ def image(
     query: Annotated[str, typer.Option(help="cls, or row,column of the patch grid")] = "cls",
     method: Annotated[Method, typer.Option()] = Method.weights,
     mode: Annotated[Mode, typer.Option(help="The lens")] = Mode.overlay,
-    colormap: Annotated[Colormap, typer.Option()] = Colormap.viridis,
+    colormap: Annotated[Colormap, typer.Option()] = Colormap.inferno,
     opacity: Annotated[float, typer.Option(min=0, max=1)] = 0.6,
     keep: Annotated[float, typer.Option(min=1, max=100, help="Percent, for filter")] = 60,
     floor: Annotated[float, typer.Option(min=0, max=1, help="For attenuate")] = 0.1,

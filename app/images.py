@@ -15,7 +15,7 @@ from app.samples import sample_bytes
 from app.settings import Settings
 from app.traces import Stored, TraceStore
 from models.catalog import Card, ImageModel
-from models.inputs import Photo, fit, read_photo
+from models.inputs import RESOLUTIONS, Photo, fit, read_photo
 from models.trace import Trace
 
 DEFAULT_RESOLUTION = 448
@@ -29,6 +29,7 @@ class Images:
         self._store = store
         self._settings = settings
         self._running: dict[str, asyncio.Task[Stored]] = {}
+        self._seconds: dict[int, float] = {}
         self._decoding = asyncio.Semaphore(4)  # a 64-megapixel PNG takes 200 MB while it is decoded
 
     async def trace(
@@ -74,7 +75,21 @@ class Images:
 
         stored = await self._host.run(card, run)
         self._store.put(stored)
+        usual = self._seconds.get(resolution, timings["forward_ms"] / 1000)
+        self._seconds[resolution] = usual + 0.3 * (timings["forward_ms"] / 1000 - usual)
         return stored
+
+    def seconds(self) -> dict[int, float]:
+        """About how long a forward pass takes at each resolution, once one has been timed.
+
+        Where a resolution has not been run yet, its time is taken to grow with the patches.
+        """
+        if not self._seconds:
+            return {}
+        known, time_known = next(iter(self._seconds.items()))
+        return {
+            side: self._seconds.get(side, time_known * (side / known) ** 2) for side in RESOLUTIONS
+        }
 
 
 def _ms(start: float) -> float:

@@ -228,7 +228,7 @@ class Picture(Choice):
     """Which weights, and how they are drawn on the photo."""
 
     mode: Annotated[Mode, Field(description="overlay, heat, filter or attenuate")] = Mode.overlay
-    colormap: Annotated[Colormap, Field(description="Colour table")] = Colormap.viridis
+    colormap: Annotated[Colormap, Field(description="Colour table")] = Colormap.inferno
     opacity: Annotated[float, Field(ge=0, le=1, description="Of the heat over the photo")] = 0.6
     keep: Annotated[float, Field(ge=1, le=100, description="filter: percent of weight kept")] = 60
     floor: Annotated[float, Field(ge=0, le=1, description="attenuate: least brightness")] = 0.1

@@ -65,7 +65,8 @@ export class Pins {
     canvas.height = traced.trace.grid.rows;
     const label = document.createElement("span");
     label.className = "frame-label";
-    label.textContent = queryName(pin);
+    label.textContent = pin.replace(",", ", ");
+    look.setAttribute("aria-label", `${queryName(pin)}: ${label.textContent}`);
     look.append(canvas, label);
     look.addEventListener("click", () => this.store.set({ query: pin }));
     const map = traced.map(view, pin);

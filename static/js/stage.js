@@ -144,10 +144,26 @@ export class Stage {
     const { context, scene } = this;
     const { view } = /** @type {Scene} */ (scene);
     this.fill(map);
+    if (view.lens === "filter") this.veil(box, 1);
+    if (view.lens === "attenuate") this.veil(box, 1 - view.floor / 100);
     context.imageSmoothingEnabled = view.smooth && view.lens !== "filter";
     context.globalAlpha = view.lens === "overlay" ? view.opacity / 100 : 1;
     context.drawImage(this.heat, box.left, box.top, box.width, box.height);
     context.globalAlpha = 1;
+  }
+
+  /**
+   * Darkens what lies beside the patch grid: the model has not seen it.
+   * @param {Box} box
+   * @param {number} opacity
+   */
+  veil({ left, top, width, height }, opacity) {
+    const { context, canvas } = this;
+    context.fillStyle = `rgb(0 0 0 / ${opacity})`;
+    context.beginPath();
+    context.rect(0, 0, canvas.width, canvas.height);
+    context.rect(left, top, width, height);
+    context.fill("evenodd");
   }
 
   /**

@@ -33,7 +33,7 @@ export const DEFAULTS = Object.freeze({
   query: "cls",
   method: "weights",
   lens: "overlay",
-  colormap: "viridis",
+  colormap: "inferno",
   opacity: 60,
   keep: 60,
   floor: 10,

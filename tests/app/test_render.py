@@ -17,7 +17,7 @@ KEPT = VALUES >= 0.2
 
 
 def pixels(**choice: object) -> np.ndarray:
-    picture = Picture(smooth=False, **choice)  # type: ignore[arg-type]
+    picture = Picture(**{"smooth": False, "colormap": Colormap.viridis, **choice})  # type: ignore[arg-type]
     return np.asarray(render(WHITE, CROP, VALUES, picture, KEPT, middle=0.1)).astype(int)
 
 
@@ -56,7 +56,7 @@ def test_a_diverging_table_has_the_even_share_in_the_middle() -> None:
 
 def test_a_map_of_one_value_is_no_division_by_zero() -> None:
     flat = np.full((2, 2), 0.25, np.float32)
-    picture = Picture(opacity=1)
+    picture = Picture(opacity=1, colormap=Colormap.viridis)
     image = render(WHITE, CROP, flat, picture, flat > 0, None)
     assert image.getpixel((20, 12)) == tuple(table(Colormap.viridis)[0])
 

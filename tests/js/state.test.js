@@ -19,7 +19,7 @@ test("every field survives the way through a link", () => {
     query: "10,4",
     method: "rollout",
     lens: "filter",
-    colormap: "inferno",
+    colormap: "vik",
     opacity: 20,
     keep: 35,
     floor: 5,

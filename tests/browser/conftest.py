@@ -1,0 +1,135 @@
+"""A real server in a process of its own, and a real Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.photos import ROOT
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+]
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[str]:
+    """The address of a server that is warm."""
+    yield from serve({})
+
+
+def serve(environment: dict[str, str]) -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "app.cli", "serve", "--port", str(port)]
+    server = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment)
+    try:
+        address = f"http://127.0.0.1:{port}"
+        wait_until_ready(address, server)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def wait_until_ready(address: str, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(600):
+        assert server.poll() is None, "the server stopped before it was ready"
+        try:
+            with urllib.request.urlopen(f"{address}/readyz", timeout=1):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError("the server was not ready within a minute")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    found = shutil.which("chromium") or shutil.which("google-chrome")
+    if not found:
+        if os.environ.get("FOVEATE_TEST_BROWSER") == "required":
+            pytest.fail("there is no Chromium, and this run requires the browser tests")
+        pytest.skip("there is no Chromium on this machine")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(browser: Browser, site: str) -> Iterator[OpenPage]:
+    """Opens a path; afterwards the console must be clean and no request may have left the host."""
+    contexts: list[Any] = []
+    wrong: list[str] = []
+
+    def open_one(path: str = "/", ready: bool = True, **options: Any) -> Page:
+        context = browser.new_context(
+            **{"viewport": {"width": 1280, "height": 900}, "accept_downloads": True, **options}
+        )
+        context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda m: m.type in ("error", "warning") and wrong.append(m.text))
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("request", lambda r: leaves(r.url, site) and wrong.append(f"left: {r.url}"))
+        page.goto(site + path)
+        if ready:
+            page.wait_for_selector("#panel [data-state=ready]")
+            page.wait_for_selector("#progress", state="hidden")
+            page.wait_for_selector("#heads button")
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    # An answer of 4xx that a test provokes is logged by Chromium itself; nothing else may be.
+    assert [line for line in wrong if "Failed to load resource" not in line] == []
+
+
+def until(page: Page, expression: str) -> None:
+    """Waits for an expression to hold. Playwright's own wait needs eval, which the CSP forbids."""
+    for _ in range(200):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(50)
+    raise TimeoutError(f"{expression} did not hold within ten seconds")
+
+
+def leaves(url: str, site: str) -> bool:
+    return not url.startswith((site, "data:", "blob:"))
+
+
+@pytest.fixture(scope="session")
+def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A photo as a phone makes it: eleven megapixels, on its side, with an EXIF orientation."""
+    from PIL import Image
+
+    from tests.photos import sample_image
+
+    upright = sample_image("rocket").convert("RGB").resize((4032, 2688))
+    exif = Image.Exif()
+    exif[274] = 6
+    path = tmp_path_factory.mktemp("photos") / "phone.jpg"
+    upright.transpose(Image.Transpose.ROTATE_90).save(path, "JPEG", exif=exif)
+    return path

@@ -1,0 +1,431 @@
+"""The image studio, used as a person uses it."""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+import re
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OpenPage, until
+from tests.photos import SAMPLES
+
+pytestmark = pytest.mark.browser
+STAGE = "#panel canvas.stage"
+
+
+def pixels(page: Page, canvas: str = STAGE) -> np.ndarray:
+    """What is painted on a canvas."""
+    url = page.eval_on_selector(canvas, "canvas => canvas.toDataURL()")
+    return page_image(url)
+
+
+def page_image(url: str) -> np.ndarray:
+    with urllib.request.urlopen(url) as answer:
+        return np.asarray(Image.open(io.BytesIO(answer.read())).convert("RGB")).astype(int)
+
+
+def caption(page: Page) -> Any:
+    return page.locator("#panel [data-part=caption]")
+
+
+def point(page: Page, x: float, y: float) -> None:
+    """Moves the pointer to a share of the stage's width and height."""
+    box = page.locator(STAGE).bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+
+
+def press(page: Page, x: float, y: float) -> None:
+    point(page, x, y)
+    page.mouse.down()
+    page.mouse.up()
+
+
+def radio(page: Page, name: str, value: str) -> None:
+    page.locator(f'input[name={name}][value="{value}"]').check(force=True)
+
+
+def test_the_first_paint_shows_a_heatmap_before_any_script(open_page: OpenPage) -> None:
+    page = open_page("/", ready=False, java_script_enabled=False)
+    image = page.locator("img.first")
+    expect(image).to_be_visible()
+    assert image.evaluate("image => image.complete && image.naturalWidth") == 451
+
+
+def test_the_first_sample_is_analysed_when_the_page_opens(open_page: OpenPage) -> None:
+    page = open_page()
+    assert caption(page).inner_text() == "Layer 12, mean of heads, query CLS"
+    photo = Image.open(SAMPLES / "cat.jpg").convert("RGB")
+    shown = pixels(page)
+    plain = np.asarray(photo.resize(shown.shape[1::-1])).astype(int)
+    assert abs(shown - plain).mean() > 20
+    expect(page.locator("#timings")).to_contain_text("forward pass")
+    low = float(page.locator("#panel [data-part=low]").inner_text())
+    high = float(page.locator("#panel [data-part=high]").inner_text())
+    assert 0 <= low < high < 1
+
+
+def test_a_phone_photo_is_uploaded_upright(open_page: OpenPage, photo: Path) -> None:
+    page = open_page()
+    page.set_input_files("#file", photo)
+    expect(page.locator("#timings")).to_contain_text("4032 × 2688 px, 21 × 32 patches")
+    assert "trace=" in wait_for_url(page, "trace=")
+    radio(page, "lens", "heat")
+    radio(page, "lens", "overlay")
+    expect(caption(page)).to_contain_text("Layer 12")
+    page.reload()
+    expect(page.locator("#timings")).to_contain_text("4032 × 2688 px")
+
+
+def wait_for_url(page: Page, part: str) -> str:
+    until(page, f"location.href.includes({part!r})")
+    return page.url
+
+
+def test_a_photo_can_be_dropped_and_pasted(open_page: OpenPage) -> None:
+    page = open_page()
+    data = page.evaluate_handle(
+        """async () => {
+          const blob = await (await fetch('/static/samples/coffee.jpg')).blob();
+          const data = new DataTransfer();
+          data.items.add(new File([blob], 'coffee.jpg', {type: 'image/jpeg'}));
+          return data;
+        }"""
+    )
+    page.dispatch_event("body", "drop", {"dataTransfer": data})
+    expect(page.locator("#timings")).to_contain_text("600 × 400 px")
+    page.click("[data-sample=rocket]")
+    expect(page.locator("#timings")).to_contain_text("640 × 427 px")
+    page.evaluate(
+        """data => document.dispatchEvent(
+          new ClipboardEvent('paste', {clipboardData: data, bubbles: true}))""",
+        data,
+    )
+    expect(page.locator("#timings")).to_contain_text("600 × 400 px")
+
+
+def test_the_camera_takes_a_photo(open_page: OpenPage) -> None:
+    page = open_page()
+    page.click("#take-photo")
+    until(page, "document.querySelector('video').videoWidth > 0")
+    page.click("dialog button[value=take]")
+    wait_for_url(page, "trace=")
+    expect(page.locator("#problem")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("notes.txt", b"these are notes", "is not an image that can be read"),
+        ("empty.jpg", b"", "The file is empty"),
+        ("half.jpg", (SAMPLES / "cat.jpg").read_bytes()[:9000], "cut short or damaged"),
+    ],
+)
+def test_a_wrong_file_is_explained_where_it_arose(
+    open_page: OpenPage, name: str, data: bytes, words: str
+) -> None:
+    page = open_page()
+    page.set_input_files("#file", {"name": name, "mimeType": "image/jpeg", "buffer": data})
+    expect(page.get_by_role("alert")).to_contain_text(words)
+    expect(page.locator("#progress")).to_be_hidden()
+    page.click("[data-sample=coffee]")
+    expect(page.locator("#problem")).to_be_hidden()
+
+
+def test_layer_and_head_change_the_picture(open_page: OpenPage) -> None:
+    page = open_page()
+    before = pixels(page)
+    page.click("#layers button[data-key='3']")
+    expect(caption(page)).to_have_text("Layer 3, mean of heads, query CLS")
+    page.click("#heads button[data-key='2']")
+    expect(caption(page)).to_have_text("Layer 3, head 2, query CLS")
+    expect(page.locator("#heads button[data-key='2']")).to_have_attribute("aria-pressed", "true")
+    assert abs(pixels(page) - before).mean() > 3
+    assert "layer=3&head=2" in wait_for_url(page, "head=2")
+
+
+def test_the_pointer_chooses_the_query_with_no_request(open_page: OpenPage) -> None:
+    page = open_page()
+    page.wait_for_load_state("networkidle")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    seen = []
+    for x in (0.2, 0.5, 0.8):
+        point(page, x, 0.5)
+        seen.append(caption(page).inner_text())
+    assert len(set(seen)) == 3
+    assert "row 10" in seen[0]
+    expect(page.locator("#panel [data-part=tip]")).to_contain_text(re.compile(r"rank \d+ of 672"))
+    assert asked == []
+    page.mouse.move(5, 5)
+    expect(caption(page)).to_have_text("Layer 12, mean of heads, query CLS")
+
+
+def test_the_browsers_numbers_are_the_servers(open_page: OpenPage, site: str) -> None:
+    page = open_page("/?sample=rocket")
+    trace = page.evaluate(
+        """async () => {
+          const form = new FormData();
+          form.set('sample', 'rocket');
+          return (await fetch('/api/v1/images/traces', {method: 'POST', body: form})).json();
+        }"""
+    )
+    asset = page.locator("script[type=module]").get_attribute("src").removesuffix("image.js")
+    choose = random.Random(7)
+    for _ in range(12):
+        layer, row, column = choose.randint(1, 12), choose.randrange(21), choose.randrange(32)
+        head = choose.choice(["0", "1", "2", "3", "4", "5", "mean", "max"])
+        found = page.evaluate(
+            """async ([asset, trace, layer, head, query]) => {
+              const { Traced } = await import(asset + 'traced.js');
+              const { DEFAULTS } = await import(asset + 'state.js');
+              const traced = new Traced(trace, null, console.error);
+              const view = {...DEFAULTS, layer, head};
+              await new Promise(done => { traced.onload = done; traced.map(view, query); });
+              return [...traced.map(view, query).values];
+            }""",
+            [asset, trace, layer, head, f"{row},{column}"],
+        )
+        url = f"{site}/api/v1/traces/{trace['id']}/weights?layer={layer}&head={head}"
+        with urllib.request.urlopen(f"{url}&query={row},{column}") as answer:
+            expected = json.load(answer)["weights"]
+        assert abs(np.array(found) - np.array(expected[1:])).max() < 2e-3
+
+
+def test_a_click_pins_a_patch_and_several_stand_side_by_side(open_page: OpenPage) -> None:
+    page = open_page()
+    press(page, 0.3, 0.3)
+    expect(page.locator("#pins .pin")).to_have_count(1)
+    point(page, 0.9, 0.9)
+    expect(caption(page)).to_contain_text("row 6, column 9")
+    press(page, 0.7, 0.6)
+    expect(page.locator("#pins .pin")).to_have_count(2)
+    page.locator("#pins .pin").first.get_by_role("button").first.click()
+    expect(caption(page)).to_contain_text("row 6, column 9")
+    page.locator("#pins .remove").first.click()
+    expect(page.locator("#pins .pin")).to_have_count(1)
+    page.keyboard.press("c")
+    expect(caption(page)).to_have_text("Layer 12, mean of heads, query CLS")
+
+
+def test_everything_works_by_keyboard(open_page: OpenPage) -> None:
+    page = open_page()
+    page.locator(STAGE).focus()
+    page.keyboard.press("ArrowRight")
+    expect(caption(page)).to_contain_text("row 10, column 17")
+    page.keyboard.press("ArrowUp")
+    expect(caption(page)).to_contain_text("row 9, column 17")
+    page.keyboard.press("Enter")
+    expect(page.locator("#pins .pin")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(caption(page)).to_contain_text("query CLS")
+    page.locator("#layers button[data-key='12']").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(caption(page)).to_contain_text("Layer 11")
+    expect(page.locator("#layers button[data-key='11']")).to_be_focused()
+    page.locator("input[name=lens][value=overlay]").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("body")).to_have_attribute("data-lens", "heat")
+
+
+@pytest.mark.parametrize("method", ["rollout", "saliency"])
+def test_methods_are_explained_where_they_are_chosen(open_page: OpenPage, method: str) -> None:
+    page = open_page()
+    before = pixels(page)
+    radio(page, "method", method)
+    words = {"rollout": "Abnar and Zuidema 2020", "saliency": "Saliency decoder"}[method]
+    where = page.locator(".explain:visible") if method == "rollout" else caption(page)
+    expect(where.first).to_contain_text(words)
+    expect(caption(page)).not_to_contain_text(":")
+    assert abs(pixels(page) - before).mean() > 2
+
+
+def test_the_filter_shows_the_share_that_is_kept(open_page: OpenPage) -> None:
+    page = open_page()
+    radio(page, "lens", "filter")
+    page.fill("#keep", "30")
+    share = page.locator("#panel [data-part=share]")
+    expect(share).to_contain_text("30 % of the weight lies on")
+    found = re.search(r"\((\d+) of 672\)", share.inner_text())
+    assert found is not None
+    black = (pixels(page).sum(-1) == 0).mean()
+    assert black == pytest.approx(1 - int(found[1]) / 672, abs=0.04)
+    radio(page, "lens", "attenuate")
+    page.fill("#floor", "50")
+    assert (pixels(page).sum(-1) == 0).mean() < 0.05
+
+
+def test_the_scale_is_that_of_head_layer_or_all(open_page: OpenPage) -> None:
+    page = open_page()
+    highs = []
+    for scale in ("head", "layer", "trace"):
+        radio(page, "scale", scale)
+        highs.append(float(page.locator("#panel [data-part=high]").inner_text()))
+    assert highs[0] < highs[1] < highs[2]
+    radio(page, "colormap", "vik")
+    expect(page.locator("#panel [data-part=middle]")).to_contain_text("centre: an even spread")
+
+
+def test_a_link_is_a_view(open_page: OpenPage) -> None:
+    link = "/?sample=coffee&layer=5&head=3&query=4,9&lens=heat&colormap=grey&smooth=0&pins=4,9"
+    page = open_page(link)
+    expect(caption(page)).to_have_text("Layer 5, head 3, query patch at row 4, column 9")
+    expect(page.locator("input[name=lens][value=heat]")).to_be_checked()
+    found = pixels(page)
+    assert (np.ptp(found, axis=-1) == 0).mean() > 0.95
+    page.click("[data-copy=link]")
+    expect(page.locator("#said")).to_have_text("Copied.")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.endswith(link)
+
+
+def test_the_copied_calls_give_the_same_numbers(open_page: OpenPage) -> None:
+    page = open_page("/?layer=7&head=2&query=3,3")
+    page.click("[data-copy=curl]")
+    call = page.evaluate("navigator.clipboard.readText()")
+    url = re.fullmatch(r"curl -s '(.+)'", call)
+    assert url is not None
+    with urllib.request.urlopen(url[1]) as answer:
+        body = json.load(answer)
+    assert (body["site"], body["head"], body["query"]) == ("encoder.7.self", "2", "3,3")
+    page.click("[data-copy=python]")
+    scope: dict[str, Any] = {}
+    exec(page.evaluate("navigator.clipboard.readText()"), scope)  # what a user pastes
+    np.testing.assert_allclose(scope["weights"], body["weights"], rtol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["png", "svg", "npy", "json"])
+def test_figures_and_numbers_can_be_taken_away(
+    open_page: OpenPage, kind: str, tmp_path: Path
+) -> None:
+    page = open_page("/?sample=coffee&query=4,4")
+    with page.expect_download() as download:
+        page.click(f"[data-take={kind}]")
+    assert download.value.suggested_filename == f"foveate-coffee-layerlast-mean-4-4.{kind}"
+    path = tmp_path / "figure"
+    download.value.save_as(path)
+    if kind == "png":
+        image = Image.open(path)
+        assert image.height > image.width * 400 / 600
+    elif kind == "svg":
+        assert ">Layer 12, mean of heads, query patch at row 4, column 4</text>" in path.read_text()
+    elif kind == "npy":
+        assert np.load(path).sum() == pytest.approx(1, abs=1e-3)
+    else:
+        assert json.loads(path.read_text())["query"] == "4,4"
+
+
+def test_two_pictures_are_compared_with_a_linked_pointer(open_page: OpenPage) -> None:
+    page = open_page()
+    page.click("#compare-on")
+    second = page.locator("#compare [data-part=caption]")
+    expect(second).to_have_text("Layer 1, mean of heads, query CLS")
+    page.select_option("#compare select[name=sample]", "coffee")
+    page.select_option("#compare select[name=layer]", "")
+    expect(second).to_have_text("Layer 12, mean of heads, query CLS")
+    point(page, 0.5, 0.5)
+    expect(second).to_contain_text("row 10, column 16")
+    assert "compare=" in wait_for_url(page, "compare=")
+    page.click("#compare-on")
+    expect(page.locator("#compare")).to_be_hidden()
+
+
+def test_the_last_of_two_quick_uploads_is_shown(open_page: OpenPage) -> None:
+    page = open_page()
+    for name in ("astronaut", "coffee"):
+        page.set_input_files("#file", SAMPLES / f"{name}.jpg")
+    expect(page.locator("#timings")).to_contain_text("600 × 400 px")
+    page.wait_for_timeout(1500)
+    expect(page.locator("#timings")).to_contain_text("600 × 400 px")
+
+
+def test_waiting_can_be_cancelled(open_page: OpenPage, photo: Path) -> None:
+    page = open_page("/?resolution=644")
+    page.set_input_files("#file", SAMPLES / "photographer.jpg")
+    page.click("#cancel")
+    expect(page.locator("#progress")).to_be_hidden()
+    expect(page.locator("#problem")).to_be_hidden()
+
+
+def test_resolution_changes_the_grid_and_names_its_cost(open_page: OpenPage) -> None:
+    page = open_page()
+    expect(page.locator("input[name=resolution][value='224'] + span")).to_contain_text("about")
+    radio(page, "resolution", "224")
+    expect(page.locator("#timings")).to_contain_text("11 × 16 patches")
+
+
+def test_an_unknown_link_falls_back_to_a_sample_in_words(open_page: OpenPage) -> None:
+    page = open_page("/?trace=" + "0" * 32)
+    expect(page.get_by_role("alert")).to_contain_text("no longer kept")
+    expect(page.locator("#timings")).to_contain_text("451 × 300 px")
+
+
+def test_what_the_map_shows_is_said_in_words(open_page: OpenPage) -> None:
+    page = open_page()
+    summary = page.locator("#summary")
+    expect(summary).to_contain_text("21 by 32 patches. Heaviest: row ")
+    expect(summary).to_contain_text("of the weight, mostly")
+
+
+def test_heads_carry_their_statistics_and_the_plot_chooses_them(open_page: OpenPage) -> None:
+    page = open_page()
+    expect(page.locator("#heads button[data-key='0']")).to_contain_text(
+        re.compile(r"bits\s+\d+ px")
+    )
+    expect(page.locator("#plot circle")).to_have_count(72)
+    page.locator("#plot circle").nth(8).click()
+    expect(caption(page)).to_have_text("Layer 2, head 2, query CLS")
+
+
+STATES = {
+    "plain": "/",
+    "everything": "/?sample=coffee&lens=filter&pins=3,3;5,5&query=3,3&compare=layer%3D2&grid=1",
+    "rollout": "/?method=rollout&colormap=vik",
+    "models": "/models",
+    "docs": "/docs",
+}
+
+
+@pytest.mark.parametrize("name", STATES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_axe_finds_nothing(open_page: OpenPage, name: str, scheme: str, width: int) -> None:
+    page = open_page(
+        STATES[name],
+        ready=name not in ("models", "docs"),
+        color_scheme=scheme,
+        viewport={"width": width, "height": 800},
+        bypass_csp=True,  # axe puts its own script into the page
+    )
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert wide <= 0, f"the page is {wide} pixels too wide"
+
+
+def test_it_works_from_right_to_left_and_magnified(open_page: OpenPage) -> None:
+    page = open_page("/", viewport={"width": 640, "height": 450}, device_scale_factor=2)
+    page.evaluate("document.documentElement.dir = 'rtl'")
+    page.wait_for_timeout(200)
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    point(page, 0.02, 0.5)
+    expect(caption(page)).to_contain_text("column 0")
+    point(page, 0.98, 0.5)
+    expect(caption(page)).to_contain_text("column 31")
+
+
+def test_nothing_moves_for_those_who_want_it_still(open_page: OpenPage) -> None:
+    page = open_page("/", reduced_motion="reduce")
+    page.evaluate("document.getElementById('progress').hidden = false")
+    name = page.eval_on_selector(".spinner", "e => getComputedStyle(e).animationName")
+    assert name == "none"
