@@ -226,7 +226,7 @@ async def qk(stored: Found, site: Annotated[str, Query(examples=["encoder.12.sel
 async def saliency(
     request: Request, stored: Found, limit: Limit, format: FormatQuery = None
 ) -> Response:
-    found = view.saliency_of(stored.trace).numpy()
+    found = (await run_in_threadpool(view.saliency_of, stored.trace)).numpy()
     kind = formats.negotiate(request, format)
     formats.check_size(found.size, kind, limit)
     return await run_in_threadpool(_saliency, found, kind)

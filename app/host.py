@@ -19,11 +19,16 @@ from app.settings import Settings
 from models import catalog
 
 Result = TypeVar("Result")
+MOST_AT_ONCE = 4
 log = logging.getLogger("foveate")
 
 
 class ModelHost:
-    """One forward pass at a time on all threads: two at once would only share the same cores."""
+    """Runs forward passes: a lone one on all cores, several side by side with a share each.
+
+    Threads of one pass wait for each other at every layer, so two passes on one core each get more
+    done than one on two while other work (decoding, PNG) comes and goes.
+    """
 
     def __init__(self, cards: catalog.Catalog, settings: Settings) -> None:
         self.cards = cards
@@ -31,11 +36,10 @@ class ModelHost:
         self._settings = settings
         self._models: OrderedDict[str, Any] = OrderedDict()
         self._lock = threading.Lock()
-        self._worker = ThreadPoolExecutor(1, "model")
+        self._threads = settings.threads or torch.get_num_threads()
+        self._workers = ThreadPoolExecutor(min(self._threads, MOST_AT_ONCE), "model")
         self._seconds = 1.0  # moving average of a forward pass, for Retry-After
         self.pending = 0
-        if settings.threads:
-            torch.set_num_threads(settings.threads)
 
     async def run(self, card: catalog.Card, work: Callable[[Any], Result]) -> Result:
         """Calls `work` with the loaded model in the worker thread.
@@ -52,12 +56,13 @@ class ModelHost:
         self.pending += 1
         try:
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._worker, self._timed, card, work)
+            return await loop.run_in_executor(self._workers, self._timed, card, work)
         finally:
             self.pending -= 1
 
     def _timed(self, card: catalog.Card, work: Callable[[Any], Result]) -> Result:
         model = self._model(card)
+        torch.set_num_threads(max(1, self._threads // self.pending))  # of this worker alone
         start = time.perf_counter()
         result = work(model)
         self._seconds += 0.2 * (time.perf_counter() - start - self._seconds)
@@ -65,14 +70,12 @@ class ModelHost:
 
     def _model(self, card: catalog.Card) -> Any:
         with self._lock:
-            if card.name in self._models:
-                self._models.move_to_end(card.name)
-                return self._models[card.name]
-        model = catalog.load(card, self._settings.precision, log.info)
-        with self._lock:
-            self._models[card.name] = model
-            self._make_room()
-        return model
+            if card.name not in self._models:
+                model = catalog.load(card, self._settings.precision, log.info)
+                self._models[card.name] = model
+                self._make_room()
+            self._models.move_to_end(card.name)
+            return self._models[card.name]
 
     def _make_room(self) -> None:
         """Lets go of the models unused for longest; the newest stays even if it alone is over."""
@@ -88,4 +91,4 @@ class ModelHost:
         return sum(model.nbytes for model in self._models.values())
 
     def close(self) -> None:
-        self._worker.shutdown(wait=False, cancel_futures=True)
+        self._workers.shutdown(wait=False, cancel_futures=True)

@@ -52,8 +52,8 @@ async def image(request: Request, sample: str | None = None) -> Response:
         "default_resolution": DEFAULT_RESOLUTION,
         "default_sample": next(iter(samples())),
     }
-    seconds = {side: f"{time:.1f} s" for side, time in request.app.state.images.seconds().items()}
     first = await _first(request, chosen)
+    seconds = {side: f"{time:.1f} s" for side, time in request.app.state.images.seconds().items()}
     return _page(request, "image.html", page=page, first=first, modules=_modules(), seconds=seconds)
 
 

@@ -104,8 +104,11 @@ def _box(photo: Photo, crop: Crop) -> tuple[int, int, int, int]:
 def _heat(
     values: Floats, size: tuple[int, int], picture: Picture, middle: float | None
 ) -> Image.Image:
-    level = _resize(_normalised(values, picture.colormap, middle), size, picture.smooth)
-    return Image.fromarray(table(picture.colormap)[(level * 255).round().astype(np.uint8)])
+    level = _normalised(values, picture.colormap, middle) * 255
+    how = Image.Resampling.BICUBIC if picture.smooth else Image.Resampling.NEAREST
+    heat = Image.fromarray(level.round().clip(0, 255).astype(np.uint8)).resize(size, how)
+    heat.putpalette(table(picture.colormap).tobytes())
+    return heat.convert("RGB")
 
 
 def _normalised(values: Floats, colormap: Colormap, middle: float | None) -> Floats:

@@ -52,7 +52,7 @@ def saliency_of(trace: Trace) -> Tensor:
     """The trace's saliency (height, width). Raises InputError where the model has no decoder."""
     if "saliency" not in trace.outputs:
         raise InputError(f"{trace.model} has no saliency decoder: give method=weights.", "method")
-    return trace.outputs["saliency"]
+    return trace.outputs["saliency"].value()
 
 
 def uniform(axis: Axis) -> float:

@@ -190,6 +190,6 @@ def cut(photo: Photo, crop: Crop, width: int, height: int) -> Image.Image:
 
 def pixel_values(image: Image.Image, mean: Sequence[float], std: Sequence[float]) -> Tensor:
     """An RGB image as a normalised float32 tensor (1, 3, height, width)."""
-    pixels = torch.from_numpy(np.array(image)).permute(2, 0, 1)[None]  # (1, 3, height, width)
+    pixels = torch.from_numpy(np.array(image)).permute(2, 0, 1)[None].contiguous()
     centre, spread = torch.tensor(mean).view(3, 1, 1), torch.tensor(std).view(3, 1, 1)
-    return (pixels.float() / 255 - centre) / spread
+    return (pixels.float() / 255 - centre) / spread  # (1, 3, height, width)

@@ -7,7 +7,8 @@ S keys, D width a head.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -222,13 +223,34 @@ def parse_head(text: str) -> Head:
     )
 
 
+class Deferred:
+    """An output that is worked out when it is first asked for, once, whichever thread asks.
+
+    `nbytes` is what it holds on to or will hold, whichever is more.
+    """
+
+    def __init__(self, work: Callable[[], Tensor], nbytes: int) -> None:
+        self._work: Callable[[], Tensor] | None = work
+        self._value: Tensor | None = None
+        self._lock = threading.Lock()
+        self.nbytes = nbytes
+
+    def value(self) -> Tensor:
+        with self._lock:
+            if self._work is not None:
+                self._value = self._work()
+                self._work = None
+        assert self._value is not None
+        return self._value
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Trace:
     """What one forward pass left: sites in order of execution, further outputs, milliseconds."""
 
     model: str
     sites: tuple[Site, ...]
-    outputs: Mapping[str, Tensor] = field(default_factory=dict)
+    outputs: Mapping[str, Deferred] = field(default_factory=dict)
     timings: Mapping[str, float] = field(default_factory=dict)
 
     def site(self, name: str) -> Site:

@@ -20,7 +20,7 @@ from transformers.utils.logging import disable_progress_bar
 
 from models.inputs import Photo, cut, fit, pixel_values
 from models.recording import IMPLEMENTATION, Call, recording
-from models.trace import Axis, Grid, Site, Trace
+from models.trace import Axis, Deferred, Grid, Site, Trace
 from models.weights import WeightsError
 
 disable_progress_bar()  # type: ignore[no-untyped-call]
@@ -65,16 +65,16 @@ class VisionTransformer:
         start = time.perf_counter()
         with recording() as calls:
             hidden = self.forward(pixels)  # (1, S, width)
-        outputs = self.outputs(hidden, grid)
         timings = {"forward_ms": (time.perf_counter() - start) * 1000}
-        return Trace(self.name, self._sites(calls, grid), outputs, timings)
+        sites = self._sites(calls, grid)
+        return Trace(self.name, sites, self.outputs(hidden, grid), timings)
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Normalised pixels (B, 3, height, width) to the last layer's tokens (B, S, width)."""
         hidden: Tensor = self.model(pixels.to(self.dtype), **self.extra).last_hidden_state
         return hidden
 
-    def outputs(self, hidden: Tensor, grid: Grid) -> dict[str, Tensor]:
+    def outputs(self, hidden: Tensor, grid: Grid) -> dict[str, Deferred]:
         """What else the model says of an image: nothing, unless it has a decoder."""
         return {}
 

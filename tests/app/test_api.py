@@ -132,7 +132,7 @@ def test_rollout_saliency_and_heads_are_those_of_the_trace(
     assert npy(get(client, trace, "rollout", format="npy").content).shape == expected.shape
     assert get(client, trace, "rollout", format="csv").text.startswith("key,row,column,weight")
     saliency = get(client, trace, "saliency").json()
-    np.testing.assert_allclose(saliency["saliency"], truth.outputs["saliency"], atol=1e-5)
+    np.testing.assert_allclose(saliency["saliency"], truth.outputs["saliency"].value(), atol=1e-5)
     assert npy(get(client, trace, "saliency", format="npy").content).shape == (154, 224)
     heads = get(client, trace, "heads").json()
     assert heads["entropy_unit"] == "bits"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import torch
 
-from models.trace import Axis, Grid, InputError, Recorded, Site, Trace, parse_head
+from models.trace import Axis, Deferred, Grid, InputError, Recorded, Site, Trace, parse_head
 
 GRID = Grid(3, 4, 14)
 AXIS = Axis.patches(GRID, ("cls",))
@@ -100,3 +102,18 @@ def test_half_precision_repeats_shared_keys() -> None:
     assert half.shape == (2, 4, 5, 8)
     assert half.dtype == torch.float16
     assert torch.equal(half[1, 0], half[1, 1])
+
+
+def test_a_deferred_output_is_worked_out_once_whoever_asks() -> None:
+    asked: list[int] = []
+
+    def work() -> torch.Tensor:
+        asked.append(1)
+        return torch.ones(2)
+
+    output = Deferred(work, 8)
+    assert asked == []
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda _: output.value(), range(8)))
+    assert all(value is found[0] for value in found)
+    assert asked == [1]
