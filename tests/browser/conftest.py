@@ -83,7 +83,7 @@ def open_page(browser: Browser, site: str) -> Iterator[OpenPage]:
     contexts: list[Any] = []
     wrong: list[str] = []
 
-    def open_one(path: str = "/", ready: bool = True, **options: Any) -> Page:
+    def open_one(path: str = "/?sample=cat", ready: bool = True, **options: Any) -> Page:
         context = browser.new_context(
             **{"viewport": {"width": 1280, "height": 900}, "accept_downloads": True, **options}
         )

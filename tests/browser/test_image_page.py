@@ -59,13 +59,13 @@ def test_the_first_paint_shows_a_heatmap_before_any_script(open_page: OpenPage) 
     page = open_page("/", ready=False, java_script_enabled=False)
     image = page.locator("img.first")
     expect(image).to_be_visible()
-    assert image.evaluate("image => image.complete && image.naturalWidth") == 451
+    assert image.evaluate("image => image.complete && image.naturalWidth") == 1024
 
 
 def test_the_first_sample_is_analysed_when_the_page_opens(open_page: OpenPage) -> None:
-    page = open_page()
+    page = open_page("/")
     assert caption(page).inner_text() == "Layer 12, mean of heads, query CLS"
-    photo = Image.open(SAMPLES / "cat.jpg").convert("RGB")
+    photo = Image.open(SAMPLES / "dandelion.jpg").convert("RGB")
     shown = pixels(page)
     plain = np.asarray(photo.resize(shown.shape[1::-1])).astype(int)
     assert abs(shown - plain).mean() > 20
@@ -290,7 +290,7 @@ def test_a_link_is_a_view(open_page: OpenPage) -> None:
 
 
 def test_the_copied_calls_give_the_same_numbers(open_page: OpenPage) -> None:
-    page = open_page("/?layer=7&head=2&query=3,3")
+    page = open_page("/?sample=cat&layer=7&head=2&query=3,3")
     page.click("[data-copy=curl]")
     call = page.evaluate("navigator.clipboard.readText()")
     url = re.fullmatch(r"curl -s '(.+)'", call)
@@ -367,7 +367,7 @@ def test_resolution_changes_the_grid_and_names_its_cost(open_page: OpenPage) -> 
 def test_an_unknown_link_falls_back_to_a_sample_in_words(open_page: OpenPage) -> None:
     page = open_page("/?trace=" + "0" * 32)
     expect(page.get_by_role("alert")).to_contain_text("no longer kept")
-    expect(page.locator("#timings")).to_contain_text("451 × 300 px")
+    expect(page.locator("#timings")).to_contain_text("1024 × 576 px")
 
 
 def test_what_the_map_shows_is_said_in_words(open_page: OpenPage) -> None:
