@@ -6,6 +6,8 @@ import { Traced } from "./traced.js";
 
 /** @typedef {import("./api.js").Source} Source */
 
+const LARGEST = 1600;
+
 const byId = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
 export class Intake {
@@ -71,12 +73,13 @@ export class Intake {
     const running = new AbortController();
     this.running = running;
     this.progress("Tracing");
+    const own = "file" in source ? bitmapOf(source.file) : null; // while the server works
     try {
       const { model, resolution } = this.store.view;
       const trace = await postTrace(source, { model, resolution }, running.signal, (seconds) =>
         this.progress(`The server is busy; trying again in ${seconds} s`),
       );
-      await this.finish(trace, source, running);
+      await this.finish(trace, source, running, own);
     } catch (error) {
       this.failed(error, running);
     }
@@ -87,7 +90,7 @@ export class Intake {
     const running = this.running;
     this.progress("Opening");
     try {
-      await this.finish(await getTrace(id), null, running);
+      await this.finish(await getTrace(id), null, running, null);
     } catch (error) {
       const gone = error instanceof ApiError && (error.status === 410 || error.status === 404);
       if (!gone) this.failed(error, running);
@@ -102,9 +105,10 @@ export class Intake {
    * @param {import("./api.js").ImageTrace} trace
    * @param {Source | null} source
    * @param {AbortController} running
+   * @param {Promise<ImageBitmap | null> | null} own the visitor's file, decoded here
    */
-  async finish(trace, source, running) {
-    const photo = await photoOf(trace, source);
+  async finish(trace, source, running, own) {
+    const photo = await photoOf(trace, own);
     if (this.running !== running) return;
     this.progress("");
     const sample = source && "sample" in source ? source.sample : "";
@@ -176,16 +180,29 @@ export class Intake {
  * The photo to draw on. The visitor's own file where the browser can read it and the server changed
  * nothing in it; else the server's upright copy (HEIC, transparency).
  * @param {import("./api.js").ImageTrace} trace
- * @param {Source | null} source
+ * @param {Promise<ImageBitmap | null> | null} own
  */
-async function photoOf(trace, source) {
+async function photoOf(trace, own) {
   const { width, height, notes } = trace.input;
-  if (source && "file" in source && !notes.length) {
-    const resizeWidth = Math.min(width, 1600);
-    const bitmap = await createImageBitmap(source.file, { resizeWidth }).catch(() => null);
-    if (bitmap && Math.abs(bitmap.width / bitmap.height - width / height) < 0.02) return bitmap;
+  const bitmap = await own;
+  const same = bitmap && Math.abs(bitmap.width / bitmap.height - width / height) < 0.02;
+  return same && !notes.length ? bitmap : loadImage(photoUrl(trace.id));
+}
+
+/**
+ * A file as an upright bitmap no wider than is ever drawn; null where the browser cannot read it.
+ * @param {Blob} file
+ */
+async function bitmapOf(file) {
+  try {
+    const whole = await createImageBitmap(file);
+    if (whole.width <= LARGEST) return whole;
+    const reduced = await createImageBitmap(whole, { resizeWidth: LARGEST, resizeQuality: "high" });
+    whole.close();
+    return reduced;
+  } catch {
+    return null;
   }
-  return loadImage(photoUrl(trace.id));
 }
 
 /** @param {string} url */
