@@ -3,7 +3,7 @@
  * The pointer is linked: both show what the same place of their photo sees.
  */
 
-import { photoUrl, postTrace } from "./api.js";
+import { getTrace, photoUrl, postTrace } from "./api.js";
 import { parsePatch, samePlace } from "./geometry.js";
 import { loadImage } from "./opening.js";
 import { Panel } from "./panel.js";
@@ -22,6 +22,8 @@ export class Comparison {
     this.first = null;
     /** @type {Traced | null} */
     this.second = null;
+    /** @type {import("./api.js").ImageTrace | null} */
+    this.own = null;
     this.panel = new Panel(root, {
       hover: (patch) => onPoint(patch && this.onFirst(patch)),
       choose: (patch) => this.choose(patch),
@@ -39,11 +41,35 @@ export class Comparison {
       this.store.set({ compare: this.store.view.compare ? "" : "layer=1" });
     });
     for (const field of this.fields()) {
-      field.addEventListener("change", () => {
-        const parts = this.fields().flatMap((f) => (f.value ? [`${f.name}=${f.value}`] : []));
-        this.store.set({ compare: parts.join("&") || "layer=1" });
-      });
+      field.addEventListener("change", () => this.set({ [field.name]: field.value }));
     }
+    const file = /** @type {HTMLInputElement} */ (this.root.querySelector("input[type=file]"));
+    file.addEventListener("change", () => {
+      if (file.files?.[0]) this.openOwn(file.files[0]);
+      file.value = "";
+    });
+  }
+
+  /**
+   * Changes what differs; another photo takes the place of the one before.
+   * @param {Record<string, string>} change
+   */
+  set(change) {
+    const other = this.other;
+    if ("sample" in change || "trace" in change) other.delete("trace");
+    for (const [name, value] of Object.entries(change)) {
+      if (value) other.set(name, value);
+      else other.delete(name);
+    }
+    this.store.set({ compare: other.toString() || "layer=1" });
+  }
+
+  /** @param {Blob} file */
+  async openOwn(file) {
+    const trace = await this.trace({ file });
+    if (!trace) return;
+    this.own = trace;
+    this.set({ sample: "", trace: trace.id });
   }
 
   fields() {
@@ -90,26 +116,52 @@ export class Comparison {
     document.getElementById("compare-on")?.setAttribute("aria-pressed", String(on));
     if (!on || !this.first) return;
     this.fillFields(this.first);
-    const sample = this.other.get("sample");
-    this.second = sample ? await this.openSample(sample) : this.first;
-    if (!this.second) return;
-    this.panel.show(this.second);
+    const asked = this.store.view.compare;
+    const second = await this.openSecond(this.first);
+    if (!second || asked !== this.store.view.compare) return;
+    this.second = second;
+    this.panel.show(second);
     this.redraw?.();
   }
 
-  /** @param {string} sample */
-  async openSample(sample) {
+  /**
+   * The second photo: a sample, one of the visitor's own, or the first one again.
+   * @param {Traced} first
+   */
+  async openSecond(first) {
+    const sample = this.other.get("sample");
+    const id = this.other.get("trace");
+    if (!sample && !id) return first;
+    const trace = sample ? await this.trace({ sample }) : await this.known(String(id));
+    if (!trace) return null;
+    const traced = new Traced(trace, await loadImage(photoUrl(trace.id)), () => {});
+    traced.onload = () => this.redraw?.();
+    return traced;
+  }
+
+  /** @param {string} id */
+  async known(id) {
+    if (this.own?.id === id) return this.own;
+    return getTrace(id).catch((error) => this.failed(error));
+  }
+
+  /** @param {import("./api.js").Source} source */
+  async trace(source) {
     const { model, resolution } = this.store.view;
-    const signal = new AbortController().signal;
-    try {
-      const trace = await postTrace({ sample }, { model, resolution }, signal, () => {});
-      const traced = new Traced(trace, await loadImage(photoUrl(trace.id)), () => {});
-      traced.onload = () => this.redraw?.();
-      return traced;
-    } catch {
-      this.panel.caption.textContent = "The second photo could not be traced: choose another.";
-      return null;
-    }
+    const { signal } = new AbortController();
+    this.panel.caption.textContent = "Tracing the second photo";
+    return postTrace(source, { model, resolution }, signal, () => {}).catch((error) =>
+      this.failed(error),
+    );
+  }
+
+  /**
+   * @param {Error} error
+   * @returns {null}
+   */
+  failed(error) {
+    this.panel.caption.textContent = error.message;
+    return null;
   }
 
   /** @param {Traced} traced */

@@ -8,8 +8,8 @@ export function listenForPhotos(on) {
     const photo = [...(files ?? [])].find((file) => file.type.startsWith("image/")) ?? files?.[0];
     if (photo) on.onFile(photo);
   };
-  for (const input of document.querySelectorAll("input[type=file]")) {
-    const field = /** @type {HTMLInputElement} */ (input);
+  for (const id of ["file", "capture"]) {
+    const field = /** @type {HTMLInputElement} */ (document.getElementById(id));
     field.addEventListener("change", () => {
       take(field.files);
       field.value = ""; // the same photo chosen again is a change again

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import OpenPage, until
+from tests.browser.conftest import OpenPage, serve, until
 from tests.photos import SAMPLES
 
 pytestmark = pytest.mark.browser
@@ -338,6 +338,41 @@ def test_two_pictures_are_compared_with_a_linked_pointer(open_page: OpenPage) ->
     assert "compare=" in wait_for_url(page, "compare=")
     page.click("#compare-on")
     expect(page.locator("#compare")).to_be_hidden()
+
+
+def test_the_second_picture_may_be_a_photo_of_ones_own(open_page: OpenPage) -> None:
+    page = open_page()
+    page.click("#compare-on")
+    page.set_input_files("#compare input[type=file]", SAMPLES / "photographer.jpg")
+    assert "trace" in wait_for_url(page, "trace%3D")
+    ratio = "getComputedStyle(document.querySelector('#compare [data-part=frame]'))"
+    until(page, f"{ratio}.getPropertyValue('--ratio').startsWith('0.8')")
+    expect(page.locator("#timings")).to_contain_text("451 × 300 px")
+
+
+def test_a_finger_chooses_and_pins(open_page: OpenPage) -> None:
+    page = open_page(has_touch=True, viewport={"width": 390, "height": 800})
+    box = page.locator(STAGE).bounding_box()
+    assert box is not None
+    page.touchscreen.tap(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.5)
+    expect(page.locator("#pins .pin")).to_have_count(1)
+    expect(caption(page)).to_contain_text("row 10, column 9")
+
+
+def test_an_expired_trace_is_sent_again_by_itself(browser: Browser) -> None:
+    for address in serve({"FOVEATE_TRACE_SECONDS": "3"}):
+        page = browser.new_page()
+        page.goto(address)
+        page.wait_for_selector("#plot circle")
+        page.set_input_files("#file", SAMPLES / "coffee.jpg")
+        expect(page.locator("#timings")).to_contain_text("600 × 400 px")
+        page.wait_for_timeout(4500)
+        with page.expect_response("**/images/traces") as again:
+            page.click("#layers button[data-key='4']")
+        assert again.value.status == 201
+        expect(caption(page)).to_have_text("Layer 4, mean of heads, query CLS")
+        expect(page.locator("#problem")).to_be_hidden()
+        page.close()
 
 
 def test_the_last_of_two_quick_uploads_is_shown(open_page: OpenPage) -> None:
