@@ -45,7 +45,9 @@ class Upload(schemas.Wire):
     """An image: a file, or the name of a sample that comes with the service."""
 
     file: Annotated[UploadFile | None, File(description="JPEG, PNG, WebP, HEIC, ...")] = None
-    sample: Annotated[str | None, Field(description="Or a sample's name", examples=["cat"])] = None
+    sample: Annotated[
+        str | None, Field(description="Or a sample's name", examples=["dandelion"])
+    ] = None
     model: Annotated[str | None, Field(description="A model of the catalog")] = None
     resolution: Annotated[int, Field(description="Longest side: 224, 448 or 644")] = (
         DEFAULT_RESOLUTION
@@ -73,7 +75,9 @@ def _limit(request: Request) -> int:
 Service = Annotated[Images, Depends(_images)]
 Found = Annotated[Stored, Depends(_stored)]
 Limit = Annotated[int, Depends(_limit)]
+Multipart = Form(media_type="multipart/form-data")
 FormatQuery = Annotated[Format | None, Query(description="Else by the Accept header")]
+SiteName = Annotated[str, Query(description="Site by name", examples=["encoder.12.self"])]
 QueryText = Annotated[str, Query(description="cls, row,column of the patch grid, or a token")]
 
 
@@ -99,7 +103,7 @@ def list_samples() -> list[schemas.Sample]:
     tags=["images"],
     summary="Run a model on an image and keep the trace",
 )
-async def trace_image(upload: Annotated[Upload, Form()], images: Service) -> Response:
+async def trace_image(upload: Annotated[Upload, Multipart], images: Service) -> Response:
     stored = await _trace(upload, images)
     headers = {"Location": f"{router.prefix}/traces/{stored.id}"}
     return Response(stored.description, 201, headers, "application/json")
@@ -209,7 +213,7 @@ async def rollout(
     tags=["traces"],
     summary="Queries and keys of a site: float16 (2, heads, tokens, width)",
 )
-async def qk(stored: Found, site: Annotated[str, Query(examples=["encoder.12.self"])]) -> Response:
+async def qk(stored: Found, site: SiteName) -> Response:
     recorded = stored.trace.site(site).recorded
     if recorded is None:
         raise InputError(f"site {site} has weights and no queries and keys.", "site")
@@ -316,7 +320,7 @@ def _png(stored: Stored, picture: Picture) -> bytes:
     summary="One call for scripts: an image in, its heatmap out, PNG or JSON by Accept",
 )
 async def heatmap(
-    request: Request, form: Annotated[HeatmapForm, Form()], images: Service
+    request: Request, form: Annotated[HeatmapForm, Multipart], images: Service
 ) -> Response:
     stored = await _trace(form, images)
     if "application/json" in request.headers.get("accept", ""):

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import html
+import re
+import subprocess
 import threading
 import time
 from collections.abc import AsyncIterator
@@ -10,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
@@ -49,6 +53,27 @@ def test_pages_have_nothing_inline_and_nothing_from_another_host(
     assert " onclick=" not in page
     for kind in ('src="http', 'rel="stylesheet" href="http', "@import"):
         assert kind not in page
+
+
+def test_every_example_of_the_api_page_works_as_pasted(tmp_path: Any) -> None:
+    app = create_app(settings(precision="auto"))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            time.sleep(0.05)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        page = httpx.get(f"http://127.0.0.1:{port}/docs").text
+        calls = [html.unescape(c) for c in re.findall(r"<pre[^>]*><code>(.*?)</code>", page, re.S)]
+        assert len(calls) >= 15
+        script = "set -euo pipefail\n" + "\n".join(calls).replace("curl -s", "curl -sS --fail")
+        run = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, timeout=120)
+        assert run.returncode == 0, run.stderr[-500:]
+        assert (tmp_path / "seen.png").read_bytes().startswith(b"\x89PNG")
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 def test_scripts_may_be_kept_for_good_because_their_address_changes(client: TestClient) -> None:
