@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol
@@ -19,14 +19,26 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models import weights
 from models.inputs import Photo
-from models.trace import InputError, Trace
+from models.text import Text
+from models.trace import InputError, Trace, Valued
+from models.translation import Reading, Translation, Watch
 
 Precision = Literal["auto", "float32", "bfloat16"]
-Text = Annotated[str, Field(min_length=1)]
+Words = Annotated[str, Field(min_length=1)]
+Spans = Sequence[tuple[int, int]]
 
 
 class CatalogError(ValueError):
     """A catalog file cannot be read, or a card in it is not whole."""
+
+
+class Aligner(BaseModel):
+    """The site and head that were trained to align words."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    site: Words
+    head: Annotated[int, Field(ge=0)]
 
 
 class Card(BaseModel):
@@ -35,16 +47,20 @@ class Card(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
-    title: Text
+    title: Words
     task: Literal["image", "translation", "sentence"]
     zoo: Annotated[str, Field(pattern=r"^[a-z0-9_]+:[A-Za-z0-9_]+$")]
-    paper: Text
+    paper: Words
     paper_url: Annotated[str, Field(pattern=r"^https://")]
-    licence: Text
-    credit: Text
+    licence: Words
+    credit: Words
     notes: str = ""
     bytes: Annotated[int, Field(gt=0)]
     default: bool = False
+    optional: bool = False
+    languages: tuple[Words, Words] | None = None
+    reverse: str | None = None
+    aligner: Aligner | None = None
     source: weights.Source
 
 
@@ -55,6 +71,40 @@ class ImageModel(Protocol):
     precision: str
 
     def trace(self, photo: Photo, resolution: int) -> Trace: ...
+
+    def values(self, photo: Photo, resolution: int, site: str) -> Valued: ...
+
+
+class SentenceModel(Protocol):
+    """What the zoo's encoders and language models offer."""
+
+    nbytes: int
+    precision: str
+
+    def read(self, text: str, pair: str | None = None) -> Text: ...
+
+    def trace(self, text: Text) -> Reading: ...
+
+    def values(self, text: Text, site: str) -> Valued: ...
+
+
+class TranslationModel(Protocol):
+    """What the zoo's encoder-decoders offer: see models/zoo/translator.py."""
+
+    nbytes: int
+    precision: str
+
+    def read(self, text: str, spans: Spans | None = None) -> Text: ...
+
+    def read_target(self, text: str, spans: Spans | None = None) -> Text: ...
+
+    def translate(
+        self, sources: Sequence[Text], beam: int = 1, watch: Watch | None = None
+    ) -> list[Translation]: ...
+
+    def force(self, source: Text, target: Text) -> Translation: ...
+
+    def values(self, source: Text, target: Text, site: str) -> Valued: ...
 
 
 def _silent(_: str) -> None:
@@ -83,9 +133,20 @@ class Catalog(Mapping[str, Card]):
         cards = [card for card in self._cards.values() if card.task == task]
         for card in cards:
             if card.name == name or (name is None and card.default):
-                return card
+                return _at_hand(card)
         names = ", ".join(card.name for card in cards)
         raise InputError(f"model {(name or '')[:80]!r} is not in the catalog: {names}.", "model")
+
+
+def _at_hand(card: Card) -> Card:
+    """The card. Raises InputError for an optional model that the operator has not fetched."""
+    if card.optional and not weights.is_cached(card.name, card.source):
+        raise InputError(
+            f"model {card.name!r} is optional and not fetched here: its operator can run "
+            f"`foveate fetch {card.name}`.",
+            "model",
+        )
+    return card
 
 
 BUILT_IN = Path(__file__).with_name("catalog.toml")

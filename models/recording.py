@@ -18,7 +18,7 @@ from transformers import AttentionInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import AttentionMaskInterface, sdpa_mask
 
-from models.trace import Recorded
+from models.trace import InputError, Recorded, Valued
 
 IMPLEMENTATION = "foveate"  # the name under which transformers finds `record_and_attend`
 
@@ -41,6 +41,7 @@ class Call:
     scale: float
     bias: Tensor | None
     causal: bool
+    value: Tensor | None = None
 
     def item(self, index: int) -> Recorded:
         """The queries and keys of one item of the batch."""
@@ -49,17 +50,33 @@ class Call:
             bias = bias[index if bias.shape[0] > 1 else 0]
         return Recorded(self.query[index], self.key[index], self.scale, bias, self.causal)
 
+    def valued(self, projection: nn.Linear) -> Valued:
+        """The values of the first item of the batch, and what projects their sums back."""
+        assert self.value is not None, "this pass was recorded without values"
+        groups = self.query.shape[1] // self.value.shape[1]
+        value = self.value[0].repeat_interleave(groups, 0).float()
+        bias = None if projection.bias is None else projection.bias.float()
+        return Valued(value, projection.weight.float(), bias)
 
-_current: ContextVar[list[Call] | None] = ContextVar("foveate_recording", default=None)
+
+class Calls(list[Call]):
+    """The attention calls of one recording, in order; `values` says whether values are kept."""
+
+    values = False
+
+
+_current: ContextVar[Calls | None] = ContextVar("foveate_recording", default=None)
 
 
 @contextmanager
-def recording() -> Iterator[list[Call]]:
+def recording(values: bool = False) -> Iterator[Calls]:
     """Collects the attention calls made inside it, in order of execution.
 
-    Raises NothingRecorded on leaving when there was none.
+    Values are large and seldom looked at: they are kept only where asked for. Raises
+    NothingRecorded on leaving when there was no call.
     """
-    calls: list[Call] = []
+    calls = Calls()
+    calls.values = values
     token = _current.set(calls)
     try:
         yield calls
@@ -79,6 +96,7 @@ def record(
     scale: float,
     bias: Tensor | None = None,
     causal: bool = False,
+    value: Tensor | None = None,
 ) -> None:
     """Notes one attention call of the layer `module`; does nothing outside `recording()`.
 
@@ -86,7 +104,9 @@ def record(
     """
     calls = _current.get()
     if calls is not None:
-        calls.append(Call(module, query.detach(), key.detach(), scale, _additive(bias), causal))
+        kept = value.detach() if calls.values and value is not None else None
+        query, key = query.detach(), key.detach()
+        calls.append(Call(module, query, key, scale, _additive(bias), causal, kept))
 
 
 def _additive(mask: Tensor | None) -> Tensor | None:
@@ -116,8 +136,26 @@ def record_and_attend(
             query.shape[-1] ** -0.5 if scale is None else float(scale),
             _sum(_additive(attention_mask), kwargs.get("position_bias")),
             causal,
+            value[:, :, : query.shape[2]] if causal else value,
         )
     return sdpa_attention_forward(module, query, key, value, attention_mask, **kwargs)
+
+
+def projection(model: nn.Module, attention: nn.Module) -> nn.Linear:
+    """The layer that turns an attention's weighted sums back to the model's width.
+
+    By the names transformers gives it: on the module itself, or `output.dense` of its parent.
+    """
+    for name in ("o_proj", "out_proj", "output"):
+        found = getattr(attention, name, None)
+        if isinstance(found, nn.Linear):
+            return found
+    path = next(name for name, module in model.named_modules() if module is attention)
+    parent = model.get_submodule(path.rpartition(".")[0])
+    found = getattr(getattr(parent, "output", None), "dense", None)
+    if isinstance(found, nn.Linear):
+        return found
+    raise InputError(f"{type(attention).__name__} has no output projection that is known.", "site")
 
 
 def _is_causal(

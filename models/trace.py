@@ -75,6 +75,8 @@ class Axis:
         text = query.strip().lower()
         if self.kind == "patch" and self.labels and text in self.labels:
             return self.labels.index(text)
+        if self.kind == "token" and text == "cls":
+            return 0
         try:
             numbers = [int(part) for part in text.split(",")]
         except ValueError:
@@ -139,6 +141,19 @@ class Recorded:
     @property
     def nbytes(self) -> int:
         return sum(t.nbytes for t in (self.query, self.key, self.bias) if t is not None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Valued:
+    """What follows the weights at one site, in float32: worked out again when it is asked for.
+
+    `value` (H, S, D), one for every query head; `weight` (width, H * D) and `bias` (width) project
+    the concatenated heads back to the model's width.
+    """
+
+    value: Tensor
+    weight: Tensor
+    bias: Tensor | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

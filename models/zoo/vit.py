@@ -15,13 +15,13 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers import AutoModel, PreTrainedModel
+from transformers import AutoModel
 from transformers.utils.logging import disable_progress_bar
 
 from models.inputs import Photo, cut, fit, pixel_values
-from models.recording import IMPLEMENTATION, Call, recording
-from models.trace import Axis, Deferred, Grid, Site, Trace
-from models.weights import WeightsError
+from models.recording import Calls, projection, recording
+from models.trace import Axis, Deferred, Grid, InputError, Site, Trace, Valued
+from models.zoo.language import pretrained
 
 disable_progress_bar()  # type: ignore[no-untyped-call]
 
@@ -35,7 +35,7 @@ class VisionTransformer:
     def __init__(self, name: str, folder: Path, dtype: torch.dtype) -> None:
         self.name = name
         self.dtype = dtype
-        self.model = _pretrained(name, folder, dtype)
+        self.model = pretrained(name, AutoModel, folder, dtype)
         self.patch_size = int(self.model.config.patch_size)
         self.mean, self.std = _normalisation(folder)
         self.extra = _interpolation(self.model)
@@ -54,10 +54,23 @@ class VisionTransformer:
         The grid and its place on the photo are those of `inputs.fit`. Raises InputError for a
         resolution that is not offered or a photo thinner than a patch.
         """
+        return self.trace_pixels(*self._pixels(photo, resolution))
+
+    @torch.inference_mode()
+    def values(self, photo: Photo, resolution: int, site: str) -> Valued:
+        """The values and output projection at one site, from a pass of its own."""
+        pixels, grid = self._pixels(photo, resolution)
+        with recording(values=True) as calls:
+            self.forward(pixels)
+        for known, call in zip(self._sites(calls, grid), calls, strict=True):
+            if known.name == site:
+                return call.valued(projection(self.model, call.module))
+        raise InputError(f"site {site[:80]!r} is not in {self.name}.", "site")
+
+    def _pixels(self, photo: Photo, resolution: int) -> tuple[Tensor, Grid]:
         grid, crop = fit(photo.width, photo.height, resolution, self.patch_size)
         size = grid.columns * self.patch_size, grid.rows * self.patch_size
-        pixels = pixel_values(cut(photo, crop, *size), self.mean, self.std)
-        return self.trace_pixels(pixels, grid)
+        return pixel_values(cut(photo, crop, *size), self.mean, self.std), grid
 
     @torch.inference_mode()
     def trace_pixels(self, pixels: Tensor, grid: Grid) -> Trace:
@@ -78,7 +91,7 @@ class VisionTransformer:
         """What else the model says of an image: nothing, unless it has a decoder."""
         return {}
 
-    def _sites(self, calls: list[Call], grid: Grid) -> tuple[Site, ...]:
+    def _sites(self, calls: Calls, grid: Grid) -> tuple[Site, ...]:
         axis = Axis.patches(grid, _prefix(calls[0].key.shape[2] - grid.size))
         return tuple(
             Site(
@@ -92,24 +105,6 @@ class VisionTransformer:
             )
             for layer, call in enumerate(calls, start=1)
         )
-
-
-def _pretrained(name: str, folder: Path, dtype: torch.dtype) -> PreTrainedModel:
-    """The folder's model. transformers would start missing weights at random; here that raises."""
-    model, found = AutoModel.from_pretrained(
-        folder,
-        dtype=dtype,
-        attn_implementation=IMPLEMENTATION,
-        local_files_only=True,
-        use_safetensors=True,
-        output_loading_info=True,
-    )
-    missing = [*found["missing_keys"], *found["mismatched_keys"]]
-    # The pooler reads the class token after the last layer: many folders have none.
-    missing = [name for name in missing if not name.startswith("pooler.")]
-    if missing:
-        raise WeightsError(f"{name}: {folder} lacks weights the architecture needs: {missing[:3]}.")
-    return model.eval().requires_grad_(False)  # type: ignore[no-any-return]
 
 
 def _prefix(count: int) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ kind = "folder"
 path = "{path}"
 sha256 = "{sha256}"
 """
-WHEEL = WheelSource(kind="wheel", requirement="no-such-wheel==9.9", file="a/b", sha256="0" * 64)
+WHEEL = WheelSource(kind="wheel", requirement="no-such-wheel==9.9", path="a/b", sha256="0" * 64)
 
 
 def vit(folder: Path) -> Path:

@@ -1,0 +1,53 @@
+"""Language models are unsupervised multitask learners (Radford et al. 2019), and their kin.
+
+A causal transformer: each token sees itself and those before it, and says which comes next. Query
+heads may share key heads (grouped-query attention, Ainslie et al. 2023, arXiv 2305.13245).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from models import translation
+from models.text import Text
+from models.trace import InputError
+from models.translation import Step
+from models.zoo.language import LanguageModel
+
+
+class CausalLanguageModel(LanguageModel):
+    """A decoder-only model that transformers can load from a folder."""
+
+    stack = "decoder"
+
+    def architecture(self) -> Any:
+        return AutoModelForCausalLM
+
+    def read(self, text: str, pair: str | None = None) -> Text:
+        if pair is not None:
+            raise InputError(f"{self.name} reads one text: leave pair out.", "pair")
+        return super().read(text)
+
+    def run(self, ids: Tensor, segments: Tensor) -> Any:
+        return self.model(input_ids=ids, use_cache=False)
+
+    def next(self, output: Any, text: Text) -> tuple[Step, ...]:
+        logits = output.logits[0].float()  # (T, V)
+        ids = [*text.ids[1:], int(logits[-1].argmax())]
+        return translation.steps(logits, ids, None, self._piece)
+
+    def _piece(self, number: int) -> str:
+        return str(self.tokenizer.decode([number], skip_special_tokens=False))
+
+    @staticmethod
+    def convert(source: Path, target: Path) -> None:
+        """A GGUF file, dequantised, as float16 safetensors with its tokenizer."""
+        folder, name = source.parent, source.name
+        model = AutoModelForCausalLM.from_pretrained(folder, gguf_file=name, dtype=torch.float32)
+        model.half().save_pretrained(target, safe_serialization=True)
+        AutoTokenizer.from_pretrained(folder, gguf_file=name).save_pretrained(target)

@@ -1,0 +1,279 @@
+"""What every encoder-decoder of the zoo shares: vocabularies, batches, search and the trace.
+
+A network encodes ids into a state, decodes step by step, and names its attention sites; recording
+gathers queries and keys from whatever attention it has.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+import sentencepiece
+import torch
+from torch import Tensor, nn
+
+from models import decoding, translation
+from models import text as texts
+from models.decoding import Output
+from models.recording import Calls, projection, recording
+from models.text import Text, Token
+from models.trace import Axis, InputError, Recorded, Site, Trace, Valued
+from models.translation import Live, Translation, Watch
+
+LENGTH_FACTOR, SHORTEST_LIMIT = 3, 16
+BEAMS = range(1, 9)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shortlist:
+    """The pieces a translation may use: the first `first` ids and each source id's likeliest.
+
+    Those of source id s are `ids[offsets[s]:offsets[s + 1]]`. Without it a student model of this
+    size spends nine tenths of its time on words that cannot come.
+    """
+
+    first: int
+    offsets: Tensor
+    ids: Tensor
+
+    def allowed(self, source: Sequence[int], also: Sequence[int] = ()) -> Tensor:
+        """Sorted ids (V) for the source ids, and `also` those."""
+        lists = [self.ids[self.offsets[i] : self.offsets[i + 1]] for i in set(source)]
+        return torch.cat(
+            [torch.arange(self.first), torch.tensor([*also], dtype=torch.long), *lists]
+        ).unique()
+
+
+class Translator:
+    """An encoder-decoder with its vocabularies; may run in any thread."""
+
+    precision = "float32"
+
+    def __init__(
+        self,
+        name: str,
+        network: Any,
+        source: Path,
+        target: Path,
+        shortlist: Shortlist | None = None,
+    ) -> None:
+        self.name = name
+        self.network = network
+        self.source_pieces = sentencepiece.SentencePieceProcessor(str(source))
+        same = source.read_bytes() == target.read_bytes()
+        self.target_pieces = (
+            self.source_pieces if same else sentencepiece.SentencePieceProcessor(str(target))
+        )
+        self.shortlist = shortlist
+        self.sites: Mapping[nn.Module, Any] = network.names()
+        self.aligner: tuple[str, int] | None = None
+
+    @property
+    def nbytes(self) -> int:
+        return sum(t.nbytes for t in (*self.network.parameters(), *self.network.buffers()))
+
+    def read(self, text: str, spans: Sequence[tuple[int, int]] | None = None) -> Text:
+        """A clean source sentence as this model reads it. Raises OversizedInput."""
+        return _text(self.source_pieces, text, "text", spans)
+
+    def read_target(self, text: str, spans: Sequence[tuple[int, int]] | None = None) -> Text:
+        """A clean target sentence as this model would write it. Raises OversizedInput."""
+        return _text(self.target_pieces, text, "target", spans)
+
+    @torch.inference_mode()
+    def translate(
+        self, sources: Sequence[Text], beam: int = 1, watch: Watch | None = None
+    ) -> list[Translation]:
+        """Translations of a batch: greedy, or by a beam of 2 to 8, one sentence after another.
+
+        `watch` sees each step of a single sentence as it happens; what it raises ends the work.
+        """
+        if beam not in BEAMS:
+            raise InputError(
+                f"beam {beam} is out of range: give 1 (greedy) to {BEAMS[-1]}.", "beam"
+            )
+        if beam > 1:
+            return [self._by_beam(source, beam) for source in sources]
+        start = time.perf_counter()
+        with recording() as calls:
+            state, output = self._encode(sources)
+            seen = None if watch is None else self._live(watch, calls, output)
+            limits = [max(SHORTEST_LIMIT, LENGTH_FACTOR * len(s.tokens)) for s in sources]
+            written, logits = decoding.greedy(self.network, state, output, limits, seen)
+        elapsed = (time.perf_counter() - start) * 1000
+        return [
+            self._translation(source, self._written(ids), calls, output, logits, i, elapsed)
+            for i, (source, ids) in enumerate(zip(sources, written, strict=True))
+        ]
+
+    @torch.inference_mode()
+    def force(self, source: Text, target: Text, forced: bool = True) -> Translation:
+        """Teacher forcing: the trace of writing the given target (Williams and Zipser 1989)."""
+        start = time.perf_counter()
+        with recording() as calls:
+            output, logits = self._force(source, target.ids)
+        elapsed = (time.perf_counter() - start) * 1000
+        return self._translation(source, target, calls, output, logits, 0, elapsed, forced)
+
+    @torch.inference_mode()
+    def values(self, source: Text, target: Text, site: str) -> Valued:
+        """The values and output projection at one site, from a pass of its own."""
+        with recording(values=True) as calls:
+            self._force(source, target.ids)
+        for call in calls:
+            if self.sites[call.module][0] == site:
+                return call.valued(projection(self.network, call.module))
+        raise InputError(f"site {site[:80]!r} is not in {self.name}.", "site")
+
+    def _force(self, source: Text, ids: list[int]) -> tuple[Output, Tensor]:
+        """Encodes and writes `ids` in one pass: logits (1, T, V)."""
+        state, output = self._encode([source], ids)
+        inputs = [self.network.start(1)]
+        if len(ids) > 1:
+            inputs.append(self.network.embed(torch.tensor([ids[:-1]]), 1))
+        states = self.network.decode(torch.cat(inputs, 1), state)
+        return output, output.logits(states)
+
+    def _by_beam(self, source: Text, width: int) -> Translation:
+        state, output = self._encode([source])
+        limit = max(SHORTEST_LIMIT, LENGTH_FACTOR * len(source.tokens))
+        tree, path = decoding.beam(self.network, state, output, width, limit, self.piece)
+        target = self._written([tree[number].token.id for number in path])
+        best = self.force(source, target, forced=False)
+        return Translation(best.source, best.target, best.steps, best.trace, False, tree, path)
+
+    def _encode(self, sources: Sequence[Text], also: Sequence[int] = ()) -> tuple[Any, Output]:
+        """The encoded batch and the output layer it may use; padding is masked."""
+        ids = [source.ids for source in sources]
+        longest = max(map(len, ids))
+        padded = torch.tensor([[*row, *[self.end] * (longest - len(row))] for row in ids])
+        lengths = torch.tensor([len(row) for row in ids])
+        mask = None
+        if len({*map(len, ids)}) > 1:
+            mask = (torch.arange(longest) < lengths[:, None])[:, None, None]  # (B, 1, 1, S)
+        return self.network.encode(padded, mask), self._output(ids, also)
+
+    def _output(self, sources: Sequence[list[int]], also: Sequence[int]) -> Output:
+        lists = [self.shortlist.allowed(ids, also) for ids in sources] if self.shortlist else []
+        allowed = torch.cat(lists).unique() if len(lists) > 1 else lists[0] if lists else None
+        weight, bias = self.network.output(allowed)
+        unknown = self.target_pieces.unk_id()
+        bias = bias.clone()  # the unknown piece is never written, as in Marian
+        bias[unknown if allowed is None else allowed == unknown] = float("-inf")
+        hidden = None
+        if len(lists) > 1 and allowed is not None:
+            mine = torch.stack([torch.isin(allowed, part) for part in lists])  # (B, V)
+            hidden = torch.zeros(mine.shape).masked_fill(~mine, float("-inf"))
+        return Output(weight, bias, allowed, self.end, hidden)
+
+    @property
+    def end(self) -> int:
+        return self.target_pieces.eos_id()
+
+    def piece(self, number: int) -> str:
+        return self.target_pieces.id_to_piece(number)
+
+    def _written(self, ids: list[int]) -> Text:
+        """Ids, ended or not, as the text they spell."""
+        ended = bool(ids) and ids[-1] == self.end
+        spelt = self.target_pieces.decode(ids[: len(ids) - ended], return_type="proto")
+        tokens = _tokens(spelt, spelt.text, self.target_pieces.unk_id())
+        # A lone space mark at the end spells nothing: sentencepiece may leave it out.
+        notes = () if ended else (f"The translation was stopped after {len(ids)} tokens.",)
+        if ended:
+            tokens.append(self._end_token(spelt.text))
+        return Text(spelt.text, tuple(tokens), texts.group(spelt.text, tokens), notes)
+
+    def _end_token(self, text: str) -> Token:
+        return Token(self.end, self.piece(self.end), "", len(text), len(text), special=True)
+
+    def _translation(
+        self,
+        source: Text,
+        target: Text,
+        calls: Calls,
+        output: Output,
+        logits: Tensor,
+        item: int,
+        elapsed: float,
+        forced: bool = False,
+    ) -> Translation:
+        found = logits[item, : len(target.tokens)]
+        if output.hidden is not None and output.allowed is not None:
+            mine = output.hidden[item] == 0
+            found, allowed = found[:, mine], output.allowed[mine]
+        else:
+            allowed = output.allowed  # type: ignore[assignment]
+        steps = translation.steps(found, target.ids, allowed, self.piece)
+        sites = self._sites(calls, source, target, item)
+        trace = Trace(self.name, sites, timings={"forward_ms": elapsed})
+        return Translation(source, target, steps, trace, forced)
+
+    def _sites(self, calls: Calls, source: Text, target: Text, item: int) -> tuple[Site, ...]:
+        """The recorded calls as sites, those of one attention put together step after step."""
+        by_module = defaultdict(list)
+        for call in calls:
+            by_module[call.module].append(call)
+        axes = {"self": source.labels, "cross": target.labels}
+        sites = []
+        for module, parts in by_module.items():
+            name, kind, layer = self.sites[module]
+            labels = axes[kind]
+            query = torch.cat([part.query[item] for part in parts], 1)[:, : len(labels)]
+            key = parts[0].key[item][:, : len(source.labels)]
+            recorded = Recorded(query.contiguous(), key.contiguous(), parts[0].scale)
+            axis = Axis("token", len(labels), labels=labels)
+            keys = Axis("token", len(source.labels), labels=source.labels)
+            sites.append(Site(name, kind, layer, len(query), axis, keys, recorded))
+        return tuple(sites)
+
+    def _live(self, watch: Watch, calls: Calls, output: Output) -> Callable[[int, Tensor], None]:
+        """Turns each step of the search into what a watcher sees."""
+        ids: list[int] = []
+        reported = len(calls)
+
+        def seen(token: int, logits: Tensor) -> None:
+            nonlocal reported
+            ids.append(token)
+            (step,) = translation.steps(logits[None], [token], output.allowed, self.piece)
+            new = calls[reported:]
+            reported = len(calls)
+            weights = {
+                self.sites[c.module][0]: c.item(0).rows(slice(None), slice(None))[:, 0] for c in new
+            }
+            spelt = self.target_pieces.decode([i for i in ids if i != self.end])
+            watch(Live(len(ids) - 1, spelt, step, weights))
+
+        return seen
+
+
+def _text(pieces: Any, text: str, parameter: str, spans: Sequence[tuple[int, int]] | None) -> Text:
+    tokens = _tokens(pieces.encode(text, return_type="proto"), text, pieces.unk_id())
+    if not tokens:
+        raise InputError(f"{parameter} {text[:40]!r} has nothing the model can read.", parameter)
+    end = pieces.eos_id()
+    tokens.append(Token(end, pieces.id_to_piece(end), "", len(text), len(text), special=True))
+    texts.check_tokens(tokens, parameter)
+    return Text(text, tuple(tokens), texts.group(text, tokens, spans), texts.warnings(tokens))
+
+
+def _tokens(spelt: Any, text: str, unknown: int) -> list[Token]:
+    """sentencepiece's pieces with their places; it counts bytes, we count code points."""
+    starts = {at: i for i, at in enumerate(accumulate((len(c.encode()) for c in text), initial=0))}
+    return [
+        Token(
+            piece.id,
+            piece.piece,
+            text[starts[piece.begin] : starts[piece.end]],
+            starts[piece.begin],
+            starts[piece.end],
+            unknown=piece.id == unknown,
+        )
+        for piece in spelt.pieces
+    ]
