@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
-from app import formats, render, schemas, view, wire
+from app import formats, render, schemas, view, wire, wire_text
 from app.images import DEFAULT_RESOLUTION, Images
 from app.problems import MEDIA_TYPE
 from app.samples import samples
@@ -30,6 +30,11 @@ UPLOAD_PROBLEMS = _problems(
     _413="Larger than this service accepts",
     _415="Not an image that can be read",
     _422="Damaged, or a choice that cannot be met",
+    _503="Too many are waiting: see Retry-After",
+)
+TEXT_PROBLEMS = _problems(
+    _413="Longer than this service accepts",
+    _422="No text, or a choice that cannot be met",
     _503="Too many are waiting: see Retry-After",
 )
 TRACE_PROBLEMS = _problems(
@@ -119,7 +124,7 @@ async def _trace(upload: Upload, images: Images) -> Stored:
 
 @router.get(
     "/traces/{trace_id}",
-    response_model=schemas.ImageTrace,
+    response_model=schemas.ImageTrace | schemas.TranslationTrace | schemas.SentenceTrace,
     responses=TRACE_PROBLEMS,
     tags=["traces"],
     summary="A trace's description again",
@@ -164,8 +169,9 @@ def _weights(
     if kind == "npy":
         return formats.npy(found)
     if kind == "csv":
-        return formats.weights_csv(found, site.key)
-    return _json(
+        queries = None if query else site.query
+        return formats.weights_csv(found, site.key, queries)
+    return json_response(
         schemas.Weights(
             site=site.name,
             head=head,
@@ -194,7 +200,7 @@ async def rollout(
         return formats.npy(found.numpy())
     if kind == "csv":
         return formats.weights_csv(found.numpy(), key)
-    return _json(
+    return json_response(
         schemas.Weights(
             site=None,
             head=None,
@@ -204,6 +210,38 @@ async def rollout(
             weights=wire.numbers(found.numpy()),
         )
     )
+
+
+@router.get(
+    "/traces/{trace_id}/steps",
+    response_model=schemas.QueryKeyValue,
+    responses=TRACE_PROBLEMS,
+    tags=["traces"],
+    summary="Query, key and value step by step, with their real numbers, for one query of one head",
+)
+async def steps(
+    request: Request,
+    stored: Found,
+    limit: Limit,
+    site: SiteName,
+    head: Annotated[int, Query(ge=0, description="A number from 0")] = 0,
+    query: QueryText = "cls",
+    top: Annotated[
+        int | None, Query(ge=1, description="List only the keys with the most weight")
+    ] = None,
+) -> Response:
+    found = stored.trace.site(site)
+    number = found.query.index(query)
+    found.weights(head, number)  # says what is wrong with the choice before the model runs
+    recorded = found.recorded
+    if recorded is not None:
+        width = recorded.query.shape[-1]
+        formats.check_size(2 * width * min(top or found.key.size, found.key.size), "json", limit)
+    host = request.app.state.host
+    card = host.cards[stored.trace.model]
+    valued = await host.run(card, lambda model: stored.source.values(model, site))
+    body = await run_in_threadpool(wire_text.query_key_value, found, head, number, valued, top)
+    return json_response(body)
 
 
 @router.get(
@@ -242,7 +280,7 @@ def _saliency(found: NDArray[Any], kind: Format) -> Response:
     if kind == "csv":
         return formats.csv_response(list(range(found.shape[1])), wire.numbers(found))
     height, width = found.shape
-    return _json(schemas.Saliency(width=width, height=height, saliency=wire.numbers(found)))
+    return json_response(schemas.Saliency(width=width, height=height, saliency=wire.numbers(found)))
 
 
 @router.get(
@@ -258,13 +296,15 @@ async def heads(stored: Found) -> schemas.Heads:
 
 def _heads(stored: Stored) -> schemas.Heads:
     found = [s for site in stored.trace.sites for s in analysis.head_statistics(site)]
+    has_patches = stored.trace.sites[0].query.grid is not None
     return schemas.Heads(
+        distance_unit="pixels" if has_patches else "tokens",
         heads=[
             schemas.HeadStatistics(
                 site=s.site, layer=s.layer, head=s.head, entropy=s.entropy, distance=s.distance
             )
             for s in found
-        ]
+        ],
     )
 
 
@@ -279,6 +319,7 @@ async def heatmaps(stored: Found, query: QueryText = "cls") -> list[schemas.Heat
 
 
 def _heatmaps(stored: Stored, query: str) -> list[schemas.Heatmaps]:
+    _ = stored.image  # a text has no heatmaps
     sites = stored.trace.sites
     return [wire.heatmaps(site, site.query.index(query)) for site in sites]
 
@@ -291,7 +332,7 @@ def _heatmaps(stored: Stored, query: str) -> list[schemas.Heatmaps]:
     summary="The photo as it is kept: upright, RGB, reduced",
 )
 async def photo(stored: Found) -> Response:
-    content = await run_in_threadpool(render.jpeg, stored.photo.image)
+    content = await run_in_threadpool(render.jpeg, stored.image.photo.image)
     return Response(content, media_type="image/jpeg")
 
 
@@ -308,7 +349,8 @@ async def overlay(stored: Found, picture: Annotated[Picture, Query()]) -> Respon
 
 
 def _png(stored: Stored, picture: Picture) -> bytes:
-    image = render.picture_of(stored.trace, stored.photo, stored.crop, picture)
+    source = stored.image
+    image = render.picture_of(stored.trace, source.photo, source.crop, picture)
     return render.png(image, render.caption(stored.trace, picture))
 
 
@@ -330,8 +372,8 @@ async def heatmap(
 
 
 def _heatmap(stored: Stored, choice: HeatmapForm) -> Response:
-    return _json(wire.heatmap(stored.trace, stored.crop, choice, choice.resolution))
+    return json_response(wire.heatmap(stored.trace, stored.image.crop, choice, choice.resolution))
 
 
-def _json(body: schemas.Wire) -> Response:
+def json_response(body: schemas.Wire) -> Response:
     return Response(body.model_dump_json(), media_type="application/json")

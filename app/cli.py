@@ -1,4 +1,4 @@
-"""`foveate serve | image | models`."""
+"""`foveate serve | image | align | models | fetch`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from app.align import Aligner, AlignFormat
 from app.schemas import Colormap, Method, Mode, Picture
 from models.catalog import Precision
 from models.inputs import FORMATS
@@ -157,6 +158,81 @@ def image(
             failed += 1
     if failed:
         raise typer.Exit(1)
+
+
+@app.command()
+def align(
+    text: Annotated[
+        str | None, typer.Argument(help="A sentence or paragraph; - or nothing is standard input")
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option("-f", "--file", help="Sentences, one a line", exists=True)
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option(help="The translation, aligned in both directions")
+    ] = None,
+    target_file: Annotated[
+        Path | None, typer.Option(help="Translations, one a line", exists=True)
+    ] = None,
+    format: Annotated[AlignFormat, typer.Option(help="text draws a matrix")] = AlignFormat.text,
+    beam: Annotated[int, typer.Option(min=1, max=8, help="1 is greedy")] = 1,
+    threshold: Annotated[float, typer.Option(min=0.01, max=1, help="Least strength")] = 0.3,
+    model: Annotated[str | None, typer.Option()] = None,
+    catalog: Annotated[Path | None, typer.Option(help="Also this catalog (TOML)")] = None,
+) -> None:
+    """Translate sentences, or take their translations, and show which words align."""
+    from app.align import pairs
+
+    aligner = Aligner(model, catalog, threshold, notes.print)
+    lines = _lines(text, file)
+    if text not in (None, "-") and target is None:
+        lines = aligner.sentences(lines[0])
+    targets = [target] if target is not None else None
+    if target_file is not None:
+        targets = _whole_lines(target_file.read_text(encoding="utf-8"))
+    work = pairs(lines, targets)
+    failed = 0
+    for source, given in track(work, "Aligning", console=notes, disable=len(work) == 1):
+        if not source.strip() and len(work) > 1:
+            print()  # an empty line stays one, so that lines stay beside their sources
+            continue
+        try:
+            _show(aligner, source, given, beam, format)
+        except InputError as error:
+            notes.print(f"[red]{source[:40]}:[/red] {error}", highlight=False, soft_wrap=True)
+            if format is not AlignFormat.text:
+                print()
+            failed += 1
+    if failed:
+        raise typer.Exit(1)
+
+
+def _lines(text: str | None, file: Path | None) -> list[str]:
+    if file is not None:
+        return _whole_lines(file.read_text(encoding="utf-8"))
+    if text is None or text == "-":
+        return _whole_lines(sys.stdin.read())
+    return [text]
+
+
+def _whole_lines(text: str) -> list[str]:
+    return text.removesuffix("\n").split("\n")
+
+
+def _show(aligner: Aligner, text: str, target: str | None, beam: int, kind: AlignFormat) -> None:
+    from app.align import drawn
+
+    found, strengths = aligner.align(text, target, beam)
+    for note in (*found.source.notes, *found.target.notes):
+        notes.print(f"[yellow]{note}[/yellow]", highlight=False, soft_wrap=True)
+    if kind is not AlignFormat.text:
+        print(aligner.encode(found, strengths, kind))
+        return
+    console = Console(highlight=False)
+    console.print(found.target.text, style="bold", markup=False, soft_wrap=True)
+    for line in drawn(found, strengths, console.width):
+        console.print(line, markup=False, no_wrap=True, overflow="crop")
+    console.print(aligner.encode(found, strengths, AlignFormat.pharaoh), soft_wrap=True)
 
 
 def _files(paths: list[str]) -> list[Path]:

@@ -45,8 +45,11 @@ def npy(array: NDArray[np.generic]) -> Response:
     return Response(buffer.getvalue(), media_type=NPY)
 
 
-def weights_csv(weights: NDArray[np.float32], key: Axis) -> Response:
-    """One key a line with its place on the grid; a matrix (queries, keys) has one query a line."""
+def weights_csv(weights: NDArray[np.float32], key: Axis, query: Axis | None = None) -> Response:
+    """One key a line with its place on the grid; a matrix (queries, keys) has one query a line.
+
+    Tokens are named by their labels, patches by their numbers.
+    """
     if weights.ndim == 1:
         places = list(_places(key))
         values = wire.numbers(weights)
@@ -55,6 +58,10 @@ def weights_csv(weights: NDArray[np.float32], key: Axis) -> Response:
             ([*place, value] for place, value in zip(places, values, strict=True)),
         )
     flat = weights.reshape(-1, weights.shape[-1])
+    if key.kind == "token" and key.labels and query is not None and query.labels:
+        names = [*query.labels] * (len(flat) // query.size)
+        rows = zip(names, wire.numbers(flat), strict=True)
+        return csv_response(["query", *key.labels], ([name, *row] for name, row in rows))
     return csv_response(list(range(flat.shape[1])), wire.numbers(flat))
 
 

@@ -50,7 +50,7 @@ class ModelHost:
             seconds = max(1, math.ceil(self.pending * self._seconds))
             raise Problem(
                 503,
-                f"{self.pending} images are waiting already: try again in {seconds} seconds.",
+                f"{self.pending} inputs are waiting already: try again in {seconds} seconds.",
                 headers={"Retry-After": str(seconds)},
             )
         self.pending += 1

@@ -13,7 +13,7 @@ from app import schemas, wire
 from app.host import ModelHost
 from app.samples import sample_bytes
 from app.settings import Settings
-from app.traces import Stored, TraceStore
+from app.traces import ImageSource, Stored, TraceStore
 from models.catalog import Card, ImageModel
 from models.inputs import RESOLUTIONS, Photo, fit, read_photo
 from models.trace import Trace
@@ -127,4 +127,4 @@ def _stored(
         expires_at=datetime.fromtimestamp(expires, UTC),
     )
     body = description.model_dump_json().encode()
-    return Stored(trace_id, trace, photo, crop, body, expires)
+    return Stored(trace_id, trace, ImageSource(photo, crop, resolution), body, expires)

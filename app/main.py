@@ -16,13 +16,15 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from app import api, formats, pages, problems
+from app import api, api_text, formats, pages, problems
 from app.host import ModelHost
 from app.images import Images
 from app.metrics import Metrics
 from app.middleware import BodyLimit, Measured, SecurityHeaders
 from app.samples import samples
+from app.schemas import SentenceRequest, TranslationRequest
 from app.settings import Settings
+from app.texts import Texts
 from app.traces import TraceStore
 from models.catalog import Catalog
 from models.weights import WeightsError
@@ -40,7 +42,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app = FastAPI(
         title="Foveate",
         version="0.1.0",
-        summary="What a vision transformer attends to in your image.",
+        summary="What attention models attend to, in your image and in your sentence.",
         lifespan=_lifespan,
         docs_url=None,
         redoc_url=None,
@@ -49,6 +51,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     _state(app, settings)
     problems.install(app)
     app.include_router(api.router)
+    app.include_router(api_text.router)
     app.include_router(pages.router)
     _operations(app)
     _static(app)
@@ -70,6 +73,7 @@ def _state(app: FastAPI, settings: Settings) -> None:
     state.host = ModelHost(cards, settings)
     state.store = TraceStore(settings.trace_bytes)
     state.images = Images(state.host, state.store, settings)
+    state.texts = Texts(state.host, state.store, settings)
     state.metrics = Metrics(state.host, state.store)
 
 
@@ -83,9 +87,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 async def _warm(app: FastAPI) -> None:
-    """Loads the default model and traces the first sample before the first visitor asks."""
+    """Loads the default models and runs each once before the first visitor asks."""
     try:
         await app.state.images.sample(next(iter(samples())))
+        await app.state.texts.translate(TranslationRequest(text="Hello."))
+        await app.state.texts.read(SentenceRequest(text="Hello."))
     except WeightsError as error:
         log.error("%s", error)
 

@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from app import schemas
 from models.trace import InputError, OversizedInput, UnsupportedInput
 from models.weights import WeightsError
 
@@ -117,6 +118,22 @@ async def _http_error(request: Request, error: Exception) -> Response:
     return respond(request, error.status_code, detail, parameter, error.headers)
 
 
+MISTAKE = "The server made a mistake and has logged it; try again later."
+
+
 async def _server_error(request: Request, error: Exception) -> Response:
     log.exception("%s %s failed", request.method, request.url.path, exc_info=error)
-    return respond(request, 500, "The server made a mistake and has logged it; try again later.")
+    return respond(request, 500, MISTAKE)
+
+
+def problem_of(error: Exception) -> schemas.Problem:
+    """What went wrong after an answer had begun, as a body without a status line of its own."""
+    match error:
+        case InputError():
+            status, detail = _input_status(error), str(error)
+        case HTTPException():
+            status, detail = error.status_code, str(error.detail)
+        case _:
+            log.exception("a stream failed", exc_info=error)
+            status, detail = 500, MISTAKE
+    return schemas.Problem(type="about:blank", title=_title(status), status=status, detail=detail)

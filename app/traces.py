@@ -6,28 +6,70 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from app.problems import Problem
 from models.inputs import Crop, Photo
-from models.trace import Trace
+from models.text import Text
+from models.trace import InputError, Trace, Valued
 
 REMEMBERED = 10_000  # ids of traces that are gone, so that they answer 410 and not 404
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class ImageSource:
+    """The photo of an image trace and the part of it that the patch grid covers."""
+
+    photo: Photo
+    crop: Crop
+    resolution: int
+
+    @property
+    def nbytes(self) -> int:
+        return self.photo.nbytes
+
+    def values(self, model: Any, site: str) -> Valued:
+        found: Valued = model.values(self.photo, self.resolution, site)
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TextSource:
+    """The text of a sentence trace; a translation's also has its target."""
+
+    text: Text
+    target: Text | None = None
+
+    @property
+    def nbytes(self) -> int:
+        return self.text.nbytes + (self.target.nbytes if self.target else 0)
+
+    def values(self, model: Any, site: str) -> Valued:
+        texts = [self.text] if self.target is None else [self.text, self.target]
+        found: Valued = model.values(*texts, site)
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Stored:
-    """A trace with the photo it was made of and its description on the wire (JSON bytes)."""
+    """A trace with what it was made of and its description on the wire (JSON bytes)."""
 
     id: str
     trace: Trace
-    photo: Photo
-    crop: Crop
+    source: ImageSource | TextSource
     description: bytes
     expires: float
 
     @property
     def nbytes(self) -> int:
-        return self.trace.nbytes + self.photo.nbytes + len(self.description)
+        return self.trace.nbytes + self.source.nbytes + len(self.description)
+
+    @property
+    def image(self) -> ImageSource:
+        """The photo. Raises InputError where the trace is of a text."""
+        if isinstance(self.source, ImageSource):
+            return self.source
+        raise InputError(f"trace {self.id} is of a text: pictures are drawn on images.", "trace_id")
 
 
 class TraceStore:
@@ -66,7 +108,9 @@ class TraceStore:
         if trace_id in self._gone:
             raise Problem(410, f"Trace {trace_id[:40]} has expired: send the input again.")
         raise Problem(
-            404, f"There is no trace {trace_id[:40]!r}: make one with POST /api/v1/images/traces."
+            404,
+            f"There is no trace {trace_id[:40]!r}: make one with POST /api/v1/images/traces, "
+            "/translations/traces or /sentences/traces.",
         )
 
     def _sweep(self) -> None:

@@ -39,6 +39,8 @@ def _type(body: dict[str, Any]) -> str:
             return " | ".join(_type(option) for option in body[several])
     if "enum" in body or "const" in body:
         return " | ".join(f'"{value}"' for value in body.get("enum", [body.get("const")]))
+    if "prefixItems" in body:
+        return f"[{', '.join(_type(item) for item in body['prefixItems'])}]"
     if body.get("type") == "array":
         inner = _type(body["items"])
         return f"({inner})[]" if "|" in inner else f"{inner}[]"

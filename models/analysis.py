@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from models.trace import Axis, InputError, Site, Trace
+from models.trace import Axis, InputError, Site, Trace, Valued
 
 
 def heatmap(weights: Tensor, axis: Axis) -> Tensor:
@@ -68,28 +68,32 @@ def _through(site: Site, share: Tensor) -> Tensor:
 
 @dataclass(frozen=True, slots=True)
 class HeadStatistics:
-    """One head, averaged over the queries that are patches.
+    """One head, averaged over its queries; where they are patches, over those alone.
 
-    `entropy` is in bits over all keys; `distance` in pixels of the model's input.
+    `entropy` is in bits over all keys; `distance` in pixels of the model's input or in tokens, None
+    where queries and keys are not the same things.
     """
 
     site: str
     layer: int
     head: int
     entropy: float
-    distance: float
+    distance: float | None
 
 
 def head_statistics(site: Site) -> list[HeadStatistics]:
-    """Entropy and mean attention distance of every head of a site with patches.
+    """Entropy and mean attention distance of every head of a site.
 
     The distance is that between the centres of query patch and key patch, weighted by attention
     (Dosovitskiy et al. 2021, appendix D.7); prefix keys have no place, so weights are renormalised
     over the patches.
     """
-    grid = site.key.grid
-    if grid is None or site.query.grid is None:
-        raise InputError(f"attention distance needs patches; {site.name} has none.", "site")
+    if site.kind == "cross":
+        entropy = torch.cat([entropy_bits(part) for part in site.chunks()], 1).mean(-1)
+        return [
+            HeadStatistics(site.name, site.layer, head, bits, None)
+            for head, bits in enumerate(entropy.tolist())
+        ]
     centres = _centres(site.key)
     entropy = torch.zeros(site.heads)
     distance = torch.zeros(site.heads)
@@ -101,7 +105,7 @@ def head_statistics(site: Site) -> list[HeadStatistics]:
         patches = weights[..., site.key.prefix :]
         apart = torch.cdist(queries, centres)  # (t, P)
         distance += ((patches * apart).sum(-1) / patches.sum(-1).clamp_min(1e-12)).sum(-1)
-    count = site.query.grid.size
+    count = site.query.size - site.query.prefix
     return [
         HeadStatistics(site.name, site.layer, head, float(e), float(d))
         for head, (e, d) in enumerate(zip(entropy / count, distance / count, strict=True))
@@ -109,8 +113,9 @@ def head_statistics(site: Site) -> list[HeadStatistics]:
 
 
 def _centres(axis: Axis) -> Tensor:
-    """Centres of an axis's patches in pixels of the model's input: (P, 2)."""
-    assert axis.grid is not None
+    """Centres of an axis's patches in pixels of the model's input (P, 2); token numbers (S, 1)."""
+    if axis.grid is None:
+        return torch.arange(axis.size).float()[:, None]
     rows, columns = torch.arange(axis.grid.rows), torch.arange(axis.grid.columns)
     return torch.cartesian_prod(rows, columns).float() * axis.grid.patch_size
 
@@ -135,3 +140,53 @@ def kept(weights: Tensor, share: float) -> Tensor:
     mask = torch.zeros_like(flat, dtype=torch.bool)
     mask[order[:count]] = True
     return mask.reshape(weights.shape)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Steps:
+    """One query of one head, step by step (Vaswani et al. 2017, equation 1), in float32.
+
+    `query` (D); `keys` and `values` (S, D); `scores` = keys . query, `scaled` = scores * scale with
+    mask and bias, `weights` = softmax(scaled) (S each); `weighted_sum` = weights . values (D);
+    `output` (width): what this head alone adds; `layer_output` (width): all heads and the bias.
+    """
+
+    query: Tensor
+    keys: Tensor
+    scores: Tensor
+    scale: float
+    scaled: Tensor
+    weights: Tensor
+    values: Tensor
+    weighted_sum: Tensor
+    output: Tensor
+    layer_output: Tensor
+
+
+def steps(site: Site, head: int, query: int, valued: Valued) -> Steps:
+    """The numbers of one query and head. Raises InputError where the site has no Q and K."""
+    recorded = site.recorded
+    if recorded is None:
+        raise InputError(f"site {site.name} has weights and no queries and keys.", "site")
+    weights = site.weights(query=query)  # (H, S)
+    chosen = site.weights(head, query)
+    q, keys = recorded.query[head, query].float(), recorded.keys()[head].float()
+    scores = keys @ q
+    sums = (weights[:, None] @ valued.value)[:, 0]  # (H, 1, S) x (H, S, D) -> (H, D)
+    width = sums.shape[1]
+    output = valued.weight[:, head * width : (head + 1) * width] @ sums[head]
+    layer_output = valued.weight @ sums.flatten()
+    if valued.bias is not None:
+        layer_output = layer_output + valued.bias
+    return Steps(
+        q,
+        keys,
+        scores,
+        recorded.scale,
+        recorded.scaled(slice(head, head + 1), slice(query, query + 1))[0, 0],
+        chosen,
+        valued.value[head],
+        sums[head],
+        output,
+        layer_output,
+    )

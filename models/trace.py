@@ -89,6 +89,13 @@ class Axis:
             return numbers[0]
         raise InputError(f"query {query[:40]!r} is not on this axis: {self._expected()}.", "query")
 
+    def place(self, index: int) -> str:
+        """The name of an entry without a label: `row,column` of a patch, else its number."""
+        if self.grid is None or index < self.prefix:
+            return str(index)
+        row, column = divmod(index - self.prefix, self.grid.columns)
+        return f"{row},{column}"
+
     def _expected(self) -> str:
         number = f"a number from 0 to {self.size - 1}"
         if self.grid is None:
@@ -115,17 +122,22 @@ class Recorded:
 
     def rows(self, head: slice, query: slice) -> Tensor:
         """Weights (heads, queries, S) in float32 of a slice of the heads and queries."""
+        return self.scaled(head, query).softmax(-1)
+
+    def scaled(self, head: slice, query: slice) -> Tensor:
+        """What the softmax is taken of: scaled scores with bias and mask (heads, queries, S)."""
         q = self.query[head, query].float()
-        k = self._keys()[head].float()
+        k = self.keys()[head].float()
         scores = q @ k.mT * self.scale  # (H, T, D) x (H, S, D) -> (H, T, S)
         if self.bias is not None:
             bias = self.bias.expand(self.query.shape[0], self.query.shape[1], -1)
             scores = scores + bias[head, query].float()
         if self.causal:
             scores = scores.masked_fill(self._hidden(query), float("-inf"))
-        return scores.softmax(-1)
+        return scores
 
-    def _keys(self) -> Tensor:
+    def keys(self) -> Tensor:
+        """One set of keys for every query head: (H, S, D)."""
         groups = self.query.shape[0] // self.key.shape[0]
         return self.key if groups == 1 else self.key.repeat_interleave(groups, 0)
 
@@ -136,7 +148,7 @@ class Recorded:
 
     def half(self) -> Tensor:
         """Queries and keys together as float16: (2, H, T, D), what the browser's pointer needs."""
-        return torch.stack([self.query, self._keys()]).half()
+        return torch.stack([self.query, self.keys()]).half()
 
     @property
     def nbytes(self) -> int:

@@ -49,5 +49,5 @@ class CausalLanguageModel(LanguageModel):
         """A GGUF file, dequantised, as float16 safetensors with its tokenizer."""
         folder, name = source.parent, source.name
         model = AutoModelForCausalLM.from_pretrained(folder, gguf_file=name, dtype=torch.float32)
-        model.half().save_pretrained(target, safe_serialization=True)
+        model.to(dtype=torch.float16).save_pretrained(target, safe_serialization=True)
         AutoTokenizer.from_pretrained(folder, gguf_file=name).save_pretrained(target)

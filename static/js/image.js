@@ -224,7 +224,7 @@ class Studio {
    */
   note(layer, head) {
     const found = this.statistics?.heads.find((s) => s.layer === layer && String(s.head) === head);
-    return found ? `${found.entropy.toFixed(1)} bits\n${found.distance.toFixed(0)} px` : "";
+    return found ? `${found.entropy.toFixed(1)} bits\n${(found.distance ?? 0).toFixed(0)} px` : "";
   }
 
   /**

@@ -17,7 +17,7 @@ const MARGIN = { left: 34, right: 8, top: 10, bottom: 26 };
 export function drawPlot(svg, heads, chosen, onChoose) {
   svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
   const layers = Math.max(...heads.map((head) => head.layer));
-  const top = Math.ceil(Math.max(...heads.map((head) => head.distance)) / 50) * 50;
+  const top = Math.ceil(Math.max(...heads.map((head) => head.distance ?? 0)) / 50) * 50;
   const x = (/** @type {number} */ layer) =>
     MARGIN.left + ((layer - 0.5) / layers) * (WIDTH - MARGIN.left - MARGIN.right);
   const y = (/** @type {number} */ distance) =>
@@ -25,7 +25,7 @@ export function drawPlot(svg, heads, chosen, onChoose) {
   svg.replaceChildren(
     ...axisY(top, y),
     ...axisX(layers, x),
-    ...heads.map((head) => dot(head, x(head.layer), y(head.distance), chosen, onChoose)),
+    ...heads.map((head) => dot(head, x(head.layer), y(head.distance ?? 0), chosen, onChoose)),
   );
 }
 
@@ -66,7 +66,7 @@ function dot(head, cx, cy, chosen, onChoose) {
   const on = here && String(head.head) === chosen.head;
   const name = on ? "dot on" : here ? "dot here" : "dot";
   const circle = make("circle", { class: name, cx, cy, r: on ? 5 : 3.5 });
-  const words = `Layer ${head.layer}, head ${head.head}: ${head.distance.toFixed(0)} pixels`;
+  const words = `Layer ${head.layer}, head ${head.head}: ${(head.distance ?? 0).toFixed(0)} pixels`;
   circle.append(make("title", {}, words));
   circle.addEventListener("click", () => onChoose(head.layer, head.head));
   return circle;

@@ -1,11 +1,71 @@
 // Written by `python -m app.schemas` from app/schemas.py: change it there.
 
+export interface Aligner {
+  site: string;
+  head: number;
+}
+
+export interface Alignment {
+  model: string;
+  reverse: string | null;
+  translated: boolean;
+  source: Text;
+  target: Text;
+  source_words: string[];
+  target_words: string[];
+  tokens: AlignmentWeights;
+  forward: number[][];
+  backward: number[][] | null;
+  strengths: number[][];
+  threshold: number;
+  links: Link[];
+  pharaoh: string;
+}
+
+export interface AlignmentRequest {
+  text: string | string[];
+  target?: string | string[] | null;
+  model?: string | null;
+  threshold?: number;
+}
+
+export interface AlignmentWeights {
+  site: string;
+  head: number;
+  weights: number[][];
+  word_weights: number[][];
+  threshold: number;
+  links: Link[];
+  pharaoh: string;
+}
+
 export interface Axis {
   kind: "patch" | "token" | "frame" | "channel" | "kernel";
   size: number;
   prefix: number;
   grid: Grid | null;
   labels: string[] | null;
+}
+
+export interface Beam {
+  width: number;
+  nodes: BeamNode[];
+  path: number[];
+}
+
+export interface BeamNode {
+  parent: number | null;
+  step: number;
+  token: Candidate;
+  score: number;
+  normalised: number;
+  state: "kept" | "pruned" | "finished";
+}
+
+export interface Candidate {
+  id: number;
+  text: string;
+  probability: number;
 }
 
 export interface Choice {
@@ -29,6 +89,7 @@ export interface FolderSource {
   kind: "folder";
   path: string;
   sha256: string;
+  file?: string;
 }
 
 export interface Grid {
@@ -42,12 +103,12 @@ export interface HeadStatistics {
   layer: number;
   head: number;
   entropy: number;
-  distance: number;
+  distance: number | null;
 }
 
 export interface Heads {
   entropy_unit?: "bits";
-  distance_unit?: "pixels";
+  distance_unit: "pixels" | "tokens";
   heads: HeadStatistics[];
 }
 
@@ -103,6 +164,12 @@ export interface ImageTrace {
   expires_at: string;
 }
 
+export interface Link {
+  source: number;
+  target: number;
+  strength: number;
+}
+
 export type Method = "weights" | "rollout" | "saliency";
 
 export type Mode = "overlay" | "heat" | "filter" | "attenuate";
@@ -119,8 +186,18 @@ export interface ModelCard {
   notes?: string;
   bytes: number;
   default?: boolean;
+  optional?: boolean;
+  languages?: [string, string] | null;
+  reverse?: string | null;
+  aligner?: Aligner | null;
   source: WheelSource | HubSource | FolderSource;
   loaded: boolean;
+}
+
+export interface Part {
+  id: string;
+  source: string;
+  target: string;
 }
 
 export interface Picture {
@@ -145,6 +222,25 @@ export interface Problem {
   parameter?: string | null;
 }
 
+export interface QueryKeyValue {
+  site: string;
+  head: number;
+  query_number: number;
+  query_label: string;
+  key: Axis;
+  shown: number[];
+  query: number[];
+  keys: number[][];
+  scores: number[];
+  scale: number;
+  scaled: (number | null)[];
+  weights: number[];
+  values: number[][];
+  weighted_sum: number[];
+  output: number[];
+  layer_output: number[];
+}
+
 export interface Saliency {
   width: number;
   height: number;
@@ -163,6 +259,22 @@ export interface Sample {
   height: number;
 }
 
+export interface SentenceRequest {
+  text: string;
+  pair?: string | null;
+  model?: string | null;
+}
+
+export interface SentenceTrace {
+  id: string;
+  model: string;
+  text: Text;
+  sites: Site[];
+  next: Step[];
+  timings: TextTimings;
+  expires_at: string;
+}
+
 export interface Site {
   name: string;
   kind: "self" | "cross" | "gate";
@@ -173,11 +285,79 @@ export interface Site {
   key: Axis;
 }
 
+export interface Step {
+  token: Candidate;
+  candidates: Candidate[];
+  entropy: number;
+  vocabulary: number;
+}
+
+export interface StreamSentence {
+  sentence: number;
+  sentences: number;
+  source: Text;
+}
+
+export interface StreamStep {
+  sentence: number;
+  number: number;
+  text: string;
+  step: Step;
+  alignment: number[];
+}
+
+export interface Text {
+  text: string;
+  tokens: Token[];
+  words: Word[];
+  notes: string[];
+  second: number | null;
+}
+
+export interface TextTimings {
+  forward_ms: number;
+  total_ms: number;
+}
+
 export interface Timings {
   decode_ms: number;
   forward_ms: number;
   heatmaps_ms: number;
   total_ms: number;
+}
+
+export interface Token {
+  id: number;
+  text: string;
+  surface: string;
+  start: number;
+  end: number;
+  special: boolean;
+  unknown: boolean;
+}
+
+export interface TranslationRequest {
+  text: string;
+  model?: string | null;
+  target?: string | null;
+  beam?: number;
+  threshold?: number;
+}
+
+export interface TranslationTrace {
+  id: string;
+  model: string;
+  languages: string[];
+  source: Text;
+  target: Text;
+  forced: boolean;
+  sites: Site[];
+  alignment: AlignmentWeights;
+  steps: Step[];
+  beam: Beam | null;
+  paragraph: Part[];
+  timings: TextTimings;
+  expires_at: string;
 }
 
 export interface Weights {
@@ -192,6 +372,16 @@ export interface Weights {
 export interface WheelSource {
   kind: "wheel";
   requirement: string;
-  file: string;
+  path: string;
   sha256: string;
+  platform?: string | null;
+}
+
+export interface Word {
+  text: string;
+  start: number;
+  end: number;
+  first: number;
+  last: number;
+  special: boolean;
 }
