@@ -6,10 +6,12 @@ heads may share key heads (grouped-query attention, Ainslie et al. 2023, arXiv 2
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors.torch import save_file
 from torch import Tensor
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -17,6 +19,7 @@ from models import translation
 from models.text import Text
 from models.trace import InputError
 from models.translation import Step
+from models.weights import MODEL_FILE
 from models.zoo.language import LanguageModel
 
 
@@ -49,5 +52,13 @@ class CausalLanguageModel(LanguageModel):
         """A GGUF file, dequantised, as float16 safetensors with its tokenizer."""
         folder, name = source.parent, source.name
         model = AutoModelForCausalLM.from_pretrained(folder, gguf_file=name, dtype=torch.float32)
-        model.to(dtype=torch.float16).save_pretrained(target, safe_serialization=True)
+        tensors = {
+            key: tensor.half().contiguous()
+            for key, tensor in model.state_dict().items()
+            if not (model.config.tie_word_embeddings and key == "lm_head.weight")
+        }
+        save_file(tensors, target / MODEL_FILE, metadata={"format": "pt"})
+        config = model.config.to_dict()
+        config.pop("quantization_config", None)  # what is saved is quantised no longer
+        (target / "config.json").write_text(json.dumps(config, indent=2, default=str) + "\n")
         AutoTokenizer.from_pretrained(folder, gguf_file=name).save_pretrained(target)

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor
+from transformers.utils.logging import disable_progress_bar
 
 from models import text as texts
 from models.recording import IMPLEMENTATION, Calls, projection, recording
@@ -16,6 +17,8 @@ from models.text import Text, Token
 from models.trace import Axis, InputError, Site, Trace, Valued
 from models.translation import Reading, Step
 from models.weights import WeightsError
+
+disable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 class LanguageModel:

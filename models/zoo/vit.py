@@ -16,14 +16,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from transformers import AutoModel
-from transformers.utils.logging import disable_progress_bar
 
 from models.inputs import Photo, cut, fit, pixel_values
 from models.recording import Calls, projection, recording
 from models.trace import Axis, Deferred, Grid, InputError, Site, Trace, Valued
 from models.zoo.language import pretrained
-
-disable_progress_bar()  # type: ignore[no-untyped-call]
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)

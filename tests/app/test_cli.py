@@ -97,3 +97,47 @@ def test_models_lists_papers_licence_and_size() -> None:
     run = foveate("models")
     assert b"dinov2-small" in run.stdout
     assert b"Apache-2.0" in run.stdout
+
+
+def test_a_sentence_is_translated_and_its_words_cross_in_the_terminal() -> None:
+    run = foveate("align", "The agreement on the European Economic Area was signed.")
+    assert run.returncode == 0, run.stderr
+    lines = run.stdout.decode().splitlines()
+    assert lines[0] == "O acordo sobre o Espaço Económico Europeu foi assinado."
+    assert "4-6 5-5 6-4" in lines[-1]
+    rows = {line.split()[0]: line for line in lines if set(line) & set("▒▓█")}
+    assert strongest(rows["Espaço"]) > strongest(rows["Económico"]) > strongest(rows["Europeu"])
+
+
+def test_a_given_target_is_aligned_as_pharaoh_csv_and_json() -> None:
+    pair = ("align", "The black cat.", "--target", "O gato preto.")
+    assert foveate(*pair, "--format", "pharaoh").stdout.decode() == "0-0 1-2 2-1 3-3\n"
+    table = foveate(*pair, "--format", "csv").stdout.decode().splitlines()
+    found = json.loads(foveate(*pair, "--format", "json").stdout)
+    assert table[0] == ",The,black,cat,."
+    rows = [[float(value) for value in line.split(",")[1:]] for line in table[1:]]
+    assert rows == found["strengths"]
+    assert found["target_words"] == ["O", "gato", "preto", "."]
+
+
+def test_lines_stay_beside_their_sources(tmp_path: Path) -> None:
+    file = tmp_path / "lines.txt"
+    file.write_text("Hello.\n\n" + "a" * 5000 + "\nHow are you?\n", encoding="utf-8")
+    run = foveate("align", "--file", file, "--format", "pharaoh")
+    lines = run.stdout.decode().split("\n")
+    assert run.returncode == 1
+    assert [bool(line) for line in lines] == [True, False, False, True, False]
+    assert b"2502 tokens" in run.stderr
+
+
+def test_targets_must_match_their_sources(tmp_path: Path) -> None:
+    for name, text in {"src": "One.\nTwo.\n", "tgt": "Um.\n"}.items():
+        (tmp_path / name).write_text(text)
+    run = foveate("align", "-f", tmp_path / "src", "--target-file", tmp_path / "tgt")
+    assert run.returncode == 1
+    assert b"2 sentences and 1 targets" in run.stderr
+
+
+def strongest(line: str) -> int:
+    """The column of a line's darkest block."""
+    return max(range(len(line)), key=lambda column: " ░▒▓█".find(line[column]))

@@ -8,7 +8,8 @@ import re
 import subprocess
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -55,25 +56,47 @@ def test_pages_have_nothing_inline_and_nothing_from_another_host(
         assert kind not in page
 
 
-def test_every_example_of_the_api_page_works_as_pasted(tmp_path: Any) -> None:
-    app = create_app(settings(precision="auto"))
+@contextmanager
+def served(app: FastAPI) -> Iterator[str]:
+    """The application on a port of this machine; yields its address."""
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
         while not server.started:
             time.sleep(0.05)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        page = httpx.get(f"http://127.0.0.1:{port}/docs").text
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def test_every_example_of_the_api_page_works_as_pasted(tmp_path: Any) -> None:
+    with served(create_app(settings(precision="auto"))) as address:
+        page = httpx.get(f"{address}/docs").text
         calls = [html.unescape(c) for c in re.findall(r"<pre[^>]*><code>(.*?)</code>", page, re.S)]
         assert len(calls) >= 15
         script = "set -euo pipefail\n" + "\n".join(calls).replace("curl -s", "curl -sS --fail")
         run = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, timeout=120)
         assert run.returncode == 0, run.stderr[-500:]
         assert (tmp_path / "seen.png").read_bytes().startswith(b"\x89PNG")
-    finally:
-        server.should_exit = True
-        thread.join()
+
+
+def test_a_client_that_leaves_a_stream_stops_the_work() -> None:
+    app = create_app(settings())
+    text = "The committee met again in the spring to talk about the new road and the old bridge. "
+    with served(app) as address, httpx.Client(base_url=address, timeout=60) as client:
+        body = {"text": text * 60}
+        with client.stream("POST", "/api/v1/translations/stream", json=body) as answer:
+            for line in answer.iter_lines():
+                if line == "event: step":
+                    break
+        deadline = time.monotonic() + 10
+        while app.state.host.pending and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert app.state.host.pending == 0
+        assert len(app.state.store) < 60
+        assert client.get("/healthz").status_code == 200
 
 
 def test_scripts_may_be_kept_for_good_because_their_address_changes(client: TestClient) -> None:
