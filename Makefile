@@ -37,6 +37,8 @@ schema: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench.forward
+	$(BIN)/python -m bench.translation
+	$(BIN)/python -m bench.alignment
 	$(BIN)/python -m bench.server
 	$(BIN)/python -m bench.page
 

@@ -66,7 +66,7 @@ def _fetch_defaults(extra: Path | None) -> None:
     from models.catalog import Catalog, prepare
 
     for card in Catalog(*([extra] if extra else [])).values():
-        if card.default:
+        if card.default or card.reverse:  # a default translator's way back aligns pairs with it
             prepare(card, notes.print)
 
 

@@ -111,7 +111,8 @@ class Ssru(nn.Module):
             states = cell = torch.lerp(new, cell, forget)
         else:
             cells = []
-            steps = (part.unflatten(0, (len(cell), -1)).unbind(1) for part in (new, forget))
+            shape = len(cell), -1, x.shape[1]
+            steps = (part.reshape(shape).unbind(1) for part in (new, forget))
             for added, kept in zip(*steps, strict=True):
                 cell = torch.lerp(added, cell, kept)
                 cells.append(cell)
@@ -171,6 +172,8 @@ class Size:
 class Network(nn.Module):
     """The tied embedding, encoder and decoder. Source and target share one table."""
 
+    positions: Tensor
+
     def __init__(self, size: Size) -> None:
         super().__init__()
         self.size = size
@@ -207,9 +210,9 @@ class Network(nn.Module):
         """Inputs (B, T, width) to the decoder's states (B, T, width); moves `state` on by T."""
         shape, x = x.shape, x.flatten(0, 1)
         for i, layer in enumerate(self.decoder):
-            x, state.cells[i] = layer.recurrence(x, state.cells[i])  # type: ignore[union-attr, operator]
-            x = layer.attention(x, *state.memory[i], state.mask)  # type: ignore[union-attr, operator]
-            x = layer.feed_forward(x)  # type: ignore[union-attr, operator]
+            x, state.cells[i] = layer.recurrence(x, state.cells[i])  # type: ignore[operator]
+            x = layer.attention(x, *state.memory[i], state.mask)  # type: ignore[operator]
+            x = layer.feed_forward(x)  # type: ignore[operator]
         return x.view(shape)
 
     def output(self, allowed: Tensor | None) -> tuple[Tensor, Tensor]:

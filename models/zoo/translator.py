@@ -28,6 +28,7 @@ from models.translation import Live, Translation, Watch
 
 LENGTH_FACTOR, SHORTEST_LIMIT = 3, 16
 BEAMS = range(1, 9)
+TOGETHER = 8  # sentences that are translated as one batch
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,9 +46,8 @@ class Shortlist:
     def allowed(self, source: Sequence[int], also: Sequence[int] = ()) -> Tensor:
         """Sorted ids (V) for the source ids, and `also` those."""
         lists = [self.ids[self.offsets[i] : self.offsets[i + 1]] for i in set(source)]
-        return torch.cat(
-            [torch.arange(self.first), torch.tensor([*also], dtype=torch.long), *lists]
-        ).unique()
+        given = torch.tensor([*also], dtype=torch.long)
+        return _distinct([torch.arange(self.first), given, *lists])
 
 
 class Translator:
@@ -100,6 +100,16 @@ class Translator:
             )
         if beam > 1:
             return [self._by_beam(source, beam) for source in sources]
+        # Sentences of like length together: less padding, fewer pieces to choose from, and none
+        # waits long for the others to end.
+        order = sorted(range(len(sources)), key=lambda i: len(sources[i].tokens))
+        found: dict[int, Translation] = {}
+        for first in range(0, len(order), TOGETHER):
+            chosen = order[first : first + TOGETHER]
+            found |= zip(chosen, self._greedily([sources[i] for i in chosen], watch), strict=True)
+        return [found[i] for i in range(len(sources))]
+
+    def _greedily(self, sources: Sequence[Text], watch: Watch | None) -> list[Translation]:
         start = time.perf_counter()
         with recording() as calls:
             state, output = self._encode(sources)
@@ -161,7 +171,7 @@ class Translator:
 
     def _output(self, sources: Sequence[list[int]], also: Sequence[int]) -> Output:
         lists = [self.shortlist.allowed(ids, also) for ids in sources] if self.shortlist else []
-        allowed = torch.cat(lists).unique() if len(lists) > 1 else lists[0] if lists else None
+        allowed = _distinct(lists) if len(lists) > 1 else lists[0] if lists else None
         weight, bias = self.network.output(allowed)
         unknown = self.target_pieces.unk_id()
         bias = bias.clone()  # the unknown piece is never written, as in Marian
@@ -251,6 +261,11 @@ class Translator:
             watch(Live(len(ids) - 1, spelt, step, weights))
 
         return seen
+
+
+def _distinct(ids: Sequence[Tensor]) -> Tensor:
+    """All the ids, sorted, each once."""
+    return torch.cat([*ids]).bincount().nonzero()[:, 0]
 
 
 def _text(pieces: Any, text: str, parameter: str, spans: Sequence[tuple[int, int]] | None) -> Text:

@@ -185,7 +185,6 @@ def test_every_token_is_in_exactly_one_word(text: str, bergamot: Bergamot, minil
 
 def test_random_texts_keep_every_letter_and_every_token(bergamot: Bergamot, minilm: Bert) -> None:
     draw = random.Random(0)
-    seen = 0
     for _ in range(2000):
         raw = "x" + "".join(draw.choices(ALPHABET, k=draw.randint(1, 14))) + "x"
         text = texts.clean(raw)
@@ -193,8 +192,6 @@ def test_random_texts_keep_every_letter_and_every_token(bergamot: Bergamot, mini
         check_words(read)
         check_words(minilm.read(text))
         assert "".join(t.surface for t in read.tokens if not t.special) == text
-        seen += 1
-    assert seen == 2000
 
 
 @pytest.mark.parametrize("text", VARIED)
