@@ -72,7 +72,7 @@ class Aligner:
         return found, alignment.symmetrise(self._weights(found), self._weights(back))
 
     def _weights(self, found: Translation) -> Tensor:
-        return wire_text.real_weights(found, wire_text.aligner(self.card, found))
+        return wire_text.real_weights(found, wire_text.needed_aligner(self.card, found))
 
     def encode(self, found: Translation, strengths: Tensor, kind: AlignFormat) -> str:
         """One sentence's result as a line of JSON, a CSV table or Pharaoh's links."""

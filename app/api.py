@@ -259,6 +259,26 @@ async def qk(stored: Found, site: SiteName) -> Response:
 
 
 @router.get(
+    "/traces/{trace_id}/outputs/{name}",
+    response_model=schemas.Output,
+    responses=TRACE_PROBLEMS | {200: ARRAY},
+    tags=["traces"],
+    summary="What else a model shows of itself, by a name of the trace's outputs",
+)
+async def outputs(
+    request: Request, stored: Found, limit: Limit, name: str, format: FormatQuery = None
+) -> Response:
+    kind = formats.negotiate(request, format)
+    found = (await run_in_threadpool(view.output_of, stored.trace, name)).numpy()
+    formats.check_size(found.size, kind, limit)
+    if kind == "npy":
+        return formats.npy(found)
+    if kind == "csv":
+        return formats.csv_response(list(range(found.shape[1])), wire.numbers(found))
+    return json_response(schemas.Output(name=name, values=wire.numbers(found)))
+
+
+@router.get(
     "/traces/{trace_id}/saliency",
     response_model=schemas.Saliency,
     responses=TRACE_PROBLEMS | {200: ARRAY},

@@ -317,7 +317,11 @@ class TextTimings(Wire):
 
 
 class TranslationTrace(Wire):
-    """A sentence and its translation. Of a paragraph, the first; `paragraph` names them all."""
+    """A sentence and its translation. Of a paragraph, the first; `paragraph` names them all.
+
+    `alignment` is null where the model has no weights over the source. `outputs` names what else
+    the model shows of itself: see /traces/{id}/outputs/{name}.
+    """
 
     id: str
     model: str
@@ -326,7 +330,8 @@ class TranslationTrace(Wire):
     target: Text
     forced: bool
     sites: list[Site]
-    alignment: AlignmentWeights
+    outputs: list[str]
+    alignment: AlignmentWeights | None
     steps: list[Step]
     beam: Beam | None
     paragraph: list[Part]
@@ -355,13 +360,16 @@ class StreamSentence(Wire):
 
 
 class StreamStep(Wire):
-    """Event `step`: one token was written; `alignment` is the aligner's row over the source."""
+    """Event `step`: one token was written; `alignment` is the aligner's row over the source.
+
+    It is null where the model has no weights over the source.
+    """
 
     sentence: int
     number: int
     text: str
     step: Step
-    alignment: list[float]
+    alignment: list[float] | None
 
 
 class Alignment(Wire):
@@ -407,6 +415,20 @@ Threshold = Annotated[float, Field(gt=0, le=1, description="Least strength of a 
 ModelName = Annotated[str | None, Field(description="A model of the catalog", max_length=100)]
 
 
+class Output(Wire):
+    """What a model shows of itself, as rows: encoder states a token, the one vector of `fixed`."""
+
+    name: str
+    values: list[list[float]]
+
+
+class Pin(Wire):
+    """Source tokens that a decoder is made to look at, at one step, else at all others."""
+
+    source: Annotated[list[int], Field(min_length=1, description="Token numbers from 0")]
+    step: Annotated[int | None, Field(ge=0, description="From 0; else every other step")] = None
+
+
 class TranslationRequest(Wire):
     """A sentence or a paragraph; with `target`, one sentence that the model is made to write."""
 
@@ -415,6 +437,13 @@ class TranslationRequest(Wire):
     target: Annotated[str | None, Field(description="Teacher forcing: the translation")] = None
     beam: Annotated[int, Field(ge=1, le=8, description="1 is greedy")] = 1
     threshold: Threshold = 0.3
+    pins: Annotated[
+        list[Pin],
+        Field(max_length=512, description="Where the decoder must look, for one sentence"),
+    ] = []
+    attention: Annotated[
+        bool, Field(description="False gives the decoder zeros for what it would see")
+    ] = True
 
 
 class SentenceRequest(Wire):

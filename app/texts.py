@@ -20,7 +20,7 @@ from models import text as texts
 from models.catalog import Aligner, Card, SentenceModel, TranslationModel
 from models.text import Text
 from models.trace import InputError, OversizedInput, Trace
-from models.translation import Live, Reading, Translation
+from models.translation import Guidance, Live, Reading, Translation
 
 MAX_SENTENCES = 64
 Event = schemas.StreamSentence | schemas.StreamStep | schemas.TranslationTrace
@@ -95,8 +95,10 @@ class Texts:
                 raise Gone
             loop.call_soon_threadsafe(queue.put_nowait, live)
 
+        guidance = _guidance(request)
+
         def work(model: TranslationModel) -> Translation:
-            return model.translate([source], watch=watch)[0]
+            return model.translate([source], watch=watch, guidance=guidance)[0]
 
         task = asyncio.create_task(self._host.run(card, work))
 
@@ -108,7 +110,7 @@ class Texts:
         task.add_done_callback(ended)
         guide = card.aligner
         while (live := await queue.get()) is not None:
-            guide = guide or _last_cross(live)
+            guide = _last_cross(live) if guide is None else guide
             yield wire_text.live(live, number, guide)
         yield await self._keep(card, await task, request, start)
 
@@ -157,7 +159,7 @@ class Texts:
         expires = time.time() + self._settings.trace_seconds
         body = await run_in_threadpool(_described, card, found, request, start, expires)
         description = body.model_dump_json().encode()
-        source = TextSource(found.source, found.target)
+        source = TextSource(found.source, found.target, _guidance(request))
         self._store.put(Stored(body.id, found.trace, source, description, expires))
         return body
 
@@ -187,7 +189,8 @@ def _described(
     expires: float,
 ) -> schemas.TranslationTrace:
     forced = found.target.text if found.forced else ""
-    trace_id = _id(card, found.source.text, forced, str(request.beam), str(request.threshold))
+    choices = request.model_dump_json(include={"beam", "threshold", "pins", "attention"})
+    trace_id = _id(card, found.source.text, forced, choices)
     guide = wire_text.aligner(card, found)
     return schemas.TranslationTrace(
         id=trace_id,
@@ -197,6 +200,7 @@ def _described(
         target=wire_text.text(found.target),
         forced=found.forced,
         sites=[wire.site(site) for site in found.trace.sites],
+        outputs=list(found.trace.outputs),
         alignment=wire_text.alignment_weights(found, guide, request.threshold),
         steps=[wire_text.step(each) for each in found.steps],
         beam=wire_text.beam(found, request.beam),
@@ -209,11 +213,11 @@ def _described(
 def _translate(
     model: TranslationModel, parts: list[str], request: schemas.TranslationRequest
 ) -> list[Translation]:
-    sources = [model.read(part) for part in parts]
+    sources, guidance = [model.read(part) for part in parts], _guidance(request)
     if request.target is None:
-        return model.translate(sources, request.beam)
+        return model.translate(sources, request.beam, guidance=guidance)
     target = " ".join(texts.clean(request.target, "target").split("\n"))
-    return [model.force(sources[0], model.read_target(target))]
+    return [model.force(sources[0], model.read_target(target), guidance=guidance)]
 
 
 def _pair(model: TranslationModel, request: schemas.AlignmentRequest) -> Translation:
@@ -258,11 +262,11 @@ def _alignment(
     backward: Translation | None,
     request: schemas.AlignmentRequest,
 ) -> schemas.Alignment:
-    guide = wire_text.aligner(card, forward)
+    guide = wire_text.needed_aligner(card, forward)
     ahead = wire_text.real_weights(forward, guide)  # (M, N)
     back = None
     if reverse is not None and backward is not None:
-        back = wire_text.real_weights(backward, wire_text.aligner(reverse, backward))  # (N, M)
+        back = wire_text.real_weights(backward, wire_text.needed_aligner(reverse, backward))
     strengths = ahead if back is None else alignment.symmetrise(ahead, back)
     found = alignment.links(strengths, request.threshold)
     return schemas.Alignment(
@@ -283,8 +287,13 @@ def _alignment(
     )
 
 
-def _last_cross(live: Live) -> Aligner:
-    return Aligner(site=list(live.weights)[-1], head=0)
+def _last_cross(live: Live) -> Aligner | None:
+    return Aligner(site=list(live.weights)[-1], head=0) if live.weights else None
+
+
+def _guidance(request: schemas.TranslationRequest) -> Guidance:
+    pins = {pin.step: tuple(pin.source) for pin in request.pins}
+    return Guidance(pins, request.attention)
 
 
 def _id(card: Card, *parts: str) -> str:

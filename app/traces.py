@@ -12,6 +12,7 @@ from app.problems import Problem
 from models.inputs import Crop, Photo
 from models.text import Text
 from models.trace import InputError, Trace, Valued
+from models.translation import FREE, Guidance
 
 REMEMBERED = 10_000  # ids of traces that are gone, so that they answer 410 and not 404
 
@@ -35,18 +36,22 @@ class ImageSource:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TextSource:
-    """The text of a sentence trace; a translation's also has its target."""
+    """The text of a sentence trace; a translation's also has its target, and how it was guided."""
 
     text: Text
     target: Text | None = None
+    guidance: Guidance = FREE
 
     @property
     def nbytes(self) -> int:
         return self.text.nbytes + (self.target.nbytes if self.target else 0)
 
     def values(self, model: Any, site: str) -> Valued:
-        texts = [self.text] if self.target is None else [self.text, self.target]
-        found: Valued = model.values(*texts, site)
+        found: Valued
+        if self.target is None:
+            found = model.values(self.text, site)
+        else:
+            found = model.values(self.text, self.target, site, self.guidance)
         return found
 
 

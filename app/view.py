@@ -58,3 +58,12 @@ def saliency_of(trace: Trace) -> Tensor:
 def uniform(axis: Axis) -> float:
     """The weight of every key where none is preferred: the middle of a diverging scale."""
     return 1 / axis.size
+
+
+def output_of(trace: Trace, name: str) -> Tensor:
+    """An output of the model as rows. Raises InputError where the trace has none of that name."""
+    if name not in trace.outputs:
+        known = ", ".join(trace.outputs) or "none"
+        raise InputError(f"output {name[:40]!r} is not in this trace: it has {known}.", "name")
+    found = trace.outputs[name].value()
+    return found.reshape(-1, found.shape[-1])

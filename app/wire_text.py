@@ -11,7 +11,7 @@ from app import schemas, wire
 from models import alignment, analysis
 from models.catalog import Aligner, Card
 from models.text import Text
-from models.trace import Site, Valued
+from models.trace import InputError, Site, Valued
 from models.translation import Candidate, Live, Step, Translation
 
 
@@ -46,16 +46,32 @@ def links(found: Sequence[alignment.Link]) -> list[schemas.Link]:
     return [schemas.Link(**asdict(link)) for link in found]
 
 
-def aligner(card: Card, translation: Translation) -> Aligner:
-    """The card's aligner, else the first head of the last cross-attention."""
-    last = [site for site in translation.trace.sites if site.kind == "cross"][-1]
-    return card.aligner or Aligner(site=last.name, head=0)
+def aligner(card: Card, translation: Translation) -> Aligner | None:
+    """The card's aligner, else the first head of the last cross-attention, if there is any."""
+    cross = [site for site in translation.trace.sites if site.kind == "cross"]
+    if not cross:
+        return None
+    return card.aligner or Aligner(site=cross[-1].name, head=0)
+
+
+def needed_aligner(card: Card, translation: Translation) -> Aligner:
+    """The same, for callers that cannot go on without. Raises InputError."""
+    found = aligner(card, translation)
+    if found is None:
+        raise InputError(
+            f"model {card.name} has no attention over the source: it aligns no words. Choose "
+            "another model.",
+            "model",
+        )
+    return found
 
 
 def alignment_weights(
-    translation: Translation, guide: Aligner, threshold: float
-) -> schemas.AlignmentWeights:
+    translation: Translation, guide: Aligner | None, threshold: float
+) -> schemas.AlignmentWeights | None:
     """The aligner's weights by tokens and words, and the links they make."""
+    if guide is None:
+        return None
     weights = translation.trace.site(guide.site).weights(guide.head)  # (T, S)
     source, target = translation.source.words, translation.target.words
     by_word = alignment.word_weights(weights, target, source)
@@ -112,13 +128,13 @@ def beam(found: Translation, width: int) -> schemas.Beam | None:
     return schemas.Beam(width=width, nodes=nodes, path=list(found.path))
 
 
-def live(found: Live, sentence: int, guide: Aligner) -> schemas.StreamStep:
+def live(found: Live, sentence: int, guide: Aligner | None) -> schemas.StreamStep:
     return schemas.StreamStep(
         sentence=sentence,
         number=found.number,
         text=found.text,
         step=step(found.step),
-        alignment=wire.numbers(found.weights[guide.site][guide.head].numpy()),
+        alignment=guide and wire.numbers(found.weights[guide.site][guide.head].numpy()),
     )
 
 

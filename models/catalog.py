@@ -21,7 +21,7 @@ from models import weights
 from models.inputs import Photo
 from models.text import Text
 from models.trace import InputError, Trace, Valued
-from models.translation import Reading, Translation, Watch
+from models.translation import FREE, Guidance, Reading, Translation, Watch
 
 Precision = Literal["auto", "float32", "bfloat16"]
 Words = Annotated[str, Field(min_length=1)]
@@ -99,12 +99,20 @@ class TranslationModel(Protocol):
     def read_target(self, text: str, spans: Spans | None = None) -> Text: ...
 
     def translate(
-        self, sources: Sequence[Text], beam: int = 1, watch: Watch | None = None
+        self,
+        sources: Sequence[Text],
+        beam: int = 1,
+        watch: Watch | None = None,
+        guidance: Guidance = FREE,
     ) -> list[Translation]: ...
 
-    def force(self, source: Text, target: Text) -> Translation: ...
+    def force(
+        self, source: Text, target: Text, forced: bool = True, guidance: Guidance = FREE
+    ) -> Translation: ...
 
-    def values(self, source: Text, target: Text, site: str) -> Valued: ...
+    def values(
+        self, source: Text, target: Text, site: str, guidance: Guidance = FREE
+    ) -> Valued: ...
 
 
 def _silent(_: str) -> None:

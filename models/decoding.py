@@ -17,9 +17,15 @@ from models.translation import Candidate, Node
 
 
 class State(Protocol):
-    """What decoding keeps of the source and of the words written so far."""
+    """What decoding keeps of the source and of the words written so far.
+
+    `look` limits what the next steps may attend to, by a bias (T, S); after `blind` the decoder
+    gets zeros for what it would see.
+    """
 
     def select(self, beams: Tensor) -> None: ...
+    def look(self, bias: Tensor) -> None: ...
+    def blind(self) -> None: ...
 
 
 class Decoder(Protocol):
@@ -58,16 +64,20 @@ def greedy(
     output: Output,
     limits: Sequence[int],
     watch: Callable[[int, Tensor], None] | None = None,
+    bias: Tensor | None = None,
 ) -> tuple[list[list[int]], Tensor]:
     """The likeliest token at each step, until the end token or a sentence's limit.
 
     Returns the ids of each sentence and the logits (B, T, V). `watch` is called with every token
-    and its logits (V) of the first sentence; what it raises ends the search.
+    and its logits (V) of the first sentence; what it raises ends the search. `bias` (limit, S) says
+    where each step may look.
     """
     written: list[list[int]] = [[] for _ in limits]
     running = set(range(len(limits)))
     x, rows = network.start(len(limits)), []
     for position in range(1, max(limits) + 1):
+        if bias is not None:
+            state.look(bias[position - 1 : position])
         logits = output.logits(network.decode(x, state))  # (B, 1, V)
         rows.append(logits)
         ids = output.ids(logits.argmax(-1))  # (B, 1)
@@ -91,6 +101,7 @@ def beam(
     width: int,
     limit: int,
     piece: Callable[[int], str],
+    bias: Tensor | None = None,
 ) -> tuple[tuple[Node, ...], tuple[int, ...]]:
     """Beam search: the whole tree and the numbers of the best path's nodes, first to last.
 
@@ -100,6 +111,8 @@ def beam(
     search = _Search([], width, output, piece)
     x = network.start(1)
     for step in range(limit):
+        if bias is not None:
+            state.look(bias[step : step + 1])
         logits = output.logits(network.decode(x, state))[:, -1]  # (B, V)
         parents, ids = search.expand(logits.log_softmax(-1), step)
         if not ids:

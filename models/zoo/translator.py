@@ -7,9 +7,10 @@ gathers queries and keys from whatever attention it has.
 from __future__ import annotations
 
 import time
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from functools import cache
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,9 @@ from models import text as texts
 from models.decoding import Output
 from models.recording import Calls, projection, recording
 from models.text import Text, Token
-from models.trace import Axis, InputError, Recorded, Site, Trace, Valued
-from models.translation import Live, Translation, Watch
+from models.trace import Deferred, InputError, Trace, Valued
+from models.translation import FREE, Guidance, Live, Translation, Watch
+from models.zoo import sites
 
 LENGTH_FACTOR, SHORTEST_LIMIT = 3, 16
 BEAMS = range(1, 9)
@@ -88,77 +90,111 @@ class Translator:
 
     @torch.inference_mode()
     def translate(
-        self, sources: Sequence[Text], beam: int = 1, watch: Watch | None = None
+        self,
+        sources: Sequence[Text],
+        beam: int = 1,
+        watch: Watch | None = None,
+        guidance: Guidance = FREE,
     ) -> list[Translation]:
         """Translations of a batch: greedy, or by a beam of 2 to 8, one sentence after another.
 
         `watch` sees each step of a single sentence as it happens; what it raises ends the work.
+        `guidance` is for a single sentence. Raises InputError.
         """
         if beam not in BEAMS:
             raise InputError(
                 f"beam {beam} is out of range: give 1 (greedy) to {BEAMS[-1]}.", "beam"
             )
+        if guidance.pins and len(sources) > 1:
+            raise InputError(f"pins are for one sentence: text has {len(sources)}.", "pins")
         if beam > 1:
-            return [self._by_beam(source, beam) for source in sources]
+            return [self._by_beam(source, beam, guidance) for source in sources]
         # Sentences of like length together: less padding, fewer pieces to choose from, and none
         # waits long for the others to end.
         order = sorted(range(len(sources)), key=lambda i: len(sources[i].tokens))
         found: dict[int, Translation] = {}
         for first in range(0, len(order), TOGETHER):
             chosen = order[first : first + TOGETHER]
-            found |= zip(chosen, self._greedily([sources[i] for i in chosen], watch), strict=True)
+            made = self._greedily([sources[i] for i in chosen], watch, guidance)
+            found |= zip(chosen, made, strict=True)
         return [found[i] for i in range(len(sources))]
 
-    def _greedily(self, sources: Sequence[Text], watch: Watch | None) -> list[Translation]:
+    def _greedily(
+        self, sources: Sequence[Text], watch: Watch | None, guidance: Guidance
+    ) -> list[Translation]:
         start = time.perf_counter()
-        with recording() as calls:
-            state, output = self._encode(sources)
+        limits = [self._limit(source) for source in sources]
+        bias = guidance.bias(max(limits), len(sources[0].tokens))
+        with self._recording() as calls:
+            state, output = self._encode(sources, guidance)
             seen = None if watch is None else self._live(watch, calls, output)
-            limits = [max(SHORTEST_LIMIT, LENGTH_FACTOR * len(s.tokens)) for s in sources]
-            written, logits = decoding.greedy(self.network, state, output, limits, seen)
+            written, logits = decoding.greedy(self.network, state, output, limits, seen, bias)
         elapsed = (time.perf_counter() - start) * 1000
         return [
-            self._translation(source, self._written(ids), calls, output, logits, i, elapsed)
+            self._translation(source, self._written(ids), calls, output, logits, i, elapsed, bias)
             for i, (source, ids) in enumerate(zip(sources, written, strict=True))
         ]
 
     @torch.inference_mode()
-    def force(self, source: Text, target: Text, forced: bool = True) -> Translation:
+    def force(
+        self, source: Text, target: Text, forced: bool = True, guidance: Guidance = FREE
+    ) -> Translation:
         """Teacher forcing: the trace of writing the given target (Williams and Zipser 1989)."""
         start = time.perf_counter()
-        with recording() as calls:
-            output, logits = self._force(source, target.ids)
+        bias = guidance.bias(len(target.tokens), len(source.tokens))
+        with self._recording() as calls:
+            output, logits = self._force(source, target.ids, guidance, bias)
         elapsed = (time.perf_counter() - start) * 1000
-        return self._translation(source, target, calls, output, logits, 0, elapsed, forced)
+        return self._translation(source, target, calls, output, logits, 0, elapsed, bias, forced)
 
     @torch.inference_mode()
-    def values(self, source: Text, target: Text, site: str) -> Valued:
-        """The values and output projection at one site, from a pass of its own."""
-        with recording(values=True) as calls:
-            self._force(source, target.ids)
+    def values(self, source: Text, target: Text, site: str, guidance: Guidance = FREE) -> Valued:
+        """The values and output projection at one site, from a pass of its own. InputError."""
+        bias = guidance.bias(len(target.tokens), len(source.tokens))
+        with self._recording(values=True) as calls:
+            self._force(source, target.ids, guidance, bias)
         for call in calls:
             if self.sites[call.module][0] == site:
                 return call.valued(projection(self.network, call.module))
+        if any(self.sites[call.module][0] == site for call in calls.weighed):
+            raise InputError(
+                f"site {site} of {self.name} scores by a small network: it has weights, but no "
+                "queries and keys to multiply.",
+                "site",
+            )
         raise InputError(f"site {site[:80]!r} is not in {self.name}.", "site")
 
-    def _force(self, source: Text, ids: list[int]) -> tuple[Output, Tensor]:
+    def _recording(self, values: bool = False) -> AbstractContextManager[Calls]:
+        return recording(values, needed=bool(self.sites))
+
+    def _limit(self, source: Text) -> int:
+        return max(SHORTEST_LIMIT, LENGTH_FACTOR * len(source.tokens))
+
+    def _force(
+        self, source: Text, ids: list[int], guidance: Guidance, bias: Tensor | None
+    ) -> tuple[Output, Tensor]:
         """Encodes and writes `ids` in one pass: logits (1, T, V)."""
-        state, output = self._encode([source], ids)
+        state, output = self._encode([source], guidance, ids)
+        if bias is not None:
+            state.look(bias)
         inputs = [self.network.start(1)]
         if len(ids) > 1:
             inputs.append(self.network.embed(torch.tensor([ids[:-1]]), 1))
         states = self.network.decode(torch.cat(inputs, 1), state)
         return output, output.logits(states)
 
-    def _by_beam(self, source: Text, width: int) -> Translation:
-        state, output = self._encode([source])
-        limit = max(SHORTEST_LIMIT, LENGTH_FACTOR * len(source.tokens))
-        tree, path = decoding.beam(self.network, state, output, width, limit, self.piece)
+    def _by_beam(self, source: Text, width: int, guidance: Guidance) -> Translation:
+        state, output = self._encode([source], guidance)
+        limit = self._limit(source)
+        bias = guidance.bias(limit, len(source.tokens))
+        tree, path = decoding.beam(self.network, state, output, width, limit, self.piece, bias)
         target = self._written([tree[number].token.id for number in path])
-        best = self.force(source, target, forced=False)
-        return Translation(best.source, best.target, best.steps, best.trace, False, tree, path)
+        best = self.force(source, target, forced=False, guidance=guidance)
+        return replace(best, tree=tree, path=path)
 
-    def _encode(self, sources: Sequence[Text], also: Sequence[int] = ()) -> tuple[Any, Output]:
+    def _encode(
+        self, sources: Sequence[Text], guidance: Guidance, also: Sequence[int] = ()
+    ) -> tuple[Any, Output]:
         """The encoded batch and the output layer it may use; padding is masked."""
         ids = [source.ids for source in sources]
         longest = max(map(len, ids))
@@ -167,7 +203,10 @@ class Translator:
         mask = None
         if len({*map(len, ids)}) > 1:
             mask = (torch.arange(longest) < lengths[:, None])[:, None, None]  # (B, 1, 1, S)
-        return self.network.encode(padded, mask), self._output(ids, also)
+        state = self.network.encode(padded, mask)
+        if not guidance.attention:
+            state.blind()
+        return state, self._output(ids, also)
 
     def _output(self, sources: Sequence[list[int]], also: Sequence[int]) -> Output:
         lists = [self.shortlist.allowed(ids, also) for ids in sources] if self.shortlist else []
@@ -212,6 +251,7 @@ class Translator:
         logits: Tensor,
         item: int,
         elapsed: float,
+        bias: Tensor | None,
         forced: bool = False,
     ) -> Translation:
         found = logits[item, : len(target.tokens)]
@@ -221,41 +261,40 @@ class Translator:
         else:
             allowed = output.allowed  # type: ignore[assignment]
         steps = translation.steps(found, target.ids, allowed, self.piece)
-        sites = self._sites(calls, source, target, item)
-        trace = Trace(self.name, sites, timings={"forward_ms": elapsed})
+        found_sites = sites.sites(self.sites, calls, source, target, item, bias)
+        outputs = self._outputs(source)
+        trace = Trace(self.name, found_sites, outputs, {"forward_ms": elapsed})
         return Translation(source, target, steps, trace, forced)
 
-    def _sites(self, calls: Calls, source: Text, target: Text, item: int) -> tuple[Site, ...]:
-        """The recorded calls as sites, those of one attention put together step after step."""
-        by_module = defaultdict(list)
-        for call in calls:
-            by_module[call.module].append(call)
-        axes = {"self": source.labels, "cross": target.labels}
-        sites = []
-        for module, parts in by_module.items():
-            name, kind, layer = self.sites[module]
-            labels = axes[kind]
-            query = torch.cat([part.query[item] for part in parts], 1)[:, : len(labels)]
-            key = parts[0].key[item][:, : len(source.labels)]
-            recorded = Recorded(query.contiguous(), key.contiguous(), parts[0].scale)
-            axis = Axis("token", len(labels), labels=labels)
-            keys = Axis("token", len(source.labels), labels=source.labels)
-            sites.append(Site(name, kind, layer, len(query), axis, keys, recorded))
-        return tuple(sites)
+    def _outputs(self, source: Text) -> dict[str, Deferred]:
+        """What the network shows of its encoder, worked out when somebody looks."""
+        if not hasattr(self.network, "outputs"):
+            return {}
+
+        @cache
+        def found() -> dict[str, Tensor]:
+            with torch.inference_mode():
+                ids = torch.tensor([source.ids])
+                shown: dict[str, Tensor] = self.network.outputs(ids, self.network.encode(ids))
+                return shown
+
+        width = 4 * self.network.size.hidden
+        return {
+            name: Deferred(lambda name=name: found()[name], width * len(source.tokens))  # type: ignore[misc]
+            for name in ("embeddings", "states", "last")
+        }
 
     def _live(self, watch: Watch, calls: Calls, output: Output) -> Callable[[int, Tensor], None]:
         """Turns each step of the search into what a watcher sees."""
         ids: list[int] = []
-        reported = len(calls)
 
         def seen(token: int, logits: Tensor) -> None:
-            nonlocal reported
             ids.append(token)
             (step,) = translation.steps(logits[None], [token], output.allowed, self.piece)
-            new = calls[reported:]
-            reported = len(calls)
             weights = {
-                self.sites[c.module][0]: c.item(0).rows(slice(None), slice(None))[:, 0] for c in new
+                self.sites[module][0]: parts[-1].weights(0)[:, 0]
+                for module, parts in calls.by_module().items()
+                if self.sites[module][1] == "cross"
             }
             spelt = self.target_pieces.decode([i for i in ids if i != self.end])
             watch(Live(len(ids) - 1, spelt, step, weights))

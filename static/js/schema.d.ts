@@ -190,7 +190,7 @@ export interface ModelCard {
   languages?: [string, string] | null;
   reverse?: string | null;
   aligner?: Aligner | null;
-  source: WheelSource | HubSource | FolderSource;
+  source: WheelSource | HubSource | FolderSource | TrainedSource;
   loaded: boolean;
 }
 
@@ -212,6 +212,11 @@ export interface Picture {
   keep?: number;
   floor?: number;
   smooth?: boolean;
+}
+
+export interface Pin {
+  source: number[];
+  step?: number | null;
 }
 
 export interface Problem {
@@ -303,7 +308,7 @@ export interface StreamStep {
   number: number;
   text: string;
   step: Step;
-  alignment: number[];
+  alignment: number[] | null;
 }
 
 export interface Text {
@@ -336,12 +341,20 @@ export interface Token {
   unknown: boolean;
 }
 
+export interface TrainedSource {
+  kind: "trained";
+  path: string;
+  sha256: string;
+}
+
 export interface TranslationRequest {
   text: string;
   model?: string | null;
   target?: string | null;
   beam?: number;
   threshold?: number;
+  pins?: Pin[];
+  attention?: boolean;
 }
 
 export interface TranslationTrace {
@@ -352,7 +365,8 @@ export interface TranslationTrace {
   target: Text;
   forced: boolean;
   sites: Site[];
-  alignment: AlignmentWeights;
+  outputs: string[];
+  alignment: AlignmentWeights | null;
   steps: Step[];
   beam: Beam | null;
   paragraph: Part[];

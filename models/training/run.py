@@ -1,0 +1,196 @@
+"""The training loop: teacher forcing, warm-up and decay, checkpoints, exact resume.
+
+A run ends after a number of target tokens, or when validation BLEU has not risen for `patience`
+looks. What it needs to go on is in one file, written beside and renamed into place.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
+
+from models.training.pairs import Batch, Ids, Mixture, padded
+
+CHECKPOINT = "checkpoint.pt"
+Score = Callable[[nn.Module], Mapping[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to train. `tokens` are target tokens in all, `batch` those of one step."""
+
+    tokens: int
+    batch: int = 2400
+    rate: float = 1e-3
+    warmup: float = 0.05
+    smoothing: float = 0.1
+    clip: float = 1.0
+    sampled: float = 0.0
+    seed: int = 1
+    every: int = 500
+    patience: int = 8
+    bfloat16: bool = False
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a run has come; `log` has one entry a look at the validation data."""
+
+    step: int = 0
+    tokens: int = 0
+    epoch: int = 0
+    batch: int = 0
+    seconds: float = 0.0
+    best: float = -1.0
+    since: int = 0
+    log: list[dict[str, float]] = field(default_factory=list)
+
+
+class Trainer:
+    """Trains a network of the zoo on a mixture; `score` says how good it is, higher is better."""
+
+    def __init__(
+        self, network: Any, mixture: Mixture, plan: Plan, folder: Path, score: Score | None = None
+    ) -> None:
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.network = network.to(self.device)
+        self.mixture, self.plan, self.folder, self.score = mixture, plan, folder, score
+        matrices = [p for p in network.parameters() if p.dim() > 1]
+        others = [p for p in network.parameters() if p.dim() <= 1]
+        self.optimizer = torch.optim.AdamW(
+            [{"params": matrices, "weight_decay": 0.01}, {"params": others, "weight_decay": 0.0}],
+            lr=plan.rate,
+            betas=(0.9, 0.98),
+            fused=True,
+        )
+        self.progress = Progress()
+        self.best: dict[str, Tensor] = {}
+
+    def run(self, report: Callable[[Progress, float], None] = lambda *_: None) -> Progress:
+        """Trains to the end of the plan; `report` sees every step's progress and loss."""
+        torch.manual_seed(self.plan.seed)
+        self._resume()
+        self.network.train()
+        for pairs in self._batches():
+            start = time.perf_counter()
+            loss, tokens = self._step(padded(pairs))
+            self.progress.step += 1
+            self.progress.batch += 1
+            self.progress.tokens += tokens
+            self.progress.seconds += time.perf_counter() - start
+            report(self.progress, loss)
+            if self.progress.step % self.plan.every == 0 or self.done:
+                self._look(loss)
+                if self.progress.since >= self.plan.patience:
+                    break
+        return self.progress
+
+    @property
+    def done(self) -> bool:
+        return self.progress.tokens >= self.plan.tokens
+
+    def _batches(self) -> Iterator[list[Ids]]:
+        while not self.done:
+            plan, at = self.plan, self.progress
+            batches = self.mixture.batches(plan.seed, at.epoch, plan.batch)
+            while at.batch < len(batches) and not self.done:
+                yield batches[at.batch]
+            if at.batch >= len(batches):
+                at.epoch, at.batch = at.epoch + 1, 0
+
+    def _step(self, batch: Batch) -> tuple[float, int]:
+        for group in self.optimizer.param_groups:
+            group["lr"] = self._rate()
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.plan.bfloat16):
+            loss = self.loss(batch)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.network.parameters(), self.plan.clip)
+        self.optimizer.step()
+        return float(loss.detach()), batch.tokens
+
+    def loss(self, batch: Batch) -> Tensor:
+        """Mean cross-entropy a target token, in nats; labels are smoothed (Szegedy et al. 2016)."""
+        target = batch.target.to(self.device)
+        state = self.network.encode(batch.source.to(self.device), batch.mask.to(self.device))
+        states = self.network.decode(self._inputs(batch, target), state)
+        real = target >= 0
+        weight, bias = self.network.output(None)
+        logits = F.linear(states[real], weight, bias)  # (tokens, V)
+        return F.cross_entropy(logits, target[real], label_smoothing=self.plan.smoothing)
+
+    def _inputs(self, batch: Batch, target: Tensor) -> Tensor:
+        """The start token and the target but its last; some replaced by the model's own words.
+
+        Scheduled sampling in two passes (Bengio et al. 2015; Mihaylova and Martins 2019).
+        """
+        words = target.clamp(min=0)
+        start = self.network.start(len(words)).to(self.device)
+        inputs = torch.cat([start, self.network.embed(words[:, :-1], 1)], 1)
+        if not self.plan.sampled:
+            return inputs
+        with torch.no_grad():
+            source, mask = batch.source.to(self.device), batch.mask.to(self.device)
+            states = self.network.decode(inputs, self.network.encode(source, mask))
+            own = F.linear(states, *self.network.output(None)).argmax(-1)
+        swapped = torch.rand(words.shape, device=self.device) < self.plan.sampled
+        mixed = torch.where(swapped, own, words)[:, :-1]
+        return torch.cat([start, self.network.embed(mixed, 1)], 1)
+
+    def _rate(self) -> float:
+        """Linear warm-up, then a cosine down to a hundredth, over the plan's tokens."""
+        done = self.progress.tokens / self.plan.tokens
+        if done < self.plan.warmup:
+            return self.plan.rate * (done / self.plan.warmup + 0.01)
+        rest = min(1.0, (done - self.plan.warmup) / (1 - self.plan.warmup))
+        return self.plan.rate * (0.01 + 0.99 * (1 + math.cos(math.pi * rest)) / 2)
+
+    def _look(self, loss: float) -> None:
+        """Scores the network, keeps it if it is the best so far, and writes the checkpoint."""
+        at = self.progress
+        entry = {"step": at.step, "tokens": at.tokens, "seconds": at.seconds, "loss": loss}
+        if self.score is not None:
+            random = torch.get_rng_state()
+            self.network.eval()
+            entry |= self.score(self.network)
+            self.network.train()
+            torch.set_rng_state(random)
+            at.since += 1
+            if entry["score"] > at.best:
+                at.best, at.since = entry["score"], 0
+                self.best = {k: v.half().clone() for k, v in self.network.state_dict().items()}
+        at.log.append(entry)
+        self._save()
+
+    def _save(self) -> None:
+        state = {
+            "network": self.network.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "best": self.best,
+            "random": torch.get_rng_state(),
+            "progress": json.dumps(asdict(self.progress)),
+        }
+        self.folder.mkdir(parents=True, exist_ok=True)
+        scratch = self.folder / f"{CHECKPOINT}.new"
+        torch.save(state, scratch)
+        scratch.replace(self.folder / CHECKPOINT)
+
+    def _resume(self) -> None:
+        path = self.folder / CHECKPOINT
+        if not path.is_file():
+            return
+        state = torch.load(path, weights_only=True, map_location=self.device)
+        self.network.load_state_dict(state["network"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.best = state["best"]
+        self.progress = Progress(**json.loads(state["progress"]))
+        torch.set_rng_state(state["random"].cpu())
