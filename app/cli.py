@@ -207,6 +207,27 @@ def align(
         raise typer.Exit(1)
 
 
+@app.command()
+def evaluate(
+    data: Annotated[Path, typer.Option(help="Folder of the test pairs, NAME.tsv or .tsv.xz")],
+    out: Annotated[Path, typer.Option(help="Where the figures go")] = Path("evidence.json"),
+    model: Annotated[list[str] | None, typer.Option(help="Only these; else all trained")] = None,
+    most: Annotated[int | None, typer.Option(min=1, help="Pairs of each file; else all")] = None,
+    catalog: Annotated[Path | None, typer.Option(help="Also this catalog (TOML)")] = None,
+) -> None:
+    """Measure the lab's models: BLEU, BLEU by sentence length, beam, coverage."""
+    import json
+
+    from models.catalog import Catalog
+    from models.evidence import lab_cards, measure
+
+    cards = Catalog(*([catalog] if catalog else []))
+    chosen = [cards.card(name, "translation") for name in model or ()] or lab_cards(cards)
+    found = measure(chosen, data, notes.print, most)
+    out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    notes.print(f"wrote {out}", highlight=False, soft_wrap=True)
+
+
 def _lines(text: str | None, file: Path | None) -> list[str]:
     if file is not None:
         return _whole_lines(file.read_text(encoding="utf-8"))
