@@ -1,16 +1,16 @@
 """Precision, recall and alignment error rate against a gold file (Och and Ney 2003).
 
-python -m bench.alignment [gold.jsonl] [--model bergamot-en-pt] [--threshold 0.3]
+python -m bench.alignment [gold.jsonl] [--model bergamot-en-pt] [--threshold 0.3] [--heads]
 
 One JSON object a line: `src` and `tgt`, lists of words, `sure` and `possible`, lists of
-[source, target]. AER = 1 - (|A & S| + |A & P|) / (|A| + |S|), P with S in it.
+[source, target]. AER = 1 - (|A & S| + |A & P|) / (|A| + |S|), P with S in it. `--heads` scores
+every head of every cross-attention on its own.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,51 +21,65 @@ from models.catalog import Catalog, TranslationModel, load
 from models.text import joined
 from models.translation import Translation
 
-GOLD = Path(__file__).with_name("gold.en-pt.jsonl")
+GOLD = Path(__file__).parent
 Pairs = set[tuple[int, int]]
+Weights = dict[str, Tensor]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("gold", type=Path, nargs="?", default=GOLD)
+    parser.add_argument("gold", type=Path, nargs="?", help="else that of the model's languages")
     parser.add_argument("--model")
     parser.add_argument("--threshold", type=float, default=0.3)
+    parser.add_argument("--heads", action="store_true", help="every head of every cross-attention")
     chosen = parser.parse_args()
     cards = Catalog()
     card = cards.card(chosen.model, "translation")
-    back = cards.card(card.reverse, "translation")
-    models = [(load(each), each.aligner) for each in (card, back)]
-    lines = chosen.gold.read_text(encoding="utf-8").splitlines()
+    path = chosen.gold or GOLD / f"gold.{'-'.join(card.languages)}.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines()
     gold = [json.loads(line) for line in lines if line.strip()]
-    print(f"{len(gold)} pairs of {chosen.gold.name}, {card.name}, threshold {chosen.threshold}")
-    found = [_weights(models, pair) for pair in gold]
-    for name, choose in METHODS.items():
-        aligned = [_pairs(choose(each), chosen.threshold) for each in found]
-        print(f"{name:22} {score(gold, aligned)}")
+    print(f"{len(gold)} pairs of {path.name}, {card.name}, threshold {chosen.threshold}")
+    both = [card, *([cards[card.reverse]] if card.reverse else [])]
+    models = [(load(each), each.aligner) for each in both]
+    weigh = _every_head if chosen.heads else _weights
+    found = [weigh(models, pair) for pair in gold]
+    for name in found[0]:
+        aligned = [_pairs(each[name], chosen.threshold) for each in found]
+        print(f"{name:28} {score(gold, aligned)}")
 
 
-METHODS: dict[str, Callable[[dict[str, Tensor]], Tensor]] = {
-    "head mean": lambda w: w["mean"],
-    "head mean, backward": lambda w: w["mean back"].mT,
-    "guided head (forward)": lambda w: w["guided"],
-    "guided head, backward": lambda w: w["guided back"].mT,
-    "symmetrised": lambda w: symmetrise(w["guided"], w["guided back"]),
-}
-
-
-def _weights(models: list[tuple[TranslationModel, Any]], pair: Any) -> dict[str, Tensor]:
-    """Word weights of both directions, target by source words of the one that is written."""
-    (forward, guide), (backward, guide_back) = models
-    source, at_source = joined(pair["src"], "src")
-    target, at_target = joined(pair["tgt"], "tgt")
-    ahead = forward.force(forward.read(source, at_source), forward.read_target(target, at_target))
-    back = backward.force(backward.read(target, at_target), backward.read_target(source, at_source))
-    return {
-        "mean": _by_word(ahead, guide.site, "mean"),
-        "mean back": _by_word(back, guide_back.site, "mean"),
-        "guided": _by_word(ahead, guide.site, guide.head),
-        "guided back": _by_word(back, guide_back.site, guide_back.head),
+def _weights(models: list[tuple[TranslationModel, Any]], pair: Any) -> Weights:
+    """Word weights by method, target by source words."""
+    (model, guide), *back = models
+    ahead = _forced(model, pair, "src", "tgt")
+    found = {
+        "head mean": _by_word(ahead, guide.site, "mean"),
+        "aligning head": _by_word(ahead, guide.site, guide.head),
     }
+    for reverse, guide_back in back:
+        behind = _forced(reverse, pair, "tgt", "src")
+        found["head mean, backward"] = _by_word(behind, guide_back.site, "mean").mT
+        alone = _by_word(behind, guide_back.site, guide_back.head)
+        found["aligning head, backward"] = alone.mT
+        found["symmetrised"] = symmetrise(found["aligning head"], alone)
+    return found
+
+
+def _every_head(models: list[tuple[TranslationModel, Any]], pair: Any) -> Weights:
+    found = _forced(models[0][0], pair, "src", "tgt")
+    return {
+        f"{site.name} head {head}": _by_word(found, site.name, head)
+        for site in found.trace.sites
+        if site.kind == "cross"
+        for head in range(site.heads)
+    }
+
+
+def _forced(model: TranslationModel, pair: Any, source: str, target: str) -> Translation:
+    """The model made to write the pair's own target."""
+    read, at_read = joined(pair[source], source)
+    written, at_written = joined(pair[target], target)
+    return model.force(model.read(read, at_read), model.read_target(written, at_written))
 
 
 def _by_word(found: Translation, site: str, head: Any) -> Tensor:
