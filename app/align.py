@@ -50,10 +50,11 @@ class Aligner:
         language = self.card.languages[0] if self.card.languages else "en"
         return texts.sentences(texts.clean(text), language)
 
-    def align(self, text: str, target: str | None, beam: int) -> tuple[Translation, Tensor]:
+    def align(self, text: str, target: str | None, beam: int) -> tuple[Translation, Tensor | None]:
         """One sentence's translation and the strength of every word pair, target by source.
 
-        With a target both directions' models align it, symmetrised (models/alignment.py).
+        With a target both directions' models align it, symmetrised (models/alignment.py). A model
+        without weights over the source has no strengths.
         """
         source = self._model.read(texts.clean(text))
         if target is None:
@@ -69,13 +70,17 @@ class Aligner:
         spans = [[(w.start, w.end) for w in alignment.real(t.words)] for t in (source, given)]
         read = self._reverse.read(given.text, spans[1])
         back = self._reverse.force(read, self._reverse.read_target(source.text, spans[0]))
-        return found, alignment.symmetrise(self._weights(found), self._weights(back))
+        return found, _symmetrised(self._weights(found), self._weights(back))
 
-    def _weights(self, found: Translation) -> Tensor:
-        return wire_text.real_weights(found, wire_text.needed_aligner(self.card, found))
+    def _weights(self, found: Translation) -> Tensor | None:
+        guide = wire_text.aligner(self.card, found)
+        return None if guide is None else wire_text.real_weights(found, guide)
 
-    def encode(self, found: Translation, strengths: Tensor, kind: AlignFormat) -> str:
-        """One sentence's result as a line of JSON, a CSV table or Pharaoh's links."""
+    def encode(self, found: Translation, strengths: Tensor | None, kind: AlignFormat) -> str:
+        """One sentence's result as a line of JSON, a CSV table or Pharaoh's links. InputError."""
+        if strengths is None:
+            wire_text.needed_aligner(self.card, found)
+        assert strengths is not None
         links = alignment.links(strengths, self.threshold)
         match kind:
             case AlignFormat.json:
@@ -84,6 +89,10 @@ class Aligner:
                 return _csv(found, strengths)
             case _:
                 return alignment.pharaoh(links)
+
+
+def _symmetrised(ahead: Tensor | None, back: Tensor | None) -> Tensor | None:
+    return None if ahead is None or back is None else alignment.symmetrise(ahead, back)
 
 
 def _csv(found: Translation, strengths: Tensor) -> str:

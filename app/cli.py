@@ -251,6 +251,9 @@ def _show(aligner: Aligner, text: str, target: str | None, beam: int, kind: Alig
         return
     console = Console(highlight=False)
     console.print(found.target.text, style="bold", markup=False, soft_wrap=True)
+    if strengths is None:
+        notes.print(f"{aligner.card.name} has no attention over the source: it aligns no words.")
+        return
     for line in drawn(found, strengths, console.width):
         console.print(line, markup=False, no_wrap=True, overflow="crop")
     console.print(aligner.encode(found, strengths, AlignFormat.pharaoh), soft_wrap=True)

@@ -14,9 +14,9 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from models import decoding, evaluation
+from models.trace import InputError
 from models.training import pairs as data
 from models.training.run import Plan, Progress, Trainer
-from models.trace import InputError
 from models.translation import Guidance
 from models.zoo.additive import Additive, AdditiveTranslator
 from models.zoo.fixed import Fixed, LastState
