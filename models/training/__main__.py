@@ -16,7 +16,7 @@ import sentencepiece
 import torch
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from models import evaluation
 from models.training import pairs as data
@@ -60,6 +60,9 @@ def main(
     batch: Annotated[int, typer.Option(help="Target tokens a step")] = 2400,
     rate: Annotated[float, typer.Option(help="Highest learning rate")] = 1e-3,
     dropout: Annotated[float, typer.Option()] = 0.15,
+    start: Annotated[
+        Path | None, typer.Option(help="A trained folder whose weights the run begins with")
+    ] = None,
     sampled: Annotated[float, typer.Option(help="Scheduled sampling, share of words")] = 0.0,
     longest: Annotated[int, typer.Option(help="Pairs with more tokens are left out")] = 100,
     every: Annotated[int, typer.Option(help="Steps between looks at validation BLEU")] = 500,
@@ -82,6 +85,8 @@ def main(
     spm = sentencepiece.SentencePieceProcessor(str(vocabulary))
     torch.manual_seed(seed)
     net, size = network(model, spm.get_piece_size(), dropout)
+    if start is not None:
+        net.load_state_dict({k: v.float() for k, v in load_file(start / MODEL_FILE).items()})
     mixture = data.Mixture({n: data.encode(spm, t) for n, t in texts.items()}, shares, longest)
     plan = Plan(
         int(tokens), batch, rate, sampled=sampled, seed=seed, every=every, bfloat16=bfloat16
