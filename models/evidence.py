@@ -63,6 +63,7 @@ def _model(card: Card, files: Mapping[str, list[Pair]], report: Report) -> dict[
         "title": card.title,
         "parameters": sum(p.numel() for p in network.parameters()),
         "bytes": card.bytes,
+        "sha256": card.source.sha256,
         "bleu": scores,
         "length": evaluation.length_curve(long, greedy),
         "length_beam": evaluation.length_curve(long, beam, BEAM_PAIRS // 2),

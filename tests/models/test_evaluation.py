@@ -1,0 +1,91 @@
+"""What a model's scores are made of, and the evidence that the lab's page draws."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import sacrebleu
+import torch
+from typer.testing import CliRunner
+
+from app.cli import app
+from models import evaluation
+from models.catalog import Catalog, load
+from models.evidence import LONG, TESTS, lab_cards
+from tests.models.en_fr import PAIRS
+
+CARDS = Catalog()
+EVIDENCE = Path(__file__).parents[2] / "static" / "lab" / "evidence.json"
+
+
+def test_bleu_is_sacrebleus_and_lies_in_its_interval() -> None:
+    written = [target if i % 3 else "Le chat dort." for i, (_, target) in enumerate(PAIRS)]
+    found = evaluation.bleu(PAIRS, written)
+    theirs = sacrebleu.corpus_bleu(written, [[target for _, target in PAIRS]]).score
+    assert found["score"] == pytest.approx(theirs, abs=0.01)
+    assert found["low"] < found["score"] < found["high"]
+    assert evaluation.bleu(PAIRS, [target for _, target in PAIRS])["score"] == 100
+
+
+def test_pairs_fall_into_buckets_of_source_length() -> None:
+    pairs = [(" ".join(["word"] * words), "mot") for words in (1, 9, 10, 19, 20, 49, 50, 80)]
+    found = evaluation.by_length(pairs)
+    assert list(found) == [(1, 9), (10, 19), (20, 29), (40, 49), (50, None)]
+    assert [len(held) for held in found.values()] == [2, 2, 1, 1, 2]
+    assert [len(held) for held in evaluation.by_length(pairs, 1).values()] == [1] * 5
+
+
+def test_coverage_is_all_that_the_steps_looked_at() -> None:
+    card = CARDS["additive-en-fr"]
+    model = load(card)
+    source = model.read("Two young men are outside near many bushes.")
+    found = model.translate([source])[0]
+    assert card.aligner is not None
+    covered = evaluation.coverage(found, card.aligner.site, card.aligner.head)
+    words = [word.text for word in source.words if not word.special]
+    assert len(covered) == len(words)
+    weights = found.trace.site(card.aligner.site).weights(0)
+    end = weights[:, -1].sum()
+    assert float(covered.sum() + end) == pytest.approx(len(found.target.tokens), abs=1e-3)
+    summary = evaluation.coverage_summary([torch.tensor([0.1, 1.5]), torch.tensor([0.6])])
+    assert summary == {"words": 3, "covered": 0.567, "overlooked": 0.333}
+
+
+@pytest.mark.parametrize("name", [card.name for card in lab_cards(CARDS)])
+def test_batches_and_beams_write_what_the_model_writes(name: str) -> None:
+    model = load(CARDS[name])
+    sources = [source for source, _ in PAIRS[:6]]
+    wanted = [found.target.text for found in model.translate([model.read(s) for s in sources])]
+    assert evaluation.translate(model.network, model.source_pieces, sources, 4) == wanted
+    one = evaluation.translate_by_beam(model.network, model.source_pieces, sources, 1)
+    assert one == wanted
+
+
+def test_evaluate_writes_what_it_measured(tmp_path: Path) -> None:
+    for name in {*TESTS, *LONG}:
+        lines = [f"{source}\t{target}\n" for source, target in PAIRS]
+        (tmp_path / f"{name}.tsv").write_text("".join(lines), encoding="utf-8")
+    out = tmp_path / "evidence.json"
+    command = ["evaluate", "--data", str(tmp_path), "--out", str(out), "--most", "6"]
+    result = CliRunner().invoke(app, [*command, "--model", "general-en-fr"])
+    assert result.exit_code == 0, result.output
+    found = json.loads(out.read_text())
+    assert found["signature"].startswith("nrefs:1|")
+    scores = found["models"]["general-en-fr"]["bleu"]["hansards.test"]
+    assert 0 <= scores["greedy"]["score"] <= 100
+    (bucket,) = found["models"]["general-en-fr"]["length"]
+    assert (bucket["from"], bucket["to"], bucket["pairs"]) == (1, 9, 12)
+
+
+def test_the_committed_evidence_is_of_the_committed_models() -> None:
+    found = json.loads(EVIDENCE.read_text())
+    cards = lab_cards(CARDS)
+    assert list(found["models"]) == [card.name for card in cards]
+    for card in cards:
+        measured = found["models"][card.name]
+        assert measured["bytes"] == card.bytes
+        assert measured["sha256"] == card.source.sha256
+        assert {*measured["bleu"]} == {*TESTS}
+        assert bool(measured["coverage"]) == (card.aligner is not None)
