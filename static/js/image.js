@@ -103,7 +103,8 @@ class Studio {
     this.after("settle", 250, () => {
       const { view } = this.store;
       history.replaceState(null, "", location.pathname + toSearch(view));
-      byId("summary").textContent = this.panel.describe();
+      this.panel.describe();
+      if (this.comparison.shown) this.comparison.panel.describe();
       if (view.method === "weights") this.traced?.prefetch(view.layer);
     });
   }

@@ -25,6 +25,7 @@ export class Panel {
     this.share = part("share");
     this.warning = part("warning");
     this.tip = part("tip");
+    this.summary = part("summary");
     this.canvas = /** @type {HTMLCanvasElement} */ (root.querySelector("canvas.stage"));
     this.stage = new Stage(this.canvas, on);
     this.bar = new ScaleBar(part("bar"));
@@ -95,12 +96,13 @@ export class Panel {
     return { canvas, title, table, scale, reach };
   }
 
-  /** What the map shows, for those who cannot see it. */
+  /** Says what the map shows, for those who cannot see it. */
   describe() {
     const map = this.scene?.map;
-    if (!map || !this.traced) return "";
-    if (this.scene?.view.method === "saliency") return `${this.title}.`;
-    return describe(map.values, this.traced.trace.grid, this.title);
+    if (!map || !this.traced) return;
+    const saliency = this.scene?.view.method === "saliency";
+    const { grid } = this.traced.trace;
+    this.summary.textContent = saliency ? `${this.title}.` : describe(map.values, grid, this.title);
   }
 
   /**

@@ -6,7 +6,10 @@ import io
 import json
 import random
 import re
+import shlex
+import subprocess
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -389,10 +392,8 @@ def test_the_copied_calls_give_the_same_numbers(open_page: OpenPage) -> None:
     page = open_page("/?sample=cat&layer=7&head=2&query=3,3")
     page.click("[data-copy=curl]")
     call = page.evaluate("navigator.clipboard.readText()")
-    url = re.fullmatch(r"curl -s '(.+)'", call)
-    assert url is not None
-    with urllib.request.urlopen(url[1]) as answer:
-        body = json.load(answer)
+    assert call.startswith("curl -s 'http://127.0.0.1")
+    body = json.loads(subprocess.run(shlex.split(call), capture_output=True, check=True).stdout)
     assert (body["site"], body["head"], body["query"]) == ("encoder.7.self", "2", "3,3")
     page.click("[data-copy=python]")
     scope: dict[str, Any] = {}
@@ -553,6 +554,11 @@ def test_what_the_map_shows_is_said_in_words(open_page: OpenPage) -> None:
     summary = page.locator("#summary")
     expect(summary).to_contain_text("21 by 32 patches. Heaviest: row ")
     expect(summary).to_contain_text("of the weight, mostly")
+    page.click("#compare-on")
+    second = page.locator("#compare canvas.stage")
+    expect(second).to_have_accessible_description(
+        re.compile("^Layer 1, mean of heads, query CLS. 21 by 32 patches. Heaviest: row ")
+    )
 
 
 def test_a_map_that_is_all_but_even_is_marked_as_such(open_page: OpenPage) -> None:
@@ -595,6 +601,7 @@ STATES = {
     "plain": "/",
     "everything": "/?sample=coffee&lens=filter&pins=3,3;5,5&query=3,3&compare=layer%3D2&grid=1",
     "rollout": "/?method=rollout&colormap=vik",
+    "saliency": "/?method=saliency&lens=heat&smooth=0",
     "models": "/models",
     "docs": "/docs",
 }
@@ -615,6 +622,40 @@ def test_axe_finds_nothing(open_page: OpenPage, name: str, scheme: str, width: i
     assert found.violations_count == 0, found.generate_report()
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert wide <= 0, f"the page is {wide} pixels too wide"
+
+
+def hold_the_answer(page: Page) -> None:
+    """The server's answer to the next upload waits until the page is left."""
+    page.route("**/api/v1/images/traces", lambda route: None)
+    page.set_input_files("#file", SAMPLES / "coffee.jpg")
+    expect(page.locator("#progress")).to_be_visible()
+
+
+def open_camera(page: Page) -> None:
+    page.click("#take-photo")
+    until(page, "document.querySelector('video').videoWidth > 0")
+
+
+def refuse_a_file(page: Page) -> None:
+    page.set_input_files("#file", {"name": "a", "mimeType": "image/png", "buffer": b"notes"})
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def hover(page: Page) -> None:
+    radio(page, "lens", "attenuate")
+    point(page, 0.6, 0.4)
+    expect(page.locator("#panel [data-part=tip]")).to_be_visible()
+
+
+@pytest.mark.parametrize("bring", [hold_the_answer, open_camera, refuse_a_file, hover])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_what_comes_and_goes(
+    open_page: OpenPage, bring: Callable[[Page], None], scheme: str
+) -> None:
+    page = open_page(color_scheme=scheme, bypass_csp=True)
+    bring(page)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
 
 
 def test_it_works_from_right_to_left_and_magnified(open_page: OpenPage) -> None:
