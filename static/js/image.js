@@ -124,14 +124,14 @@ class Studio {
     const query = patch && `${patch.row},${patch.column}`;
     const { view } = this.store;
     const follows = view.query === "cls" && view.method === "weights";
+    this.panel.pointed = patch; // drawing tells of it
     if (follows && query !== this.hover && this.ready()) {
       this.hover = query;
       this.panel.draw(view, this.query, this.table);
       this.showQuery();
       this.after("films", 80, () => this.drawFilms());
       this.after("rest", REST, () => this.hover && this.traced?.heatmaps(this.hover));
-    }
-    this.panel.point(patch);
+    } else this.panel.point(patch);
     this.comparison.point(patch, this.query, this.table);
   }
 

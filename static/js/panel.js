@@ -2,13 +2,11 @@
 
 import { nearlyUniform, rank } from "./attention.js";
 import { formatWeight } from "./colour.js";
-import { clamp } from "./geometry.js";
 import { caption, describe, keptShare, prefixShare } from "./phrases.js";
 import { ScaleBar } from "./scalebar.js";
 import { sceneOf } from "./scene.js";
 import { Stage } from "./stage.js";
 
-const GAP = 16; // pixels between a patch's centre and its tooltip
 const NORMALISED = { head: "scale of this map", layer: "scale of this layer", trace: "scale of all layers" };
 
 export class Panel {
@@ -123,20 +121,21 @@ export class Panel {
       map.values.length > 10_000 ? "" : `, rank ${rank(map.values, index)} of ${map.values.length}`;
     tip.textContent =
       `row ${patch.row}, column ${patch.column}: ${formatWeight(map.values[index])}${ranked}`;
-    this.placeTip((patch.column + 0.5) / grid.columns, (patch.row + 0.5) / grid.rows);
+    this.placeTip((patch.column + 0.5) / grid.columns, patch.row / grid.rows, 1 / grid.rows);
   }
 
   /**
-   * Puts the tooltip beside a point of the frame, on the side where it has room.
-   * @param {number} x share of the frame's width
-   * @param {number} y share of its height
+   * Puts the tooltip under a patch, or over one that lies low. It slides along with the patch from
+   * its own start to its own end, so that it stays in the frame, and nothing need be measured.
+   * @param {number} x middle of the patch, as a share of the frame's width
+   * @param {number} y its upper edge, as a share of the frame's height
+   * @param {number} height of the patch, likewise
    */
-  placeTip(x, y) {
-    const { tip, frame } = this;
-    const width = frame.clientWidth;
-    const beside = x * width + (x > 0.5 ? -GAP - tip.offsetWidth : GAP);
-    const start = clamp(beside, 4, Math.max(4, width - tip.offsetWidth - 4));
-    const above = y > 0.8 ? -GAP - tip.offsetHeight : GAP;
-    tip.style.transform = `translate(${start}px, ${y * frame.clientHeight + above}px)`;
+  placeTip(x, y, height) {
+    const over = y > 0.8;
+    const { style } = this.tip;
+    style.left = `${x * 100}%`;
+    style.top = `${(over ? y : y + height) * 100}%`;
+    style.transform = `translate(${-x * 100}%, ${over ? "calc(-100% - 6px)" : "6px"})`;
   }
 }

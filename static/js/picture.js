@@ -10,7 +10,7 @@ import { finer } from "./smooth.js";
  * @typedef {import("./geometry.js").Box} Box
  */
 
-const FINER = 6; // weights between two patches that are worked out where a map is smooth
+const FINER = 4; // as many pixels along a patch, where a map is smooth
 const LARGEST = 128; // patches along a side; what is finer already (saliency) is drawn as it is
 
 export class Picture {
