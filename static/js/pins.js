@@ -1,12 +1,14 @@
 /** Pinned patches: what each of them sees, side by side. */
 
+import { range } from "./attention.js";
 import { formatWeight } from "./colour.js";
 import { queryName } from "./phrases.js";
 import { Picture } from "./picture.js";
 import { sceneOf } from "./scene.js";
 
 /**
- * @typedef {{element: HTMLElement, look: HTMLElement, label: HTMLElement, picture: Picture}} Card
+ * @typedef {{element: HTMLElement, look: HTMLElement, label: HTMLElement, note: HTMLElement,
+ *   picture: Picture}} Card
  */
 
 const MOST = 8;
@@ -76,10 +78,12 @@ export class Pins {
     canvas.setAttribute("aria-hidden", "true");
     const label = document.createElement("span");
     label.className = "frame-label";
-    look.append(canvas, label);
+    const note = document.createElement("span");
+    note.className = "frame-note";
+    look.append(canvas, label, note);
     look.addEventListener("click", () => this.store.set({ query: pin }));
     element.append(look, this.remover(pin));
-    return { element, look, label, picture: new Picture(canvas) };
+    return { element, look, label, note, picture: new Picture(canvas) };
   }
 
   /**
@@ -88,7 +92,7 @@ export class Pins {
    * @param {import("./traced.js").Traced} traced
    * @param {Uint8Array} table
    */
-  update({ look, label, picture }, pin, traced, table) {
+  update({ look, label, note, picture }, pin, traced, table) {
     const { view } = this.store;
     const { width, height } = traced.trace.input;
     look.setAttribute("aria-pressed", String(view.query === pin));
@@ -96,8 +100,8 @@ export class Pins {
     const scene = sceneOf(traced, { ...view, pins: "" }, pin, table);
     picture.draw(scene);
     const [row, column] = pin.split(",");
-    const most = scene.map ? `, up to ${formatWeight(scene.reach[1])}` : "";
-    label.textContent = `row ${row}, column ${column}${most}`;
+    label.textContent = `row ${row}, column ${column}`;
+    note.textContent = scene.map ? `up to ${formatWeight(range(scene.map.values)[1])}` : "";
   }
 
   /** @param {string} pin */
