@@ -59,7 +59,7 @@ def render(
 
     `values` (rows, columns) are laid on `crop`; `kept` is the mask that the filter lens shows;
     `middle`, if given, is what the diverging table has at its centre. What the patch grid does not
-    cover is left as it is, except by the lenses, which treat it as unattended.
+    cover was not seen by the model: it is darkened as a patch of no weight would be.
     """
     canvas = photo.image.copy()
     box = _box(photo, crop)
@@ -68,6 +68,7 @@ def render(
     match picture.mode:
         case Mode.overlay:
             heat = _heat(values, size, picture, middle)
+            canvas = Image.blend(canvas, Image.new("RGB", canvas.size), picture.opacity)
             canvas.paste(Image.blend(under, heat, picture.opacity), box)
         case Mode.heat:
             canvas = _heat(values, size, picture, middle)

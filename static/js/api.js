@@ -21,6 +21,11 @@ export class ApiError extends Error {
     super(detail);
     this.status = status;
   }
+
+  /** Whether what was asked for is not kept, or no longer. */
+  get gone() {
+    return this.status === 404 || this.status === 410;
+  }
 }
 
 /**
@@ -168,9 +173,23 @@ export async function getHeatmaps(id, query, signal) {
   return (await request(`/traces/${id}/heatmaps?query=${query}`, { signal })).json();
 }
 
-/** The photo as the server keeps it: upright, reduced.
+/**
+ * The bytes of an address below the API's root.
+ * @param {string} path
+ */
+export async function getFile(path) {
+  return (await request(path)).blob();
+}
+
+/**
+ * The photo as the server keeps it (upright, reduced), below the API's root.
  * @param {string} id
  */
+export function photoPath(id) {
+  return `/traces/${id}/photo`;
+}
+
+/** @param {string} id */
 export function photoUrl(id) {
-  return `${ROOT}/traces/${id}/photo`;
+  return ROOT + photoPath(id);
 }

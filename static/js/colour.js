@@ -25,6 +25,21 @@ export function scaleOf([low, high], middle) {
 }
 
 /**
+ * The colours of a colour bar from `low` to `high`, as a scale paints those weights.
+ * @param {Uint8Array} table
+ * @param {Scale} scale
+ * @param {[number, number]} reach
+ * @param {number} count
+ * @returns {Uint8ClampedArray<ArrayBuffer>} (count, 4), opaque
+ */
+export function barColours(table, scale, [low, high], count) {
+  const weights = Float32Array.from({ length: count }, (_, i) => low + (i / (count - 1)) * (high - low));
+  const pixels = new Uint8ClampedArray(4 * count);
+  paint(weights, scale, table, pixels);
+  return pixels;
+}
+
+/**
  * Paints values as colours into RGBA pixels, opaque.
  * @param {ArrayLike<number>} values
  * @param {Scale} scale

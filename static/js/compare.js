@@ -3,7 +3,7 @@
  * The pointer is linked: both show what the same place of their photo sees.
  */
 
-import { getTrace, photoUrl, postTrace } from "./api.js";
+import { ApiError, getTrace, photoUrl, postTrace } from "./api.js";
 import { parsePatch, samePlace } from "./geometry.js";
 import { loadImage } from "./opening.js";
 import { Panel } from "./panel.js";
@@ -22,8 +22,11 @@ export class Comparison {
     this.first = null;
     /** @type {Traced | null} */
     this.second = null;
-    /** @type {import("./api.js").ImageTrace | null} */
+    this.key = ""; // which photo the second is, and how it was traced
+    /** @type {{file: Blob, id: string, trace: import("./api.js").ImageTrace | null} | null} a photo
+     * of the visitor's own, by the id that the link has; its trace is null once that has expired */
     this.own = null;
+    this.running = new AbortController();
     this.panel = new Panel(root, {
       hover: (patch) => onPoint(patch && this.onFirst(patch)),
       choose: (patch) => this.choose(patch),
@@ -32,7 +35,7 @@ export class Comparison {
     });
     this.bind();
     store.listen((changed) => {
-      if (changed.has("compare") || changed.has("resolution")) this.open();
+      if (changed.has("compare")) this.open();
     });
   }
 
@@ -66,9 +69,9 @@ export class Comparison {
 
   /** @param {Blob} file */
   async openOwn(file) {
-    const trace = await this.trace({ file });
+    const trace = await this.during((signal) => this.trace({ file }, signal));
     if (!trace) return;
-    this.own = trace;
+    this.own = { file, id: trace.id, trace };
     this.set({ sample: "", trace: trace.id });
   }
 
@@ -115,53 +118,97 @@ export class Comparison {
     this.root.hidden = !on;
     document.getElementById("compare-on")?.setAttribute("aria-pressed", String(on));
     if (!on || !this.first) return;
-    this.fillFields(this.first);
-    const asked = this.store.view.compare;
-    const second = await this.openSecond(this.first);
-    if (!second || asked !== this.store.view.compare) return;
+    const { first } = this;
+    this.fillFields(first);
+    const second = await this.during((signal) => this.openSecond(first, signal));
+    if (!second) return;
     this.second = second;
     this.panel.show(second);
     this.redraw?.();
   }
 
   /**
-   * The second photo: a sample, one of the visitor's own, or the first one again.
-   * @param {Traced} first
+   * Does one thing at a time: what was begun before is stopped, and null where this one was, too.
+   * @template T
+   * @param {(signal: AbortSignal) => Promise<T>} work
+   * @returns {Promise<T | null>}
    */
-  async openSecond(first) {
-    const sample = this.other.get("sample");
-    const id = this.other.get("trace");
-    if (!sample && !id) return first;
-    const trace = sample ? await this.trace({ sample }) : await this.known(String(id));
-    if (!trace) return null;
-    const traced = new Traced(trace, await loadImage(photoUrl(trace.id)), () => {});
-    traced.onload = () => this.redraw?.();
-    return traced;
-  }
-
-  /** @param {string} id */
-  async known(id) {
-    if (this.own?.id === id) return this.own;
-    return getTrace(id).catch((error) => this.failed(error));
-  }
-
-  /** @param {import("./api.js").Source} source */
-  async trace(source) {
-    const { model, resolution } = this.store.view;
-    const { signal } = new AbortController();
-    this.panel.caption.textContent = "Tracing the second photo";
-    return postTrace(source, { model, resolution }, signal, () => {}).catch((error) =>
-      this.failed(error),
-    );
+  async during(work) {
+    this.running.abort();
+    const running = new AbortController();
+    this.running = running;
+    try {
+      const found = await work(running.signal);
+      return running.signal.aborted ? null : found;
+    } catch (error) {
+      if (!running.signal.aborted) this.failed(error);
+      return null;
+    }
   }
 
   /**
-   * @param {Error} error
-   * @returns {null}
+   * The second photo: a sample, one of the visitor's own, or the first one again.
+   * @param {Traced} first
+   * @param {AbortSignal} signal
    */
+  async openSecond(first, signal) {
+    const sample = this.other.get("sample");
+    const id = this.other.get("trace");
+    if (!sample && !id) return first;
+    const key = [sample, id, first.trace.resolution, first.trace.model].join(" ");
+    if (this.second && this.second !== first && key === this.key) return this.second;
+    const trace = sample ? await this.trace({ sample }, signal) : await this.known(String(id), signal);
+    const photo = await loadImage(photoUrl(trace.id));
+    const traced = new Traced(trace, photo, (error) => this.lost(error), sample ?? "");
+    traced.onload = () => this.redraw?.();
+    this.key = key;
+    return traced;
+  }
+
+  /**
+   * A photo that a link names, or that the visitor opened here: that one can be traced again.
+   * @param {string} id
+   * @param {AbortSignal} signal
+   */
+  async known(id, signal) {
+    const { own, first } = this;
+    if (own?.id !== id) return getTrace(id).catch(noLongerKept);
+    if (own.trace?.resolution !== first?.trace.resolution) own.trace = null;
+    own.trace ??= await this.trace({ file: own.file }, signal);
+    return own.trace;
+  }
+
+  /**
+   * @param {import("./api.js").Source} source
+   * @param {AbortSignal} signal
+   */
+  trace(source, signal) {
+    const { model, resolution } = this.store.view;
+    this.panel.caption.textContent = "Tracing the second photo";
+    return postTrace(source, { model, resolution }, signal, (seconds) => {
+      this.panel.caption.textContent = `The server is busy; trying again in ${seconds} s`;
+    });
+  }
+
+  /**
+   * A fetch for the second trace failed: an expired one is sent again by itself.
+   * @param {unknown} error
+   */
+  lost(error) {
+    if (!(error instanceof ApiError && error.gone)) return this.failed(error);
+    this.key = "";
+    if (this.own) this.own.trace = null;
+    this.open();
+  }
+
+  /** @param {unknown} error */
   failed(error) {
-    this.panel.caption.textContent = error.message;
-    return null;
+    this.panel.caption.textContent = error instanceof Error ? error.message : String(error);
+  }
+
+  /** Whether there is a second picture to be seen. */
+  get shown() {
+    return Boolean(this.store.view.compare && this.panel.scene);
   }
 
   /** @param {Traced} traced */
@@ -197,6 +244,15 @@ export class Comparison {
     this.draw(query, table);
     this.panel.point(patch && samePlace(patch, first.trace.grid, second.trace.grid));
   }
+}
+
+/**
+ * @param {unknown} error
+ * @returns {never}
+ */
+function noLongerKept(error) {
+  if (!(error instanceof ApiError && error.gone)) throw error;
+  throw new Error("The second photo of this link is no longer kept: open it again.");
 }
 
 /**

@@ -1,12 +1,11 @@
 /** Figures to take away: an SVG with real text, and the calls that give the same numbers. */
 
 /**
- * @typedef {object} Figure
+ * @typedef {object} Plate one picture of a figure
  * @property {string} picture a data URL
  * @property {number} width
  * @property {number} height
  * @property {string} title
- * @property {string} source what and with which model
  * @property {string[]} colours of the colour bar, low first
  * @property {string} low
  * @property {string} high
@@ -14,32 +13,64 @@
 
 const BAR = 10;
 const LINE = 18;
+const GAP = 24;
+const BELOW = 12 + BAR + 2.2 * LINE; // the colour bar and the title
 
 /**
- * The figure as an SVG document.
- * @param {Figure} figure
+ * A figure as an SVG document: one picture, or several side by side, each with its colour bar.
+ * @param {Plate[]} plates
+ * @param {string} source what they show and with which model
  */
-export function svgFigure({ picture, width, height, title, source, colours, low, high }) {
-  const bottom = height + 12;
+export function svgFigure(plates, source) {
+  const width = plates.reduce((sum, plate) => sum + plate.width + GAP, -GAP);
+  const height = Math.max(...plates.map((plate) => plate.height)) + BELOW + LINE;
+  let x = 0;
+  const drawn = plates.map((plate, i) => {
+    const at = x;
+    x += plate.width + GAP;
+    return `<g transform="translate(${at})">${plateOf(plate, `bar${i}`)}</g>`;
+  });
+  const titles = plates.map((plate) => escape(plate.title)).join("; ");
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}"
+  height="${height}" font-family="Helvetica, Arial, sans-serif" fill="#1a1a1a">
+<title>${titles}</title>
+<rect width="100%" height="100%" fill="#fff"/>
+${drawn.join("\n")}
+${text(0, height - 6, source, width, 11, ' fill="#666"')}
+</svg>
+`;
+}
+
+/**
+ * @param {Plate} plate
+ * @param {string} id of its colour bar's gradient
+ */
+function plateOf({ picture, width, height, title, colours, low, high }, id) {
   const stops = colours.map((colour, i) => {
     const at = (i / (colours.length - 1)) * 100;
     return `<stop offset="${at.toFixed(1)}%" stop-color="${colour}"/>`;
   });
-  const text = (/** @type {number} */ x, /** @type {number} */ y, /** @type {string} */ words, more = "") =>
-    `<text x="${x}" y="${y}"${more}>${escape(words)}</text>`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${bottom + BAR + 3.4 * LINE}"
-  font-family="Helvetica, Arial, sans-serif" font-size="13" fill="#1a1a1a">
-<title>${escape(title)}</title>
-<defs><linearGradient id="bar">${stops.join("")}</linearGradient></defs>
-<rect width="100%" height="100%" fill="#fff"/>
+  const below = height + 12 + BAR;
+  return `<defs><linearGradient id="${id}">${stops.join("")}</linearGradient></defs>
 <image href="${picture}" width="${width}" height="${height}"/>
-<rect y="${bottom}" width="${width}" height="${BAR}" fill="url(#bar)"/>
-${text(0, bottom + BAR + LINE, low)}
-${text(width, bottom + BAR + LINE, high, ' text-anchor="end"')}
-${text(0, bottom + BAR + 2 * LINE, title, ' font-weight="600"')}
-${text(0, bottom + BAR + 3 * LINE, source, ' fill="#666" font-size="11"')}
-</svg>
-`;
+<rect y="${height + 12}" width="${width}" height="${BAR}" fill="url(#${id})"/>
+${text(0, below + LINE, low, width, 13)}
+${text(width, below + LINE, high, width, 13, ' text-anchor="end"')}
+${text(0, below + 2 * LINE, title, width, 13, ' font-weight="600"')}`;
+}
+
+/**
+ * A line of words, set smaller where it would not fit.
+ * @param {number} x
+ * @param {number} y
+ * @param {string} words
+ * @param {number} room
+ * @param {number} size
+ * @param {string} [more]
+ */
+function text(x, y, words, room, size, more = "") {
+  const fitting = Math.min(size, room / (words.length * 0.56)); // Helvetica's mean width of a letter
+  return `<text x="${x}" y="${y}" font-size="${fitting.toFixed(1)}"${more}>${escape(words)}</text>`;
 }
 
 /** @param {string} text */
@@ -63,7 +94,7 @@ export function escape(text) {
 export function numbersPath(id, site, { method, head, query }, format) {
   const of = method === "weights" ? `site=${site}&head=${head}&query=${query}&` : "";
   const asked = method === "rollout" ? `query=${query}&` : of;
-  return `/api/v1/traces/${id}/${method}?${asked}format=${format}`;
+  return `/traces/${id}/${method}?${asked}format=${format}`;
 }
 
 /**

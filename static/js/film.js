@@ -74,6 +74,7 @@ export class Film {
       canvas.style.aspectRatio = `${columns} / ${rows}`;
     }
     canvas.classList.toggle("flat", !smooth);
+    canvas.classList.toggle("waiting", !frame.values);
     if (frame.values) draw(canvas, frame.values, frame.scale, table);
   }
 
@@ -98,7 +99,7 @@ export class Film {
  * @param {import("./colour.js").Scale} scale
  * @param {Uint8Array} table
  */
-export function draw(canvas, values, scale, table) {
+function draw(canvas, values, scale, table) {
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   const image = context.createImageData(canvas.width, canvas.height);
   paint(values, scale, table, image.data);

@@ -1,19 +1,22 @@
 /** The image studio: puts state, server, picture and controls together. */
 
 import * as api from "./api.js";
-import { parseTable, scaleOf } from "./colour.js";
+import { parseTable } from "./colour.js";
 import { Comparison } from "./compare.js";
 import { bindControls } from "./controls.js";
 import { Film } from "./film.js";
 import { Intake } from "./opening.js";
 import { Panel } from "./panel.js";
 import { Pins } from "./pins.js";
-import { headName } from "./phrases.js";
+import { headName, hint } from "./phrases.js";
 import { drawPlot } from "./plot.js";
 import { Store, fromSearch, toSearch } from "./state.js";
 import { listenForTakeaways } from "./takeaway.js";
 
 /** @typedef {import("./traced.js").Traced} Traced */
+
+const NOTHING = /** @type {[number, number]} */ ([0, 1]);
+const REST = 400; // milliseconds after which a pointer is taken to rest
 
 const byId = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
@@ -84,7 +87,7 @@ class Studio {
       this.statistics = found;
       this.drawFilms();
     } catch (error) {
-      this.problem(error instanceof Error ? error.message : String(error));
+      traced.onError(error);
     }
   }
 
@@ -100,7 +103,8 @@ class Studio {
     this.after("settle", 250, () => {
       const { view } = this.store;
       history.replaceState(null, "", location.pathname + toSearch(view));
-      byId("summary").textContent = this.panel.describe();
+      this.panel.describe();
+      if (this.comparison.shown) this.comparison.panel.describe();
       if (view.method === "weights") this.traced?.prefetch(view.layer);
     });
   }
@@ -120,12 +124,14 @@ class Studio {
     const query = patch && `${patch.row},${patch.column}`;
     const { view } = this.store;
     const follows = view.query === "cls" && view.method === "weights";
+    this.panel.pointed = patch; // drawing tells of it
     if (follows && query !== this.hover && this.ready()) {
       this.hover = query;
       this.panel.draw(view, this.query, this.table);
+      this.showQuery();
       this.after("films", 80, () => this.drawFilms());
-    }
-    this.panel.point(patch);
+      this.after("rest", REST, () => this.hover && this.traced?.heatmaps(this.hover));
+    } else this.panel.point(patch);
     this.comparison.point(patch, this.query, this.table);
   }
 
@@ -145,7 +151,7 @@ class Studio {
   /** @param {KeyboardEvent} event */
   key(event) {
     const { target } = event;
-    if (target instanceof HTMLInputElement && target.type === "text") return;
+    if (target instanceof HTMLSelectElement) return; // a letter there chooses an option
     if (event.key === "c" && !event.ctrlKey && !event.metaKey && !event.altKey) {
       this.store.set({ query: "cls" });
     }
@@ -157,8 +163,16 @@ class Studio {
     this.panel.draw(view, this.query, this.table);
     this.comparison.draw(this.query, this.table);
     this.drawFilms();
-    byId("cls").setAttribute("aria-pressed", String(view.query === "cls"));
+    this.showQuery();
     byId("notes").textContent = this.traced.trace.input.notes.join(" ");
+  }
+
+  showQuery() {
+    const { method, query } = this.store.view;
+    const cls = /** @type {HTMLButtonElement} */ (byId("cls"));
+    cls.disabled = method === "saliency";
+    cls.setAttribute("aria-pressed", String(method !== "saliency" && this.query === "cls"));
+    byId("hint").textContent = hint(method, query);
   }
 
   drawFilms() {
@@ -186,10 +200,10 @@ class Studio {
       const map = qk
         ? traced.exactMap(qk, site, key, this.query)
         : traced.quickMap(site.name, key, this.query);
-      const values = map ? map.values.slice() : null;
-      const reach = values && map ? traced.range(weights, this.query, map) : null;
-      return { key, label: key.length > 1 ? key : headName(key), name: "", note: this.note(site.layer, key), values,
-        scale: this.scale(traced, reach ?? [0, 1]) };
+      const reach = map ? traced.range(weights, this.query, map) : NOTHING;
+      return { key, label: key.length > 1 ? key : headName(key), name: "",
+        note: this.note(site.layer, key), values: map?.values ?? null,
+        scale: traced.scale(weights, reach) };
     });
   }
 
@@ -201,20 +215,10 @@ class Studio {
       const found = maps?.get(site.name);
       const map = found ? traced.unpack(found, "mean") : null;
       const weights = { ...view, layer: site.layer, method: /** @type {const} */ ("weights") };
-      const reach = map ? traced.range(weights, this.query, map) : null;
-      return { key: String(site.layer), label: String(site.layer), name: `layer ${site.layer}`, note: "",
-        values: map?.values ?? null, scale: this.scale(traced, reach ?? [0, 1]) };
+      const reach = map ? traced.range(weights, this.query, map) : NOTHING;
+      return { key: String(site.layer), label: String(site.layer), name: `layer ${site.layer}`,
+        note: "", values: map?.values ?? null, scale: traced.scale(weights, reach) };
     });
-  }
-
-  /**
-   * @param {Traced} traced
-   * @param {[number, number]} reach
-   */
-  scale(traced, reach) {
-    const { grid, prefix } = traced.trace;
-    const even = 1 / (grid.rows * grid.columns + prefix.length);
-    return scaleOf(reach, this.store.view.colormap === "vik" ? even : null);
   }
 
   /**
@@ -243,10 +247,10 @@ class Studio {
 
   shown() {
     const { traced } = this;
-    const { scene, canvas, title } = this.panel;
-    if (!traced || !scene) return null;
-    const { view } = this.store;
-    return { canvas, traced, view, scale: scene.scale, table: this.table, title };
+    if (!traced || !this.panel.scene) return null;
+    const second = this.comparison.shown ? [this.comparison.panel] : [];
+    const pictures = [this.panel, ...second].map((panel) => panel.shown());
+    return { traced, view: this.store.view, pictures, renew: () => this.intake.again() };
   }
 
   /** @param {string} sentence */

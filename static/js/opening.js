@@ -1,12 +1,13 @@
 /** Opening a photo: from a sample, a file or a link, with progress, cancelling and second chances. */
 
-import { ApiError, getTrace, photoUrl, postTrace } from "./api.js";
+import { ApiError, getFile, getTrace, photoPath, photoUrl, postTrace } from "./api.js";
 import { listenForPhotos, takePhoto } from "./intake.js";
 import { Traced } from "./traced.js";
 
 /** @typedef {import("./api.js").Source} Source */
 
 const LARGEST = 1600;
+const FRESH = Object.freeze({ query: "cls", pins: "" }); // a patch of one photo is none of another
 
 const byId = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
@@ -20,8 +21,14 @@ export class Intake {
     this.store = store;
     this.page = page;
     this.on = on;
-    /** @type {Source | null} */
+    /** @type {Source | null} of the photo that is shown */
     this.source = null;
+    /** @type {Source | null} of the photo that the server works on */
+    this.pending = null;
+    /** @type {import("./api.js").ImageTrace | null} what is shown */
+    this.trace = null;
+    /** @type {Partial<import("./state.js").View>} of the view, once the pending photo is shown */
+    this.change = {};
     this.running = new AbortController();
     this.preview = /** @type {HTMLImageElement} */ (byId("preview"));
     this.listen();
@@ -37,12 +44,13 @@ export class Intake {
       link.addEventListener("click", (event) => {
         event.preventDefault();
         const { sample } = /** @type {HTMLElement} */ (link).dataset;
-        this.store.set({ sample: String(sample), trace: "", query: "cls", pins: "" });
-        this.open({ sample: String(sample) });
+        this.open({ sample: String(sample) }, FRESH);
       });
     }
     this.store.listen((changed) => {
-      if (changed.has("resolution") || changed.has("model")) this.again();
+      const { resolution } = this.store.view;
+      const same = !this.pending && this.trace?.resolution === resolution;
+      if (changed.has("model") || (changed.has("resolution") && !same)) this.again();
     });
   }
 
@@ -51,28 +59,29 @@ export class Intake {
     const { sample, trace } = this.store.view;
     const known = this.page.samples.some((found) => found.name === sample);
     if (trace && !known) this.openTrace(trace);
-    else this.open({ sample: known ? sample : this.page.default_sample });
+    else this.open({ sample: known ? sample : this.page.default_sample }, {});
   }
 
   /** @param {Blob} file */
   openFile(file) {
-    this.store.set({ sample: "", trace: "", query: "cls", pins: "" });
     this.showPreview(URL.createObjectURL(file));
-    this.open({ file });
+    this.open({ file }, FRESH);
   }
 
   /** Runs the same photo with other choices, or after its trace has expired. */
-  again() {
-    if (this.source) this.open(this.source);
+  async again() {
+    const source = this.pending ?? this.source;
+    if (source) await this.open(source, this.pending ? this.change : {});
   }
 
-  /** @param {Source} source */
-  async open(source) {
-    this.source = source;
-    this.running.abort(); // of two photos in quick succession, the last one is shown
-    const running = new AbortController();
-    this.running = running;
-    this.progress("Tracing");
+  /**
+   * @param {Source} source
+   * @param {Partial<import("./state.js").View>} change of the view, once the photo is shown
+   */
+  async open(source, change) {
+    const running = this.begin(`Tracing at ${this.store.view.resolution} px`);
+    this.pending = source;
+    this.change = change;
     const own = "file" in source ? bitmapOf(source.file) : null; // while the server works
     try {
       const { model, resolution } = this.store.view;
@@ -85,36 +94,49 @@ export class Intake {
     }
   }
 
-  /** @param {string} id */
+  /**
+   * Stops what runs: of two photos in quick succession, the last one is shown.
+   * @param {string} text
+   */
+  begin(text) {
+    this.running.abort();
+    this.running = new AbortController();
+    this.progress(text);
+    return this.running;
+  }
+
+  /**
+   * A trace that a link names, with the server's copy of its photo: that can be sent again, too.
+   * @param {string} id
+   */
   async openTrace(id) {
-    const running = this.running;
-    this.progress("Opening");
+    const running = this.begin("Opening");
     try {
-      await this.finish(await getTrace(id), null, running, null);
+      const [trace, file] = await Promise.all([getTrace(id), getFile(photoPath(id))]);
+      await this.finish(trace, { file }, running, bitmapOf(file));
     } catch (error) {
-      const gone = error instanceof ApiError && (error.status === 410 || error.status === 404);
-      if (!gone) this.failed(error, running);
-      else await this.open({ sample: this.page.default_sample });
-      if (gone) {
-        this.on.onProblem("The photo of this link is no longer kept: open it again. Here is a sample.");
-      }
+      if (!(error instanceof ApiError && error.gone)) return this.failed(error, running);
+      await this.open({ sample: this.page.default_sample }, FRESH);
+      this.on.onProblem("The photo of this link is no longer kept: open it again. Here is a sample.");
     }
   }
 
   /**
    * @param {import("./api.js").ImageTrace} trace
-   * @param {Source | null} source
+   * @param {Source} source
    * @param {AbortController} running
    * @param {Promise<ImageBitmap | null> | null} own the visitor's file, decoded here
    */
   async finish(trace, source, running, own) {
     const photo = await photoOf(trace, own);
-    if (this.running !== running) return;
+    if (this.running !== running || running.signal.aborted) return;
     this.progress("");
-    const sample = source && "sample" in source ? source.sample : "";
+    Object.assign(this, { source, trace, pending: null });
+    const sample = "sample" in source ? source.sample : "";
     const usual = sample === this.page.default_sample ? "" : sample;
-    const traced = new Traced(trace, photo, (error) => this.lost(error));
-    this.store.set({ sample: usual, trace: sample ? "" : trace.id });
+    const traced = new Traced(trace, photo, (error) => this.lost(error), sample);
+    const { resolution } = trace;
+    this.store.set({ ...this.change, sample: usual, trace: sample ? "" : trace.id, resolution });
     byId("timings").textContent = timings(trace);
     this.markSample(sample);
     this.on.onTraced(traced);
@@ -127,8 +149,7 @@ export class Intake {
    */
   lost(error) {
     if (error instanceof DOMException && error.name === "AbortError") return;
-    const gone = error instanceof ApiError && (error.status === 410 || error.status === 404);
-    if (gone && this.source) this.again();
+    if (error instanceof ApiError && error.gone && this.source) this.again();
     else this.on.onProblem(error instanceof Error ? error.message : String(error));
   }
 
@@ -138,16 +159,18 @@ export class Intake {
    */
   failed(error, running) {
     if (this.running !== running) return;
-    this.progress("");
-    this.showPreview("");
+    this.cancel();
     if (error instanceof DOMException && error.name === "AbortError") return;
     this.on.onProblem(error instanceof Error ? error.message : String(error));
   }
 
+  /** Goes back to what is shown, its resolution too. */
   cancel() {
     this.running.abort();
+    this.pending = null;
     this.progress("");
     this.showPreview("");
+    if (this.trace) this.store.set({ resolution: this.trace.resolution });
   }
 
   /** @param {string} text "" when there is nothing to wait for */

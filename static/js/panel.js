@@ -1,10 +1,10 @@
 /** One picture with its scale: the stage, and under it the colour bar and a line on what is shown. */
 
-import { kept, nearlyUniform, rank } from "./attention.js";
-import { formatShare, formatWeight, scaleOf } from "./colour.js";
-import { parsePatch } from "./geometry.js";
-import { caption, describe } from "./phrases.js";
+import { nearlyUniform, rank } from "./attention.js";
+import { formatWeight } from "./colour.js";
+import { caption, describe, keptShare, prefixShare } from "./phrases.js";
 import { ScaleBar } from "./scalebar.js";
+import { sceneOf } from "./scene.js";
 import { Stage } from "./stage.js";
 
 const NORMALISED = { head: "scale of this map", layer: "scale of this layer", trace: "scale of all layers" };
@@ -23,21 +23,24 @@ export class Panel {
     this.share = part("share");
     this.warning = part("warning");
     this.tip = part("tip");
+    this.summary = part("summary");
     this.canvas = /** @type {HTMLCanvasElement} */ (root.querySelector("canvas.stage"));
     this.stage = new Stage(this.canvas, on);
     this.bar = new ScaleBar(part("bar"));
     /** @type {import("./traced.js").Traced | null} */
     this.traced = null;
-    /** @type {import("./stage.js").Scene | null} */
+    /** @type {import("./scene.js").Scene | null} */
     this.scene = null;
     this.title = "";
+    /** @type {import("./scene.js").Patch | null} under the pointer */
+    this.pointed = null;
   }
 
   /** @param {import("./traced.js").Traced} traced */
   show(traced) {
     this.traced = traced;
     const { width, height } = traced.trace.input;
-    this.frame.style.setProperty("--ratio", String(width / height));
+    this.root.style.setProperty("--ratio", String(width / height));
     this.frame.dataset.state = "ready";
   }
 
@@ -48,56 +51,64 @@ export class Panel {
    * @param {Uint8Array} table
    */
   draw(view, query, table) {
-    const { traced } = this;
-    if (!traced) return;
-    const { grid, prefix } = traced.trace;
-    const map = traced.map(view, query);
-    const reach = map ? traced.range(view, query, map) : /** @type {[number, number]} */ ([0, 1]);
-    const even = 1 / (grid.rows * grid.columns + prefix.length);
-    const diverging = view.colormap === "vik" && view.method !== "saliency";
-    this.scene = {
-      traced,
-      map,
-      view,
-      scale: scaleOf(reach, diverging ? even : null),
-      table,
-      kept: map && view.lens === "filter" ? kept(map.values, view.keep / 100) : null,
-      high: reach[1],
-      query: parsePatch(query, grid),
-      pins: view.pins.split(";").flatMap((pin) => parsePatch(pin, grid) ?? []),
-    };
+    if (!this.traced) return;
+    this.scene = sceneOf(this.traced, view, query, table);
     this.stage.draw(this.scene);
     this.words(query);
+    this.point(this.pointed);
   }
 
   /** @param {string} query */
   words(query) {
-    const { map, view, scale, table, kept } = /** @type {import("./stage.js").Scene} */ (this.scene);
+    const { map, view, scale, reach, table, kept } =
+      /** @type {import("./scene.js").Scene} */ (this.scene);
     const traced = /** @type {import("./traced.js").Traced} */ (this.traced);
     const layer = traced.site(view.layer).layer;
-    this.title = caption({ method: view.method, layer, head: view.head, query });
+    const of = { method: view.method, layer, head: view.head, query };
+    this.title = caption(of);
     this.caption.textContent = map ? this.title : `${this.title}: being worked out`;
-    const normalised = view.method === "weights" ? NORMALISED[view.scale] : "scale of this map";
-    const diverging = view.colormap === "vik" && view.method !== "saliency";
-    this.bar.draw(table, scale, diverging ? `${normalised}, centre: an even spread` : normalised);
-    this.share.textContent = kept ? shareOf(kept, view.keep) : "";
+    this.bar.draw(table, scale, reach, this.meaning(view));
+    this.share.textContent = [
+      kept ? keptShare(kept, view.keep) : "",
+      map ? prefixShare(map.prefix, traced.trace.prefix, of) : "",
+    ].join(" ");
     const flat = map !== null && view.method !== "saliency" && nearlyUniform(map.values);
     this.warning.hidden = !flat;
   }
 
-  /** What the map shows, for those who cannot see it. */
+  /**
+   * What the colour bar's ends and its middle are.
+   * @param {import("./state.js").View} view
+   */
+  meaning({ method, scale, colormap }) {
+    const normalised = method === "weights" ? NORMALISED[scale] : NORMALISED.head;
+    if (colormap !== "vik" || method === "saliency") return normalised;
+    const even = /** @type {import("./traced.js").Traced} */ (this.traced).even;
+    return `${normalised}, palest at an even spread (${formatWeight(even)})`;
+  }
+
+  /** What can be taken away of this picture. */
+  shown() {
+    const { canvas, title } = this;
+    const { table, scale, reach } = /** @type {import("./scene.js").Scene} */ (this.scene);
+    return { canvas, title, table, scale, reach };
+  }
+
+  /** Says what the map shows, for those who cannot see it. */
   describe() {
     const map = this.scene?.map;
-    if (!map || !this.traced) return "";
-    if (this.scene?.view.method === "saliency") return `${this.title}.`;
-    return describe(map.values, this.traced.trace.grid, this.title);
+    if (!map || !this.traced) return;
+    const saliency = this.scene?.view.method === "saliency";
+    const { grid } = this.traced.trace;
+    this.summary.textContent = saliency ? `${this.title}.` : describe(map.values, grid, this.title);
   }
 
   /**
    * The tooltip: row, column, weight and rank of one patch; null hides it.
-   * @param {{row: number, column: number} | null} patch
+   * @param {import("./scene.js").Patch | null} patch
    */
   point(patch) {
+    this.pointed = patch;
     const map = this.scene?.map;
     const { tip } = this;
     tip.hidden = !patch || !map || !this.traced;
@@ -110,19 +121,21 @@ export class Panel {
       map.values.length > 10_000 ? "" : `, rank ${rank(map.values, index)} of ${map.values.length}`;
     tip.textContent =
       `row ${patch.row}, column ${patch.column}: ${formatWeight(map.values[index])}${ranked}`;
-    tip.classList.toggle("flip", patch.column > grid.columns / 2);
-    tip.style.setProperty("--x", String((patch.column + 0.5) / grid.columns));
-    tip.style.setProperty("--y", String((patch.row + 0.5) / grid.rows));
+    this.placeTip((patch.column + 0.5) / grid.columns, patch.row / grid.rows, 1 / grid.rows);
+  }
+
+  /**
+   * Puts the tooltip under a patch, or over one that lies low. It slides along with the patch from
+   * its own start to its own end, so that it stays in the frame, and nothing need be measured.
+   * @param {number} x middle of the patch, as a share of the frame's width
+   * @param {number} y its upper edge, as a share of the frame's height
+   * @param {number} height of the patch, likewise
+   */
+  placeTip(x, y, height) {
+    const over = y > 0.8;
+    const { style } = this.tip;
+    style.left = `${x * 100}%`;
+    style.top = `${(over ? y : y + height) * 100}%`;
+    style.transform = `translate(${-x * 100}%, ${over ? "calc(-100% - 6px)" : "6px"})`;
   }
 }
-
-/**
- * @param {Uint8Array} mask
- * @param {number} keep
- */
-function shareOf(mask, keep) {
-  const count = mask.reduce((sum, on) => sum + on, 0);
-  const share = formatShare(count / mask.length);
-  return `${keep} % of the weight lies on ${share} of the patches (${count} of ${mask.length}).`;
-}
-

@@ -19,6 +19,18 @@ export function queryName(query) {
 }
 
 /**
+ * What a click on the photo does now.
+ * @param {keyof METHODS} method
+ * @param {string} query
+ */
+export function hint(method, query) {
+  if (method === "saliency") return "The decoder looks at the whole photo: there is no query.";
+  if (query !== "cls") return `Looking from the ${queryName(query)}. Click another patch to pin it too.`;
+  if (method === "rollout") return "Click a patch to see its rollout.";
+  return "Point at a patch to see what it attends to. Click to pin it.";
+}
+
+/**
  * One line on what is shown.
  * @param {{method: keyof METHODS, layer: number, head: string, query: string}} view
  */
@@ -26,6 +38,31 @@ export function caption({ method, layer, head, query }) {
   if (method === "saliency") return "Saliency decoder";
   if (method === "rollout") return `${METHODS.rollout}, query ${queryName(query)}`;
   return `Layer ${layer}, ${headName(head)}, query ${queryName(query)}`;
+}
+
+/**
+ * How few of the patches hold the weight that the filter keeps.
+ * @param {Uint8Array} mask
+ * @param {number} keep percent
+ */
+export function keptShare(mask, keep) {
+  const count = mask.reduce((sum, on) => sum + on, 0);
+  const share = formatShare(count / mask.length);
+  return `${keep} % of the weight lies on ${share} of the patches (${count} of ${mask.length}).`;
+}
+
+/**
+ * What the map cannot show: weight on tokens that have no place in the photo.
+ * @param {number} weight their sum, or NaN while it is not known
+ * @param {string[]} names of those tokens
+ * @param {{method: keyof METHODS, head: string}} view
+ */
+export function prefixShare(weight, names, { method, head }) {
+  const sums = method !== "saliency" && head !== "max"; // maxima over heads do not sum to one
+  if (!sums || !names.length || Number.isNaN(weight)) return "";
+  const tokens = names.length > 1 ? "the tokens" : "the token";
+  const listed = names.map((name) => (name === "cls" ? "CLS" : name)).join(", ");
+  return `${formatShare(weight)} of all weight is on ${tokens} ${listed}, outside the photo.`;
 }
 
 /**

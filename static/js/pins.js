@@ -1,8 +1,15 @@
 /** Pinned patches: what each of them sees, side by side. */
 
-import { draw } from "./film.js";
-import { scaleOf } from "./colour.js";
+import { range } from "./attention.js";
+import { formatWeight } from "./colour.js";
 import { queryName } from "./phrases.js";
+import { Picture } from "./picture.js";
+import { sceneOf } from "./scene.js";
+
+/**
+ * @typedef {{element: HTMLElement, look: HTMLElement, label: HTMLElement, note: HTMLElement,
+ *   picture: Picture}} Card
+ */
 
 const MOST = 8;
 
@@ -15,6 +22,8 @@ export class Pins {
     this.element = element;
     this.list = /** @type {HTMLElement} */ (element.querySelector("[data-part=list]"));
     this.store = store;
+    /** @type {Map<string, Card>} */
+    this.cards = new Map();
   }
 
   get pins() {
@@ -40,41 +49,59 @@ export class Pins {
    */
   draw(traced, table) {
     const { view } = this.store;
-    const shown = this.pins.filter((pin) => traced.token(pin) > 0);
-    this.element.hidden = shown.length === 0 || view.method === "saliency";
-    if (this.element.hidden) return;
-    this.list.replaceChildren(...shown.map((pin) => this.card(pin, traced, table)));
+    const shown = view.method === "saliency" ? [] : this.pins.filter((pin) => traced.token(pin) > 0);
+    this.element.hidden = shown.length === 0;
+    if (shown.join() !== [...this.cards.keys()].join()) this.build(shown);
+    for (const [pin, card] of this.cards) this.update(card, pin, traced, table);
+  }
+
+  /**
+   * Keeps the cards that stay, and with them the focus.
+   * @param {string[]} pins
+   */
+  build(pins) {
+    this.cards = new Map(pins.map((pin) => [pin, this.cards.get(pin) ?? this.card(pin)]));
+    this.list.replaceChildren(...[...this.cards.values()].map(({ element }) => element));
   }
 
   /**
    * @param {string} pin
-   * @param {import("./traced.js").Traced} traced
-   * @param {Uint8Array} table
+   * @returns {Card}
    */
-  card(pin, traced, table) {
-    const { view } = this.store;
-    const card = document.createElement("div");
-    card.className = "pin";
+  card(pin) {
+    const element = document.createElement("div");
+    element.className = "pin";
     const look = document.createElement("button");
     look.type = "button";
     look.className = "frame";
-    look.setAttribute("aria-pressed", String(view.query === pin));
     const canvas = document.createElement("canvas");
     canvas.setAttribute("aria-hidden", "true");
-    canvas.width = traced.trace.grid.columns;
-    canvas.height = traced.trace.grid.rows;
     const label = document.createElement("span");
     label.className = "frame-label";
-    label.textContent = pin.replace(",", ", ");
-    look.setAttribute("aria-label", `${queryName(pin)}: ${label.textContent}`);
-    look.append(canvas, label);
+    const note = document.createElement("span");
+    note.className = "frame-note";
+    look.append(canvas, label, note);
     look.addEventListener("click", () => this.store.set({ query: pin }));
-    const map = traced.map(view, pin);
-    if (map) {
-      draw(canvas, map.values, scaleOf(traced.range(view, pin, map), null), table);
-    }
-    card.append(look, this.remover(pin));
-    return card;
+    element.append(look, this.remover(pin));
+    return { element, look, label, note, picture: new Picture(canvas) };
+  }
+
+  /**
+   * @param {Card} card
+   * @param {string} pin
+   * @param {import("./traced.js").Traced} traced
+   * @param {Uint8Array} table
+   */
+  update({ look, label, note, picture }, pin, traced, table) {
+    const { view } = this.store;
+    const { width, height } = traced.trace.input;
+    look.setAttribute("aria-pressed", String(view.query === pin));
+    picture.canvas.style.aspectRatio = `${width} / ${height}`;
+    const scene = sceneOf(traced, { ...view, pins: "" }, pin, table);
+    picture.draw(scene);
+    const [row, column] = pin.split(",");
+    label.textContent = `row ${row}, column ${column}`;
+    note.textContent = scene.map ? `up to ${formatWeight(range(scene.map.values)[1])}` : "";
   }
 
   /** @param {string} pin */
@@ -88,6 +115,7 @@ export class Pins {
       const pins = this.pins.filter((other) => other !== pin);
       const query = this.store.view.query === pin ? (pins.at(-1) ?? "cls") : this.store.view.query;
       this.store.set({ pins: pins.join(";"), query });
+      /** @type {HTMLElement | undefined} */ (this.list.querySelector("button") ?? undefined)?.focus();
     });
     return button;
   }

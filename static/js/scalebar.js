@@ -1,6 +1,8 @@
 /** The colour bar: the table from its true lowest to its true highest weight. */
 
-import { formatWeight } from "./colour.js";
+import { barColours, formatWeight } from "./colour.js";
+
+const WIDTH = 256;
 
 export class ScaleBar {
   /** @param {HTMLElement} element with a canvas and outputs named low, middle and high */
@@ -11,25 +13,21 @@ export class ScaleBar {
     this.low = part("low");
     this.middle = part("middle");
     this.high = part("high");
-    this.canvas.width = 256;
+    this.canvas.width = WIDTH;
     this.canvas.height = 1;
   }
 
   /**
    * @param {Uint8Array} table
    * @param {import("./colour.js").Scale} scale
+   * @param {[number, number]} reach the true lowest and highest weight
    * @param {string} middle what to say between the ends
    */
-  draw(table, { low, high }, middle) {
+  draw(table, scale, reach, middle) {
     const context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
-    const image = context.createImageData(256, 1);
-    for (let i = 0; i < 256; i++) {
-      image.data.set(table.subarray(3 * i, 3 * i + 3), 4 * i);
-      image.data[4 * i + 3] = 255;
-    }
-    context.putImageData(image, 0, 0);
-    this.low.textContent = formatWeight(low);
-    this.high.textContent = formatWeight(high);
+    context.putImageData(new ImageData(barColours(table, scale, reach, WIDTH), WIDTH, 1), 0, 0);
+    this.low.textContent = formatWeight(reach[0]);
+    this.high.textContent = formatWeight(reach[1]);
     this.middle.textContent = middle;
   }
 }

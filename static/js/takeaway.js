@@ -1,18 +1,21 @@
 /** What a visitor can take away: pictures, numbers, links and calls. */
 
-import { formatWeight } from "./colour.js";
+import { ApiError, ROOT, getFile } from "./api.js";
+import { barColours, formatWeight } from "./colour.js";
 import { curlCall, numbersPath, pythonCall, svgFigure } from "./figure.js";
 import { toSearch } from "./state.js";
 
 /**
+ * @typedef {ReturnType<import("./panel.js").Panel["shown"]>} Picture
  * @typedef {object} Shown what is on the stage
- * @property {HTMLCanvasElement} canvas
  * @property {import("./traced.js").Traced} traced
  * @property {import("./state.js").View} view
- * @property {import("./colour.js").Scale} scale
- * @property {Uint8Array} table
- * @property {string} title
+ * @property {Picture[]} pictures one, or two that are compared
+ * @property {() => Promise<unknown> | undefined} renew sends the photo again
  */
+
+const STOPS = 17; // of a colour bar's gradient
+const LEAST = 1200; // pixels that a PNG is wide at least
 
 const ACTIONS = { png: savePng, svg: saveSvg, npy: saveNumbers, json: saveNumbers };
 const COPIES = { link: linkTo, curl: curlTo, python: pythonTo };
@@ -28,9 +31,23 @@ export function listenForTakeaways(menu, shown, say) {
     const what = shown();
     if (!button || !what) return;
     const { take, copy } = button.dataset;
-    if (take) ACTIONS[/** @type {keyof ACTIONS} */ (take)](what, take);
+    if (take) say(await taken(/** @type {keyof ACTIONS} */ (take), what));
     if (copy) say(await copyText(COPIES[/** @type {keyof COPIES} */ (copy)](what)));
   });
+}
+
+/**
+ * @param {keyof ACTIONS} take
+ * @param {Shown} shown
+ * @returns {Promise<string>} what to say
+ */
+async function taken(take, shown) {
+  try {
+    await ACTIONS[take](shown, take);
+    return "";
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 /** @param {string} text */
@@ -45,18 +62,17 @@ async function copyText(text) {
 
 /** @param {Shown} shown */
 function linkTo({ view, traced }) {
-  const place = view.sample ? {} : { trace: traced.trace.id };
-  return location.origin + location.pathname + toSearch({ ...view, ...place });
+  return location.origin + location.pathname + toSearch({ ...view, sample: traced.sample });
 }
 
 /** @param {Shown} shown */
 function curlTo({ traced, view }) {
-  return curlCall(location.origin + pathOf(traced, view, "json"));
+  return curlCall(location.origin + ROOT + pathOf(traced, view, "json"));
 }
 
 /** @param {Shown} shown */
 function pythonTo({ traced, view }) {
-  return pythonCall(location.origin + pathOf(traced, view, "npy"));
+  return pythonCall(location.origin + ROOT + pathOf(traced, view, "npy"));
 }
 
 /**
@@ -69,99 +85,85 @@ function pathOf(traced, view, format) {
 }
 
 /**
+ * Fetched before it is saved, so that a trace that has expired is made again and not a broken file.
  * @param {Shown} shown
  * @param {string} format
  */
-function saveNumbers({ traced, view }, format) {
-  save(pathOf(traced, view, format), `${fileName(view)}.${format}`);
+async function saveNumbers({ traced, view, renew }, format) {
+  const path = pathOf(traced, view, format);
+  const numbers = await getFile(path).catch(async (error) => {
+    if (!(error instanceof ApiError && error.gone)) throw error;
+    await renew();
+    return getFile(path);
+  });
+  saveBlob(numbers, `${fileName(traced, view)}.${format}`);
 }
 
 /** @param {Shown} shown */
-function saveSvg(shown) {
-  const { canvas, table, scale, title, view } = shown;
-  const svg = svgFigure({
-    picture: canvas.toDataURL("image/png"),
-    width: canvas.width,
-    height: canvas.height,
-    title,
-    source: sourceOf(shown),
-    colours: hexColours(table),
-    low: formatWeight(scale.low),
-    high: formatWeight(scale.high),
-  });
-  saveBlob(new Blob([svg], { type: "image/svg+xml" }), `${fileName(view)}.svg`);
+function saveSvg({ traced, view, pictures }) {
+  const svg = new Blob([figureOf(traced, pictures)], { type: "image/svg+xml" });
+  saveBlob(svg, `${fileName(traced, view)}.svg`);
 }
 
-/** The same figure as pixels: the SVG's own text, drawn by the browser.
+/**
+ * The same figure as pixels, as fine as the screen.
  * @param {Shown} shown
  */
-function savePng(shown) {
-  const { canvas, table, scale, title, view } = shown;
-  const unit = Math.max(1, canvas.width / 640);
+async function savePng({ traced, view, pictures }) {
+  const image = new Image();
+  const svg = figureOf(traced, pictures);
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
+  await image.decode();
+  const { canvas } = pictures[0];
+  const fine = Math.max(canvas.width / canvas.clientWidth, LEAST / image.width, 1);
   const figure = document.createElement("canvas");
-  figure.width = canvas.width;
-  figure.height = canvas.height + Math.round(78 * unit);
-  const context = /** @type {CanvasRenderingContext2D} */ (figure.getContext("2d"));
-  context.fillStyle = "#fff";
-  context.fillRect(0, 0, figure.width, figure.height);
-  context.drawImage(canvas, 0, 0);
-  drawBar(context, hexColours(table), canvas.height + 10 * unit, 9 * unit);
-  drawWords(context, unit, canvas.height + 36 * unit, [
-    [formatWeight(scale.low), formatWeight(scale.high)],
-    [title, ""],
-    [sourceOf(shown), ""],
-  ]);
-  figure.toBlob((blob) => blob && saveBlob(blob, `${fileName(view)}.png`), "image/png");
+  figure.width = Math.round(image.width * fine);
+  figure.height = Math.round(image.height * fine);
+  figure.getContext("2d")?.drawImage(image, 0, 0, figure.width, figure.height);
+  const blob = await new Promise((/** @type {BlobCallback} */ done) => figure.toBlob(done));
+  if (blob) saveBlob(blob, `${fileName(traced, view)}.png`);
 }
 
 /**
- * @param {CanvasRenderingContext2D} context
- * @param {string[]} colours
- * @param {number} y
- * @param {number} height
+ * @param {import("./traced.js").Traced} traced
+ * @param {Picture[]} pictures
  */
-function drawBar(context, colours, y, height) {
-  const gradient = context.createLinearGradient(0, 0, context.canvas.width, 0);
-  colours.forEach((colour, i) => gradient.addColorStop(i / (colours.length - 1), colour));
-  context.fillStyle = gradient;
-  context.fillRect(0, y, context.canvas.width, height);
+function figureOf(traced, pictures) {
+  const plates = pictures.map(({ canvas, title, table, scale, reach }) => ({
+    picture: canvas.toDataURL("image/png"),
+    width: canvas.clientWidth,
+    height: canvas.clientHeight,
+    title,
+    colours: hexColours(barColours(table, scale, reach, STOPS)),
+    low: formatWeight(reach[0]),
+    high: formatWeight(reach[1]),
+  }));
+  return svgFigure(plates, sourceOf(traced));
 }
 
-/**
- * @param {CanvasRenderingContext2D} context
- * @param {number} unit
- * @param {number} y
- * @param {string[][]} lines start and end of each
- */
-function drawWords(context, unit, y, lines) {
-  context.fillStyle = "#1a1a1a";
-  lines.forEach(([start, end], i) => {
-    context.font = `${i === 1 ? "600 " : ""}${Math.round(12 * unit)}px Helvetica, Arial, sans-serif`;
-    context.textAlign = "left";
-    context.fillText(start, 0, y + i * 17 * unit);
-    context.textAlign = "right";
-    context.fillText(end, context.canvas.width, y + i * 17 * unit);
-  });
-}
-
-/** @param {Shown} shown */
-function sourceOf({ traced, view }) {
-  const { model, precision, grid } = traced.trace;
-  const what = view.sample ? `sample “${view.sample}”, ` : "";
+/** @param {import("./traced.js").Traced} traced */
+function sourceOf({ trace, sample }) {
+  const what = sample ? `sample “${sample}”, ` : "";
+  const { model, precision, grid } = trace;
   return `${what}${model}, ${precision}, ${grid.rows} × ${grid.columns} patches. Foveate.`;
 }
 
-/** @param {Uint8Array} table */
-function hexColours(table) {
+/** @param {Uint8ClampedArray} pixels (count, 4) */
+function hexColours(pixels) {
   const hex = (/** @type {number} */ value) => value.toString(16).padStart(2, "0");
-  const at = Array.from({ length: 17 }, (_, i) => Math.min(i * 16, 255) * 3);
-  return at.map((i) => `#${hex(table[i])}${hex(table[i + 1])}${hex(table[i + 2])}`);
+  return Array.from({ length: pixels.length / 4 }, (_, i) =>
+    `#${[...pixels.subarray(4 * i, 4 * i + 3)].map(hex).join("")}`,
+  );
 }
 
-/** @param {import("./state.js").View} view */
-function fileName(view) {
-  const query = view.query.replace(",", "-");
-  return `foveate-${view.sample || "photo"}-layer${view.layer || "last"}-${view.head}-${query}`;
+/**
+ * @param {import("./traced.js").Traced} traced
+ * @param {import("./state.js").View} view
+ */
+function fileName(traced, { method, layer, head, query }) {
+  const of = method === "weights" ? `layer${traced.site(layer).layer}-${head}` : method;
+  const from = method === "saliency" ? "" : `-${query.replace(",", "-")}`;
+  return `foveate-${traced.sample || "photo"}-${of}${from}`;
 }
 
 /**
@@ -170,17 +172,9 @@ function fileName(view) {
  */
 function saveBlob(blob, name) {
   const url = URL.createObjectURL(blob);
-  save(url, name);
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
-}
-
-/**
- * @param {string} href
- * @param {string} name
- */
-function save(href, name) {
   const link = document.createElement("a");
-  link.href = href;
+  link.href = url;
   link.download = name;
   link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

@@ -13,6 +13,7 @@
 
 import * as api from "./api.js";
 import { allHeads, chooseHead, range } from "./attention.js";
+import { scaleOf } from "./colour.js";
 
 const KEPT_LAYERS = 4; // queries and keys of a layer at 644 pixels take 6.5 MB
 
@@ -21,9 +22,11 @@ export class Traced {
    * @param {import("./api.js").ImageTrace} trace
    * @param {CanvasImageSource} photo
    * @param {(error: unknown) => void} onError
+   * @param {string} [sample] its name, where it comes with the service
    */
-  constructor(trace, photo, onError) {
+  constructor(trace, photo, onError, sample = "") {
     this.trace = trace;
+    this.sample = sample;
     this.photo = photo;
     this.onError = onError;
     this.onload = () => {};
@@ -37,8 +40,7 @@ export class Traced {
     this.saliency = null;
     /** @type {Set<string>} */
     this.pending = new Set();
-    this.scratch = new Float32Array(0);
-    this.chosen = new Float32Array(0);
+    this.scratch = { of: "", weights: new Float32Array(0) };
   }
 
   get layers() {
@@ -85,23 +87,26 @@ export class Traced {
    * @returns {HeatMap}
    */
   exactMap(qk, site, head, query) {
-    if (this.chosen.length !== qk.tokens) this.chosen = new Float32Array(qk.tokens);
+    const chosen = new Float32Array(qk.tokens); // its own: a map on the stage must not change
     const name = Number(head) < qk.heads || head === "max" ? head : "mean";
-    chooseHead(this.perHead(qk, site, query), qk.heads, name, this.chosen);
-    return this.layOut(this.chosen);
+    chooseHead(this.perHead(qk, site, query), qk.heads, name, chosen);
+    return this.layOut(chosen);
   }
 
   /**
-   * Weights (heads, tokens) of one query; filled anew at each call.
+   * Weights (heads, tokens) of one query, in an array that the next other query fills anew.
    * @param {QK} qk
    * @param {import("./schema.js").Site} site
    * @param {string} query
    */
   perHead(qk, site, query) {
+    const of = `${site.name} ${query}`;
+    if (this.scratch.of === of) return this.scratch.weights;
     const size = qk.heads * qk.tokens;
-    if (this.scratch.length !== size) this.scratch = new Float32Array(size);
-    allHeads(qk, this.token(query), site.scale ?? 1, this.scratch);
-    return this.scratch;
+    const weights = this.scratch.weights.length === size ? this.scratch.weights : new Float32Array(size);
+    allHeads(qk, this.token(query), site.scale ?? 1, weights);
+    this.scratch = { of, weights };
+    return weights;
   }
 
   /** @param {Float32Array} weights over all tokens */
@@ -182,7 +187,8 @@ export class Traced {
   }
 
   /**
-   * Lowest and highest over one map, over a layer's heads, or over every layer and head.
+   * Lowest and highest of one query's weights on patches: over one map, over all heads of its layer,
+   * or over every layer and head. Until a query's other layers are known, those of CLS stand in.
    * @param {View} view
    * @param {string} query
    * @param {HeatMap} map
@@ -190,12 +196,42 @@ export class Traced {
    */
   range(view, query, map) {
     if (view.scale === "head" || view.method !== "weights") return range(map.values);
-    const maps = this.maps.get(query) ?? this.maps.get("cls");
-    if (!maps) return range(map.values);
-    const name = this.site(view.layer).name;
-    const among = [...maps.values()].filter((m) => view.scale === "trace" || m.site === name);
-    const heads = among.flatMap((m) => m.heads.map((_, i) => [m.minimum[i], m.maximum[i]]));
-    return [Math.min(...heads.map(([low]) => low)), Math.max(...heads.map(([, high]) => high))];
+    const site = this.site(view.layer);
+    const maps = [...(this.maps.get(query) ?? this.maps.get("cls") ?? new Map()).values()];
+    const reaches = view.scale === "trace" ? maps.map(reachOf) : [];
+    return range([...this.layerRange(site, query), ...reaches.flat(), ...range(map.values)]);
+  }
+
+  /**
+   * @param {import("./schema.js").Site} site
+   * @param {string} query
+   * @returns {number[]} lowest and highest, or nothing while they are not known
+   */
+  layerRange(site, query) {
+    const qk = this.qk.get(site.name);
+    const found = this.maps.get(query)?.get(site.name);
+    if (!qk) return found ? reachOf(found) : [];
+    const weights = this.perHead(qk, site, query);
+    const first = this.trace.prefix.length;
+    const heads = Array.from({ length: qk.heads }, (_, head) =>
+      range(weights.subarray(head * qk.tokens + first, (head + 1) * qk.tokens)),
+    );
+    return heads.flat();
+  }
+
+  /** The weight of every key where none is preferred. */
+  get even() {
+    const { grid, prefix } = this.trace;
+    return 1 / (grid.rows * grid.columns + prefix.length);
+  }
+
+  /**
+   * The scale that a reach is painted with: a diverging table has an even spread at its middle.
+   * @param {View} view
+   * @param {[number, number]} reach
+   */
+  scale({ colormap, method }, reach) {
+    return scaleOf(reach, colormap === "vik" && method !== "saliency" ? this.even : null);
   }
 
   /** Fetches the neighbours of a layer, so that the next choice is instant.
@@ -242,6 +278,11 @@ export class Traced {
 /** @param {import("./api.js").Heatmaps[]} maps */
 function bySite(maps) {
   return new Map(maps.map((found) => [found.site, found]));
+}
+
+/** @param {import("./api.js").Heatmaps} maps lowest and highest over heads, mean and maximum */
+function reachOf({ minimum, maximum }) {
+  return [Math.min(...minimum), Math.max(...maximum)];
 }
 
 /** @param {string} base64 */

@@ -21,10 +21,11 @@ def pixels(**choice: object) -> np.ndarray:
     return np.asarray(render(WHITE, CROP, VALUES, picture, KEPT, middle=0.1)).astype(int)
 
 
-def test_the_heat_lies_on_the_crop_and_nowhere_else() -> None:
+def test_the_heat_lies_on_the_crop_and_what_was_not_seen_is_dark() -> None:
     found = pixels(opacity=1)
-    assert (found[0] == 255).all()
-    assert (found[23] == 255).all()
+    assert (found[0] == 0).all()
+    assert (found[23] == 0).all()
+    assert (pixels(opacity=0.4)[0] == 153).all()
     assert (found[3, 2] == table(Colormap.viridis)[0]).all()
     assert (found[20, 38] == table(Colormap.viridis)[255]).all()
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.photos import ROOT
 
@@ -27,6 +27,8 @@ FLAGS = [
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
 ]
+
+expect.set_options(timeout=20_000)  # a forward pass on a busy machine takes seconds
 
 
 @pytest.fixture(scope="session")

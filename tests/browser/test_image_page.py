@@ -6,7 +6,10 @@ import io
 import json
 import random
 import re
+import shlex
+import subprocess
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,8 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from app.render import table as render_table
+from app.schemas import Colormap
 from tests.browser.conftest import OpenPage, serve, until
 from tests.photos import SAMPLES
 
@@ -171,15 +176,19 @@ def test_the_pointer_chooses_the_query_with_no_request(open_page: OpenPage) -> N
     expect(caption(page)).to_have_text("Layer 12, mean of heads, query CLS")
 
 
+def test_the_layers_follow_a_pointer_that_rests(open_page: OpenPage) -> None:
+    page = open_page()
+    first = "#layers button[data-key='1'] canvas"
+    before = pixels(page, first)
+    point(page, 0.3, 0.6)
+    expect(page.locator(first)).to_have_class(re.compile("waiting"))
+    expect(page.locator(first)).not_to_have_class(re.compile("waiting"))
+    assert abs(pixels(page, first) - before).max() > 50
+
+
 def test_the_browsers_numbers_are_the_servers(open_page: OpenPage, site: str) -> None:
     page = open_page("/?sample=rocket")
-    trace = page.evaluate(
-        """async () => {
-          const form = new FormData();
-          form.set('sample', 'rocket');
-          return (await fetch('/api/v1/images/traces', {method: 'POST', body: form})).json();
-        }"""
-    )
+    trace = trace_of(page, "rocket")
     asset = page.locator("script[type=module]").get_attribute("src").removesuffix("image.js")
     choose = random.Random(7)
     for _ in range(12):
@@ -196,10 +205,9 @@ def test_the_browsers_numbers_are_the_servers(open_page: OpenPage, site: str) ->
             }""",
             [asset, trace, layer, head, f"{row},{column}"],
         )
-        url = f"{site}/api/v1/traces/{trace['id']}/weights?layer={layer}&head={head}"
-        with urllib.request.urlopen(f"{url}&query={row},{column}") as answer:
-            expected = json.load(answer)["weights"]
-        assert abs(np.array(found) - np.array(expected[1:])).max() < 2e-3
+        choice = f"layer={layer}&head={head}&query={row},{column}"
+        expected = weights(site, trace, choice)
+        assert abs(np.array(found) - expected[1:]).max() < 2e-3
 
 
 def test_a_click_pins_a_patch_and_several_stand_side_by_side(open_page: OpenPage) -> None:
@@ -238,6 +246,19 @@ def test_everything_works_by_keyboard(open_page: OpenPage) -> None:
     expect(page.locator("body")).to_have_attribute("data-lens", "heat")
 
 
+def test_focus_stays_on_a_pin_and_letters_in_a_choice_are_its_own(open_page: OpenPage) -> None:
+    page = open_page("/?pins=3,3;5,5&query=3,3&compare=layer%3D2")
+    second = page.locator("#pins .frame").nth(1)
+    second.focus()
+    page.keyboard.press("Enter")
+    expect(caption(page)).to_contain_text("row 5, column 5")
+    page.wait_for_timeout(500)
+    expect(second).to_be_focused()
+    page.locator("#compare select[name=sample]").focus()
+    page.keyboard.press("c")
+    expect(caption(page)).to_contain_text("row 5, column 5")
+
+
 @pytest.mark.parametrize("method", ["rollout", "saliency"])
 def test_methods_are_explained_where_they_are_chosen(open_page: OpenPage, method: str) -> None:
     page = open_page()
@@ -248,6 +269,25 @@ def test_methods_are_explained_where_they_are_chosen(open_page: OpenPage, method
     expect(where.first).to_contain_text(words)
     expect(caption(page)).not_to_contain_text(":")
     assert abs(pixels(page) - before).mean() > 2
+
+
+def test_squares_are_flat_or_smooth_and_the_grid_is_drawn_on_demand(open_page: OpenPage) -> None:
+    page = open_page("/?sample=cat&lens=heat&smooth=0")
+    flat = pixels(page)
+    side = flat.shape[1] / 32
+    middle = flat[:, int(3.5 * side)]
+    assert len(np.unique(middle, axis=0)) <= 22, "one colour a patch down a column of 21 patches"
+    page.get_by_text("Smooth", exact=True).click()
+    assert len(np.unique(pixels(page)[:, int(3.5 * side)], axis=0)) > 60
+    table = {tuple(colour) for colour in inferno()}
+    assert {tuple(colour) for colour in flat[40:-40:7, ::7].reshape(-1, 3)} <= table
+    page.get_by_text("Smooth", exact=True).click()
+    page.get_by_text("Patch grid").click()
+    assert (abs(pixels(page) - flat).max(-1) > 20).mean() > 0.03
+
+
+def inferno() -> np.ndarray:
+    return render_table(Colormap.inferno).astype(int)
 
 
 def test_the_filter_shows_the_share_that_is_kept(open_page: OpenPage) -> None:
@@ -273,7 +313,59 @@ def test_the_scale_is_that_of_head_layer_or_all(open_page: OpenPage) -> None:
         highs.append(float(page.locator("#panel [data-part=high]").inner_text()))
     assert highs[0] < highs[1] < highs[2]
     radio(page, "colormap", "vik")
-    expect(page.locator("#panel [data-part=middle]")).to_contain_text("centre: an even spread")
+    expect(page.locator("#panel [data-part=middle]")).to_contain_text("palest at an even spread")
+    low = float(page.locator("#panel [data-part=low]").inner_text())
+    assert low > 0, "the bar begins at the true minimum, and no weight is negative"
+
+
+@pytest.mark.parametrize("colormap", ["inferno", "vik"])
+def test_the_bar_ends_at_the_true_minimum_and_maximum(
+    open_page: OpenPage, site: str, colormap: str
+) -> None:
+    page = open_page(f"/?sample=cat&query=5,7&colormap={colormap}")
+    expect(page.locator("#panel [data-part=middle]")).to_contain_text("scale of")
+    trace = trace_of(page, "cat")
+    heads = ["0", "1", "2", "3", "4", "5"]
+    mean = weights(site, trace, "layer=12&head=mean&query=5,7")[1:]
+    layer = [weights(site, trace, f"layer=12&head={head}&query=5,7")[1:] for head in heads]
+    for scale, expected in (("head", mean), ("layer", np.concatenate(layer))):
+        radio(page, "scale", scale)
+        for part, value in (("low", expected.min()), ("high", expected.max())):
+            shown = float(page.locator(f"#panel [data-part={part}]").inner_text())
+            assert shown == pytest.approx(value, rel=0.06, abs=1e-4)
+
+
+def test_the_tooltip_has_the_servers_weight_and_rank(open_page: OpenPage, site: str) -> None:
+    page = open_page("/?sample=coffee&pins=3,3;5,5&query=3,3")
+    until(page, "document.querySelectorAll('#pins .pin').length === 2")
+    page.wait_for_timeout(600)  # the filmstrips have been drawn, with other heads and queries
+    point(page, 0.5, 0.5)
+    tip = page.locator("#panel [data-part=tip]")
+    found = re.fullmatch(r"row (\d+), column (\d+): (\S+), rank (\d+) of 672", tip.inner_text())
+    assert found is not None
+    expected = weights(site, trace_of(page, "coffee"), "layer=12&head=mean&query=3,3")[1:]
+    index = int(found[1]) * 32 + int(found[2])
+    assert float(found[3]) == pytest.approx(expected[index], abs=1e-4)
+    assert int(found[4]) == pytest.approx((expected > expected[index]).sum() + 1, abs=8)
+    press(page, 0.5, 0.5)  # what is pinned under the pointer is told anew at once
+    expect(tip).not_to_have_text(found[0])
+
+
+def trace_of(page: Page, sample: str) -> dict[str, Any]:
+    found: dict[str, Any] = page.evaluate(
+        """async (sample) => {
+          const form = new FormData();
+          form.set('sample', sample);
+          return (await fetch('/api/v1/images/traces', {method: 'POST', body: form})).json();
+        }""",
+        sample,
+    )
+    return found
+
+
+def weights(site: str, trace: dict[str, Any], choice: str) -> np.ndarray:
+    with urllib.request.urlopen(f"{site}/api/v1/traces/{trace['id']}/weights?{choice}") as answer:
+        return np.array(json.load(answer)["weights"])
 
 
 def test_a_link_is_a_view(open_page: OpenPage) -> None:
@@ -289,14 +381,19 @@ def test_a_link_is_a_view(open_page: OpenPage) -> None:
     assert copied.endswith(link)
 
 
+def test_the_first_samples_link_opens_the_same_view_anywhere(open_page: OpenPage) -> None:
+    page = open_page("/?layer=3")
+    page.click("[data-copy=link]")
+    expect(page.locator("#said")).to_have_text("Copied.")
+    assert page.evaluate("navigator.clipboard.readText()").endswith("/?sample=dandelion&layer=3")
+
+
 def test_the_copied_calls_give_the_same_numbers(open_page: OpenPage) -> None:
     page = open_page("/?sample=cat&layer=7&head=2&query=3,3")
     page.click("[data-copy=curl]")
     call = page.evaluate("navigator.clipboard.readText()")
-    url = re.fullmatch(r"curl -s '(.+)'", call)
-    assert url is not None
-    with urllib.request.urlopen(url[1]) as answer:
-        body = json.load(answer)
+    assert call.startswith("curl -s 'http://127.0.0.1")
+    body = json.loads(subprocess.run(shlex.split(call), capture_output=True, check=True).stdout)
     assert (body["site"], body["head"], body["query"]) == ("encoder.7.self", "2", "3,3")
     page.click("[data-copy=python]")
     scope: dict[str, Any] = {}
@@ -311,12 +408,17 @@ def test_figures_and_numbers_can_be_taken_away(
     page = open_page("/?sample=coffee&query=4,4")
     with page.expect_download() as download:
         page.click(f"[data-take={kind}]")
-    assert download.value.suggested_filename == f"foveate-coffee-layerlast-mean-4-4.{kind}"
+    assert download.value.suggested_filename == f"foveate-coffee-layer12-mean-4-4.{kind}"
     path = tmp_path / "figure"
     download.value.save_as(path)
     if kind == "png":
         image = Image.open(path)
+        assert image.width >= 1200
         assert image.height > image.width * 400 / 600
+        found = np.asarray(image.convert("RGB")).astype(int)
+        photo = found[: int(image.width * 400 / 600)]
+        assert photo.std() > 20
+        assert (found[-4:] == 255).all()  # white paper under the words
     elif kind == "svg":
         assert ">Layer 12, mean of heads, query patch at row 4, column 4</text>" in path.read_text()
     elif kind == "npy":
@@ -350,6 +452,22 @@ def test_the_second_picture_may_be_a_photo_of_ones_own(open_page: OpenPage) -> N
     expect(page.locator("#timings")).to_contain_text("451 × 300 px")
 
 
+def test_the_figure_holds_both_pictures_that_are_compared(
+    open_page: OpenPage, tmp_path: Path
+) -> None:
+    page = open_page("/?sample=cat&compare=layer%3D2")
+    expect(page.locator("#compare [data-part=caption]")).to_have_text(
+        "Layer 2, mean of heads, query CLS"
+    )
+    with page.expect_download() as download:
+        page.click("[data-take=svg]")
+    download.value.save_as(tmp_path / "figure.svg")
+    figure = (tmp_path / "figure.svg").read_text()
+    assert figure.count("<image ") == figure.count("<linearGradient ") == 2
+    assert ">Layer 12, mean of heads, query CLS</text>" in figure
+    assert ">Layer 2, mean of heads, query CLS</text>" in figure
+
+
 def test_a_finger_chooses_and_pins(open_page: OpenPage) -> None:
     page = open_page(has_touch=True, viewport={"width": 390, "height": 800})
     box = page.locator(STAGE).bounding_box()
@@ -371,6 +489,17 @@ def test_an_expired_trace_is_sent_again_by_itself(browser: Browser) -> None:
             page.click("#layers button[data-key='4']")
         assert again.value.status == 201
         expect(caption(page)).to_have_text("Layer 4, mean of heads, query CLS")
+        page.wait_for_timeout(4500)
+        with page.expect_download() as download:
+            page.click("[data-take=npy]")
+        assert np.load(download.value.path()).sum() == pytest.approx(1, abs=1e-3)
+        page.reload()  # now the photo is known by its link alone
+        expect(page.locator("#timings")).to_contain_text("600 × 400 px")
+        page.wait_for_timeout(4500)
+        with page.expect_response("**/images/traces") as again:
+            page.click("#layers button[data-key='9']")
+        assert again.value.status == 201
+        expect(caption(page)).to_have_text("Layer 9, mean of heads, query CLS")
         expect(page.locator("#problem")).to_be_hidden()
         page.close()
 
@@ -392,6 +521,21 @@ def test_waiting_can_be_cancelled(open_page: OpenPage, photo: Path) -> None:
     expect(page.locator("#problem")).to_be_hidden()
 
 
+def test_cancelling_goes_back_to_what_is_shown(open_page: OpenPage) -> None:
+    page = open_page("/?sample=cat&query=4,4&pins=4,4")
+    radio(page, "resolution", "644")
+    page.click("#cancel")
+    expect(page.locator("input[name=resolution][value='448']")).to_be_checked()
+    wrong = {"name": "a.txt", "mimeType": "text/plain", "buffer": b"notes"}
+    page.set_input_files("#file", wrong)
+    expect(page.get_by_role("alert")).to_contain_text("is not an image")
+    expect(caption(page)).to_contain_text("row 4, column 4")
+    page.wait_for_timeout(400)
+    assert "sample=cat" in page.url
+    radio(page, "resolution", "224")  # of the cat, and not of the file that was refused
+    expect(page.locator("#timings")).to_contain_text("451 × 300 px, 11 × 16 patches")
+
+
 def test_resolution_changes_the_grid_and_names_its_cost(open_page: OpenPage) -> None:
     page = open_page()
     expect(page.locator("input[name=resolution][value='224'] + span")).to_contain_text("about")
@@ -410,6 +554,37 @@ def test_what_the_map_shows_is_said_in_words(open_page: OpenPage) -> None:
     summary = page.locator("#summary")
     expect(summary).to_contain_text("21 by 32 patches. Heaviest: row ")
     expect(summary).to_contain_text("of the weight, mostly")
+    page.click("#compare-on")
+    second = page.locator("#compare canvas.stage")
+    expect(second).to_have_accessible_description(
+        re.compile("^Layer 1, mean of heads, query CLS. 21 by 32 patches. Heaviest: row ")
+    )
+
+
+def test_a_map_that_is_all_but_even_is_marked_as_such(open_page: OpenPage) -> None:
+    page = open_page()
+    warning = page.locator("#panel [data-part=warning]")
+    expect(warning).to_be_hidden()
+    plain = io.BytesIO()
+    Image.new("RGB", (300, 200), "grey").save(plain, "PNG")
+    file = {"name": "grey.png", "mimeType": "image/png", "buffer": plain.getvalue()}
+    page.set_input_files("#file", file)
+    wait_for_url(page, "trace=")
+    shown = []
+    for layer in range(1, 13):
+        page.click(f"#layers button[data-key='{layer}']")
+        page.wait_for_timeout(150)
+        trace = page.evaluate("new URLSearchParams(location.search).get('trace')")
+        values = page.evaluate(
+            """async ([trace, layer]) => (await (await fetch(
+              `/api/v1/traces/${trace}/weights?layer=${layer}&head=mean&query=cls`)).json()).weights""",
+            [trace, layer],
+        )[1:]
+        share = np.array(values) / sum(values)
+        even = -(share * np.log2(share)).sum() > 0.99 * np.log2(len(share))
+        expect(warning).to_be_visible(visible=bool(even))
+        shown.append(bool(even))
+    assert any(shown), "no layer is even on a grey card: this test has lost its subject"
 
 
 def test_heads_carry_their_statistics_and_the_plot_chooses_them(open_page: OpenPage) -> None:
@@ -426,6 +601,7 @@ STATES = {
     "plain": "/",
     "everything": "/?sample=coffee&lens=filter&pins=3,3;5,5&query=3,3&compare=layer%3D2&grid=1",
     "rollout": "/?method=rollout&colormap=vik",
+    "saliency": "/?method=saliency&lens=heat&smooth=0",
     "models": "/models",
     "docs": "/docs",
 }
@@ -446,6 +622,40 @@ def test_axe_finds_nothing(open_page: OpenPage, name: str, scheme: str, width: i
     assert found.violations_count == 0, found.generate_report()
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert wide <= 0, f"the page is {wide} pixels too wide"
+
+
+def hold_the_answer(page: Page) -> None:
+    """The server's answer to the next upload waits until the page is left."""
+    page.route("**/api/v1/images/traces", lambda route: None)
+    page.set_input_files("#file", SAMPLES / "coffee.jpg")
+    expect(page.locator("#progress")).to_be_visible()
+
+
+def open_camera(page: Page) -> None:
+    page.click("#take-photo")
+    until(page, "document.querySelector('video').videoWidth > 0")
+
+
+def refuse_a_file(page: Page) -> None:
+    page.set_input_files("#file", {"name": "a", "mimeType": "image/png", "buffer": b"notes"})
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def hover(page: Page) -> None:
+    radio(page, "lens", "attenuate")
+    point(page, 0.6, 0.4)
+    expect(page.locator("#panel [data-part=tip]")).to_be_visible()
+
+
+@pytest.mark.parametrize("bring", [hold_the_answer, open_camera, refuse_a_file, hover])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_what_comes_and_goes(
+    open_page: OpenPage, bring: Callable[[Page], None], scheme: str
+) -> None:
+    page = open_page(color_scheme=scheme, bypass_csp=True)
+    bring(page)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
 
 
 def test_it_works_from_right_to_left_and_magnified(open_page: OpenPage) -> None:
