@@ -91,21 +91,24 @@ def leave_after_a_step(client: httpx.Client, text: str) -> None:
 
 def test_a_client_that_leaves_a_stream_stops_the_sentence() -> None:
     app = create_app(settings())
-    text = "lol " * 250  # hundreds of steps
     with served(app) as address, httpx.Client(base_url=address, timeout=60) as client:
         client.post("/api/v1/translations/traces", json={"text": "Hello."})  # loads the model
-        start = time.perf_counter()
-        whole = client.post("/api/v1/translations/traces", json={"text": text}).json()
-        seconds = time.perf_counter() - start
-        assert len(whole["steps"]) > 150
-        kept = len(app.state.store)
-        leave_after_a_step(client, text + "lol")
-        start = time.perf_counter()
+        model = app.state.host._model(app.state.host.cards["bergamot-en-pt"])
+        steps: list[float] = []
+
+        def slowly(*_: object) -> None:
+            steps.append(time.monotonic())
+            time.sleep(0.01)
+
+        model.network.decoder[-1].feed_forward.register_forward_hook(slowly)
+        leave_after_a_step(client, "lol " * 40)  # goes on to the limit of 243 steps
         while app.state.host.pending:
-            time.sleep(0.005)
-        assert time.perf_counter() - start < seconds / 2
-        assert len(app.state.store) == kept
+            time.sleep(0.01)
+        assert 0 < len(steps) < 100
+        assert len(app.state.store) == 1
         assert client.get("/healthz").status_code == 200
+        whole = client.post("/api/v1/translations/traces", json={"text": "lol " * 40}).json()
+        assert len(whole["steps"]) > 200
 
 
 def test_a_client_that_leaves_a_stream_stops_the_paragraph() -> None:
