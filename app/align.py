@@ -14,7 +14,7 @@ from torch import Tensor
 from app import wire_text
 from models import alignment
 from models import text as texts
-from models.catalog import Catalog, TranslationModel, load
+from models.catalog import Card, Catalog, TranslationModel, load
 from models.trace import InputError
 from models.translation import Translation
 
@@ -56,25 +56,21 @@ class Aligner:
         With a target both directions' models align it, symmetrised (models/alignment.py). A model
         without weights over the source has no strengths.
         """
-        source = self._model.read(texts.clean(text))
+        source = self._model.read(_line(text, "text"))
         if target is None:
             found = self._model.translate([source], beam)[0]
-            return found, self._weights(found)
-        given = self._model.read_target(texts.clean(target, "target"))
+            return found, _weights(self.card, found)
+        given = self._model.read_target(_line(target, "target"))
         found = self._model.force(source, given)
         if self.card.reverse is None:
-            return found, self._weights(found)
+            return found, _weights(self.card, found)
+        card = self._cards.card(self.card.reverse, "translation")
         if self._reverse is None:
-            card = self._cards.card(self.card.reverse, "translation")
             self._reverse = load(card, report=self._report)
         spans = [[(w.start, w.end) for w in alignment.real(t.words)] for t in (source, given)]
         read = self._reverse.read(given.text, spans[1])
         back = self._reverse.force(read, self._reverse.read_target(source.text, spans[0]))
-        return found, _symmetrised(self._weights(found), self._weights(back))
-
-    def _weights(self, found: Translation) -> Tensor | None:
-        guide = wire_text.aligner(self.card, found)
-        return None if guide is None else wire_text.real_weights(found, guide)
+        return found, _symmetrised(_weights(self.card, found), _weights(card, back))
 
     def encode(self, found: Translation, strengths: Tensor | None, kind: AlignFormat) -> str:
         """One sentence's result as a line of JSON, a CSV table or Pharaoh's links. InputError."""
@@ -89,6 +85,15 @@ class Aligner:
                 return _csv(found, strengths)
             case _:
                 return alignment.pharaoh(links)
+
+
+def _line(text: str, parameter: str) -> str:
+    return " ".join(texts.clean(text, parameter).split("\n"))
+
+
+def _weights(card: Card, found: Translation) -> Tensor | None:
+    guide = wire_text.aligner(card, found)
+    return None if guide is None else wire_text.real_weights(found, guide)
 
 
 def _symmetrised(ahead: Tensor | None, back: Tensor | None) -> Tensor | None:
@@ -129,7 +134,7 @@ def _heading(words: list[str], margin: int) -> list[str]:
     """Column names, each on a line of its own with a rule down to its column."""
     left = " " * (margin + 1)
     names = [f"{left}{'│  ' * number}┌ {word}" for number, word in enumerate(words)]
-    return [*names, left + "│  " * len(words)]
+    return [*names, (left + "│  " * len(words)).rstrip()]
 
 
 def _block(weight: float) -> str:

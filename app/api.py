@@ -249,7 +249,7 @@ async def steps(
     response_class=Response,
     responses=TRACE_PROBLEMS | {200: {"content": {formats.NPY: {}}}},
     tags=["traces"],
-    summary="Queries and keys of a site: float16 (2, heads, tokens, width)",
+    summary="Queries and keys of a site: float16 (2, heads, tokens, width), zeros after the fewer",
 )
 async def qk(stored: Found, site: SiteName) -> Response:
     recorded = stored.trace.site(site).recorded

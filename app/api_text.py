@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -54,11 +55,12 @@ async def stream_translation(request: schemas.TranslationRequest, texts: Service
     return StreamingResponse(_sent(events), media_type="text/event-stream", headers=headers)
 
 
-async def _sent(events: AsyncIterator[Event]) -> AsyncIterator[str]:
+async def _sent(events: AsyncGenerator[Event]) -> AsyncIterator[str]:
     """Events as they go over the wire. The status is sent by now: an error is an event too."""
     try:
-        async for event in events:
-            yield f"event: {EVENTS[type(event)]}\ndata: {event.model_dump_json()}\n\n"
+        async with aclosing(events):  # or a client that leaves is only noticed by the collector
+            async for event in events:
+                yield f"event: {EVENTS[type(event)]}\ndata: {event.model_dump_json()}\n\n"
     except Exception as error:
         yield f"event: problem\ndata: {problem_of(error).model_dump_json()}\n\n"
     yield "event: done\ndata: {}\n\n"

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import track
 from rich.table import Table
 
@@ -41,8 +42,14 @@ def main() -> None:
     try:
         app()
     except (InputError, WeightsError) as error:
-        notes.print(f"[red]error:[/red] {error}", highlight=False, soft_wrap=True)
+        _complain("error", error)
         sys.exit(1)
+
+
+def _complain(what: object, error: Exception) -> None:
+    """One line on standard error. What a user wrote may hold brackets: it is no markup."""
+    line = f"[red]{escape(str(what))}:[/red] {escape(str(error))}"
+    notes.print(line, highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -154,7 +161,7 @@ def image(
         try:
             _write(batch.run(file.read_bytes(), kind.value), targets[file])
         except InputError as error:
-            notes.print(f"[red]{file}:[/red] {error}", highlight=False, soft_wrap=True)
+            _complain(file, error)
             failed += 1
     if failed:
         raise typer.Exit(1)
@@ -189,7 +196,7 @@ def align(
         lines = aligner.sentences(lines[0])
     targets = [target] if target is not None else None
     if target_file is not None:
-        targets = _whole_lines(target_file.read_text(encoding="utf-8"))
+        targets = _whole_lines(target_file.read_bytes(), target_file)
     work = pairs(lines, targets)
     failed = 0
     for source, given in track(work, "Aligning", console=notes, disable=len(work) == 1):
@@ -199,7 +206,7 @@ def align(
         try:
             _show(aligner, source, given, beam, format)
         except InputError as error:
-            notes.print(f"[red]{source[:40]}:[/red] {error}", highlight=False, soft_wrap=True)
+            _complain(source[:40], error)
             if format is not AlignFormat.text:
                 print()
             failed += 1
@@ -230,14 +237,18 @@ def evaluate(
 
 def _lines(text: str | None, file: Path | None) -> list[str]:
     if file is not None:
-        return _whole_lines(file.read_text(encoding="utf-8"))
+        return _whole_lines(file.read_bytes(), file)
     if text is None or text == "-":
-        return _whole_lines(sys.stdin.read())
+        return _whole_lines(sys.stdin.buffer.read(), "standard input")
     return [text]
 
 
-def _whole_lines(text: str) -> list[str]:
-    return text.removesuffix("\n").split("\n")
+def _whole_lines(content: bytes, name: object) -> list[str]:
+    try:
+        return content.decode("utf-8-sig").removesuffix("\n").split("\n")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise InputError(f"{name} is not UTF-8 at line {line}: save it as UTF-8.") from error
 
 
 def _show(aligner: Aligner, text: str, target: str | None, beam: int, kind: AlignFormat) -> None:
@@ -245,7 +256,7 @@ def _show(aligner: Aligner, text: str, target: str | None, beam: int, kind: Alig
 
     found, strengths = aligner.align(text, target, beam)
     for note in (*found.source.notes, *found.target.notes):
-        notes.print(f"[yellow]{note}[/yellow]", highlight=False, soft_wrap=True)
+        notes.print(f"[yellow]{escape(note)}[/yellow]", highlight=False, soft_wrap=True)
     if kind is not AlignFormat.text:
         print(aligner.encode(found, strengths, kind))
         return

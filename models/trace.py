@@ -14,6 +14,7 @@ from typing import Literal
 
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
 AxisKind = Literal["patch", "token", "frame", "channel", "kernel"]
 SiteKind = Literal["self", "cross", "gate"]
@@ -147,8 +148,13 @@ class Recorded:
         return torch.arange(keys) > position[:, None]
 
     def half(self) -> Tensor:
-        """Queries and keys together as float16: (2, H, T, D), what the browser's pointer needs."""
-        return torch.stack([self.query, self.keys()]).half()
+        """Queries and keys together as float16: (2, H, T, D), what the browser's pointer needs.
+
+        Where there are fewer of the one than of the other (cross-attention), zeros fill its end.
+        """
+        both = self.query, self.keys()
+        longest = max(part.shape[1] for part in both)
+        return torch.stack([pad(part, (0, 0, 0, longest - part.shape[1])) for part in both]).half()
 
     @property
     def nbytes(self) -> int:

@@ -75,6 +75,22 @@ def test_queries_and_keys_travel_as_npy(client: TestClient, area: dict[str, Any]
     assert np.load(io.BytesIO(answer.content)).shape == (2, 8, tokens, 32)
 
 
+def test_queries_and_keys_of_a_cross_attention_give_its_weights(
+    client: TestClient, area: dict[str, Any]
+) -> None:
+    url, site = f"/api/v1/traces/{area['id']}", area["sites"][-1]
+    content = client.get(f"{url}/qk", params={"site": site["name"]}).content
+    queries, keys = np.load(io.BytesIO(content)).astype(np.float32)
+    rows, columns = site["query"]["size"], site["key"]["size"]
+    assert rows != columns
+    assert queries.shape == keys.shape == (8, max(rows, columns), 32)
+    scaled = queries[0, :rows] @ keys[0, :columns].T * site["scale"]
+    exponents = np.exp(scaled - scaled.max(-1, keepdims=True))
+    found = exponents / exponents.sum(-1, keepdims=True)
+    np.testing.assert_allclose(found, area["alignment"]["weights"], atol=2e-3)
+    assert not keys[:, columns:].any()
+
+
 @pytest.mark.parametrize("site", ["encoder.3.self", "decoder.2.cross"])
 def test_steps_multiply_out(client: TestClient, area: dict[str, Any], site: str) -> None:
     url = f"/api/v1/traces/{area['id']}"
@@ -122,12 +138,24 @@ def test_a_paragraph_is_traced_sentence_by_sentence(client: TestClient) -> None:
     found = translated(client, text="Dr. Smith left. It was late!\n\nWhy did he go?")
     sources = [part["source"] for part in found["paragraph"]]
     assert sources == ["Dr. Smith left.", "It was late!", "Why did he go?"]
-    for part in found["paragraph"]:
-        again = client.get(f"/api/v1/traces/{part['id']}").json()
+    described = [client.get(f"/api/v1/traces/{part['id']}").json() for part in found["paragraph"]]
+    assert described[0] == found
+    for part, again in zip(found["paragraph"], described, strict=True):
+        assert again["id"] == part["id"]
         assert (again["source"]["text"], again["target"]["text"]) == (
             part["source"],
             part["target"],
         )
+        assert again["paragraph"] == found["paragraph"]
+
+
+def test_the_same_sentence_twice_in_a_paragraph_is_two_traces(client: TestClient) -> None:
+    found = translated(client, text="Stop! Stop!")
+    ids = {part["id"] for part in found["paragraph"]}
+    assert len(ids) == 2
+    alone = translated(client, text="Stop!")
+    assert alone["id"] not in ids
+    assert [part["id"] for part in alone["paragraph"]] == [alone["id"]]
 
 
 def test_a_given_target_is_written(client: TestClient, area: dict[str, Any]) -> None:
@@ -247,6 +275,13 @@ def test_what_the_vocabulary_lacks_is_translated_all_the_same(
         ("sentences/traces", {"text": "Hi.", "model": "bergamot-en-pt"}, "model"),
         ("alignment", {"text": ["two words", " "]}, "text"),
         ("alignment", {"text": []}, "text"),
+        ("alignment", {"text": None}, "text"),
+        ("alignment", {"text": [1]}, "text"),
+        ("translations/traces", {"text": 1}, "text"),
+        ("translations/traces", {"text": "Hi.", "beams": 2}, "beams"),
+        ("translations/traces", {"text": "Hi.", "target": "\u200d"}, "target"),
+        ("sentences/traces", {"text": "Hi.", "pair": ""}, "pair"),
+        ("sentences/traces", {}, "text"),
         ("alignment", {"text": "Hi.", "threshold": 0}, "threshold"),
     ],
 )
@@ -256,6 +291,28 @@ def test_a_choice_that_cannot_be_met_is_a_problem(
     answer = client.post(f"/api/v1/{path}", json=body)
     assert answer.status_code == 422
     assert answer.json()["parameter"] == parameter
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        (b'{"text": ', "The body is no JSON: Expecting value at character 9."),
+        (b"", "body is missing: Field required."),
+        (b"[]", "body cannot be used: Input should be a valid dictionary"),
+        (b'{"text": null}', "text 'None' cannot be used: Input should be a valid string, or:"),
+    ],
+)
+def test_a_body_that_is_no_request_says_why(client: TestClient, body: bytes, detail: str) -> None:
+    headers = {"content-type": "application/json"}
+    answer = client.post("/api/v1/alignment", content=body, headers=headers)
+    assert answer.status_code == 422
+    assert answer.json()["detail"].startswith(detail)
+
+
+def test_more_given_words_than_a_sentence_has_are_refused_unread(client: TestClient) -> None:
+    answer = client.post("/api/v1/alignment", json={"text": ["a"] * 100_000})
+    assert answer.status_code == 413
+    assert answer.json()["detail"] == "text has 100000 words: give at most 512."
 
 
 def test_pictures_are_of_images_alone(client: TestClient, area: dict[str, Any]) -> None:

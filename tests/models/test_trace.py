@@ -104,6 +104,16 @@ def test_half_precision_repeats_shared_keys() -> None:
     assert torch.equal(half[1, 0], half[1, 1])
 
 
+def test_half_precision_fills_the_shorter_of_queries_and_keys_with_zeros() -> None:
+    query, key = torch.randn(2, 3, 8), torch.randn(2, 5, 8)
+    for first, second in ((query, key), (key, query)):
+        half = Recorded(first, second, 1.0).half()
+        assert half.shape == (2, 2, 5, 8)
+        for part, given in zip(half, (first, second), strict=True):
+            assert torch.equal(part[:, : given.shape[1]], given.half())
+            assert not part[:, given.shape[1] :].any()
+
+
 def test_a_deferred_output_is_worked_out_once_whoever_asks() -> None:
     asked: list[int] = []
 

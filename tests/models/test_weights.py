@@ -245,5 +245,10 @@ def test_what_an_interrupted_fetch_left_is_not_used(copied_cache: Path) -> None:
 def test_the_catalog_in_the_repository_is_whole() -> None:
     cards = Catalog()
     assert BUILT_IN.is_file()
-    assert [card.name for card in cards.values() if card.default] == ["dinov2-small"]
-    assert len(cards) == 1
+    defaults = [(card.task, card.name) for card in cards.values() if card.default]
+    assert defaults == [
+        *(("image", "dinov2-small"), ("translation", "bergamot-en-pt"), ("sentence", "minilm"))
+    ]
+    assert len(cards) > len(defaults)
+    for card in cards.values():
+        assert card.reverse is None or cards[card.reverse].reverse == card.name
