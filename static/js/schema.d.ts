@@ -281,6 +281,7 @@ export interface Site {
   layer: number;
   heads: number;
   scale: number | null;
+  causal: boolean;
   query: Axis;
   key: Axis;
 }
