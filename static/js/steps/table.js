@@ -120,8 +120,8 @@ function keyHeading(row, present, look) {
  * @param {Look} look
  */
 function queryHeading({ found, query }, look) {
-  return html("th", { scope: "row" }, html("small", {}, "Query"),
-    html("div", { class: "key-name" }, ...patch(found.query_number, look), html("span", {}, query)));
+  const name = html("span", {}, query, html("small", {}, "query"));
+  return html("th", { scope: "row" }, html("div", { class: "key-name" }, ...patch(found.query_number, look), name));
 }
 
 /**
@@ -141,9 +141,11 @@ function patch(number, { drawKey }) {
  * @param {number} most
  */
 function weightCell(weight, most) {
+  const text = html("span", {}, formatWeight(weight));
+  if (!weight) return cell("weight", 5, text);
   const bar = html("span", { class: "weight-bar" });
   bar.style.setProperty("--weight", String(weight / most));
-  return cell("weight", 5, bar, html("span", {}, formatWeight(weight)));
+  return cell("weight", 5, bar, text);
 }
 
 /** @param {Present} present */
