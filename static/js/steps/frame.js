@@ -2,6 +2,7 @@
 
 import { html } from "../dom.js";
 import { NAMES } from "./formulas.js";
+import { formula } from "./math.js";
 
 /**
  * @typedef {import("../schema.js").Site} Site
@@ -95,3 +96,15 @@ export function choices(now, sites, queries, onChange) {
 
 const pair = (/** @type {string | number} */ value, /** @type {string} */ text) =>
   /** @type {[string, string]} */ ([String(value), text]);
+
+/**
+ * A step's name, what happens in it, and its formula, first in symbols and then in numbers.
+ * @param {import("./formulas.js").Explained} step
+ * @param {number} number
+ */
+export function explanation({ name, says, symbols, numbers }, number) {
+  const title = html("h3", {}, html("span", { class: "steps-number" }, String(number)), ` ${name}`);
+  return html("li", { "data-step": String(number) },
+    html("div", {}, title, html("p", {}, says)),
+    html("div", { class: "steps-formula", role: "group", "aria-label": "Formula" }, formula(symbols), formula(numbers)));
+}

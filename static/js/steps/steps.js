@@ -23,12 +23,11 @@
 import { ROOT, getSteps, stepsPath } from "../api.js";
 import { html } from "../dom.js";
 import { NAMES, explained } from "./formulas.js";
-import { choices, frame } from "./frame.js";
-import { formula } from "./math.js";
-import { DOZEN, entryName, figure, heaviest, isRootOfWidth, leftOut, reachOf, rowsOf, spelled, topOf } from "./numbers.js";
+import { choices, explanation, frame } from "./frame.js";
+import { DOZEN, entryName, figure, heaviest, isRootOfWidth, leftOut, rowsOf, spelled, topOf } from "./numbers.js";
 import { Products } from "./products.js";
-import { cellAt, cellWords, strip } from "./strip.js";
-import { drawTable } from "./table.js";
+import { cellAt, cellWords } from "./strip.js";
+import { drawOutputs, drawTable } from "./table.js";
 
 const LAST = NAMES.length;
 const MOST = 4 * DOZEN;
@@ -182,7 +181,8 @@ export class StepsPanel {
     this.strips = made.strips;
     this.frame.table.replaceChildren(made.table);
     this.drawUnder();
-    this.drawOutputs();
+    const outputs = drawOutputs(this.frame.outputs, this.present, this.opening.table);
+    this.strips.push(...outputs);
     this.drawKey();
     this.open(this.step);
   }
@@ -206,21 +206,6 @@ export class StepsPanel {
     }
     parts.push(html("a", { href: ROOT + this.path, target: "_blank" }, "These numbers as JSON"));
     this.frame.under.replaceChildren(...parts);
-  }
-
-  drawOutputs() {
-    const { found, heads } = /** @type {import("./formulas.js").Present} */ (this.present);
-    const columns = Math.min(64, found.output.length);
-    const parts = [
-      /** @type {const} */ ([`Head ${found.head}, projected`, "o·W", found.output]),
-      /** @type {const} */ ([heads > 1 ? `All ${heads} heads, with the bias` : "With the bias", "y", found.layer_output]),
-    ].map(([text, name, values]) => {
-      const scale = reachOf(values);
-      const made = strip(name, values, scale, this.opening.table, columns);
-      this.strips.push(made);
-      return html("div", {}, html("span", {}, text, " ", html("small", {}, `±${figure(scale.high)}`)), made.canvas);
-    });
-    this.frame.outputs.replaceChildren(...parts);
   }
 
   /** What depends on the key that is looked at: the formulas' numbers and the products. */
@@ -373,15 +358,4 @@ function press(text, work) {
   const button = html("button", { type: "button", class: "button small" }, text);
   button.addEventListener("click", work);
   return button;
-}
-
-/**
- * @param {import("./formulas.js").Explained} step
- * @param {number} number
- */
-function explanation({ name, says, symbols, numbers }, number) {
-  const lines = [formula(symbols), ...(numbers ? [formula(numbers)] : [])];
-  return html("li", { "data-step": String(number) },
-    html("div", {}, html("h3", {}, html("span", { class: "steps-number" }, String(number)), ` ${name}`), html("p", {}, says)),
-    html("div", { class: "steps-formula", role: "group", "aria-label": "Formula" }, ...lines));
 }

@@ -205,6 +205,24 @@ function placed(element, name, from) {
   return element;
 }
 
+/**
+ * What the head adds to the model's width, and what all heads do: long vectors, in rows of 64.
+ * @param {HTMLElement} element
+ * @param {Present} present
+ * @param {Uint8Array} table
+ */
+export function drawOutputs(element, { found, heads }, table) {
+  const all = heads > 1 ? `All ${heads} heads, with the bias` : "With the bias";
+  const made = [
+    strip("o·W", found.output, reachOf(found.output), table, Math.min(64, found.output.length)),
+    strip("y", found.layer_output, reachOf(found.layer_output), table, Math.min(64, found.output.length)),
+  ];
+  const titles = [`Head ${found.head}, projected`, all];
+  element.replaceChildren(...made.map(({ canvas, values }, i) =>
+    html("div", {}, html("span", {}, `${titles[i]} `, note(`±${figure(reachOf(values).high)}`)), canvas)));
+  return made;
+}
+
 const line = (/** @type {Node[]} */ ...cells) => html("tr", {}, ...cells);
 const body = (/** @type {Node[]} */ ...lines) => html("tbody", {}, ...lines);
 const note = (/** @type {string} */ text) => html("small", { class: "quiet" }, text);
