@@ -252,9 +252,13 @@ async def steps(
     summary="Queries and keys of a site: float16 (2, heads, tokens, width), zeros after the fewer",
 )
 async def qk(stored: Found, site: SiteName) -> Response:
-    recorded = stored.trace.site(site).recorded
+    found = stored.trace.site(site)
+    recorded = found.recorded
     if recorded is None:
         raise InputError(f"site {site} has weights and no queries and keys.", "site")
+    if found.kind == "cross" or recorded.bias is not None:
+        what = "queries and keys of two texts" if found.kind == "cross" else "a bias on its scores"
+        raise InputError(f"site {site} has {what}: ask for /weights with format=npy.", "site")
     return await run_in_threadpool(lambda: formats.npy(recorded.half().numpy()))
 
 

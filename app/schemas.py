@@ -64,13 +64,17 @@ class Axis(Wire):
 
 
 class Site(Wire):
-    """A place where attention is computed. `scale` multiplies q.k before the softmax."""
+    """A place where attention is computed. `scale` multiplies q.k before the softmax.
+
+    `causal`: each query sees only the keys up to its own place.
+    """
 
     name: str
     kind: SiteKind
     layer: int
     heads: int
     scale: float | None
+    causal: bool
     query: Axis
     key: Axis
 

@@ -49,6 +49,7 @@ def site(found: traces.Site) -> schemas.Site:
         layer=found.layer,
         heads=found.heads,
         scale=None if found.recorded is None else found.recorded.scale,
+        causal=found.recorded is not None and found.recorded.causal,
         query=axis(found.query),
         key=axis(found.key),
     )

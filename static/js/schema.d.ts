@@ -286,6 +286,7 @@ export interface Site {
   layer: number;
   heads: number;
   scale: number | null;
+  causal: boolean;
   query: Axis;
   key: Axis;
 }
