@@ -57,6 +57,13 @@ def test_a_pinned_decoder_looks_where_it_was_told(client: TestClient, model: str
     np.testing.assert_allclose(weights[:, 2, [4, 5]].sum(-1), 1, atol=1e-5)
 
 
+def test_pinned_queries_and_keys_alone_would_give_other_weights(client: TestClient) -> None:
+    trace = translated(client, "general-en-fr", pins=[{"source": [1]}])
+    answer = client.get(f"/api/v1/traces/{trace['id']}/qk?site=decoder.1.cross")
+    assert answer.status_code == 422
+    assert "ask for /weights with format=npy" in answer.json()["detail"]
+
+
 @pytest.mark.parametrize("model", LAB)
 def test_without_attention_another_sentence_comes_out(client: TestClient, model: str) -> None:
     blind = translated(client, model, attention=False)
