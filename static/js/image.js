@@ -47,7 +47,7 @@ class Studio {
       onTraced: (traced) => this.show(traced),
       onProblem: (sentence) => this.problem(sentence),
     });
-    bindControls(this.store);
+    bindControls(this.store, ["lens", "method"]);
     this.store.listen((changed) => this.changed(changed));
     this.intake.start();
   }

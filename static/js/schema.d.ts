@@ -281,6 +281,7 @@ export interface Site {
   layer: number;
   heads: number;
   scale: number | null;
+  causal: boolean;
   query: Axis;
   key: Axis;
 }
@@ -334,6 +335,16 @@ export interface Token {
   end: number;
   special: boolean;
   unknown: boolean;
+}
+
+export interface Tokens {
+  model: string;
+  sentences: Text[];
+}
+
+export interface TokensRequest {
+  text: string;
+  model?: string | null;
 }
 
 export interface TranslationRequest {
