@@ -47,6 +47,16 @@ class Sample(Wire):
     height: int
 
 
+class Sentence(Wire):
+    """A text to start from; `task` "" suits any model, `target` is a translation to align."""
+
+    title: str
+    language: str
+    text: str
+    target: str = ""
+    task: Literal["", "translate", "read"] = ""
+
+
 class Grid(Wire):
     rows: int
     columns: int

@@ -115,8 +115,9 @@ class Texts:
     async def tokens(self, request: schemas.TokensRequest) -> schemas.Tokens:
         """How the model reads a text, without running it. Raises InputError."""
         cards = self._host.cards
-        of = cards[request.model].task if request.model in cards else "translation"
-        card = cards.card(request.model, "sentence" if of == "sentence" else "translation")
+        named = cards.get(request.model or "")
+        reads = named is not None and named.task == "sentence"
+        card = cards.card(request.model, "sentence" if reads else "translation")
         whole = texts.clean(request.text)
         parts = self._parts(whole, card) if card.task == "translation" else [whole]
         found = await self._host.run(card, lambda model: [model.read(part) for part in parts])

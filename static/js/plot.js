@@ -3,7 +3,8 @@
  * (Dosovitskiy et al. 2021, figure 7 right).
  */
 
-const SVG = "http://www.w3.org/2000/svg";
+import { svgElement } from "./svg.js";
+
 const WIDTH = 288;
 const HEIGHT = 168;
 const MARGIN = { left: 34, right: 8, top: 10, bottom: 26 };
@@ -37,8 +38,8 @@ function axisY(top, y) {
   const step = top > 200 ? 100 : 50;
   const ticks = Array.from({ length: Math.floor(top / step) + 1 }, (_, i) => i * step);
   return ticks.flatMap((tick) => [
-    make("line", { class: "rule", x1: MARGIN.left, x2: WIDTH - MARGIN.right, y1: y(tick), y2: y(tick) }),
-    make("text", { class: "tick", x: MARGIN.left - 5, y: y(tick) + 3, "text-anchor": "end" }, `${tick}`),
+    svgElement("line", { class: "rule", x1: MARGIN.left, x2: WIDTH - MARGIN.right, y1: y(tick), y2: y(tick) }),
+    svgElement("text", { class: "tick", x: MARGIN.left - 5, y: y(tick) + 3, "text-anchor": "end" }, `${tick}`),
   ]);
 }
 
@@ -50,7 +51,7 @@ function axisX(layers, x) {
   const every = Math.ceil(layers / 12);
   const numbers = Array.from({ length: layers }, (_, i) => i + 1).filter((n) => n % every === 0);
   return numbers.map((n) =>
-    make("text", { class: "tick", x: x(n), y: HEIGHT - 10, "text-anchor": "middle" }, `${n}`),
+    svgElement("text", { class: "tick", x: x(n), y: HEIGHT - 10, "text-anchor": "middle" }, `${n}`),
   );
 }
 
@@ -65,21 +66,9 @@ function dot(head, cx, cy, chosen, onChoose) {
   const here = head.layer === chosen.layer;
   const on = here && String(head.head) === chosen.head;
   const name = on ? "dot on" : here ? "dot here" : "dot";
-  const circle = make("circle", { class: name, cx, cy, r: on ? 5 : 3.5 });
+  const circle = svgElement("circle", { class: name, cx, cy, r: on ? 5 : 3.5 });
   const words = `Layer ${head.layer}, head ${head.head}: ${(head.distance ?? 0).toFixed(0)} pixels`;
-  circle.append(make("title", {}, words));
+  circle.append(svgElement("title", {}, words));
   circle.addEventListener("click", () => onChoose(head.layer, head.head));
   return circle;
-}
-
-/**
- * @param {string} name
- * @param {Record<string, string | number>} attributes
- * @param {string} [text]
- */
-function make(name, attributes, text) {
-  const element = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
-  if (text !== undefined) element.textContent = text;
-  return element;
 }
