@@ -93,10 +93,13 @@ export class TextLine {
   draw(text, level) {
     const points = [...text.text];
     let at = 0;
+    let apart = false; // special ones touch no text: they stand apart by a space of their own
     const nodes = unitsOf(text, level).flatMap((unit, i) => {
       const between = points.slice(at, Math.max(at, unit.start)).join("");
+      const gap = between || (unit.special || apart ? " " : "\u200b");
       at = Math.max(at, unit.end);
-      return [between || (unit.special ? " " : "\u200b"), this.unit(unit, i)];
+      apart = unit.special;
+      return [gap, this.unit(unit, i)];
     });
     this.element.replaceChildren(...nodes, points.slice(at).join(""));
     this.units = [...this.element.querySelectorAll("button")];

@@ -67,8 +67,8 @@ export class MatrixView {
     this.svg = svgElement("svg", { "aria-hidden": "true" });
     this.rowLabels = new Labels("end", this.svg);
     this.columnLabels = new Labels("start", this.svg);
-    this.rowFrame = svgElement("rect", { class: "frame" });
-    this.columnFrame = svgElement("rect", { class: "frame" });
+    this.rowFrame = svgElement("rect", { class: "mark" });
+    this.columnFrame = svgElement("rect", { class: "mark" });
     this.svg.append(this.rowFrame, this.columnFrame);
     this.pane.append(this.canvas, this.svg);
     this.sheet.append(this.pane);
