@@ -173,6 +173,27 @@ export async function getHeads(id) {
 }
 
 /**
+ * The path of one query's numbers step by step; `top` lists only the keys with the most weight.
+ * @param {string} id
+ * @param {{site: string, head: number, query: string, top: number | null}} choice
+ */
+export function stepsPath(id, { site, head, query, top }) {
+  const asked = new URLSearchParams({ site, head: String(head), query });
+  if (top !== null) asked.set("top", String(top));
+  return `/traces/${id}/steps?${asked}`;
+}
+
+/**
+ * Query, key and value step by step.
+ * @param {string} path
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<import("./schema.js").QueryKeyValue>}
+ */
+export async function getSteps(path, signal) {
+  return (await request(path, { signal })).json();
+}
+
+/**
  * What one query sees at every site.
  * @param {string} id
  * @param {string} query

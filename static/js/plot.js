@@ -3,7 +3,7 @@
  * (Dosovitskiy et al. 2021, figure 7 right).
  */
 
-import { svgElement } from "./svg.js";
+import { svg as make } from "./dom.js";
 
 const WIDTH = 288;
 const HEIGHT = 168;
@@ -38,8 +38,8 @@ function axisY(top, y) {
   const step = top > 200 ? 100 : 50;
   const ticks = Array.from({ length: Math.floor(top / step) + 1 }, (_, i) => i * step);
   return ticks.flatMap((tick) => [
-    svgElement("line", { class: "rule", x1: MARGIN.left, x2: WIDTH - MARGIN.right, y1: y(tick), y2: y(tick) }),
-    svgElement("text", { class: "tick", x: MARGIN.left - 5, y: y(tick) + 3, "text-anchor": "end" }, `${tick}`),
+    make("line", { class: "rule", x1: MARGIN.left, x2: WIDTH - MARGIN.right, y1: y(tick), y2: y(tick) }),
+    make("text", { class: "tick", x: MARGIN.left - 5, y: y(tick) + 3, "text-anchor": "end" }, `${tick}`),
   ]);
 }
 
@@ -51,7 +51,7 @@ function axisX(layers, x) {
   const every = Math.ceil(layers / 12);
   const numbers = Array.from({ length: layers }, (_, i) => i + 1).filter((n) => n % every === 0);
   return numbers.map((n) =>
-    svgElement("text", { class: "tick", x: x(n), y: HEIGHT - 10, "text-anchor": "middle" }, `${n}`),
+    make("text", { class: "tick", x: x(n), y: HEIGHT - 10, "text-anchor": "middle" }, `${n}`),
   );
 }
 
@@ -66,9 +66,9 @@ function dot(head, cx, cy, chosen, onChoose) {
   const here = head.layer === chosen.layer;
   const on = here && String(head.head) === chosen.head;
   const name = on ? "dot on" : here ? "dot here" : "dot";
-  const circle = svgElement("circle", { class: name, cx, cy, r: on ? 5 : 3.5 });
+  const circle = make("circle", { class: name, cx, cy, r: on ? 5 : 3.5 });
   const words = `Layer ${head.layer}, head ${head.head}: ${(head.distance ?? 0).toFixed(0)} pixels`;
-  circle.append(svgElement("title", {}, words));
+  circle.append(make("title", {}, words));
   circle.addEventListener("click", () => onChoose(head.layer, head.head));
   return circle;
 }

@@ -20,6 +20,7 @@
  * @property {boolean} grid
  * @property {string} pins "row,column" joined by ";"
  * @property {string} compare what differs in the second picture: "layer=3&head=2"; "" for none
+ * @property {string} steps how far query, key and value are opened: 1 to 8, "all", or "" for not
  */
 
 /** @type {Readonly<View>} */
@@ -42,6 +43,7 @@ export const DEFAULTS = Object.freeze({
   grid: false,
   pins: "",
   compare: "",
+  steps: "",
 });
 
 /** What each field may be; anything else in a link is left at its default. */
@@ -62,6 +64,7 @@ const ALLOWED = {
   scale: /^(head|layer|trace)$/,
   pins: /^(\d{1,3},\d{1,3}(;\d{1,3},\d{1,3}){0,7})?$/,
   compare: /^[a-z0-9=&,.-]{0,200}$/,
+  steps: /^([1-8]|all)?$/,
 };
 
 /**

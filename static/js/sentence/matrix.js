@@ -10,7 +10,7 @@
  */
 
 import { paint } from "../colour.js";
-import { svgElement } from "../svg.js";
+import { svg } from "../dom.js";
 import { widest } from "./labels.js";
 
 const LABEL = 13;
@@ -64,11 +64,11 @@ export class MatrixView {
     this.sheet.className = "matrix-sheet";
     this.pane = document.createElement("div");
     this.pane.className = "matrix-pane";
-    this.svg = svgElement("svg", { "aria-hidden": "true" });
+    this.svg = svg("svg", { "aria-hidden": "true" });
     this.rowLabels = new Labels("end", this.svg);
     this.columnLabels = new Labels("start", this.svg);
-    this.rowFrame = svgElement("rect", { class: "mark" });
-    this.columnFrame = svgElement("rect", { class: "mark" });
+    this.rowFrame = svg("rect", { class: "mark" });
+    this.columnFrame = svg("rect", { class: "mark" });
     this.svg.append(this.rowFrame, this.columnFrame);
     this.pane.append(this.canvas, this.svg);
     this.sheet.append(this.pane);
@@ -265,7 +265,7 @@ class Labels {
    * @param {SVGElement} parent
    */
   constructor(anchor, parent) {
-    this.group = svgElement("g", { "text-anchor": anchor });
+    this.group = svg("g", { "text-anchor": anchor });
     /** @type {Map<number, SVGElement>} */
     this.elements = new Map();
     /** @type {number | null} */
@@ -300,7 +300,7 @@ class Labels {
    * @param {number} index
    */
   add(label, index) {
-    const element = svgElement("text", { class: label.special ? "special" : "" });
+    const element = svg("text", { class: label.special ? "special" : "" });
     element.textContent = label.text.length > 18 ? `${label.text.slice(0, 17)}…` : label.text;
     element.classList.toggle("on", index === this.lit);
     this.elements.set(index, element);

@@ -1,6 +1,6 @@
 /** Ribbons: both sentences one above the other, and a band for every weight between them. */
 
-import { svgElement } from "../svg.js";
+import { svg } from "../dom.js";
 import { widthOf } from "./labels.js";
 import { NOWHERE } from "./matrix.js";
 
@@ -91,7 +91,7 @@ export class RibbonView {
   constructor(element, on) {
     this.element = element;
     this.on = on;
-    this.svg = svgElement("svg", { "aria-hidden": "true" });
+    this.svg = svg("svg", { "aria-hidden": "true" });
     element.replaceChildren(this.svg);
     /** @type {{row: number, column: number, element: SVGElement}[]} */
     this.bands = [];
@@ -117,7 +117,7 @@ export class RibbonView {
     const { bands, found } = bandsOf(matrix, threshold, until);
     this.bands = bands.map(({ row, column, strength }) => {
       const d = curve(at.columns[column], at.rows[row], 26, HEIGHT - 26);
-      return { row, column, element: svgElement("path", { d, ...stroke(strength) }) };
+      return { row, column, element: svg("path", { d, ...stroke(strength) }) };
     });
     this.columns = matrix.columns.map((label, i) => this.label(label, at.columns[i], 18, { row: null, column: i }));
     this.rows = matrix.rows.map((label, i) => this.label(label, at.rows[i], HEIGHT - 8, { row: i, column: null }));
@@ -135,7 +135,7 @@ export class RibbonView {
    */
   label(label, x, y, spot) {
     const name = label.special ? "special" : "";
-    const element = svgElement("text", { x, y, "text-anchor": "middle", class: name }, label.text);
+    const element = svg("text", { x, y, "text-anchor": "middle", class: name }, label.text);
     element.addEventListener("pointerenter", () => this.on.spot(spot));
     element.addEventListener("click", () => this.on.choose(spot));
     return element;
