@@ -9,6 +9,7 @@ import { BOTH, bothWays, chosenOf, contentOf, isGuided } from "./choosing.js";
 import { Composer, languageOf } from "./composer.js";
 import { Passage } from "./passage.js";
 import { Session } from "./session.js";
+import { Stepping } from "./stepping.js";
 import { sentenceTakeaways } from "./takeaway.js";
 import { FIELDS, fromHash, toHash } from "./view.js";
 import { pharaoh } from "./words.js";
@@ -28,6 +29,8 @@ class Studio {
     this.store = new Store(fromSearch(location.search, FIELDS));
     this.timers = /** @type {Map<string, number>} */ (new Map());
     this.frame = 0;
+    /** @type {import("../schema.js").Beam | null} */
+    this.beam = null; // the one that is drawn
     const { store } = this;
     this.session = new Session({
       changed: () => this.soon(),
@@ -44,6 +47,8 @@ class Studio {
       typed: () => this.session.stop(),
       problem: (sentence) => this.problem(sentence),
     });
+    const diverging = /** @type {Uint8Array} */ (this.tables.get("vik"));
+    this.stepping = new Stepping(byId("steps-on"), byId("steps"), store, diverging);
     this.listen();
     bindControls(store, ["task", "view"]);
     store.listen((changed) => this.changed(changed));
@@ -128,6 +133,26 @@ class Studio {
     this.drawParts(entry);
     this.drawChoices(entry);
     this.drawLinks();
+    this.drawBeams(entry);
+    this.stepping.draw(entry.traced, this.guide);
+  }
+
+  /** The hypotheses of a beam search, drawn once a trace.
+   * @param {import("./session.js").Entry} entry
+   */
+  async drawBeams(entry) {
+    const trace = entry.traced?.trace;
+    const beam = trace && "beam" in trace ? trace.beam : null;
+    byId("beam-strip").hidden = !beam;
+    if (!beam || this.beam === beam) return;
+    this.beam = beam;
+    const { drawBeams } = await import("./beams.js");
+    drawBeams(byId("beams"), {
+      tree: beam.nodes,
+      path: beam.path,
+      tokens: entry.traced?.trace.sites.at(-1)?.key.labels ?? [],
+      onChoose: (index) => this.store.set({ step: beam.nodes[index].step + 1 }),
+    });
   }
 
   /** @param {import("./session.js").Entry} entry */
@@ -182,6 +207,7 @@ class Studio {
     const field = this.content?.field;
     const crossing = field && this.content?.target === field.rows && field.columns === this.content?.source;
     byId("links").hidden = !crossing;
+    byId("take-pharaoh").hidden = !crossing;
     if (!crossing || this.passage.level !== "word" || !this.passage.matrix) {
       byId("pharaoh").textContent = "";
       return;

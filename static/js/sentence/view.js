@@ -17,6 +17,7 @@
  * @property {boolean} fit whether the whole matrix must be in sight
  * @property {number} beam width of the search; 1 is greedy
  * @property {number} part the sentence of a paragraph, from 0
+ * @property {string} steps how far query, key and value are opened: 1 to 8, "all", or "" for not
  * @typedef {{text: string, target: string}} Texts
  */
 
@@ -37,6 +38,7 @@ export const FIELDS = {
     fit: false,
     beam: 1,
     part: 0,
+    steps: "",
   }),
   allowed: {
     task: /^(translate|pair|read)$/,
@@ -52,6 +54,7 @@ export const FIELDS = {
     colormap: /^(paper|viridis|inferno|vik|grey)$/,
     beam: [1, 8],
     part: [0, 63],
+    steps: /^([1-8]|all)?$/,
   },
 };
 

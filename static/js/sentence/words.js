@@ -49,7 +49,7 @@ export function labelsOf(text, level) {
  * @param {string} piece
  */
 export function tokenLabel(piece) {
-  return piece.replace(/^Ġ/, "▁");
+  return piece.replace(/^[Ġ ]/, "▁");
 }
 
 /**
