@@ -9,6 +9,7 @@ import re
 import subprocess
 import urllib.request
 import xml.etree.ElementTree as ElementTree
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -100,7 +101,8 @@ def test_tokens_are_shown_while_one_types(open_page: OpenPage) -> None:
     page.on("request", lambda r: r.url.endswith("/stream") and streams.append(r.url))
     page.fill("#text", "")
     page.locator("#text").press_sequentially("Unbelievably", delay=20)
-    expect(page.locator("#tokens .chip").last).to_have_text("</s>")
+    expect(page.locator("#count")).to_contain_text("1 words")
+    expect(page.locator("#tokens")).to_contain_text("bly")
     chips = page.locator("#tokens .chip").all_inner_texts()
     assert "".join(chips[:-1]).replace("▁", "") == "Unbelievably"
     assert len(chips) > 3
@@ -132,8 +134,8 @@ def test_the_matrix_grows_a_row_a_token(open_page: OpenPage) -> None:
     seen = page.evaluate("window.seen")
     counts = sorted({count for count, _ in seen})
     assert len(counts) > 8
-    heights = {count: height for count, height in seen}
-    steps = [heights[b] - heights[a] for a, b in zip(counts, counts[1:], strict=False)]
+    heights = dict(seen)
+    steps = [heights[b] - heights[a] for a, b in pairwise(counts)]
     assert sum(step > 0 for step in steps) > 0.8 * len(steps)
 
 
@@ -156,7 +158,7 @@ def test_the_stream_stops_when_nobody_wants_it(open_page: OpenPage, site: str, h
         assert [url for url in failed if url.endswith("/translations/stream")]
     with urllib.request.urlopen(f"{site}/metrics") as answer:
         text = answer.read().decode()
-    waiting = re.search(r"^foveate\w*(?:pending|waiting)\w* (\S+)$", text, re.M)
+    waiting = re.search(r"^foveate_queue (\S+)$", text, re.M)
     assert waiting is not None, text[:400]
     assert float(waiting[1]) == 0
 
@@ -475,8 +477,9 @@ def test_the_copied_calls_give_the_same_numbers(open_page: OpenPage, path: str) 
     scope: dict[str, Any] = {}
     exec(clipboard(page, "python"), scope)  # what a user pastes
     if "pair" in path:
-        np.testing.assert_allclose(scope["weights"], body["strengths"], rtol=1e-6)
-        np.testing.assert_allclose(shown[:-1, :-1], body["strengths"], rtol=1e-6)
+        np.testing.assert_allclose(scope["weights"], body["strengths"], rtol=1e-4)
+        # Both run the models again: sums on more or fewer cores differ in the last digits.
+        np.testing.assert_allclose(shown[:-1, :-1], body["strengths"], rtol=1e-4)
     else:
         np.testing.assert_array_equal(scope["weights"], np.array(body["weights"], "float32"))
         np.testing.assert_array_equal(shown, scope["weights"])
