@@ -61,6 +61,12 @@ test("CSV quotes what it must and gives every float32 back", () => {
   const numbers = lines.slice(1, 3).flatMap((line) => line.split(",").slice(-2).map(Number));
   assert.deepEqual(Float32Array.from(numbers), values);
   assert.equal(shortest(Math.fround(0.1)), "0.1");
+  for (let i = 1; i < 2000; i++) {
+    const value = Math.fround(i / 1999 / 7);
+    assert.equal(Math.fround(Number(shortest(value))), value);
+    assert.ok(shortest(value).length <= 13);
+  }
+  assert.equal(shortest(Math.fround(0.0117697595154047)), "0.0117697595");
 });
 
 test("NPY that is written is read again, and its numbers begin on a multiple of 64", () => {
