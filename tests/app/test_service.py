@@ -157,6 +157,7 @@ def test_a_trace_expires_and_then_is_gone() -> None:
         time.sleep(1.1)
         answer = client.get(path)
         assert answer.status_code == 410
+        assert answer.headers["cache-control"] == "no-store"
         assert "has expired: send the input again" in answer.json()["detail"]
         assert upload(client).json()["id"] == trace_id
         assert client.get(path).status_code == 200
