@@ -535,6 +535,8 @@ def test_any_script_is_shown_as_it_was_typed(open_page: OpenPage, text: str) -> 
     assert "".join(units) == text.replace(" ", "")
     radio(page, "level", "token")
     assert page.locator(f"{SOURCE} button").count() >= len(units)
+    way = page.eval_on_selector(SOURCE, "line => getComputedStyle(line).direction")
+    assert way == ("rtl" if "ש" in text else "ltr")
     taken(page, "svg")
 
 

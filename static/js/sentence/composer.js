@@ -251,6 +251,7 @@ function drawTokens(sentences) {
     const chip = document.createElement("span");
     chip.className = token.special ? "chip special" : token.unknown ? "chip unknown" : "chip";
     chip.textContent = tokenLabel(token.text);
+    if (token.special) chip.dir = "ltr";
     return chip;
   });
   byId("tokens").replaceChildren(...chips);

@@ -2,6 +2,7 @@
 
 import { formatWeight } from "../colour.js";
 import { headName } from "../phrases.js";
+import { quoted } from "./labels.js";
 
 const MOST = 40; // rows that are told
 
@@ -16,7 +17,7 @@ export function describe({ rows, columns, data }, title, threshold) {
     const order = [...values.keys()].sort((a, b) => values[b] - values[a]);
     const strong = order.filter((i) => values[i] >= threshold).slice(0, 3);
     const shown = strong.length ? strong : order.slice(0, 1);
-    return `“${row.text}” to ${shown.map((i) => `“${columns[i]?.text}” (${formatWeight(values[i])})`).join(" and ")}`;
+    return `${quoted(row.text)} to ${shown.map((i) => `${quoted(columns[i].text)} (${formatWeight(values[i])})`).join(" and ")}`;
   });
   const more = rows.length > MOST ? ` And ${rows.length - MOST} more.` : "";
   return `${title}. ${rows.length} by ${columns.length}. ${said.join("; ")}.${more}`;

@@ -30,3 +30,12 @@ export function widest(labels, size, font) {
   const longest = labels.map((label) => label.text.slice(0, SHOWN)).sort((a, b) => b.length - a.length);
   return Math.max(20, ...longest.slice(0, 24).map((text) => widthOf(text, size, font)));
 }
+
+/**
+ * A word in quotation marks. One that runs from right to left is isolated, so that the sentence
+ * around it keeps its order.
+ * @param {string} text
+ */
+export function quoted(text) {
+  return /[\u0590-\u08ff\ufb1d-\ufefc]/.test(text) ? `“\u2068${text}\u2069”` : `“${text}”`;
+}

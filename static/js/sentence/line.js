@@ -120,6 +120,7 @@ export class TextLine {
     button.dataset.unit = String(number);
     button.tabIndex = -1;
     button.textContent = text;
+    if (special) button.dir = "ltr"; // else [CLS] would say which way the whole line runs
     return button;
   }
 

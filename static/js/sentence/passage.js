@@ -34,6 +34,7 @@ import { formatWeight, scaleOf } from "../colour.js";
 import { ScaleBar } from "../scalebar.js";
 import { drawCandidates, leastSure } from "./candidates.js";
 import { describe } from "./describe.js";
+import { quoted } from "./labels.js";
 import { TextLine } from "./line.js";
 import { MatrixView, NOWHERE } from "./matrix.js";
 import { Replay } from "./replay.js";
@@ -266,7 +267,7 @@ export class Passage {
   readout({ row, column }) {
     const { matrix } = this;
     if (!matrix) return "";
-    const name = (/** @type {import("./words.js").Label} */ label) => `“${label.text}”`;
+    const name = (/** @type {import("./words.js").Label} */ label) => quoted(label.text);
     if (row !== null && column !== null) {
       const weight = matrix.data[row * matrix.columns.length + column];
       return `${name(matrix.rows[row])} to ${name(matrix.columns[column])}: ${formatWeight(weight)}`;
@@ -320,10 +321,10 @@ export function partners(values, threshold) {
  * @param {boolean} unasked
  */
 function titleOf(index, step, text, written, unasked) {
-  const piece = `“${tokenLabel(step.token.text)}”`;
+  const piece = quoted(tokenLabel(step.token.text));
   const lead = unasked ? "Least sure: " : "";
   if (written) return `${lead}Step ${index + 1} of ${text.tokens.length} wrote ${piece}`;
-  const after = `“${tokenLabel(text.tokens[index]?.text ?? "")}”`;
+  const after = quoted(tokenLabel(text.tokens[index]?.text ?? ""));
   const last = index === text.tokens.length - 1;
   return `${lead}After ${after}, ${last ? "the likeliest next" : "next came"} ${piece}`;
 }
@@ -336,5 +337,5 @@ function titleOf(index, step, text, written, unasked) {
 function fedBack(index, text, written) {
   if (!written) return "It had seen this token and those before it.";
   if (index === 0) return "Fed back in: nothing yet, the first step.";
-  return `Fed back in: “${tokenLabel(text.tokens[index - 1]?.text ?? "")}”, written before`;
+  return `Fed back in: ${quoted(tokenLabel(text.tokens[index - 1]?.text ?? ""))}, written before`;
 }
