@@ -1,5 +1,7 @@
 /** Figures to take away: an SVG with real text, and the calls that give the same numbers. */
 
+import { barColours } from "./colour.js";
+
 /**
  * @typedef {object} Plate one picture of a figure
  * @property {string} picture a data URL
@@ -12,6 +14,7 @@
  */
 
 const BAR = 10;
+const STOPS = 17; // of a colour bar's gradient
 const LINE = 18;
 const GAP = 24;
 const BELOW = 12 + BAR + 2.2 * LINE; // the colour bar and the title
@@ -71,6 +74,20 @@ ${text(0, below + 2 * LINE, title, width, 13, ' font-weight="600"')}`;
 function text(x, y, words, room, size, more = "") {
   const fitting = Math.min(size, room / (words.length * 0.56)); // Helvetica's mean width of a letter
   return `<text x="${x}" y="${y}" font-size="${fitting.toFixed(1)}"${more}>${escape(words)}</text>`;
+}
+
+/**
+ * The colours of a bar from `reach`'s low to its high end, as stops of a gradient.
+ * @param {Uint8Array} table
+ * @param {import("./colour.js").Scale} scale
+ * @param {[number, number]} reach
+ */
+export function barStops(table, scale, reach) {
+  const pixels = barColours(table, scale, reach, STOPS);
+  const hex = (/** @type {number} */ value) => value.toString(16).padStart(2, "0");
+  return Array.from({ length: STOPS }, (_, i) =>
+    `#${[...pixels.subarray(4 * i, 4 * i + 3)].map(hex).join("")}`,
+  );
 }
 
 /** @param {string} text */

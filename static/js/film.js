@@ -99,7 +99,7 @@ export class Film {
  * @param {import("./colour.js").Scale} scale
  * @param {Uint8Array} table
  */
-function draw(canvas, values, scale, table) {
+export function draw(canvas, values, scale, table) {
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   const image = context.createImageData(canvas.width, canvas.height);
   paint(values, scale, table, image.data);

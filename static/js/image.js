@@ -10,9 +10,10 @@ import { Panel } from "./panel.js";
 import { Pins } from "./pins.js";
 import { headName, hint } from "./phrases.js";
 import { drawPlot } from "./plot.js";
+import { listenForTakeaways } from "./saving.js";
 import { Stepping } from "./stepping.js";
 import { Store, fromSearch, toSearch } from "./state.js";
-import { listenForTakeaways } from "./takeaway.js";
+import { imageTakeaways } from "./takeaway.js";
 
 /** @typedef {import("./traced.js").Traced} Traced */
 
@@ -48,12 +49,12 @@ class Studio {
     );
     byId("cls").addEventListener("click", cls);
     document.addEventListener("keydown", (event) => this.key(event));
-    listenForTakeaways(byId("take"), () => this.shown(), (text) => this.say(text));
+    listenForTakeaways(byId("take"), imageTakeaways(() => this.shown()), (text) => this.say(text));
     this.intake = new Intake(this.store, this.page, {
       onTraced: (traced) => this.show(traced),
       onProblem: (sentence) => this.problem(sentence),
     });
-    bindControls(this.store);
+    bindControls(this.store, ["lens", "method"]);
     this.store.listen((changed) => this.changed(changed));
     this.intake.start();
   }

@@ -342,6 +342,16 @@ export interface Token {
   unknown: boolean;
 }
 
+export interface Tokens {
+  model: string;
+  sentences: Text[];
+}
+
+export interface TokensRequest {
+  text: string;
+  model?: string | null;
+}
+
 export interface TrainedSource {
   kind: "trained";
   path: string;

@@ -1,8 +1,9 @@
 /** What a visitor can take away: pictures, numbers, links and calls. */
 
 import { ApiError, ROOT, getFile } from "./api.js";
-import { barColours, formatWeight } from "./colour.js";
-import { curlCall, numbersPath, pythonCall, svgFigure } from "./figure.js";
+import { formatWeight } from "./colour.js";
+import { barStops, curlCall, numbersPath, pythonCall, svgFigure } from "./figure.js";
+import { saveBlob } from "./saving.js";
 import { toSearch } from "./state.js";
 
 /**
@@ -14,50 +15,31 @@ import { toSearch } from "./state.js";
  * @property {() => Promise<unknown> | undefined} renew sends the photo again
  */
 
-const STOPS = 17; // of a colour bar's gradient
 const LEAST = 1200; // pixels that a PNG is wide at least
 
-const ACTIONS = { png: savePng, svg: saveSvg, npy: saveNumbers, json: saveNumbers };
-const COPIES = { link: linkTo, curl: curlTo, python: pythonTo };
-
 /**
- * @param {HTMLElement} menu buttons with data-take or data-copy
+ * What the buttons of the image studio do, by their names.
  * @param {() => Shown | null} shown
- * @param {(sentence: string) => void} say
+ * @returns {import("./saving.js").Takeaways}
  */
-export function listenForTakeaways(menu, shown, say) {
-  menu.addEventListener("click", async (event) => {
-    const button = /** @type {HTMLElement} */ (event.target).closest("button");
+export function imageTakeaways(shown) {
+  /**
+   * @template Result
+   * @param {(what: Shown) => Result} act
+   */
+  const of = (act) => () => {
     const what = shown();
-    if (!button || !what) return;
-    const { take, copy } = button.dataset;
-    if (take) say(await taken(/** @type {keyof ACTIONS} */ (take), what));
-    if (copy) say(await copyText(COPIES[/** @type {keyof COPIES} */ (copy)](what)));
-  });
-}
-
-/**
- * @param {keyof ACTIONS} take
- * @param {Shown} shown
- * @returns {Promise<string>} what to say
- */
-async function taken(take, shown) {
-  try {
-    await ACTIONS[take](shown, take);
-    return "";
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
-
-/** @param {string} text */
-async function copyText(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return "Copied.";
-  } catch {
-    return `The browser does not allow copying. Here it is: ${text}`;
-  }
+    return what ? act(what) : undefined;
+  };
+  return {
+    take: {
+      png: of(savePng),
+      svg: of(saveSvg),
+      npy: of((what) => saveNumbers(what, "npy")),
+      json: of((what) => saveNumbers(what, "json")),
+    },
+    copy: { link: of(linkTo), curl: of(curlTo), python: of(pythonTo) },
+  };
 }
 
 /** @param {Shown} shown */
@@ -134,7 +116,7 @@ function figureOf(traced, pictures) {
     width: canvas.clientWidth,
     height: canvas.clientHeight,
     title,
-    colours: hexColours(barColours(table, scale, reach, STOPS)),
+    colours: barStops(table, scale, reach),
     low: formatWeight(reach[0]),
     high: formatWeight(reach[1]),
   }));
@@ -148,14 +130,6 @@ function sourceOf({ trace, sample }) {
   return `${what}${model}, ${precision}, ${grid.rows} × ${grid.columns} patches. Foveate.`;
 }
 
-/** @param {Uint8ClampedArray} pixels (count, 4) */
-function hexColours(pixels) {
-  const hex = (/** @type {number} */ value) => value.toString(16).padStart(2, "0");
-  return Array.from({ length: pixels.length / 4 }, (_, i) =>
-    `#${[...pixels.subarray(4 * i, 4 * i + 3)].map(hex).join("")}`,
-  );
-}
-
 /**
  * @param {import("./traced.js").Traced} traced
  * @param {import("./state.js").View} view
@@ -164,17 +138,4 @@ function fileName(traced, { method, layer, head, query }) {
   const of = method === "weights" ? `layer${traced.site(layer).layer}-${head}` : method;
   const from = method === "saliency" ? "" : `-${query.replace(",", "-")}`;
   return `foveate-${traced.sample || "photo"}-${of}${from}`;
-}
-
-/**
- * @param {Blob} blob
- * @param {string} name
- */
-function saveBlob(blob, name) {
-  const url = URL.createObjectURL(blob);
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

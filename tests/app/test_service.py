@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import html
+import json
 import re
 import subprocess
 import threading
@@ -34,7 +35,7 @@ def upload(client: TestClient, name: str = "cat", resolution: str = "224") -> An
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/models", "/docs", "/api/v1/models", "/nowhere", "/healthz"]
+    "path", ["/", "/sentence", "/models", "/docs", "/api/v1/models", "/nowhere", "/healthz"]
 )
 def test_every_answer_carries_the_security_headers(client: TestClient, path: str) -> None:
     headers = client.get(path).headers
@@ -44,7 +45,7 @@ def test_every_answer_carries_the_security_headers(client: TestClient, path: str
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
 
 
-@pytest.mark.parametrize("path", ["/", "/models", "/docs"])
+@pytest.mark.parametrize("path", ["/", "/sentence", "/models", "/docs"])
 def test_pages_have_nothing_inline_and_nothing_from_another_host(
     client: TestClient, path: str
 ) -> None:
@@ -124,6 +125,17 @@ def test_a_client_that_leaves_a_stream_stops_the_paragraph() -> None:
         body = {"text": text}
         found = client.post("/api/v1/translations/traces", json=body).json()
         assert len({part["id"] for part in found["paragraph"]}) == 60
+
+
+def test_a_page_names_every_script_it_imports(client: TestClient) -> None:
+    page = client.get("/sentence").text
+    named = re.findall(r'modulepreload" href="/assets/\w+/js/([^"]+)"', page)
+    assert {"sentence/page.js", "sentence/matrix.js", "api.js", "npy.js", "state.js"} <= set(named)
+    assert len(named) == len(set(named))
+    assert "image.js" not in named
+    (listed,) = re.findall(r'id="page-data">(.*?)</script>', page)
+    models = json.loads(html.unescape(listed))["models"]
+    assert {"translation", "sentence"} == {model["task"] for model in models}
 
 
 def test_scripts_may_be_kept_for_good_because_their_address_changes(client: TestClient) -> None:

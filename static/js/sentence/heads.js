@@ -1,11 +1,10 @@
 /** The heads grid: a layer a row, a head a thumbnail; the head that was guided to align comes first. */
 
-import { getQK } from "../api.js";
+import { getQK, getWeights } from "../api.js";
 import { range } from "../attention.js";
 import { html } from "../dom.js";
 import { draw } from "../film.js";
 import { siteName } from "../steps/frame.js";
-import { weights } from "./stream.js";
 import { moved, orderOf, thumbsFromQK, thumbsFromWeights } from "./thumbs.js";
 
 /**
@@ -36,7 +35,7 @@ export function weightsOfTrace(trace) {
     if (site.kind === "self" && site.scale !== null) {
       return thumbsFromQK(await getQK(trace, site.name, signal), site);
     }
-    return thumbsFromWeights(await weights(trace, site.name, null, signal));
+    return thumbsFromWeights(await getWeights(trace, site.name, undefined, signal));
   };
 }
 
