@@ -252,9 +252,16 @@ async def steps(
     summary="Queries and keys of a site: float16 (2, heads, tokens, width)",
 )
 async def qk(stored: Found, site: SiteName) -> Response:
-    recorded = stored.trace.site(site).recorded
+    found = stored.trace.site(site)
+    recorded = found.recorded
     if recorded is None:
         raise InputError(f"site {site} has weights and no queries and keys.", "site")
+    if found.query.size != found.key.size:
+        raise InputError(
+            f"site {site} has {found.query.size} queries and {found.key.size} keys, which are no "
+            "one array: ask for its weights.",
+            "site",
+        )
     return await run_in_threadpool(lambda: formats.npy(recorded.half().numpy()))
 
 

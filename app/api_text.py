@@ -30,6 +30,17 @@ Service = Annotated[Texts, Depends(_texts)]
 
 
 @router.post(
+    "/tokens",
+    response_model=schemas.Tokens,
+    responses=TEXT_PROBLEMS,
+    tags=["sentences"],
+    summary="The tokens and words of a text as a model reads it, while it is typed",
+)
+async def tokens(request: schemas.TokensRequest, texts: Service) -> Response:
+    return json_response(await texts.tokens(request))
+
+
+@router.post(
     "/translations/traces",
     status_code=201,
     response_model=schemas.TranslationTrace,

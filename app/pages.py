@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.templating import Jinja2Templates
 
 from app.images import DEFAULT_RESOLUTION, Images
-from app.samples import samples
+from app.samples import samples, sentences
+from models import weights
+from models.catalog import Card
 from models.inputs import RESOLUTIONS
 
 ROOT = Path(__file__).parent.parent
@@ -54,7 +58,9 @@ async def image(request: Request, sample: str | None = None) -> Response:
     }
     first = await _first(request, chosen)
     seconds = {side: f"{time:.1f} s" for side, time in request.app.state.images.seconds().items()}
-    return _page(request, "image.html", page=page, first=first, modules=_modules(), seconds=seconds)
+    return _page(
+        request, "image.html", page=page, first=first, modules=_modules("image.js"), seconds=seconds
+    )
 
 
 async def _first(request: Request, sample: str) -> dict[str, str] | None:
@@ -70,9 +76,38 @@ async def _first(request: Request, sample: str) -> dict[str, str] | None:
     return {"trace_id": stored.id, "alt": samples()[sample].alt}
 
 
-def _modules() -> list[str]:
-    """The page's scripts, so that they load at once and not one import after another."""
-    return sorted(path.name for path in (STATIC / "js").glob("*.js"))
+@cache
+def _modules(entry: str) -> list[str]:
+    """A script and all it imports, so that they load at once and not one import after another."""
+    found: list[str] = []
+    waiting = [entry]
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        found.append(name)
+        text = (STATIC / "js" / name).read_text(encoding="utf-8")
+        for path in re.findall(r'^(?:import|export) [^;]*?from "(\.[^"]+)";', text, re.MULTILINE):
+            other = (STATIC / "js" / name).parent / path
+            waiting.append(other.resolve().relative_to((STATIC / "js").resolve()).as_posix())
+    return sorted(found)
+
+
+@router.get("/sentence")
+async def sentence(request: Request) -> Response:
+    cards = request.app.state.host.cards.values()
+    page = {
+        "models": [_choice(card) for card in cards if card.task != "image"],
+        "examples": [example.model_dump() for example in sentences()],
+    }
+    return _page(request, "sentence.html", page=page, modules=_modules("sentence/page.js"))
+
+
+def _choice(card: Card) -> dict[str, Any]:
+    """What the sentence page must know of a model to offer it."""
+    fields = {"name", "title", "task", "languages", "reverse", "aligner", "default"}
+    fetched = not card.optional or weights.is_cached(card.name, card.source)
+    return card.model_dump(include=fields) | {"fetched": fetched}
 
 
 @router.get("/models")

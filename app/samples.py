@@ -1,4 +1,4 @@
-"""The photos that come with the service: static/samples/samples.toml and the files beside it."""
+"""What comes with the service to start from: photos (static/samples/samples.toml) and sentences."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from app.schemas import Sample
+from app.schemas import Sample, Sentence
 from models.trace import InputError
 
 FOLDER = Path(__file__).parent.parent / "static" / "samples"
@@ -27,6 +27,13 @@ def _sample(name: str, table: dict[str, str]) -> Sample:
         width, height = image.size
     text = {key: table[key] for key in ("title", "alt", "author", "licence", "source")}
     return Sample(name=name, url=f"/static/samples/{file}", width=width, height=height, **text)
+
+
+@cache
+def sentences() -> tuple[Sentence, ...]:
+    """Sentences in the order they are offered."""
+    tables = tomllib.loads((FOLDER / "sentences.toml").read_text(encoding="utf-8"))
+    return tuple(Sentence(**table) for table in tables["sentence"])
 
 
 def sample_bytes(name: str) -> bytes:

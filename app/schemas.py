@@ -47,6 +47,16 @@ class Sample(Wire):
     height: int
 
 
+class Sentence(Wire):
+    """A text to start from; `task` "" suits any model, `target` is a translation to align."""
+
+    title: str
+    language: str
+    text: str
+    target: str = ""
+    task: Literal["", "translate", "read"] = ""
+
+
 class Grid(Wire):
     rows: int
     columns: int
@@ -64,13 +74,16 @@ class Axis(Wire):
 
 
 class Site(Wire):
-    """A place where attention is computed. `scale` multiplies q.k before the softmax."""
+    """A place where attention is computed: softmax(q.k * scale), if `causal` over the keys up to
+    the query's own. `scale` is null where that is not all there is to it: ask for the weights.
+    """
 
     name: str
     kind: SiteKind
     layer: int
     heads: int
     scale: float | None
+    causal: bool
     query: Axis
     key: Axis
 
@@ -339,6 +352,13 @@ class TranslationTrace(Wire):
     expires_at: datetime
 
 
+class Tokens(Wire):
+    """How a model reads a text: sentence by sentence if it translates, else as one."""
+
+    model: str
+    sentences: list[Text]
+
+
 class SentenceTrace(Wire):
     """What a model's tokens attend to in a text. `next`: what a causal model expects after each."""
 
@@ -454,6 +474,13 @@ class SentenceRequest(Wire):
     model: ModelName = None
 
 
+class TokensRequest(Wire):
+    """A text for any model that reads texts; by default that which translates."""
+
+    text: Annotated[str, Field(examples=["The black cat sat."])]
+    model: ModelName = None
+
+
 class AlignmentRequest(Wire):
     """A sentence and its translation (else the model's own), as text or as lists of words."""
 
@@ -520,7 +547,7 @@ WIRE_TYPES: tuple[type[BaseModel], ...] = (
     *(Problem, ModelCard, Sample, Grid, Axis, Site, Crop, ImageInput, Heatmaps, Timings),
     *(ImageTrace, Weights, Saliency, HeadStatistics, Heads, Heatmap, Choice, Picture),
     *(QueryKeyValue, TranslationTrace, SentenceTrace, StreamSentence, StreamStep, Alignment),
-    *(TranslationRequest, SentenceRequest, AlignmentRequest),
+    *(TranslationRequest, SentenceRequest, AlignmentRequest, Tokens, TokensRequest),
 )
 
 if __name__ == "__main__":

@@ -114,6 +114,17 @@ class Texts:
             yield wire_text.live(live, number, guide)
         yield await self._keep(card, await task, request, start)
 
+    async def tokens(self, request: schemas.TokensRequest) -> schemas.Tokens:
+        """How the model reads a text, without running it. Raises InputError."""
+        cards = self._host.cards
+        named = cards.get(request.model or "")
+        reads = named is not None and named.task == "sentence"
+        card = cards.card(request.model, "sentence" if reads else "translation")
+        whole = texts.clean(request.text)
+        parts = self._parts(whole, card) if card.task == "translation" else [whole]
+        found = await self._host.run(card, lambda model: [model.read(part) for part in parts])
+        return schemas.Tokens(model=card.name, sentences=[wire_text.text(each) for each in found])
+
     async def read(self, request: schemas.SentenceRequest) -> Stored:
         """The trace of a text or a pair. Raises InputError."""
         card = self._host.cards.card(request.model, "sentence")
@@ -146,6 +157,10 @@ class Texts:
         text = texts.clean(request.text)
         if request.target is not None:
             return [" ".join(text.split("\n"))]
+        return self._parts(text, card)
+
+    def _parts(self, text: str, card: Card) -> list[str]:
+        """A clean text's sentences. Raises OversizedInput."""
         parts = texts.sentences(text, card.languages[0] if card.languages else "en")
         if len(parts) > MAX_SENTENCES:
             raise OversizedInput(

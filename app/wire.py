@@ -43,12 +43,14 @@ def axis(found: traces.Axis) -> schemas.Axis:
 
 
 def site(found: traces.Site) -> schemas.Site:
+    recorded = found.recorded
     return schemas.Site(
         name=found.name,
         kind=found.kind,
         layer=found.layer,
         heads=found.heads,
-        scale=None if found.recorded is None else found.recorded.scale,
+        scale=None if recorded is None or recorded.bias is not None else recorded.scale,
+        causal=recorded is not None and recorded.causal,
         query=axis(found.query),
         key=axis(found.key),
     )

@@ -40,7 +40,7 @@ async function send(path, options = {}) {
  * @param {RequestInit} [options]
  * @returns {Promise<Response>}
  */
-async function request(path, options = {}) {
+export async function request(path, options = {}) {
   const response = await send(path, options);
   if (response.ok) return response;
   throw new ApiError(response.status, await detailOf(response));
@@ -56,18 +56,21 @@ async function detailOf(response) {
 }
 
 /**
- * Runs the model. A busy server (503) is asked again after the time it names, until `signal` stops it.
- * @param {Source} source
- * @param {{model: string, resolution: number}} choice
- * @param {AbortSignal} signal
- * @param {(seconds: number) => void} onWait
- * @returns {Promise<ImageTrace>}
+ * Posts a form or JSON. A busy server (503) is asked again after the time it names, until `signal`
+ * stops it.
+ * @param {string} path
+ * @param {FormData | object} body
+ * @param {AbortSignal} [signal]
+ * @param {(seconds: number) => void} [onWait]
+ * @returns {Promise<Response>}
  */
-export async function postTrace(source, choice, signal, onWait) {
+export async function post(path, body, signal, onWait = () => {}) {
+  const form = body instanceof FormData;
+  const headers = form ? undefined : { "Content-Type": "application/json" };
   for (;;) {
-    const body = formOf(source, choice);
-    const response = await send("/images/traces", { method: "POST", body, signal });
-    if (response.ok) return response.json();
+    const sent = form ? body : JSON.stringify(body);
+    const response = await send(path, { method: "POST", body: sent, headers, signal });
+    if (response.ok) return response;
     const seconds = Number(response.headers.get("Retry-After"));
     if (response.status !== 503 || !seconds || seconds > 30) {
       throw new ApiError(response.status, await detailOf(response));
@@ -75,6 +78,18 @@ export async function postTrace(source, choice, signal, onWait) {
     onWait(seconds);
     await pause(seconds * 1000, signal);
   }
+}
+
+/**
+ * Runs the model on a photo.
+ * @param {Source} source
+ * @param {{model: string, resolution: number}} choice
+ * @param {AbortSignal} signal
+ * @param {(seconds: number) => void} onWait
+ * @returns {Promise<ImageTrace>}
+ */
+export async function postTrace(source, choice, signal, onWait) {
+  return (await post("/images/traces", formOf(source, choice), signal, onWait)).json();
 }
 
 /**
@@ -92,12 +107,12 @@ function formOf(source, { model, resolution }) {
 
 /**
  * @param {number} milliseconds
- * @param {AbortSignal} signal
+ * @param {AbortSignal} [signal]
  */
 function pause(milliseconds, signal) {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener("abort", () => {
+    signal?.addEventListener("abort", () => {
       clearTimeout(timer);
       reject(new DOMException("Stopped", "AbortError"));
     });
@@ -158,6 +173,27 @@ export async function getHeads(id) {
 }
 
 /**
+ * The path of one query's numbers step by step; `top` lists only the keys with the most weight.
+ * @param {string} id
+ * @param {{site: string, head: number, query: string, top: number | null}} choice
+ */
+export function stepsPath(id, { site, head, query, top }) {
+  const asked = new URLSearchParams({ site, head: String(head), query });
+  if (top !== null) asked.set("top", String(top));
+  return `/traces/${id}/steps?${asked}`;
+}
+
+/**
+ * Query, key and value step by step.
+ * @param {string} path
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<import("./schema.js").QueryKeyValue>}
+ */
+export async function getSteps(path, signal) {
+  return (await request(path, { signal })).json();
+}
+
+/**
  * What one query sees at every site.
  * @param {string} id
  * @param {string} query
@@ -166,6 +202,20 @@ export async function getHeads(id) {
  */
 export async function getHeatmaps(id, query, signal) {
   return (await request(`/traces/${id}/heatmaps?query=${query}`, { signal })).json();
+}
+
+/**
+ * Weights of a site: of one head (queries, keys), or of all (heads, queries, keys); exact float32.
+ * @param {string} id
+ * @param {string} site
+ * @param {string} [head] a number, "mean" or "max"
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Float32Array>}
+ */
+export async function getWeights(id, site, head, signal) {
+  const query = new URLSearchParams({ site, format: "npy", ...(head ? { head } : {}) });
+  const response = await request(`/traces/${id}/weights?${query}`, { signal });
+  return /** @type {Float32Array} */ (readNpy(await response.arrayBuffer()).data);
 }
 
 /** The photo as the server keeps it: upright, reduced.

@@ -8,23 +8,24 @@
  */
 
 /**
- * Weights of one head and query over all tokens, written to `out` (tokens).
+ * Weights of one head and query over the first `keys` tokens, all by default, written to `out`.
  * @param {QK} qk
  * @param {number} head
  * @param {number} query
  * @param {number} scale
  * @param {Float32Array} out
+ * @param {number} [keys]
  */
-export function headWeights(qk, head, query, scale, out) {
-  const highest = scores(qk, head, query, scale, out);
+export function headWeights(qk, head, query, scale, out, keys = qk.tokens) {
+  const highest = scores(qk, head, query, scale, out, keys);
   let sum = 0;
-  for (let token = 0; token < qk.tokens; token++) {
+  for (let token = 0; token < keys; token++) {
     const value = Math.exp(out[token] - highest);
     out[token] = value;
     sum += value;
   }
   const share = 1 / sum;
-  for (let token = 0; token < qk.tokens; token++) out[token] *= share;
+  for (let token = 0; token < keys; token++) out[token] *= share;
 }
 
 /**
@@ -34,12 +35,13 @@ export function headWeights(qk, head, query, scale, out) {
  * @param {number} query
  * @param {number} scale
  * @param {Float32Array} out
+ * @param {number} keys
  */
-function scores({ q, k, tokens, width }, head, query, scale, out) {
+function scores({ q, k, tokens, width }, head, query, scale, out, keys) {
   const first = (head * tokens + query) * width;
   let at = head * tokens * width;
   let highest = -Infinity;
-  for (let token = 0; token < tokens; token++) {
+  for (let token = 0; token < keys; token++) {
     let a = 0;
     let b = 0;
     let c = 0;

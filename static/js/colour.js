@@ -13,6 +13,20 @@ export function parseTable(digits) {
 }
 
 /**
+ * A table through a few colours at even distances.
+ * @param {number[][]} stops of red, green and blue, 0 to 255
+ * @returns {Uint8Array} (256, 3)
+ */
+export function ramp(stops) {
+  return Uint8Array.from({ length: 768 }, (_, i) => {
+    const at = (Math.floor(i / 3) / 255) * (stops.length - 1);
+    const from = Math.min(Math.floor(at), stops.length - 2);
+    const [low, high] = [stops[from][i % 3], stops[from + 1][i % 3]];
+    return Math.round(low + (high - low) * (at - from));
+  });
+}
+
+/**
  * The scale from lowest to highest; a diverging one reaches as far on both sides of its middle.
  * @param {[number, number]} range
  * @param {number | null} middle

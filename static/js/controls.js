@@ -1,14 +1,11 @@
 /** Binds form controls to the state: a control's name is the state's field. */
 
 /**
- * @typedef {import("./state.js").Store} Store
- * @typedef {import("./state.js").View} View
+ * @template {object} V
+ * @param {import("./state.js").Store<V>} store
+ * @param {(keyof V & string)[]} shown fields that the body names too, for styles to follow
  */
-
-/**
- * @param {Store} store
- */
-export function bindControls(store) {
+export function bindControls(store, shown) {
   const fields = () =>
     /** @type {NodeListOf<HTMLInputElement | HTMLSelectElement>} */ (
       document.querySelectorAll("[data-state]")
@@ -17,14 +14,15 @@ export function bindControls(store) {
     const type = field.type === "range" ? "input" : "change";
     field.addEventListener(type, () => {
       const name = /** @type {string} */ (field.dataset.state);
-      const value = read(field, store.view[/** @type {keyof View} */ (name)]);
-      if (value !== undefined) store.set({ [name]: value });
+      const value = read(field, store.view[/** @type {keyof V} */ (name)]);
+      if (value !== undefined) store.set(/** @type {Partial<V>} */ ({ [name]: value }));
     });
   }
   const show = () => {
-    for (const field of fields()) write(field, store.view);
-    document.body.dataset.lens = store.view.lens;
-    document.body.dataset.method = store.view.method;
+    for (const field of fields()) {
+      write(field, store.view[/** @type {keyof V} */ (field.dataset.state)]);
+    }
+    for (const name of shown) document.body.dataset[name] = String(store.view[name]);
   };
   store.listen(show);
   show();
@@ -44,15 +42,14 @@ function read(field, now) {
 
 /**
  * @param {HTMLInputElement | HTMLSelectElement} field
- * @param {View} view
+ * @param {unknown} value
  */
-function write(field, view) {
-  const value = view[/** @type {keyof View} */ (field.dataset.state)];
+function write(field, value) {
   if (field instanceof HTMLInputElement && field.type === "radio") {
     field.checked = field.value === String(value);
   } else if (field instanceof HTMLInputElement && field.type === "checkbox") {
     field.checked = Boolean(value);
   } else field.value = String(value);
   const output = document.querySelector(`output[for="${field.id}"]`);
-  if (output) output.textContent = `${value} %`;
+  if (output) output.textContent = `${value}${/** @type {HTMLElement} */ (output).dataset.unit ?? " %"}`;
 }

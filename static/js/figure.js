@@ -42,6 +42,16 @@ ${text(0, bottom + BAR + 3 * LINE, source, ' fill="#666" font-size="11"')}
 `;
 }
 
+/**
+ * A colour table as seventeen stops of a gradient.
+ * @param {Uint8Array} table
+ */
+export function hexColours(table) {
+  const hex = (/** @type {number} */ value) => value.toString(16).padStart(2, "0");
+  const at = Array.from({ length: 17 }, (_, i) => Math.min(i * 16, 255) * 3);
+  return at.map((i) => `#${hex(table[i])}${hex(table[i + 1])}${hex(table[i + 2])}`);
+}
+
 /** @param {string} text */
 export function escape(text) {
   const names = /** @type {Record<string, string>} */ ({

@@ -10,8 +10,10 @@ import { Panel } from "./panel.js";
 import { Pins } from "./pins.js";
 import { headName } from "./phrases.js";
 import { drawPlot } from "./plot.js";
+import { listenForTakeaways } from "./saving.js";
+import { Stepping } from "./stepping.js";
 import { Store, fromSearch, toSearch } from "./state.js";
-import { listenForTakeaways } from "./takeaway.js";
+import { imageTakeaways } from "./takeaway.js";
 
 /** @typedef {import("./traced.js").Traced} Traced */
 
@@ -30,6 +32,8 @@ class Studio {
     const cls = () => store.set({ query: "cls" });
     this.pins = new Pins(byId("pins"), store);
     this.comparison = new Comparison(byId("compare"), store, (patch) => this.pointed(patch));
+    const diverging = /** @type {Uint8Array} */ (this.tables.get("vik"));
+    this.stepping = new Stepping(byId("steps-on"), byId("steps"), store, diverging);
     this.panel = new Panel(byId("panel"), {
       hover: (patch) => this.pointed(patch),
       choose: (patch) => this.pins.toggle(`${patch.row},${patch.column}`),
@@ -42,12 +46,12 @@ class Studio {
     );
     byId("cls").addEventListener("click", cls);
     document.addEventListener("keydown", (event) => this.key(event));
-    listenForTakeaways(byId("take"), () => this.shown(), (text) => this.say(text));
+    listenForTakeaways(byId("take"), imageTakeaways(() => this.shown()), (text) => this.say(text));
     this.intake = new Intake(this.store, this.page, {
       onTraced: (traced) => this.show(traced),
       onProblem: (sentence) => this.problem(sentence),
     });
-    bindControls(this.store);
+    bindControls(this.store, ["lens", "method"]);
     this.store.listen((changed) => this.changed(changed));
     this.intake.start();
   }
@@ -71,6 +75,7 @@ class Studio {
     traced.onload = () => this.draw();
     this.panel.show(traced);
     this.comparison.follow(traced);
+    this.stepping.follow(traced);
     this.draw();
     this.settle();
     this.after("statistics", 300, () => this.loadStatistics(traced));

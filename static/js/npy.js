@@ -1,4 +1,4 @@
-/** Reads NPY, numpy's array format (version 1 and 2): float16, float32 and uint8, C order. */
+/** NPY, numpy's array format: reads float16, float32 and uint8 in C order, writes float32. */
 
 /** @typedef {{shape: number[], data: Float32Array | Uint8Array}} NpyArray float16 as float32 */
 
@@ -61,4 +61,22 @@ function half(code) {
   if (exponent === 31) return fraction ? NaN : sign * Infinity;
   if (exponent === 0) return sign * fraction * 2 ** -24;
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+/**
+ * A float32 array as NPY version 1.
+ * @param {number[]} shape
+ * @param {Float32Array} data
+ * @returns {Uint8Array<ArrayBuffer>}
+ */
+export function writeNpy(shape, data) {
+  const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
+  const text = `{'descr': '<f4', 'fortran_order': False, 'shape': (${sizes}), }`;
+  const length = Math.ceil((text.length + 11) / 64) * 64; // the numbers begin on a multiple of 64
+  const bytes = new Uint8Array(length + data.byteLength);
+  const header = `\x93NUMPY\x01\x00\x00\x00${text.padEnd(length - 11)}\n`;
+  bytes.set(Array.from(header, (letter) => letter.charCodeAt(0)));
+  new DataView(bytes.buffer).setUint16(8, length - 10, true);
+  bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), length);
+  return bytes;
 }

@@ -3,7 +3,8 @@
  * (Dosovitskiy et al. 2021, figure 7 right).
  */
 
-const SVG = "http://www.w3.org/2000/svg";
+import { svg as make } from "./dom.js";
+
 const WIDTH = 288;
 const HEIGHT = 168;
 const MARGIN = { left: 34, right: 8, top: 10, bottom: 26 };
@@ -70,16 +71,4 @@ function dot(head, cx, cy, chosen, onChoose) {
   circle.append(make("title", {}, words));
   circle.addEventListener("click", () => onChoose(head.layer, head.head));
   return circle;
-}
-
-/**
- * @param {string} name
- * @param {Record<string, string | number>} attributes
- * @param {string} [text]
- */
-function make(name, attributes, text) {
-  const element = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
-  if (text !== undefined) element.textContent = text;
-  return element;
 }

@@ -286,6 +286,7 @@ export interface Site {
   layer: number;
   heads: number;
   scale: number | null;
+  causal: boolean;
   query: Axis;
   key: Axis;
 }
@@ -339,6 +340,16 @@ export interface Token {
   end: number;
   special: boolean;
   unknown: boolean;
+}
+
+export interface Tokens {
+  model: string;
+  sentences: Text[];
+}
+
+export interface TokensRequest {
+  text: string;
+  model?: string | null;
 }
 
 export interface TrainedSource {

@@ -20,6 +20,7 @@
  * @property {boolean} grid
  * @property {string} pins "row,column" joined by ";"
  * @property {string} compare what differs in the second picture: "layer=3&head=2"; "" for none
+ * @property {string} steps how far query, key and value are opened: 1 to 8, "all", or "" for not
  */
 
 /** @type {Readonly<View>} */
@@ -42,6 +43,7 @@ export const DEFAULTS = Object.freeze({
   grid: false,
   pins: "",
   compare: "",
+  steps: "",
 });
 
 /** What each field may be; anything else in a link is left at its default. */
@@ -49,7 +51,7 @@ const ALLOWED = {
   sample: /^[a-z0-9-]{0,40}$/,
   trace: /^[0-9a-f]{0,32}$/,
   model: /^[a-z0-9.-]{0,80}$/,
-  resolution: [224, 448, 644],
+  resolution: /^(224|448|644)$/,
   layer: [0, 999],
   head: /^(mean|max|\d{1,3})$/,
   query: /^(cls|\d{1,3},\d{1,3})$/,
@@ -62,53 +64,69 @@ const ALLOWED = {
   scale: /^(head|layer|trace)$/,
   pins: /^(\d{1,3},\d{1,3}(;\d{1,3},\d{1,3}){0,7})?$/,
   compare: /^[a-z0-9=&,.-]{0,200}$/,
+  steps: /^([1-8]|all)?$/,
 };
 
 /**
- * The view a query string names.
- * @param {string} search
- * @returns {View}
+ * What a page's view is made of: its defaults, and what each field may be.
+ * @template V
+ * @typedef {{defaults: Readonly<V>, allowed: Partial<Record<keyof V, RegExp | number[]>>}} Fields
  */
-export function fromSearch(search) {
+
+/** @type {Fields<View>} */
+const IMAGE = { defaults: DEFAULTS, allowed: ALLOWED };
+
+/**
+ * The view a query string names.
+ * @template {object} [V=View]
+ * @param {string} search
+ * @param {Fields<V>} [fields]
+ * @returns {V}
+ */
+export function fromSearch(search, fields) {
+  const { defaults, allowed } = /** @type {Fields<V>} */ (fields ?? IMAGE);
   const parameters = new URLSearchParams(search);
-  const view = /** @type {Record<string, unknown>} */ ({ ...DEFAULTS });
-  for (const [name, value] of Object.entries(DEFAULTS)) {
+  const view = /** @type {Record<string, unknown>} */ ({ ...defaults });
+  for (const [name, value] of Object.entries(defaults)) {
     const text = parameters.get(name);
-    const parsed = text === null ? undefined : parse(name, text, typeof value);
+    const rule = allowed[/** @type {keyof V} */ (name)];
+    const parsed = text === null ? undefined : parse(text, rule, typeof value);
     if (parsed !== undefined) view[name] = parsed;
   }
-  return /** @type {View} */ (/** @type {unknown} */ (view));
+  return /** @type {V} */ (/** @type {unknown} */ (view));
 }
 
 /**
- * @param {string} name
  * @param {string} text
+ * @param {RegExp | number[] | undefined} allowed a pattern, or lowest and highest of whole numbers
  * @param {string} type
  */
-function parse(name, text, type) {
+function parse(text, allowed, type) {
   if (type === "boolean") return text === "1" ? true : text === "0" ? false : undefined;
-  const allowed = ALLOWED[/** @type {keyof ALLOWED} */ (name)];
-  if (allowed instanceof RegExp) return allowed.test(text) ? text : undefined;
-  const number = Number(text);
-  const among = name === "resolution" ? allowed.includes(number) : between(number, allowed);
-  return text !== "" && among ? number : undefined;
+  if (allowed instanceof RegExp && !allowed.test(text)) return undefined;
+  if (type === "string") return text;
+  return allowed instanceof RegExp || between(text, allowed) ? Number(text) : undefined;
 }
 
 /**
- * @param {number} number
- * @param {number[]} bounds
+ * @param {string} text
+ * @param {number[] | undefined} bounds
  */
-function between(number, [low, high]) {
-  return Number.isInteger(number) && number >= low && number <= high;
+function between(text, [low, high] = [0, -1]) {
+  const number = Number(text);
+  return text !== "" && Number.isInteger(number) && number >= low && number <= high;
 }
 
 /**
  * The query string of a view: "" where everything is at its default.
- * @param {View} view
+ * @template {object} [V=View]
+ * @param {V} view
+ * @param {Fields<V>} [fields]
  */
-export function toSearch(view) {
-  const parts = Object.entries(DEFAULTS).flatMap(([name, usual]) => {
-    const value = view[/** @type {keyof View} */ (name)];
+export function toSearch(view, fields) {
+  const { defaults } = /** @type {Fields<V>} */ (fields ?? IMAGE);
+  const parts = Object.entries(defaults).flatMap(([name, usual]) => {
+    const value = view[/** @type {keyof V} */ (name)];
     if (value === usual) return [];
     const text = typeof value === "boolean" ? String(Number(value)) : String(value);
     return [`${name}=${encodeURIComponent(text).replaceAll("%2C", ",").replaceAll("%3B", ";")}`];
@@ -116,9 +134,12 @@ export function toSearch(view) {
   return parts.length ? `?${parts.join("&")}` : "";
 }
 
-/** A view that tells its listeners what changed. */
+/**
+ * A view that tells its listeners what changed.
+ * @template {object} [V=View]
+ */
 export class Store {
-  /** @param {View} view */
+  /** @param {V} view */
   constructor(view) {
     this.view = view;
     /** @type {((changed: Set<string>) => void)[]} */
@@ -130,10 +151,10 @@ export class Store {
     this.listeners.push(listener);
   }
 
-  /** @param {Partial<View>} change */
+  /** @param {Partial<V>} change */
   set(change) {
     const names = Object.keys(change).filter((name) => {
-      const key = /** @type {keyof View} */ (name);
+      const key = /** @type {keyof V} */ (name);
       return this.view[key] !== change[key];
     });
     if (!names.length) return;

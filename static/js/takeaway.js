@@ -1,7 +1,8 @@
 /** What a visitor can take away: pictures, numbers, links and calls. */
 
 import { formatWeight } from "./colour.js";
-import { curlCall, numbersPath, pythonCall, svgFigure } from "./figure.js";
+import { curlCall, hexColours, numbersPath, pythonCall, svgFigure } from "./figure.js";
+import { save, saveBlob } from "./saving.js";
 import { toSearch } from "./state.js";
 
 /**
@@ -14,33 +15,25 @@ import { toSearch } from "./state.js";
  * @property {string} title
  */
 
-const ACTIONS = { png: savePng, svg: saveSvg, npy: saveNumbers, json: saveNumbers };
-const COPIES = { link: linkTo, curl: curlTo, python: pythonTo };
-
 /**
- * @param {HTMLElement} menu buttons with data-take or data-copy
+ * What the buttons of the image studio do, by their names.
  * @param {() => Shown | null} shown
- * @param {(sentence: string) => void} say
+ * @returns {import("./saving.js").Takeaways}
  */
-export function listenForTakeaways(menu, shown, say) {
-  menu.addEventListener("click", async (event) => {
-    const button = /** @type {HTMLElement} */ (event.target).closest("button");
+export function imageTakeaways(shown) {
+  const of = (/** @type {(what: Shown) => string | void} */ act) => () => {
     const what = shown();
-    if (!button || !what) return;
-    const { take, copy } = button.dataset;
-    if (take) ACTIONS[/** @type {keyof ACTIONS} */ (take)](what, take);
-    if (copy) say(await copyText(COPIES[/** @type {keyof COPIES} */ (copy)](what)));
-  });
-}
-
-/** @param {string} text */
-async function copyText(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return "Copied.";
-  } catch {
-    return `The browser does not allow copying. Here it is: ${text}`;
-  }
+    return what ? act(what) : undefined;
+  };
+  return {
+    take: {
+      png: of(savePng),
+      svg: of(saveSvg),
+      npy: of((what) => saveNumbers(what, "npy")),
+      json: of((what) => saveNumbers(what, "json")),
+    },
+    copy: { link: of(linkTo), curl: of(curlTo), python: of(pythonTo) },
+  };
 }
 
 /** @param {Shown} shown */
@@ -151,36 +144,8 @@ function sourceOf({ traced, view }) {
   return `${what}${model}, ${precision}, ${grid.rows} × ${grid.columns} patches. Foveate.`;
 }
 
-/** @param {Uint8Array} table */
-function hexColours(table) {
-  const hex = (/** @type {number} */ value) => value.toString(16).padStart(2, "0");
-  const at = Array.from({ length: 17 }, (_, i) => Math.min(i * 16, 255) * 3);
-  return at.map((i) => `#${hex(table[i])}${hex(table[i + 1])}${hex(table[i + 2])}`);
-}
-
 /** @param {import("./state.js").View} view */
 function fileName(view) {
   const query = view.query.replace(",", "-");
   return `foveate-${view.sample || "photo"}-layer${view.layer || "last"}-${view.head}-${query}`;
-}
-
-/**
- * @param {Blob} blob
- * @param {string} name
- */
-function saveBlob(blob, name) {
-  const url = URL.createObjectURL(blob);
-  save(url, name);
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
-}
-
-/**
- * @param {string} href
- * @param {string} name
- */
-function save(href, name) {
-  const link = document.createElement("a");
-  link.href = href;
-  link.download = name;
-  link.click();
 }

@@ -28,6 +28,7 @@ test("every field survives the way through a link", () => {
     grid: true,
     pins: "1,2;3,4",
     compare: "sample=cat&layer=3",
+    steps: "5",
   };
   assert.deepEqual(Object.keys(view), Object.keys(DEFAULTS));
   assert.deepEqual(fromSearch(toSearch(view)), view);

@@ -1,133 +1,240 @@
-/** The matrix: a canvas of weights with its words around it, one cell chosen at a time. */
-
-import { paint } from "../colour.js";
-
 /**
+ * The matrix: a query a row, a key a column. Cells are painted on a canvas that is as large as its
+ * window and not as the matrix; only labels in sight exist. So 512 tokens scroll like 12.
+ *
  * @typedef {import("./words.js").Matrix} Matrix
+ * @typedef {import("./words.js").Label} Label
  * @typedef {import("../colour.js").Scale} Scale
  * @typedef {{row: number | null, column: number | null}} Spot
+ * @typedef {{cell: number, left: number, top: number}} Measures sizes in CSS pixels
  */
 
-const SVG = "http://www.w3.org/2000/svg";
+import { paint } from "../colour.js";
+import { svg } from "../dom.js";
+import { widest } from "./labels.js";
+
 const LABEL = 13;
-/** @type {CanvasRenderingContext2D | null} */
-let ruler = null;
+const SMALLEST = 12;
+const LARGEST = 34;
+const LEGIBLE = 9; // labels need cells of this height
+const SLANT = 0.82; // the sine of the angle at which column labels stand
+const FAINT = 36; // of 255: how much is seen of rows that are yet to come
+export const NOWHERE = Object.freeze({ row: null, column: null });
+
+/**
+ * How large cells are and where they begin: as large as the room allows.
+ * @param {{rows: number, columns: number, widestRow: number, widestColumn: number}} size
+ * @param {{width: number, height: number}} room
+ * @param {boolean} fit whether all of it must be in sight
+ * @returns {Measures}
+ */
+export function measures({ rows, columns, widestRow, widestColumn }, room, fit) {
+  const left = Math.min(150, widestRow + 12);
+  const top = Math.min(124, widestColumn * SLANT + 18);
+  const across = (room.width - left - widestColumn * 0.5 - 4) / Math.max(1, columns);
+  const cell = Math.max(SMALLEST, Math.min(LARGEST, Math.floor(across)));
+  const whole = Math.min(across, (room.height - top) / Math.max(1, rows));
+  if (!fit || whole >= SMALLEST) return { cell: fit ? Math.min(cell, whole) : cell, left, top };
+  if (whole >= LEGIBLE) return { cell: whole, left, top };
+  return { cell: Math.min(room.width / columns, room.height / rows), left: 0, top: 0 };
+}
 
 export class MatrixView {
   /**
    * @param {HTMLElement} element
-   * @param {(spot: Spot) => void} onSpot
-   * @param {(row: number) => void} onChoose a row was clicked
+   * @param {{spot: (spot: Spot) => void, choose: (spot: Spot) => void}} on
    */
-  constructor(element, onSpot, onChoose) {
+  constructor(element, on) {
     this.element = element;
-    this.canvas = document.createElement("canvas");
-    this.labels = document.createElementNS(SVG, "svg");
-    this.labels.setAttribute("aria-hidden", "true");
-    this.element.replaceChildren(this.canvas, this.labels);
+    this.on = on;
     /** @type {Matrix} */
     this.matrix = { rows: [], columns: [], data: new Float32Array() };
     /** @type {Spot} */
-    this.spot = { row: null, column: null };
-    this.cell = 20;
-    this.left = this.top = 0;
-    element.addEventListener("pointermove", (event) => onSpot(this.at(event)));
-    element.addEventListener("pointerleave", () => onSpot({ row: null, column: null }));
-    element.addEventListener("click", (event) => {
-      const { row } = this.at(event);
-      if (row !== null) onChoose(row);
-    });
-    element.addEventListener("keydown", (event) => this.key(event, onSpot));
+    this.spot = NOWHERE;
+    /** @type {Measures} */
+    this.at = { cell: 20, left: 0, top: 0 };
+    this.build();
+    this.listen();
+  }
+
+  build() {
+    this.canvas = document.createElement("canvas");
+    this.picture = new OffscreenCanvas(1, 1);
+    this.sheet = document.createElement("div");
+    this.sheet.className = "matrix-sheet";
+    this.pane = document.createElement("div");
+    this.pane.className = "matrix-pane";
+    this.svg = svg("svg", { "aria-hidden": "true" });
+    this.rowLabels = new Labels("end", this.svg);
+    this.columnLabels = new Labels("start", this.svg);
+    this.rowFrame = svg("rect", { class: "mark" });
+    this.columnFrame = svg("rect", { class: "mark" });
+    this.svg.append(this.rowFrame, this.columnFrame);
+    this.pane.append(this.canvas, this.svg);
+    this.sheet.append(this.pane);
+    this.element.replaceChildren(this.sheet);
+  }
+
+  listen() {
+    const { element, on } = this;
+    element.addEventListener("pointermove", (event) => on.spot(this.under(event)));
+    element.addEventListener("pointerleave", () => on.spot(NOWHERE));
+    element.addEventListener("blur", () => on.spot(NOWHERE));
+    element.addEventListener("click", (event) => on.choose(this.under(event)));
+    element.addEventListener("keydown", (event) => this.key(event));
+    element.addEventListener("scroll", () => this.window());
+    new ResizeObserver(() => this.resized()).observe(element);
   }
 
   /** @param {PointerEvent | MouseEvent} event */
-  at(event) {
+  under(event) {
     const box = this.element.getBoundingClientRect();
-    const x = event.clientX - box.left + this.element.scrollLeft - this.left;
-    const y = event.clientY - box.top + this.element.scrollTop - this.top;
-    const [row, column] = [Math.floor(y / this.cell), Math.floor(x / this.cell)];
+    const { cell, left, top } = this.at;
+    const x = event.clientX - box.left;
+    const y = event.clientY - box.top;
+    const row = Math.floor((y - top + this.element.scrollTop) / cell);
+    const column = Math.floor((x - left + this.element.scrollLeft) / cell);
+    const { rows, columns } = this.matrix;
     return {
-      row: row >= 0 && row < this.matrix.rows.length ? row : null,
-      column: column >= 0 && column < this.matrix.columns.length ? column : null,
+      row: y >= top && row < rows.length ? row : null,
+      column: x >= left && column < columns.length ? column : null,
     };
   }
 
-  /**
-   * @param {KeyboardEvent} event
-   * @param {(spot: Spot) => void} onSpot
-   */
-  key(event, onSpot) {
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    if (event.key === "Enter") this.on.choose(this.spot);
     const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
-    if (!move) return;
+    const { rows, columns } = this.matrix;
+    if (!move || !rows.length) return;
     event.preventDefault();
-    const clamp = (/** @type {number} */ value, /** @type {number} */ size) =>
-      Math.max(0, Math.min(size - 1, value));
-    onSpot({
-      row: clamp((this.spot.row ?? -move[0]) + move[0], this.matrix.rows.length),
-      column: clamp((this.spot.column ?? -move[1]) + move[1], this.matrix.columns.length),
-    });
+    const step = (/** @type {number | null} */ now, /** @type {number} */ by, /** @type {number} */ size) =>
+      now === null ? 0 : Math.max(0, Math.min(size - 1, now + by));
+    const spot = {
+      row: step(this.spot.row, move[0], rows.length),
+      column: step(this.spot.column, move[1], columns.length),
+    };
+    this.reveal(spot);
+    this.on.spot(spot);
+  }
+
+  /**
+   * Scrolls no further than a cell needs to be in sight.
+   * @param {Spot} spot
+   */
+  reveal({ row, column }) {
+    const { cell, left, top } = this.at;
+    const { element } = this;
+    const nearest = (/** @type {number} */ scroll, /** @type {number} */ at, /** @type {number} */ room) =>
+      Math.min(at * cell, Math.max(scroll, (at + 1) * cell - room));
+    if (column !== null) {
+      element.scrollLeft = nearest(element.scrollLeft, column, element.clientWidth - left);
+    }
+    if (row !== null) {
+      element.scrollTop = nearest(element.scrollTop, row, element.clientHeight - top);
+    }
   }
 
   /**
    * @param {Matrix} matrix
-   * @param {Scale} scale
-   * @param {Uint8Array} table
-   * @param {number} until rows from here on are yet to come and drawn faint
+   * @param {{scale: Scale, table: Uint8Array, until: number, fit: boolean}} how rows from `until` on
+   *   are yet to come and drawn faint
    */
-  draw(matrix, scale, table, until) {
+  draw(matrix, how) {
+    if (this.matrix !== matrix) {
+      this.rowLabels?.clear();
+      this.columnLabels?.clear();
+      if (this.matrix.rows.length > matrix.rows.length) this.spot = NOWHERE;
+    }
     this.matrix = matrix;
+    this.how = how;
+    this.colour();
     this.measure();
-    const { rows, columns, data } = matrix;
-    const small = new OffscreenCanvas(Math.max(1, columns.length), Math.max(1, rows.length));
-    const inside = /** @type {OffscreenCanvasRenderingContext2D} */ (small.getContext("2d"));
-    const image = inside.createImageData(small.width, small.height);
-    paint(data, scale, table, image.data);
-    for (let i = 3 + 4 * until * columns.length; i < image.data.length; i += 4) image.data[i] = 40;
-    inside.putImageData(image, 0, 0);
-    const ratio = window.devicePixelRatio || 1;
-    const [width, height] = [columns.length * this.cell, rows.length * this.cell];
-    this.canvas.width = Math.round(width * ratio);
-    this.canvas.height = Math.round(height * ratio);
-    Object.assign(this.canvas.style, {
-      left: `${this.left}px`, top: `${this.top}px`, width: `${width}px`, height: `${height}px`,
-    });
-    const context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
-    context.imageSmoothingEnabled = false;
-    context.drawImage(small, 0, 0, this.canvas.width, this.canvas.height);
-    this.write(width, height);
+    this.window();
   }
 
-  /** Where cells begin and how large they are: as large as the room allows, 8 to 34 pixels. */
+  /** The whole matrix, a pixel a cell. */
+  colour() {
+    if (!this.how || !this.picture) return;
+    const { rows, columns, data } = this.matrix;
+    const { scale, table, until } = this.how;
+    this.picture.width = Math.max(1, columns.length);
+    this.picture.height = Math.max(1, rows.length);
+    const context = /** @type {OffscreenCanvasRenderingContext2D} */ (this.picture.getContext("2d"));
+    const image = context.createImageData(this.picture.width, this.picture.height);
+    paint(data, scale, table, image.data);
+    for (let i = 3 + 4 * until * columns.length; i < image.data.length; i += 4) image.data[i] = FAINT;
+    context.putImageData(image, 0, 0);
+  }
+
   measure() {
     const { rows, columns } = this.matrix;
-    this.left = Math.min(160, widest(rows) + 12);
-    this.top = Math.min(130, widest(columns) * 0.82 + 16);
-    const room = this.element.clientWidth - this.left - 34;
-    this.cell = Math.max(8, Math.min(34, Math.floor(room / Math.max(1, columns.length))));
+    const size = {
+      rows: rows.length,
+      columns: columns.length,
+      widestRow: widest(rows, LABEL),
+      widestColumn: widest(columns, LABEL),
+    };
+    const room = { width: this.element.clientWidth, height: Math.round(window.innerHeight * 0.7) };
+    this.at = measures(size, room, this.how?.fit ?? false);
+    const { cell, left, top } = this.at;
+    const slant = left ? size.widestColumn * 0.55 : 0;
+    const sheet = /** @type {HTMLElement} */ (this.sheet);
+    sheet.style.width = `${left + columns.length * cell + slant}px`;
+    sheet.style.height = `${top + rows.length * cell + 2}px`;
+  }
+
+  resized() {
+    if (!this.how || !this.element.clientWidth) return;
+    this.measure();
+    this.window();
+  }
+
+  /** Paints what is in sight. */
+  window() {
+    if (!this.canvas || !this.picture) return;
+    const { cell, left, top } = this.at;
+    const { clientWidth, clientHeight, scrollLeft, scrollTop } = this.element;
+    const { rows, columns } = this.matrix;
+    const width = Math.max(0, Math.min(clientWidth - left, columns.length * cell - scrollLeft));
+    const height = Math.max(0, Math.min(clientHeight - top, rows.length * cell - scrollTop));
+    const ratio = window.devicePixelRatio || 1;
+    const pixels = /** @type {[number, number]} */ ([Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))]);
+    if (this.canvas.width !== pixels[0] || this.canvas.height !== pixels[1]) {
+      [this.canvas.width, this.canvas.height] = pixels;
+    }
+    Object.assign(this.canvas.style, { left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` });
+    const context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
+    context.imageSmoothingEnabled = width / cell > pixels[0];
+    context.clearRect(0, 0, pixels[0], pixels[1]);
+    const source = [scrollLeft / cell, scrollTop / cell, width / cell, height / cell];
+    context.drawImage(this.picture, source[0], source[1], source[2], source[3], 0, 0, pixels[0], pixels[1]);
+    this.write(clientWidth, clientHeight);
   }
 
   /**
-   * Labels and the frame of the chosen row and column.
+   * Labels of the rows and columns in sight, and the frames.
    * @param {number} width
    * @param {number} height
    */
   write(width, height) {
+    const { cell, left, top } = this.at;
     const { rows, columns } = this.matrix;
-    const size = Math.min(LABEL, this.cell + 2);
-    this.labels.setAttribute("width", String(this.left + width + 60));
-    this.labels.setAttribute("height", String(this.top + height + 4));
-    this.labels.style.fontSize = `${size}px`;
-    this.rowLabels = rows.map((label, i) => {
-      const y = this.top + (i + 0.5) * this.cell + size * 0.35;
-      return text(label, this.left - 6, y, "end", null);
+    const { scrollLeft, scrollTop } = this.element;
+    const size = Math.min(LABEL, cell + 1);
+    this.svg?.setAttribute("width", String(width));
+    this.svg?.setAttribute("height", String(height));
+    if (this.svg) this.svg.style.fontSize = `${size}px`;
+    const shown = left > 0;
+    const y = (/** @type {number} */ i) => top + (i + 0.5) * cell - scrollTop;
+    const x = (/** @type {number} */ i) => left + (i + 0.62) * cell - scrollLeft;
+    this.rowLabels?.show(rows, shown ? sight(scrollTop, height - top, cell, rows.length) : [0, 0], (element, i) => {
+      place(element, left - 6, y(i) + size * 0.35, y(i) >= top - 2);
     });
-    this.columnLabels = columns.map((label, i) => {
-      const [x, y] = [this.left + (i + 0.62) * this.cell, this.top - 6];
-      return text(label, x, y, "start", `rotate(-55 ${x} ${y})`);
+    this.columnLabels?.show(columns, shown ? sight(scrollLeft, width - left, cell, columns.length) : [0, 0], (element, i) => {
+      place(element, x(i), top - 6, x(i) >= left - 2);
+      element.setAttribute("transform", `rotate(-55 ${x(i)} ${top - 6})`);
     });
-    this.rowFrame = frame();
-    this.columnFrame = frame();
-    this.labels.replaceChildren(...this.rowLabels, ...this.columnLabels, this.rowFrame, this.columnFrame);
     this.light(this.spot);
   }
 
@@ -136,63 +243,112 @@ export class MatrixView {
    * @param {Spot} spot
    */
   light(spot) {
-    const { row, column } = this.spot;
-    if (row !== null) this.rowLabels?.[row]?.classList.remove("on");
-    if (column !== null) this.columnLabels?.[column]?.classList.remove("on");
     this.spot = spot;
-    if (spot.row !== null) this.rowLabels?.[spot.row]?.classList.add("on");
-    if (spot.column !== null) this.columnLabels?.[spot.column]?.classList.add("on");
+    const { cell, left, top } = this.at;
     const { rows, columns } = this.matrix;
-    place(this.rowFrame, spot.row, this.left, this.top + (spot.row ?? 0) * this.cell, columns.length * this.cell, this.cell);
-    place(this.columnFrame, spot.column, this.left + (spot.column ?? 0) * this.cell, this.top, this.cell, rows.length * this.cell);
+    const { scrollLeft, scrollTop, clientHeight, clientWidth } = this.element;
+    this.rowLabels?.light(spot.row);
+    this.columnLabels?.light(spot.column);
+    const y = top + (spot.row ?? 0) * cell - scrollTop;
+    const x = left + (spot.column ?? 0) * cell - scrollLeft;
+    const right = Math.min(columns.length * cell - scrollLeft, clientWidth - left);
+    const bottom = Math.min(rows.length * cell - scrollTop, clientHeight - top);
+    frame(this.rowFrame, spot.row !== null && y >= top - cell, { x: left, y, width: right, height: cell });
+    frame(this.columnFrame, spot.column !== null && x >= left - cell, { x, y: top, width: cell, height: bottom });
+  }
+}
+
+/** The labels of one axis; only those in sight are elements. */
+class Labels {
+  /**
+   * @param {string} anchor
+   * @param {SVGElement} parent
+   */
+  constructor(anchor, parent) {
+    this.group = svg("g", { "text-anchor": anchor });
+    /** @type {Map<number, SVGElement>} */
+    this.elements = new Map();
+    /** @type {number | null} */
+    this.lit = null;
+    parent.append(this.group);
+  }
+
+  clear() {
+    this.group.replaceChildren();
+    this.elements.clear();
+  }
+
+  /**
+   * @param {Label[]} labels
+   * @param {number[]} range first and last (exclusive)
+   * @param {(element: SVGElement, index: number) => void} position
+   */
+  show(labels, [first, last], position) {
+    for (const [index, element] of this.elements) {
+      if (index >= first && index < last) continue;
+      element.remove();
+      this.elements.delete(index);
+    }
+    for (let index = first; index < last; index++) {
+      const element = this.elements.get(index) ?? this.add(labels[index], index);
+      position(element, index);
+    }
+  }
+
+  /**
+   * @param {Label} label
+   * @param {number} index
+   */
+  add(label, index) {
+    const element = svg("text", { class: label.special ? "special" : "" });
+    element.textContent = label.text.length > 18 ? `${label.text.slice(0, 17)}…` : label.text;
+    element.classList.toggle("on", index === this.lit);
+    this.elements.set(index, element);
+    this.group.append(element);
+    return element;
+  }
+
+  /** @param {number | null} index */
+  light(index) {
+    if (this.lit !== null) this.elements.get(this.lit)?.classList.remove("on");
+    this.lit = index;
+    if (index !== null) this.elements.get(index)?.classList.add("on");
   }
 }
 
 /**
- * @param {import("./words.js").Label} label
- * @param {number} x
- * @param {number} y
- * @param {string} anchor
- * @param {string | null} transform
+ * The entries in sight: first and last (exclusive).
+ * @param {number} scroll
+ * @param {number} room
+ * @param {number} cell
+ * @param {number} count
  */
-function text(label, x, y, anchor, transform) {
-  const element = document.createElementNS(SVG, "text");
-  element.setAttribute("x", String(x));
-  element.setAttribute("y", String(y));
-  element.setAttribute("text-anchor", anchor);
-  if (transform) element.setAttribute("transform", transform);
-  if (label.special) element.classList.add("special");
-  element.textContent = label.text.length > 18 ? `${label.text.slice(0, 17)}…` : label.text;
-  return element;
+export function sight(scroll, room, cell, count) {
+  return [Math.max(0, Math.floor(scroll / cell)), Math.min(count, Math.ceil((scroll + room) / cell))];
 }
 
-function frame() {
-  const element = document.createElementNS(SVG, "rect");
-  element.classList.add("frame");
-  return element;
+/**
+ * @param {SVGElement} element
+ * @param {number} x
+ * @param {number} y
+ * @param {boolean} there
+ */
+function place(element, x, y, there) {
+  element.setAttribute("x", x.toFixed(1));
+  element.setAttribute("y", y.toFixed(1));
+  element.toggleAttribute("hidden", !there);
 }
 
 /**
  * @param {SVGElement | undefined} element
- * @param {number | null} there
- * @param {number} x
- * @param {number} y
- * @param {number} width
- * @param {number} height
+ * @param {boolean} there
+ * @param {{x: number, y: number, width: number, height: number}} box
  */
-function place(element, there, x, y, width, height) {
+function frame(element, there, box) {
   if (!element) return;
-  element.toggleAttribute("hidden", there === null);
-  for (const [name, value] of Object.entries({ x, y, width, height })) {
-    element.setAttribute(name, String(value));
+  element.toggleAttribute("hidden", !there);
+  if (!there) return;
+  for (const [name, value] of Object.entries(box)) {
+    element.setAttribute(name, Math.max(0, value).toFixed(1));
   }
-}
-
-/** @param {import("./words.js").Label[]} labels */
-function widest(labels) {
-  ruler ??= document.createElement("canvas").getContext("2d");
-  if (!ruler) return 100;
-  ruler.font = `${LABEL}px system-ui, sans-serif`;
-  const measure = ruler;
-  return Math.max(20, ...labels.map((label) => measure.measureText(label.text.slice(0, 18)).width));
 }

@@ -1,14 +1,21 @@
 /** Ribbons: both sentences one above the other, and a band for every weight between them. */
 
+import { svg } from "../dom.js";
+import { widthOf } from "./labels.js";
+import { NOWHERE } from "./matrix.js";
+
 /**
  * @typedef {import("./words.js").Matrix} Matrix
+ * @typedef {import("./words.js").Label} Label
+ * @typedef {import("./words.js").Link} Link
  * @typedef {import("./matrix.js").Spot} Spot
  */
 
-const SVG = "http://www.w3.org/2000/svg";
 const GAP = 14;
-const HEIGHT = 190;
+export const HEIGHT = 190;
 const FAINTEST = 0.04;
+const MOST = 1500; // bands; more cannot be told apart, and slow the page down
+const SIZE = 14;
 
 /**
  * @typedef {object} Placed
@@ -37,102 +44,24 @@ export function placed(columns, rows) {
   return { columns: middles(columns), rows: middles(rows), width };
 }
 
-export class RibbonView {
-  /**
-   * @param {HTMLElement} element
-   * @param {(spot: Spot) => void} onSpot
-   * @param {(row: number) => void} onChoose
-   */
-  constructor(element, onSpot, onChoose) {
-    this.element = element;
-    this.svg = document.createElementNS(SVG, "svg");
-    this.svg.setAttribute("aria-hidden", "true");
-    element.replaceChildren(this.svg);
-    this.onSpot = onSpot;
-    this.onChoose = onChoose;
-    /** @type {SVGElement[]} */
-    this.bands = [];
-    element.addEventListener("pointerleave", () => onSpot({ row: null, column: null }));
-  }
-
-  /**
-   * @param {Matrix} matrix
-   * @param {number} threshold weights under it are not drawn
-   * @param {number} until
-   */
-  draw(matrix, threshold, until) {
-    const context = /** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d"));
-    context.font = "14px system-ui, sans-serif";
-    const width = (/** @type {import("./words.js").Label} */ label) => context.measureText(label.text).width;
-    const place = placed(matrix.columns.map(width), matrix.rows.map(width));
-    this.svg.setAttribute("viewBox", `-8 0 ${place.width + 16} ${HEIGHT}`);
-    this.svg.style.width = `${place.width + 16}px`;
-    this.bands = [];
-    const columns = matrix.columns.map((label, i) => this.label(label, place.columns[i], 18, { row: null, column: i }));
-    const rows = matrix.rows.map((label, i) => this.label(label, place.rows[i], HEIGHT - 8, { row: i, column: null }));
-    for (let row = 0; row < Math.min(until, rows.length); row++) {
-      for (let column = 0; column < columns.length; column++) {
-        const weight = matrix.data[row * columns.length + column];
-        if (weight < Math.max(threshold, FAINTEST)) continue;
-        this.bands.push(band(place.columns[column], place.rows[row], weight, row, column));
-      }
-    }
-    this.words = { rows, columns };
-    this.svg.replaceChildren(...this.bands, ...columns, ...rows);
-  }
-
-  /**
-   * @param {import("./words.js").Label} label
-   * @param {number} x
-   * @param {number} y
-   * @param {Spot} spot
-   */
-  label(label, x, y, spot) {
-    const element = document.createElementNS(SVG, "text");
-    element.setAttribute("x", String(x));
-    element.setAttribute("y", String(y));
-    element.setAttribute("text-anchor", "middle");
-    if (label.special) element.classList.add("special");
-    element.textContent = label.text;
-    element.addEventListener("pointerenter", () => this.onSpot(spot));
-    element.addEventListener("click", () => spot.row !== null && this.onChoose(spot.row));
-    return element;
-  }
-
-  /** @param {Spot} spot a cell lights one band, a row or a column all of its bands */
-  light({ row, column }) {
-    const any = row !== null || column !== null;
-    this.svg.classList.toggle("lit", any);
-    const [rows, columns] = [new Set(), new Set()];
-    for (const element of this.bands) {
-      const [r, c] = [Number(element.dataset.row), Number(element.dataset.column)];
-      const on = any && (row === null || r === row) && (column === null || c === column);
-      element.classList.toggle("on", on);
-      if (on) {
-        rows.add(r);
-        columns.add(c);
-      }
-    }
-    this.words?.rows.forEach((word, i) => word.classList.toggle("on", i === row || rows.has(i)));
-    this.words?.columns.forEach((word, i) => word.classList.toggle("on", i === column || columns.has(i)));
-  }
-}
-
 /**
- * @param {number} from
- * @param {number} to
- * @param {number} weight
- * @param {number} row
- * @param {number} column
+ * The bands to draw, the heaviest last and so on top; at most `MOST`, and how many there would be.
+ * @param {Matrix} matrix
+ * @param {number} threshold weights under it are not drawn
+ * @param {number} until rows from here on are not drawn
+ * @returns {{bands: Link[], found: number}}
  */
-function band(from, to, weight, row, column) {
-  const element = document.createElementNS(SVG, "path");
-  element.setAttribute("d", curve(from, to, 26, HEIGHT - 26));
-  element.setAttribute("stroke-width", (1 + 9 * weight).toFixed(2));
-  element.setAttribute("stroke-opacity", (0.12 + 0.6 * weight).toFixed(3));
-  element.dataset.row = String(row);
-  element.dataset.column = String(column);
-  return element;
+export function bandsOf({ rows, columns, data }, threshold, until) {
+  const least = Math.max(threshold, FAINTEST);
+  const found = [];
+  for (let row = 0; row < Math.min(until, rows.length); row++) {
+    for (let column = 0; column < columns.length; column++) {
+      const strength = data[row * columns.length + column];
+      if (strength >= least) found.push({ row, column, strength });
+    }
+  }
+  found.sort((a, b) => a.strength - b.strength);
+  return { bands: found.slice(-MOST), found: found.length };
 }
 
 /**
@@ -144,4 +73,92 @@ function band(from, to, weight, row, column) {
 export function curve(from, to, top, bottom) {
   const middle = (top + bottom) / 2;
   return `M${from.toFixed(1)} ${top}C${from.toFixed(1)} ${middle} ${to.toFixed(1)} ${middle} ${to.toFixed(1)} ${bottom}`;
+}
+
+/**
+ * How a band of some strength is stroked.
+ * @param {number} strength
+ */
+export function stroke(strength) {
+  return { "stroke-width": (1 + 9 * strength).toFixed(2), "stroke-opacity": (0.12 + 0.6 * strength).toFixed(3) };
+}
+
+export class RibbonView {
+  /**
+   * @param {HTMLElement} element
+   * @param {{spot: (spot: Spot) => void, choose: (spot: Spot) => void}} on
+   */
+  constructor(element, on) {
+    this.element = element;
+    this.on = on;
+    this.svg = svg("svg", { "aria-hidden": "true" });
+    element.replaceChildren(this.svg);
+    /** @type {{row: number, column: number, element: SVGElement}[]} */
+    this.bands = [];
+    /** @type {SVGElement[]} */
+    this.rows = [];
+    /** @type {SVGElement[]} */
+    this.columns = [];
+    /** @type {SVGElement[]} */
+    this.lit = [];
+    element.addEventListener("pointerleave", () => on.spot(NOWHERE));
+  }
+
+  /**
+   * @param {Matrix} matrix
+   * @param {{threshold: number, until: number}} how
+   * @returns {{drawn: number, found: number}} bands
+   */
+  draw(matrix, { threshold, until }) {
+    const width = (/** @type {Label} */ label) => widthOf(label.text, SIZE);
+    const at = placed(matrix.columns.map(width), matrix.rows.map(width));
+    this.svg.setAttribute("viewBox", `-8 0 ${at.width + 16} ${HEIGHT}`);
+    this.svg.style.width = `${at.width + 16}px`;
+    const { bands, found } = bandsOf(matrix, threshold, until);
+    this.bands = bands.map(({ row, column, strength }) => {
+      const d = curve(at.columns[column], at.rows[row], 26, HEIGHT - 26);
+      return { row, column, element: svg("path", { d, ...stroke(strength) }) };
+    });
+    this.columns = matrix.columns.map((label, i) => this.label(label, at.columns[i], 18, { row: null, column: i }));
+    this.rows = matrix.rows.map((label, i) => this.label(label, at.rows[i], HEIGHT - 8, { row: i, column: null }));
+    this.rows.forEach((label, i) => label.classList.toggle("later", i >= until));
+    this.lit = [];
+    this.svg.replaceChildren(...this.bands.map((band) => band.element), ...this.columns, ...this.rows);
+    return { drawn: bands.length, found };
+  }
+
+  /**
+   * @param {Label} label
+   * @param {number} x
+   * @param {number} y
+   * @param {Spot} spot
+   */
+  label(label, x, y, spot) {
+    const name = label.special ? "special" : "";
+    const element = svg("text", { x, y, "text-anchor": "middle", class: name }, label.text);
+    element.addEventListener("pointerenter", () => this.on.spot(spot));
+    element.addEventListener("click", () => this.on.choose(spot));
+    return element;
+  }
+
+  /**
+   * A cell lights one band, a row or a column all of its bands.
+   * @param {Spot} spot
+   */
+  light({ row, column }) {
+    const any = row !== null || column !== null;
+    const now = new Set();
+    for (const band of any ? this.bands : []) {
+      if ((row ?? band.row) !== band.row || (column ?? band.column) !== band.column) continue;
+      now.add(band.element);
+      now.add(this.rows[band.row]);
+      now.add(this.columns[band.column]);
+    }
+    if (row !== null && this.rows[row]) now.add(this.rows[row]);
+    if (column !== null && this.columns[column]) now.add(this.columns[column]);
+    this.svg.classList.toggle("lit", any);
+    for (const element of this.lit) if (!now.has(element)) element.classList.remove("on");
+    for (const element of now) element.classList.add("on");
+    this.lit = [...now];
+  }
 }

@@ -1,7 +1,6 @@
-/** What the sentence page asks of the server. */
+/** What the pages of texts ask of the server. */
 
-import { ApiError, ROOT } from "../api.js";
-import { readNpy } from "../npy.js";
+import { ApiError, post, request } from "../api.js";
 
 /**
  * @typedef {import("../schema.js").TranslationTrace} TranslationTrace
@@ -14,53 +13,39 @@ import { readNpy } from "../npy.js";
  */
 
 /**
- * @param {string} path
- * @param {object} body
- * @param {AbortSignal} signal
- */
-async function post(path, body, signal) {
-  const options = {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(body),
-    signal,
-  };
-  const response = await fetch(ROOT + path, options).catch((error) => {
-    if (error.name === "AbortError") throw error;
-    throw new ApiError(0, "The server cannot be reached. Is it still running? Try again.");
-  });
-  if (response.ok) return response;
-  const problem = await response.json().catch(() => ({ detail: response.statusText }));
-  throw new ApiError(response.status, problem.detail);
-}
-
-/**
  * A translation as it is written. Leaving the loop, or the signal, stops the server's work.
- * @param {object} body
+ * @param {object} body a TranslationRequest
  * @param {AbortSignal} signal
+ * @param {(seconds: number) => void} [onWait]
  * @returns {AsyncGenerator<StreamEvent>}
  */
-export async function* streamed(body, signal) {
-  const response = await post("/translations/stream", body, signal);
+export async function* streamed(body, signal, onWait) {
+  const response = await post("/translations/stream", body, signal, onWait);
   const stream = /** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */ (response.body);
   const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    const blocks = (rest + value).split("\n\n");
-    rest = blocks.pop() ?? "";
-    for (const block of blocks) {
-      const event = parsed(block);
-      if (event.name === "problem") throw new ApiError(event.data.status, event.data.detail);
-      if (event.name !== "done") yield event;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) throw new ApiError(0, "The translation broke off: the server has gone. Try again.");
+      const blocks = (rest + value).split("\n\n");
+      rest = blocks.pop() ?? "";
+      for (const block of blocks) {
+        const { name, data } = parsed(block);
+        if (name === "problem") throw new ApiError(data.status, data.detail);
+        if (name === "done") return;
+        yield /** @type {StreamEvent} */ ({ name, data });
+      }
     }
+  } finally {
+    reader.cancel().catch(() => {});
   }
 }
 
 /**
  * One server-sent event.
  * @param {string} block
+ * @returns {{name: string, data: any}}
  */
 export function parsed(block) {
   const [name, data] = block.split("\n");
@@ -68,45 +53,28 @@ export function parsed(block) {
 }
 
 /**
- * @param {object} body
- * @param {AbortSignal} signal
+ * @template T
+ * @param {string} path
+ * @returns {(body: object, signal?: AbortSignal, onWait?: (seconds: number) => void) => Promise<T>}
+ */
+function asking(path) {
+  return async (body, signal, onWait) => (await post(path, body, signal, onWait)).json();
+}
+
+/** @type {ReturnType<typeof asking<TranslationTrace>>} */
+export const postTranslation = asking("/translations/traces");
+/** @type {ReturnType<typeof asking<SentenceTrace>>} */
+export const postSentence = asking("/sentences/traces");
+/** @type {ReturnType<typeof asking<Alignment>>} */
+export const postAlignment = asking("/alignment");
+/** @type {ReturnType<typeof asking<import("../schema.js").Tokens>>} */
+export const postTokens = asking("/tokens");
+
+/**
+ * @param {string} id
+ * @param {AbortSignal} [signal]
  * @returns {Promise<TranslationTrace>}
  */
-export async function translated(body, signal) {
-  return (await post("/translations/traces", body, signal)).json();
-}
-
-/**
- * @param {object} body
- * @param {AbortSignal} signal
- * @returns {Promise<SentenceTrace>}
- */
-export async function read(body, signal) {
-  return (await post("/sentences/traces", body, signal)).json();
-}
-
-/**
- * @param {object} body
- * @param {AbortSignal} signal
- * @returns {Promise<Alignment>}
- */
-export async function aligned(body, signal) {
-  return (await post("/alignment", body, signal)).json();
-}
-
-/**
- * Weights of a site: of one head (rows, columns), or of all (heads, rows, columns).
- * @param {string} trace
- * @param {string} site
- * @param {string | null} head
- * @param {AbortSignal} [signal]
- */
-export async function weights(trace, site, head, signal) {
-  const query = new URLSearchParams({ site, format: "npy", ...(head === null ? {} : { head }) });
-  const response = await fetch(`${ROOT}/traces/${trace}/weights?${query}`, { signal });
-  if (!response.ok) {
-    const problem = await response.json().catch(() => ({ detail: response.statusText }));
-    throw new ApiError(response.status, problem.detail);
-  }
-  return readNpy(await response.arrayBuffer());
+export async function getTranslation(id, signal) {
+  return (await request(`/traces/${id}`, { signal })).json();
 }

@@ -41,7 +41,57 @@ export function byWord(weights, rows, columns, width) {
  */
 export function labelsOf(text, level) {
   if (level === "word") return text.words.map(({ text: word, special }) => ({ text: word, special }));
-  return text.tokens.map((token) => ({ text: token.text, special: token.special }));
+  return text.tokens.map((token) => ({ text: tokenLabel(token.text), special: token.special }));
+}
+
+/**
+ * A vocabulary's piece as it is shown: byte-level vocabularies spell a space Ġ, others ▁.
+ * @param {string} piece
+ */
+export function tokenLabel(piece) {
+  return piece.replace(/^[Ġ ]/, "▁");
+}
+
+/**
+ * The number, at the level that is looked at, of what holds a token; null where none does.
+ * @param {Text} text
+ * @param {"token" | "word"} level
+ * @param {number} token
+ * @returns {number | null}
+ */
+export function unitOf(text, level, token) {
+  if (level === "token") return token < text.tokens.length ? token : null;
+  const found = text.words.findIndex((word) => token >= word.first && token < word.last);
+  return found < 0 ? null : found;
+}
+
+/**
+ * The first token of a word, or the token itself.
+ * @param {Text} text
+ * @param {"token" | "word"} level
+ * @param {number} unit
+ */
+export function tokenOf(text, level, unit) {
+  return level === "token" ? unit : (text.words[unit]?.first ?? 0);
+}
+
+/**
+ * Numbers between the words of a text's own, spread to all its words: special ones have 0.
+ * @param {number[][]} strengths
+ * @param {Text} rows
+ * @param {Text} columns
+ * @returns {Matrix}
+ */
+export function spread(strengths, rows, columns) {
+  const data = new Float32Array(rows.words.length * columns.words.length);
+  const real = (/** @type {Text} */ text) => text.words.flatMap((word, i) => (word.special ? [] : [i]));
+  const across = real(columns);
+  real(rows).forEach((row, r) => {
+    across.forEach((column, c) => {
+      data[row * columns.words.length + column] = strengths[r][c];
+    });
+  });
+  return { rows: labelsOf(rows, "word"), columns: labelsOf(columns, "word"), data };
 }
 
 /**
@@ -103,12 +153,13 @@ export function pharaoh(matrix, threshold) {
  * @param {Matrix} matrix
  */
 export function csv({ rows, columns, data }) {
-  const quote = (/** @type {string} */ text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  const quote = (/** @type {string} */ text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  const header = ["query", ...columns.map((column) => quote(column.text))];
   const lines = rows.map((row, r) => {
     const values = data.subarray(r * columns.length, (r + 1) * columns.length);
-    return [quote(row.text), ...Array.from(values, shortest)].join(",");
+    return [quote(row.text), ...Array.from(values, shortest)];
   });
-  return ["", ...columns.map((column) => quote(column.text))].join(",") + "\n" + lines.join("\n") + "\n";
+  return [header, ...lines].map((line) => `${line.join(",")}\r\n`).join("");
 }
 
 /**
@@ -124,14 +175,14 @@ export function shortest(value) {
 }
 
 /**
- * Entropy of one row in bits.
+ * One row or one column of a matrix, whichever is named.
  * @param {Matrix} matrix
- * @param {number} row
+ * @param {{row?: number | null, column?: number | null}} spot
+ * @returns {Float32Array}
  */
-export function entropy({ columns, data }, row) {
-  let bits = 0;
-  for (const weight of data.subarray(row * columns.length, (row + 1) * columns.length)) {
-    if (weight > 0) bits -= weight * Math.log2(weight);
+export function slice({ rows, columns, data }, { row, column }) {
+  if (row !== null && row !== undefined) {
+    return data.subarray(row * columns.length, (row + 1) * columns.length);
   }
-  return bits;
+  return Float32Array.from(rows, (_, r) => data[r * columns.length + (column ?? 0)]);
 }

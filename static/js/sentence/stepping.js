@@ -1,0 +1,114 @@
+/** Query, key and value step by step, for the token, site and head that the sentence page shows. */
+
+import { chosenOf } from "./choosing.js";
+
+/**
+ * @typedef {import("./view.js").View} View
+ * @typedef {import("./traced.js").TracedText} TracedText
+ */
+
+export class Stepping {
+  /**
+   * @param {HTMLElement} button
+   * @param {HTMLElement} element
+   * @param {import("../state.js").Store<View>} store
+   * @param {Uint8Array} table a diverging one
+   */
+  constructor(button, element, store, table) {
+    this.button = button;
+    this.element = element;
+    this.store = store;
+    this.table = table;
+    /** @type {TracedText | null} */
+    this.traced = null;
+    /** @type {import("./choosing.js").Guide} */
+    this.guide = null;
+    /** @type {Promise<import("../steps/steps.js").StepsPanel> | null} */
+    this.panel = null;
+    button.addEventListener("click", () => store.set({ steps: store.view.steps ? "" : "1" }));
+  }
+
+  /** Site, head and query of the view; of a mean or maximum of heads, the first. */
+  choice() {
+    const { trace } = /** @type {TracedText} */ (this.traced);
+    const { view } = this.store;
+    const chosen = chosenOf(trace, view, this.guide);
+    if (!chosen) return null;
+    const asks = this.asks(chosen.site);
+    const token = Math.max(0, asks === "step" ? view.step - 1 : view.query);
+    const query = String(Math.min(token, chosen.site.query.size - 1));
+    return { site: chosen.site.name, head: Number(chosen.head) || 0, query };
+  }
+
+  /**
+   * Whether the site's queries are those of the decoding's steps, or of tokens that are looked from.
+   * @param {import("../schema.js").Site} site
+   * @returns {"step" | "query"}
+   */
+  asks(site) {
+    const traced = /** @type {TracedText} */ (this.traced);
+    const { trace } = traced;
+    return "target" in trace && traced.texts(site).rows === trace.target ? "step" : "query";
+  }
+
+  /**
+   * @param {TracedText | null} traced
+   * @param {import("./choosing.js").Guide} guide
+   */
+  async draw(traced, guide) {
+    const { steps } = this.store.view;
+    this.traced = traced;
+    this.guide = guide;
+    this.button.setAttribute("aria-expanded", String(Boolean(steps)));
+    const choice = traced ? this.choice() : null;
+    this.button.hidden = !choice;
+    if (!traced || !choice || !steps) return this.close();
+    this.panel ??= this.open(choice);
+    const panel = await this.panel;
+    if (this.panel === null || this.traced !== traced) return;
+    panel.show(choice, { trace: traced.trace.id, sites: traced.trace.sites, note: this.note() });
+    if (panel.step !== steps) panel.open(steps);
+  }
+
+  /** A sentence where the page shows something else than one head. */
+  note() {
+    const { head } = this.store.view;
+    if (head !== "mean" && head !== "max") return "";
+    return "The matrix shows several heads together; step by step there is one head at a time: this is head 0.";
+  }
+
+  /** @param {import("../steps/steps.js").Choice} choice */
+  async open(choice) {
+    const { openSteps } = await import("../steps/steps.js");
+    const { trace } = /** @type {TracedText} */ (this.traced);
+    return openSteps({
+      element: this.element,
+      trace: trace.id,
+      sites: trace.sites,
+      choice,
+      table: this.table,
+      step: this.store.view.steps,
+      note: this.note(),
+      onChoose: (chosen) => this.chosen(chosen),
+      onStep: (step) => this.store.set({ steps: step }),
+      onClose: () => {
+        this.panel = null;
+        this.store.set({ steps: "" });
+      },
+    });
+  }
+
+  /** @param {import("../steps/steps.js").Choice} choice */
+  chosen({ site, head, query }) {
+    const found = this.traced?.site(site);
+    if (!found) return;
+    const at = this.asks(found) === "step" ? { step: Number(query) + 1 } : { query: Number(query) };
+    this.store.set({ site, head: String(head), ...at });
+  }
+
+  async close() {
+    const open = this.panel;
+    this.panel = null;
+    (await open)?.close();
+  }
+}

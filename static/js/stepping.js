@@ -1,0 +1,115 @@
+/** Query, key and value step by step, for the patch, layer and head that the image studio shows. */
+
+/**
+ * @typedef {import("./traced.js").Traced} Traced
+ * @typedef {import("./state.js").Store} Store
+ */
+
+import { parsePatch, patchBox } from "./geometry.js";
+import { headName } from "./phrases.js";
+
+export class Stepping {
+  /**
+   * @param {HTMLElement} button
+   * @param {HTMLElement} element
+   * @param {Store} store
+   * @param {Uint8Array} table a diverging one
+   */
+  constructor(button, element, store, table) {
+    this.button = button;
+    this.element = element;
+    this.store = store;
+    this.table = table;
+    /** @type {Traced | null} */
+    this.traced = null;
+    /** @type {Promise<import("./steps/steps.js").StepsPanel> | null} */
+    this.panel = null;
+    button.addEventListener("click", () => store.set({ steps: store.view.steps ? "" : "1" }));
+    store.listen((changed) => {
+      if (["steps", "layer", "head", "query"].some((name) => changed.has(name))) this.draw();
+    });
+  }
+
+  /** @param {Traced} traced */
+  follow(traced) {
+    this.traced = traced;
+    this.draw();
+  }
+
+  /** What the view asks for: layer, query, and a head; of their mean or maximum, the first. */
+  choice() {
+    const { layer, head, query } = this.store.view;
+    const traced = /** @type {Traced} */ (this.traced);
+    const site = traced.site(layer);
+    const one = Number(head) < site.heads ? Number(head) : 0;
+    const there = parsePatch(query, traced.trace.grid) ? query : "cls";
+    return { site: site.name, head: one, query: there };
+  }
+
+  /** A sentence where the picture shows something else than one head. */
+  note() {
+    const { head, method } = this.store.view;
+    if (method !== "weights") return `The picture shows ${method}; these are the attention weights of one head.`;
+    if (!Number.isNaN(Number(head))) return "";
+    return `The picture shows the ${headName(head)}; step by step there is one head at a time: this is head 0.`;
+  }
+
+  async draw() {
+    const { steps } = this.store.view;
+    this.button.setAttribute("aria-expanded", String(Boolean(steps)));
+    if (!this.traced) return;
+    if (!steps) return this.close();
+    this.panel ??= this.open();
+    const panel = await this.panel;
+    if (this.panel === null) return;
+    const { id, sites } = this.traced.trace;
+    panel.show(this.choice(), { trace: id, sites, note: this.note() });
+    if (panel.step !== this.store.view.steps) panel.open(this.store.view.steps);
+  }
+
+  async open() {
+    const { openSteps } = await import("./steps/steps.js");
+    const { trace } = /** @type {Traced} */ (this.traced);
+    return openSteps({
+      element: this.element,
+      trace: trace.id,
+      sites: trace.sites,
+      choice: this.choice(),
+      table: this.table,
+      step: this.store.view.steps,
+      note: this.note(),
+      drawKey: (canvas, key) => this.drawPatch(canvas, key),
+      onChoose: ({ site, head, query }) =>
+        this.store.set({ head: String(head), query, layer: this.traced?.trace.sites.find((each) => each.name === site)?.layer }),
+      onStep: (step) => this.store.set({ steps: step }),
+      onClose: () => {
+        this.panel = null;
+        this.store.set({ steps: "" });
+      },
+    });
+  }
+
+  async close() {
+    const open = this.panel;
+    this.panel = null;
+    (await open)?.close();
+  }
+
+  /**
+   * A patch of the photo; CLS and registers have none.
+   * @param {HTMLCanvasElement} canvas
+   * @param {number} key
+   */
+  drawPatch(canvas, key) {
+    const { trace, photo } = /** @type {Traced} */ (this.traced);
+    const index = key - trace.prefix.length;
+    if (index < 0) return;
+    const { grid, input } = trace;
+    const patch = { row: Math.floor(index / grid.columns), column: index % grid.columns };
+    const { left, top, width, height } = patchBox(patch, input.crop, grid);
+    const size = /** @type {{width: number, naturalWidth?: number}} */ (photo);
+    const ratio = (size.naturalWidth ?? size.width) / input.width;
+    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    context.drawImage(photo, left * ratio, top * ratio, width * ratio, height * ratio, 0, 0, canvas.width, canvas.height);
+  }
+}

@@ -1,0 +1,208 @@
+/** The table that grows step by step: a key a row; key, score, scaled score, weight and value. */
+
+import { formatWeight } from "../colour.js";
+import { html } from "../dom.js";
+import { figure, heaviest, leftOut, reachOf } from "./numbers.js";
+import { strip } from "./strip.js";
+
+/**
+ * @typedef {import("./numbers.js").KeyRow} KeyRow
+ * @typedef {import("./strip.js").Strip} Strip
+ * @typedef {import("./formulas.js").Present} Present
+ * @typedef {object} Look
+ * @property {Uint8Array} table the diverging colours
+ * @property {((canvas: HTMLCanvasElement, key: number) => void) | null} drawKey a key's own picture
+ * @property {string} divisor of the fourth column's head
+ * @typedef {import("../colour.js").Scale} Scale
+ * @typedef {{query: Scale, keys: Scale, values: Scale, weighted: Scale, sum: Scale, weight: number}} Scales
+ */
+
+/** Columns, each with the step that opens it. */
+const COLUMNS = [
+  { name: "key", from: 2, head: "Key" },
+  { name: "score", from: 3, head: "q·k" },
+  { name: "scaled", from: 4, head: "" },
+  { name: "weight", from: 5, head: "Weight" },
+  { name: "value", from: 6, head: "Value" },
+  { name: "weighted", from: 6, head: "Weight · value" },
+];
+
+/**
+ * @param {Present} present
+ * @param {Look} look
+ * @returns {{table: HTMLTableElement, strips: Strip[], rows: Map<number, HTMLTableRowElement>}}
+ */
+export function drawTable(present, look) {
+  const { found, rows } = present;
+  /** @type {Strip[]} */
+  const strips = [];
+  const kept = (/** @type {Strip} */ made) => {
+    strips.push(made);
+    return made.canvas;
+  };
+  const table = html("table", { class: "steps-table" });
+  /** @type {Scales} */
+  const scales = {
+    query: reachOf(found.query),
+    keys: reachOf(...rows.map((row) => row.key)),
+    values: reachOf(...rows.map((row) => row.value)),
+    weighted: reachOf(...rows.map((row) => row.weighted)),
+    sum: reachOf(found.weighted_sum),
+    weight: heaviest(rows).weight,
+  };
+  const first = line(
+    queryHeading(present, look),
+    cell("key", 1, kept(strip("q", found.query, scales.query, look.table))),
+  );
+  first.className = "query-line";
+  const made = rows.map((row) => keyLine(row, present, look, scales, kept));
+  const sum = sumLine(present, scales, look, kept);
+  table.append(caption(present), head(look, scales), body(first), body(...made, ...rest(present)), body(sum));
+  return { table, strips, rows: new Map(rows.map((row, i) => [row.number, made[i]])) };
+}
+
+/** @param {Present} present */
+function caption({ found, query }) {
+  const words = `Query ${query}, head ${found.head} of ${found.site}: a key a row.`;
+  return html("caption", { class: "visually-hidden" }, words);
+}
+
+/**
+ * @param {Look} look
+ * @param {Scales} scales
+ */
+function head(look, scales) {
+  const reach = { key: scales.keys.high, value: scales.values.high, weighted: scales.weighted.high };
+  const cells = COLUMNS.map(({ name, from, head: text }) => {
+    const element = html("th", { scope: "col" }, name === "scaled" ? look.divisor : text);
+    if (name in reach) element.append(note(`±${figure(reach[/** @type {keyof reach} */ (name)])}`));
+    return placed(element, name, name === "key" ? 1 : from);
+  });
+  return html("thead", {}, line(html("td"), ...cells));
+}
+
+/**
+ * @param {KeyRow} row
+ * @param {Present} present
+ * @param {Look} look
+ * @param {Scales} scales
+ * @param {(made: Strip) => HTMLCanvasElement} kept
+ */
+function keyLine(row, present, look, scales, kept) {
+  const element = line(
+    keyHeading(row, present, look),
+    cell("key", 2, kept(strip("k", row.key, scales.keys, look.table))),
+    cell("score", 3, figure(row.score)),
+    cell("scaled", 4, row.scaled === null ? "−∞" : figure(row.scaled)),
+    weightCell(row.weight, scales.weight),
+    cell("value", 6, kept(strip("v", row.value, scales.values, look.table))),
+    cell("weighted", 6, kept(strip("w·v", row.weighted, scales.weighted, look.table))),
+  );
+  element.dataset.key = String(row.number);
+  element.classList.toggle("masked", row.scaled === null);
+  return element;
+}
+
+/**
+ * The key's name as a button that chooses it, with its patch of the photo where there is one.
+ * @param {KeyRow} row
+ * @param {Present} present
+ * @param {Look} look
+ */
+function keyHeading(row, present, look) {
+  const button = html("button", { type: "button", class: "key-name" }, ...patch(row.number, look),
+    html("span", {}, present.label(row.number)));
+  return placed(html("th", { scope: "row" }, button), "name", 2);
+}
+
+/**
+ * @param {Present} present
+ * @param {Look} look
+ */
+function queryHeading({ found, query }, look) {
+  return html("th", { scope: "row" }, html("small", {}, "Query"),
+    html("div", { class: "key-name" }, ...patch(found.query_number, look), html("span", {}, query)));
+}
+
+/**
+ * @param {number} number
+ * @param {Look} look
+ */
+function patch(number, { drawKey }) {
+  if (!drawKey) return [];
+  const canvas = html("canvas", { "aria-hidden": "true", width: "32", height: "32" });
+  drawKey(canvas, number);
+  return [canvas];
+}
+
+/**
+ * A weight as a bar beside its number; the heaviest key's bar is the longest.
+ * @param {number} weight
+ * @param {number} most
+ */
+function weightCell(weight, most) {
+  const bar = html("span", { class: "weight-bar" });
+  bar.style.setProperty("--weight", String(weight / most));
+  return cell("weight", 5, bar, html("span", {}, formatWeight(weight)));
+}
+
+/** @param {Present} present */
+function rest({ found }) {
+  const { count, weight } = leftOut(found);
+  if (!count) return [];
+  const element = line(
+    placed(html("th", { scope: "row" }, `${count} more`), "name", 2),
+    cell("key", 2, note("not shown")),
+    cell("score", 3),
+    cell("scaled", 4),
+    cell("weight", 5, formatWeight(weight)),
+    cell("value", 6),
+    cell("weighted", 6),
+  );
+  element.className = "rest-line";
+  return [element];
+}
+
+/**
+ * @param {Present} present
+ * @param {Scales} scales
+ * @param {Look} look
+ * @param {(made: Strip) => HTMLCanvasElement} kept
+ */
+function sumLine({ found }, scales, look, kept) {
+  const element = line(
+    placed(html("th", { scope: "row" }, "Sum"), "name", 5),
+    cell("key", 5),
+    cell("score", 5),
+    cell("scaled", 5),
+    cell("weight", 5, "1"),
+    cell("value", 7, note(`±${figure(scales.sum.high)}`)),
+    cell("weighted", 7, kept(strip("o", found.weighted_sum, scales.sum, look.table))),
+  );
+  element.className = "sum-line";
+  return element;
+}
+
+/**
+ * @param {string} name
+ * @param {number} from the step that opens the cell
+ * @param {(string | Node)[]} content
+ */
+function cell(name, from, ...content) {
+  return placed(html("td", {}, ...content), name, from);
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {string} name
+ * @param {number} from
+ */
+function placed(element, name, from) {
+  element.dataset.column = name;
+  element.dataset.from = String(from);
+  return element;
+}
+
+const line = (/** @type {Node[]} */ ...cells) => html("tr", {}, ...cells);
+const body = (/** @type {Node[]} */ ...lines) => html("tbody", {}, ...lines);
+const note = (/** @type {string} */ text) => html("small", { class: "quiet" }, text);
