@@ -256,12 +256,9 @@ async def qk(stored: Found, site: SiteName) -> Response:
     recorded = found.recorded
     if recorded is None:
         raise InputError(f"site {site} has weights and no queries and keys.", "site")
-    if found.query.size != found.key.size:
-        raise InputError(
-            f"site {site} has {found.query.size} queries and {found.key.size} keys, which are no "
-            "one array: ask for its weights.",
-            "site",
-        )
+    if found.kind == "cross" or recorded.bias is not None:
+        what = "queries and keys of two texts" if found.kind == "cross" else "a bias on its scores"
+        raise InputError(f"site {site} has {what}: ask for /weights with format=npy.", "site")
     return await run_in_threadpool(lambda: formats.npy(recorded.half().numpy()))
 
 

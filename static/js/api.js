@@ -210,12 +210,12 @@ export async function getHeatmaps(id, query, signal) {
  * @param {string} site
  * @param {string} [head] a number, "mean" or "max"
  * @param {AbortSignal} [signal]
- * @returns {Promise<Float32Array>}
+ * @returns {Promise<import("./npy.js").NpyArray>}
  */
 export async function getWeights(id, site, head, signal) {
   const query = new URLSearchParams({ site, format: "npy", ...(head ? { head } : {}) });
   const response = await request(`/traces/${id}/weights?${query}`, { signal });
-  return /** @type {Float32Array} */ (readNpy(await response.arrayBuffer()).data);
+  return readNpy(await response.arrayBuffer());
 }
 
 /** The photo as the server keeps it: upright, reduced.

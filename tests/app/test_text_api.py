@@ -73,6 +73,9 @@ def test_queries_and_keys_travel_as_npy(client: TestClient, area: dict[str, Any]
     answer = client.get(f"/api/v1/traces/{area['id']}/qk?site=encoder.1.self")
     tokens = len(area["source"]["tokens"])
     assert np.load(io.BytesIO(answer.content)).shape == (2, 8, tokens, 32)
+    crossed = client.get(f"/api/v1/traces/{area['id']}/qk?site=decoder.2.cross")
+    assert crossed.status_code == 422
+    assert "ask for /weights with format=npy" in crossed.json()["detail"]
 
 
 @pytest.mark.parametrize("site", ["encoder.3.self", "decoder.2.cross"])

@@ -9,6 +9,7 @@ import { BOTH, bothWays, chosenOf, contentOf, isGuided } from "./choosing.js";
 import { Composer, languageOf } from "./composer.js";
 import { Passage } from "./passage.js";
 import { Session } from "./session.js";
+import { HeadsStrip } from "./strip.js";
 import { Stepping } from "./stepping.js";
 import { sentenceTakeaways } from "./takeaway.js";
 import { FIELDS, fromHash, toHash } from "./view.js";
@@ -49,6 +50,10 @@ class Studio {
     });
     const diverging = /** @type {Uint8Array} */ (this.tables.get("vik"));
     this.stepping = new Stepping(byId("steps-on"), byId("steps"), store, diverging);
+    this.heads = new HeadsStrip(byId("heads-strip"), byId("heads"), {
+      choose: ({ site, head }) => store.set({ site, head: String(head) }),
+      problem: (error) => this.session.failed(error),
+    });
     this.listen();
     bindControls(store, ["task", "view"]);
     store.listen((changed) => this.changed(changed));
@@ -135,6 +140,8 @@ class Studio {
     this.drawLinks();
     this.drawBeams(entry);
     this.stepping.draw(entry.traced, this.guide);
+    const chosen = entry.traced ? chosenOf(entry.traced.trace, view, this.guide) : null;
+    this.heads.draw(entry.traced?.trace ?? null, chosen, this.guide, this.table);
   }
 
   /** The hypotheses of a beam search, drawn once a trace.

@@ -97,8 +97,8 @@ export class TracedText {
    */
   async fetch(site) {
     const { id } = this.trace;
-    const paired = site.scale !== null && site.query.size === site.key.size;
-    return paired ? { qk: await getQK(id, site.name) } : { all: await getWeights(id, site.name) };
+    if (site.kind === "self" && site.scale !== null) return { qk: await getQK(id, site.name) };
+    return { all: /** @type {Float32Array} */ ((await getWeights(id, site.name)).data) };
   }
 
   /**
@@ -106,8 +106,8 @@ export class TracedText {
    * @param {Site} site
    * @param {string} head
    */
-  exact(site, head) {
-    return getWeights(this.trace.id, site.name, head);
+  async exact(site, head) {
+    return /** @type {Float32Array} */ ((await getWeights(this.trace.id, site.name, head)).data);
   }
 }
 
