@@ -54,7 +54,8 @@ export function contentOf(entry, view, guide) {
   const { trace } = traced;
   const [source, target] = "text" in trace ? [trace.text, null] : [trace.source, trace.target];
   const steps = "text" in trace ? trace.next : trace.steps;
-  const content = { source, target, steps, field: null, note: "" };
+  const forced = "forced" in trace && trace.forced;
+  const content = { source, target, steps, field: null, note: "", forced };
   if (entry.aligned && bothWays(entry.aligned, view)) return { ...content, field: agreed(entry.aligned, content) };
   const chosen = chosenOf(trace, view, guide);
   if (!chosen) return { ...content, note: "This model computes no attention: there are no weights to show." };

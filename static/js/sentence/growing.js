@@ -12,7 +12,7 @@ export class Growing {
     /** @type {import("../schema.js").Step[]} */
     this.steps = [];
     /** @type {number[][]} */
-    this.rows = [];
+    this.rows = []; // none where the model has no weights over the source
     /** @type {import("../schema.js").Token[]} */
     this.tokens = [];
     this.text = "";
@@ -30,7 +30,7 @@ export class Growing {
     this.tokens.push({ id, text: piece, surface, start, end, special, unknown: false });
     if (kept) this.text = text;
     this.steps.push(step);
-    this.rows.push(alignment);
+    if (alignment) this.rows.push(alignment);
   }
 
   /**

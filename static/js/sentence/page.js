@@ -86,7 +86,7 @@ class Studio {
 
   /** A new text has come: what was chosen in the old one is chosen no more. */
   began() {
-    this.passage.replay.pause();
+    this.passage.replay?.pause();
     if (this.opened) this.store.set({ part: 0, step: 0, query: -1 });
     this.opened = true; // the first is that of the link, and its choices stand
   }

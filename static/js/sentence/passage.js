@@ -1,6 +1,7 @@
 /**
  * A text, or a text and its translation, with what one attends to in the other: lines, step control,
- * candidates, matrix, ribbons. All it needs lies under its root: a page may hold several.
+ * candidates, matrix, ribbons. All it needs lies under its root: a page may hold several. One without
+ * a step control of its own follows the page's.
  *
  * @typedef {import("../schema.js").Text} Text
  * @typedef {import("./words.js").Matrix} Matrix
@@ -17,6 +18,7 @@
  * @property {import("../schema.js").Step[]} steps of the target; of a causal model, after each token
  * @property {Field | null} field
  * @property {string} note what to say where there is no field
+ * @property {boolean} [forced] whether the target was given and not found
  * @typedef {object} How
  * @property {"token" | "word"} level
  * @property {"matrix" | "ribbons"} view
@@ -46,7 +48,8 @@ const NOTHING = { source: { text: "", tokens: [], words: [], notes: [], second: 
 export class Passage {
   /**
    * @param {HTMLElement} root
-   * @param {{step: (step: number) => void, query: (token: number) => void}} on
+   * @param {{step: (step: number) => void, query: (token: number) => void, source?: (unit: number) => void}} on
+   *   `source` hears of a chosen unit of the source, where that chooses no row
    */
   constructor(root, on) {
     this.root = root;
@@ -63,7 +66,8 @@ export class Passage {
     this.target = new TextLine(this.part("target"), this.ends("target"));
     this.grid = new MatrixView(this.part("matrix"), ends);
     this.ribbons = new RibbonView(this.part("ribbons"), ends);
-    this.replay = new Replay(this.part("replay"), on.step);
+    const replay = this.part("replay");
+    this.replay = replay ? new Replay(replay, on.step) : null;
     this.bar = new ScaleBar(this.part("bar"));
     this.scale = { low: 0, high: 1 };
   }
@@ -177,10 +181,10 @@ export class Passage {
 
   replays() {
     const { target, steps } = this.content;
-    this.part("replay").hidden = !target;
+    if (this.replay) this.replay.root.hidden = !target;
     if (!target) return;
     const step = this.how?.step ?? 0;
-    this.replay.show(step, steps.length);
+    this.replay?.show(step, steps.length);
     const from = step ? (unitOf(target, this.level, step - 1) ?? 0) + 1 : Infinity;
     this.target.later(from);
   }
@@ -214,6 +218,7 @@ export class Passage {
     const { field, target } = this.content;
     const rows = field?.rows ?? target;
     const unit = row ?? (this.alone ? column : null);
+    if (row === null && column !== null && !this.alone) this.on.source?.(column);
     if (!rows || unit === null) return;
     const token = tokenOf(rows, this.level, unit);
     if (rows === target) this.on.step(token + 1);
@@ -289,7 +294,7 @@ export class Passage {
     const step = steps[index] ?? null;
     drawCandidates(this.part("candidates"), step, {
       title: step ? titleOf(index, step, text, target !== null, pointed < 0 && chosen < 0) : "",
-      fed: step ? fedBack(index, text, target !== null) : "",
+      fed: step ? fedBack(index, text, target !== null, this.content.forced ?? false) : "",
     });
   }
 
@@ -332,9 +337,11 @@ function titleOf(index, step, text, written, unasked) {
  * @param {number} index
  * @param {Text} text
  * @param {boolean} written
+ * @param {boolean} forced
  */
-function fedBack(index, text, written) {
+function fedBack(index, text, written, forced) {
   if (!written) return "It had seen this token and those before it.";
-  if (index === 0) return "Fed back in: nothing yet, the first step.";
-  return `Fed back in: “${tokenLabel(text.tokens[index - 1]?.text ?? "")}”, written before`;
+  if (index === 0) return "Fed in: the start token, <START>";
+  const before = `“${tokenLabel(text.tokens[index - 1]?.text ?? "")}”`;
+  return forced ? `Fed in: ${before}, as it was given` : `Fed back in: ${before}, written before`;
 }
