@@ -218,6 +218,18 @@ export async function getWeights(id, site, head, signal) {
   return readNpy(await response.arrayBuffer());
 }
 
+/**
+ * What else a model shows of itself: the encoder's embeddings or states a token, its last state.
+ * @param {string} id
+ * @param {string} name of the trace's outputs
+ * @returns {Promise<{shape: number[], data: Float32Array}>}
+ */
+export async function getOutput(id, name) {
+  const response = await request(`/traces/${id}/outputs/${name}?format=npy`);
+  const { shape, data } = readNpy(await response.arrayBuffer());
+  return { shape, data: /** @type {Float32Array} */ (data) };
+}
+
 /** The photo as the server keeps it: upright, reduced.
  * @param {string} id
  */

@@ -44,7 +44,7 @@ export function isGuided(guide, site, head) {
 /**
  * What is shown of a sentence; its field is null while weights are fetched, or where there are none.
  * @param {Entry} entry
- * @param {View} view
+ * @param {Pick<View, "site" | "head">} view
  * @param {Guide} guide
  * @returns {Content}
  */
@@ -68,7 +68,7 @@ export function contentOf(entry, view, guide) {
 /**
  * Whether the strengths of a pair's both directions are shown: unless a site is named.
  * @param {import("../schema.js").Alignment} aligned
- * @param {View} view
+ * @param {Pick<View, "site">} view
  */
 export function bothWays(aligned, view) {
   return (view.site === "" || view.site === BOTH) && aligned.strengths.length > 0;

@@ -29,6 +29,7 @@
  * @property {number} step from 1; 0 shows everything
  * @property {number} query a token that is looked from; -1 for none
  * @property {boolean} fit
+ * @property {number} [height] of the matrix at most, in pixels; else most of the window's
  */
 
 import { range } from "../attention.js";
@@ -70,6 +71,7 @@ export class Passage {
     this.replay = replay ? new Replay(replay, on.step) : null;
     this.bar = new ScaleBar(this.part("bar"));
     this.scale = { low: 0, high: 1 };
+    this.hint = "Point at a word, or focus it, to see its partners.";
   }
 
   /** @param {string} name */
@@ -163,7 +165,7 @@ export class Passage {
     this.part("shown").textContent = "";
     const { scale } = this;
     if (how.view === "matrix") {
-      this.grid.draw(this.matrix, { scale, table: how.table, until: this.until, fit: how.fit });
+      this.grid.draw(this.matrix, { scale, table: how.table, until: this.until, fit: how.fit, height: how.height });
       return;
     }
     const { drawn, found } = this.ribbons.draw(this.matrix, { threshold: how.threshold, until: this.until });
@@ -276,7 +278,7 @@ export class Passage {
       const weight = matrix.data[row * matrix.columns.length + column];
       return `${name(matrix.rows[row])} to ${name(matrix.columns[column])}: ${formatWeight(weight)}`;
     }
-    if (row === null && column === null) return "Point at a word, or focus it, to see its partners.";
+    if (row === null && column === null) return this.hint;
     const values = slice(matrix, { row, column });
     const [of, among] = row !== null ? [matrix.rows[row], matrix.columns] : [matrix.columns[column ?? 0], matrix.rows];
     const best = partners(values, this.how?.threshold ?? 1).slice(0, 3);
