@@ -174,6 +174,7 @@ export class Encoder {
       row.classList.toggle("here", i === read - 1);
     });
     if (read) this.reveal(/** @type {HTMLElement} */ (rows[read - 1]));
+    this.part("rows").classList.toggle("whole", count === tokens.length);
     this.part("last").classList.toggle("later", count < tokens.length);
     this.part("place-said").textContent = read
       ? `Token ${read} of ${tokens.length}, “${tokens[read - 1]}”: ${embeddings.width} numbers of embedding go in, ${states.width} numbers of hidden state come out.`

@@ -108,8 +108,11 @@ export class Lane {
     this.shown = entry;
     const content = /** @type {import("../sentence/passage.js").Content} */ (this.content);
     const step = entry.growing ? 0 : Math.min(shown.view.step, content.steps.length);
+    const { source } = this.passage;
+    const focused = source.units.findIndex((unit) => unit === document.activeElement);
     this.passage.draw(content, { level: shown.view.level, view: "matrix", scale: "one", table: shown.table, diverging: false,
       threshold: 0.2, step, query: -1, fit: true, height: HEIGHT });
+    source.units[focused]?.focus(); // it may have been drawn anew
     this.mark(shown, step);
     this.drawVector(shown);
     this.tell(shown);

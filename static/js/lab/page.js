@@ -189,11 +189,11 @@ class Lab {
   /** @param {import("../schema.js").Text[]} sentences */
   begin(sentences) {
     const source = sentences[0];
+    if (this.source?.text !== source.text) this.pinLine.draw(source, "word");
     this.source = source;
     const words = wordsIn(source.text);
     const more = sentences.length > 1 ? ` The lab takes one sentence: the first of ${sentences.length} is used.` : "";
     byId("count").textContent = `${words} ${words === 1 ? "word" : "words"}, ${source.tokens.length} tokens.${more}`;
-    this.pinLine.draw(source, "word");
     const { feed, beam, attention } = this.store.view;
     const pins = attention === "pinned" ? requested(this.pins, source.words) : [];
     const asked = { text: source.text, beam, more: { ...(pins.length ? { pins } : {}), ...(attention === "off" ? { attention: false } : {}) } };
