@@ -104,7 +104,7 @@ export class Lane {
     const { entry } = this;
     this.root.dataset.drawn = String(entry !== null);
     if (!entry) return;
-    if (entry.growing || entry !== this.shown) this.content = this.contentOf(entry);
+    if (entry.growing || entry !== this.shown) this.content = this.contentOf(entry, shown);
     this.shown = entry;
     const content = /** @type {import("../sentence/passage.js").Content} */ (this.content);
     const step = entry.growing ? 0 : Math.min(shown.view.step, content.steps.length);
@@ -118,12 +118,16 @@ export class Lane {
     this.tell(shown);
   }
 
-  /** @param {import("../sentence/session.js").Entry} entry */
-  contentOf(entry) {
+  /**
+   * @param {import("../sentence/session.js").Entry} entry
+   * @param {Shown} shown
+   */
+  contentOf(entry, { view, pins }) {
     const alignment = this.trace?.alignment ?? null;
     const content = { ...contentOf(entry, SITE, alignment), note: "" };
+    const attention = view.attention === "pinned" && !pins.length ? "on" : view.attention;
     const site = entry.traced?.trace.sites.find(({ name }) => name === alignment?.site);
-    if (content.field && site) content.field.title = titleOf(site, alignment?.head ?? 0);
+    if (content.field && site) content.field.title = titleOf(site, alignment?.head ?? 0, attention);
     return content;
   }
 

@@ -98,6 +98,8 @@ class Lab {
     });
     byId("release").addEventListener("click", () => this.store.set({ pins: "" }));
     document.addEventListener("keydown", (event) => this.key(event));
+    const choices = /** @type {HTMLElement} */ (document.querySelector(".choices"));
+    listenForTakeaways(choices, { take: {}, copy: { link: () => location.origin + this.link } }, (text) => this.say(text));
     this.dark.addEventListener("change", () => this.soon());
     window.addEventListener("hashchange", () => this.start());
     byId("steps-bar").addEventListener("keydown", (event) => event.key === "Escape" && event.stopPropagation());
@@ -126,8 +128,7 @@ class Lab {
     this.opened = true;
     try {
       const view = new EvidenceView(byId("evidence"), this.store, await getEvidence(this.page.evidence));
-      listenForTakeaways(byId("take"), { take: view.take, copy: { link: () => location.origin + this.link } }, (text) => this.say(text));
-      byId("take").hidden = false;
+      listenForTakeaways(byId("take"), { take: view.take, copy: {} }, (text) => this.say(text));
     } catch (error) {
       this.problem("evidence", said(error));
     }

@@ -34,9 +34,11 @@ export function wordsIn(text) {
  * A matrix of weights in one line.
  * @param {import("../schema.js").Site} site
  * @param {number} head
+ * @param {"on" | "off" | "pinned"} attention
  */
-export function titleOf({ heads, layer }, head) {
-  return heads > 1 ? `Alignment: layer ${layer}, head ${head} of ${heads}` : "Alignment";
+export function titleOf({ heads, layer }, head, attention) {
+  const which = heads > 1 ? `Alignment: layer ${layer}, head ${head} of ${heads}` : "Alignment";
+  return which + { on: "", off: " (all it weighs is zero)", pinned: " (pinned)" }[attention];
 }
 
 /**
