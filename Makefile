@@ -41,6 +41,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m bench.alignment
 	$(BIN)/python -m bench.server
 	$(BIN)/python -m bench.page
+	$(BIN)/python -m bench.sentence_page
 
 # torch first and by pip, so that a CPU build at hand is taken: see README on CUDA.
 $(VENV)/.runtime: pyproject.toml

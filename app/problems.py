@@ -50,7 +50,12 @@ def respond(
     parameter: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """The problem as JSON, or as a page for a browser that asked for one outside the API."""
+    """The problem as JSON, or as a page for a browser that asked for one outside the API.
+
+    Never to be cached: browsers keep a 410 for good, and an expired trace comes back when its input
+    is sent again.
+    """
+    headers = {"Cache-Control": "no-store", **(headers or {})}
     body = {"type": "about:blank", "title": _title(status), "status": status, "detail": detail}
     if parameter is not None:
         body["parameter"] = parameter

@@ -5,6 +5,7 @@
  * @typedef {import("./state.js").Store} Store
  */
 
+import { ApiError } from "./api.js";
 import { parsePatch, patchBox } from "./geometry.js";
 import { headName } from "./phrases.js";
 
@@ -82,6 +83,10 @@ export class Stepping {
       onChoose: ({ site, head, query }) =>
         this.store.set({ head: String(head), query, layer: this.traced?.trace.sites.find((each) => each.name === site)?.layer }),
       onStep: (step) => this.store.set({ steps: step }),
+      onProblem: (error) => {
+        const gone = error instanceof ApiError && (error.status === 404 || error.status === 410);
+        if (gone) this.traced?.onError(error); // which sends the photo again
+      },
       onClose: () => {
         this.panel = null;
         this.store.set({ steps: "" });

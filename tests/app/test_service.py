@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import html
+import json
 import re
 import subprocess
 import threading
@@ -34,7 +35,7 @@ def upload(client: TestClient, name: str = "cat", resolution: str = "224") -> An
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/models", "/docs", "/api/v1/models", "/nowhere", "/healthz"]
+    "path", ["/", "/sentence", "/models", "/docs", "/api/v1/models", "/nowhere", "/healthz"]
 )
 def test_every_answer_carries_the_security_headers(client: TestClient, path: str) -> None:
     headers = client.get(path).headers
@@ -44,7 +45,7 @@ def test_every_answer_carries_the_security_headers(client: TestClient, path: str
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
 
 
-@pytest.mark.parametrize("path", ["/", "/models", "/docs"])
+@pytest.mark.parametrize("path", ["/", "/sentence", "/models", "/docs"])
 def test_pages_have_nothing_inline_and_nothing_from_another_host(
     client: TestClient, path: str
 ) -> None:
@@ -99,6 +100,17 @@ def test_a_client_that_leaves_a_stream_stops_the_work() -> None:
         assert client.get("/healthz").status_code == 200
 
 
+def test_a_page_names_every_script_it_imports(client: TestClient) -> None:
+    page = client.get("/sentence").text
+    named = re.findall(r'modulepreload" href="/assets/\w+/js/([^"]+)"', page)
+    assert {"sentence/page.js", "sentence/matrix.js", "api.js", "npy.js", "state.js"} <= set(named)
+    assert len(named) == len(set(named))
+    assert "image.js" not in named
+    (listed,) = re.findall(r'id="page-data">(.*?)</script>', page)
+    models = json.loads(html.unescape(listed))["models"]
+    assert {"translation", "sentence"} == {model["task"] for model in models}
+
+
 def test_scripts_may_be_kept_for_good_because_their_address_changes(client: TestClient) -> None:
     page = client.get("/").text
     address = page.split('<script type="module" src="')[1].split('"')[0]
@@ -145,6 +157,7 @@ def test_a_trace_expires_and_then_is_gone() -> None:
         time.sleep(1.1)
         answer = client.get(path)
         assert answer.status_code == 410
+        assert answer.headers["cache-control"] == "no-store"
         assert "has expired: send the input again" in answer.json()["detail"]
         assert upload(client).json()["id"] == trace_id
         assert client.get(path).status_code == 200

@@ -133,6 +133,21 @@ def test_a_paragraph_is_traced_sentence_by_sentence(client: TestClient) -> None:
         )
 
 
+def test_tokens_are_those_that_will_be_translated(client: TestClient, area: dict[str, Any]) -> None:
+    found = client.post("/api/v1/tokens", json={"text": f"{AREA} Hello."}).json()
+    assert found["model"] == "bergamot-en-pt"
+    assert found["sentences"][0] == area["source"]
+    assert [s["text"] for s in found["sentences"]] == [AREA, "Hello."]
+
+
+def test_tokens_of_a_reading_model_are_one_text(client: TestClient) -> None:
+    body = {"text": "Hello. Good night.", "model": "minilm"}
+    (found,) = client.post("/api/v1/tokens", json=body).json()["sentences"]
+    read = client.post("/api/v1/sentences/traces", json=body).json()
+    assert found == read["text"]
+    assert not any(site["causal"] for site in read["sites"])
+
+
 def test_a_given_target_is_written(client: TestClient, area: dict[str, Any]) -> None:
     forced = translated(client, text=AREA, target=area["target"]["text"])
     assert forced["forced"]
@@ -223,7 +238,7 @@ def test_given_words_are_the_words_that_are_aligned(client: TestClient) -> None:
 )
 def test_text_that_cannot_be_used_is_a_problem(client: TestClient, text: str, status: int) -> None:
     content = json.dumps({"text": text})  # as ASCII, so that half a surrogate pair gets through
-    for path in ("translations/traces", "translations/stream"):
+    for path in ("translations/traces", "translations/stream", "tokens"):
         answer = client.post(
             f"/api/v1/{path}", content=content, headers={"content-type": "application/json"}
         )
@@ -251,6 +266,8 @@ def test_what_the_vocabulary_lacks_is_translated_all_the_same(
         ("alignment", {"text": ["two words", " "]}, "text"),
         ("alignment", {"text": []}, "text"),
         ("alignment", {"text": "Hi.", "threshold": 0}, "threshold"),
+        ("tokens", {"text": "Hi.", "model": "dinov2-small"}, "model"),
+        ("tokens", {"text": "Hi.", "model": "nope"}, "model"),
     ],
 )
 def test_a_choice_that_cannot_be_met_is_a_problem(

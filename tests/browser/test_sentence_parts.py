@@ -12,6 +12,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from models import weights
+from models.catalog import Catalog
 from tests.browser.conftest import OpenPage, until
 
 pytestmark = pytest.mark.browser
@@ -134,19 +136,10 @@ def thumbnail(page: Page, name: str) -> np.ndarray:
     return np.array(rows)
 
 
-@pytest.mark.parametrize(
-    ("kind", "name", "weights"),
-    [
-        ("cross", "layer 2, head 3", "site=decoder.2.cross&head=3"),
-        ("self", "layer 4, head 1", "site=encoder.4.self&head=1"),
-    ],
-)
-def test_a_thumbnail_is_its_heads_matrix(
-    open_page: OpenPage, site: str, beam: dict[str, Any], kind: str, name: str, weights: str
-) -> None:
-    page = mounted(open_page, "heads", beam, {"kind": kind})
+def check_thumbnail(page: Page, site: str, trace: str, name: str, head: str) -> None:
+    """A thumbnail's pixels and entropy against the server's weights."""
     assert page.evaluate("window.problems") == []
-    with urllib.request.urlopen(f"{site}/api/v1/traces/{beam['id']}/weights?{weights}") as answer:
+    with urllib.request.urlopen(f"{site}/api/v1/traces/{trace}/weights?{head}") as answer:
         expected = np.array(json.load(answer)["weights"])
     found = thumbnail(page, name)
     assert found.shape == expected.shape
@@ -158,6 +151,33 @@ def test_a_thumbnail_is_its_heads_matrix(
     cell = page.locator(f"[role=gridcell][aria-label^='{name}']")
     note = cell.locator(".heads-note").inner_text()
     assert float(note.removesuffix(" bits")) == pytest.approx(bits, abs=0.06)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "head"),
+    [
+        ("cross", "layer 2, head 3", "site=decoder.2.cross&head=3"),
+        ("self", "layer 4, head 1", "site=encoder.4.self&head=1"),
+    ],
+)
+def test_a_thumbnail_is_its_heads_matrix(
+    open_page: OpenPage, site: str, beam: dict[str, Any], kind: str, name: str, head: str
+) -> None:
+    page = mounted(open_page, "heads", beam, {"kind": kind})
+    check_thumbnail(page, site, beam["id"], name, head)
+
+
+def test_a_causal_heads_thumbnail_is_masked(open_page: OpenPage, site: str) -> None:
+    card = Catalog()["smollm2-135m"]
+    if not weights.is_cached(card.name, card.source):
+        pytest.skip("smollm2-135m is optional and not fetched here")
+    trace = post(site, "/sentences/traces", {"text": TEXT, "model": card.name})
+    page = mounted(open_page, "heads", trace, {"kind": "self"})
+    assert (
+        np.triu(thumbnail(page, "layer 7, head 2"), 1).max()
+        == thumbnail(page, "layer 7, head 2").min()
+    )
+    check_thumbnail(page, site, trace["id"], "layer 7, head 2", "layer=7&head=2")
 
 
 def test_the_guided_head_is_first_and_named(open_page: OpenPage, beam: dict[str, Any]) -> None:

@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import OpenPage, until
+from models import weights
+from models.catalog import Catalog
+from tests.browser.conftest import OpenPage, serve, until
 
 pytestmark = pytest.mark.browser
 LINK = "/?sample=cat&layer=12&head=2&query=10,14"
@@ -92,8 +94,8 @@ def test_the_numbers_are_the_servers(open_page: OpenPage, site: str) -> None:
     assert column(page, "name") == [names[i] for i in order]
     scores = [float(text.replace("−", "-")) for text in column(page, "score")]
     assert scores == pytest.approx([found["scores"][i] for i in order], abs=0.006)
-    weights = [float(text) for text in column(page, "weight")]
-    assert weights == pytest.approx([found["weights"][i] for i in order], abs=6e-5)
+    found_weights = [float(text) for text in column(page, "weight")]
+    assert found_weights == pytest.approx([found["weights"][i] for i in order], abs=6e-5)
     rest = page.locator(".rest-line [data-column=weight]").inner_text()
     assert float(rest) == pytest.approx(1 - sum(found["weights"]), abs=1e-4)
     expect(page.locator(".rest-line")).to_contain_text("661 more")
@@ -195,8 +197,8 @@ def test_a_cross_attention_lists_every_source_token(open_page: OpenPage, site: s
     labels = [token["text"].replace("▁", "") for token in trace["source"]["tokens"]]
     assert column(page, "name") == labels
     row = trace["alignment"]["weights"][1]
-    weights = [float(text) for text in column(page, "weight")]
-    assert weights == pytest.approx(row, abs=6e-5)
+    found_weights = [float(text) for text in column(page, "weight")]
+    assert found_weights == pytest.approx(row, abs=6e-5)
     expect(page.locator(".steps")).not_to_contain_text("as the query")
     page.select_option(".steps select[name=query]", "0")
     first = trace["target"]["tokens"][0]["text"].replace("▁", "")
@@ -217,6 +219,41 @@ def test_a_problem_is_said_in_the_servers_words(open_page: OpenPage, site: str) 
     page.select_option(".steps select[name=head]", "3")
     opened(page)
     expect(page.locator(".steps [role=alert]")).to_be_hidden()
+
+
+def test_a_causal_model_masks_the_keys_that_come_later(open_page: OpenPage, site: str) -> None:
+    card = Catalog()["smollm2-135m"]
+    if not weights.is_cached(card.name, card.source):
+        pytest.skip("smollm2-135m is optional and not fetched here")
+    page = open_page(LINK)
+    body = {"text": "It was too tired.", "model": "smollm2-135m"}
+    trace = post(site, "/sentences/traces", body)
+    over(page, trace, {"site": trace["sites"][3]["name"], "head": 1, "query": "2"}, "5")
+    opened(page)
+    masked = page.locator("tr.masked")
+    expect(masked).to_have_count(len(trace["text"]["tokens"]) - 3)
+    expect(masked.first).to_contain_text("−∞")
+    found = [float(text) for text in column(page, "weight")]
+    assert sum(found[:3]) == pytest.approx(1, abs=2e-4)
+    assert not any(found[3:])
+    page.click("[data-step='4']")
+    expect(page.locator(".steps-explained li:visible")).to_contain_text("masked")
+
+
+def test_an_expired_trace_is_sent_again_by_itself(browser: Browser) -> None:
+    for address in serve({"FOVEATE_TRACE_SECONDS": "6"}):
+        page = browser.new_page()
+        page.goto(f"{address}{LINK}&steps=5")
+        opened(page)
+        page.wait_for_timeout(7000)
+        with page.expect_response("**/images/traces") as again:
+            page.select_option(".steps select[name=head]", "4")
+        assert again.value.status == 201
+        expect(page.locator(".steps-under a")).to_have_attribute("href", re.compile("head=4"))
+        opened(page)
+        expect(page.locator(".steps-table")).to_be_visible()
+        expect(page.locator(".steps [role=alert]")).to_be_hidden()
+        page.close()
 
 
 @pytest.mark.parametrize("step", ["3", "all"])

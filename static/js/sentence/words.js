@@ -167,7 +167,7 @@ export function csv({ rows, columns, data }) {
  * @param {number} value
  */
 export function shortest(value) {
-  for (let digits = 6; digits < 9; digits++) {
+  for (let digits = 6; digits < 10; digits++) {
     const text = value.toPrecision(digits);
     if (Math.fround(Number(text)) === value) return String(Number(text));
   }

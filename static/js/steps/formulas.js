@@ -13,7 +13,7 @@
  * @property {(key: number) => string} label a key's name
  * @property {string} query the query's name
  * @property {number} heads of the site
- * @typedef {{name: string, says: string, symbols: Tree, numbers: Tree | null}} Explained
+ * @typedef {{name: string, says: string, symbols: Tree, numbers: Tree}} Explained
  */
 
 import { formatWeight } from "../colour.js";

@@ -2,7 +2,7 @@
 
 import { html } from "../dom.js";
 import { NAMES } from "./formulas.js";
-import { plain } from "./numbers.js";
+import { formula } from "./math.js";
 
 /**
  * @typedef {import("../schema.js").Site} Site
@@ -53,7 +53,7 @@ function stepItem(name, i) {
  * @param {string} chosen
  * @param {(value: string) => void} onChange
  */
-export function choice(label, options, chosen, onChange) {
+function choice(label, options, chosen, onChange) {
   const select = html("select", { name: label.toLowerCase() },
     ...options.map(([value, text]) => html("option", { value }, text)));
   select.value = chosen;
@@ -73,14 +73,38 @@ export function siteName(site, sites) {
 }
 
 /**
- * What an entry of an axis is called: a token, CLS, or a patch's row and column.
- * @param {import("../schema.js").Axis} axis
- * @param {number} index
+ * The panel's choices: a site where there are several, a head, and of a text a query.
+ * @param {{site: string, head: number, query: string}} now
+ * @param {Site[]} sites
+ * @param {string[]} queries names of the queries, none where they are chosen on the picture
+ * @param {(change: {site?: string, head?: number, query?: string}) => void} onChange
  */
-export function entryName({ kind, prefix, grid, labels }, index) {
-  const label = labels?.[index];
-  if (label !== undefined) return kind === "token" ? plain(label) : label.toUpperCase();
-  if (!grid) return String(index);
-  const place = index - prefix;
-  return `${Math.floor(place / grid.columns)},${place % grid.columns}`;
+export function choices(now, sites, queries, onChange) {
+  const site = sites.find((each) => each.name === now.site) ?? sites[0];
+  const heads = Array.from({ length: site.heads }, (_, i) => pair(i, `head ${i}`));
+  const made = [choice("Head", heads, String(now.head), (head) => onChange({ head: Number(head) }))];
+  if (sites.length > 1) {
+    const named = sites.map((each) => pair(each.name, siteName(each, sites)));
+    made.unshift(choice("Site", named, site.name, (name) => onChange({ site: name })));
+  }
+  if (queries.length) {
+    const tokens = queries.map((name, i) => pair(i, name));
+    made.push(choice("Query", tokens, now.query === "cls" ? "0" : now.query, (query) => onChange({ query })));
+  }
+  return made;
+}
+
+const pair = (/** @type {string | number} */ value, /** @type {string} */ text) =>
+  /** @type {[string, string]} */ ([String(value), text]);
+
+/**
+ * A step's name, what happens in it, and its formula, first in symbols and then in numbers.
+ * @param {import("./formulas.js").Explained} step
+ * @param {number} number
+ */
+export function explanation({ name, says, symbols, numbers }, number) {
+  const title = html("h3", {}, html("span", { class: "steps-number" }, String(number)), ` ${name}`);
+  return html("li", { "data-step": String(number) },
+    html("div", {}, title, html("p", {}, says)),
+    html("div", { class: "steps-formula", role: "group", "aria-label": "Formula" }, formula(symbols), formula(numbers)));
 }

@@ -151,3 +151,36 @@ export function scientific(power) {
 export function plain(label) {
   return label.replace(/^[▁Ġ]/, "") || "␣";
 }
+
+/**
+ * What an entry of an axis is called: a token, numbered where it occurs more than once; CLS; or a
+ * patch's row and column.
+ * @param {import("../schema.js").Axis} axis
+ * @param {number} index
+ */
+export function entryName({ kind, prefix, grid, labels }, index) {
+  const label = labels?.[index];
+  if (kind === "token" && label !== undefined && labels) {
+    const twice = labels.indexOf(label) !== labels.lastIndexOf(label);
+    return plain(label) + (twice ? lowered(index) : "");
+  }
+  if (label !== undefined) return label.toUpperCase();
+  if (!grid) return String(index);
+  const place = index - prefix;
+  return `${Math.floor(place / grid.columns)},${place % grid.columns}`;
+}
+
+/**
+ * A key as a query of the same site, as the API spells it.
+ * @param {import("../schema.js").Axis} axis
+ * @param {number} index
+ */
+export function spelled(axis, index) {
+  if (axis.kind !== "patch") return String(index);
+  return index < axis.prefix ? (axis.labels?.[index] ?? String(index)) : entryName(axis, index);
+}
+
+/** @param {number} number in subscript digits */
+function lowered(number) {
+  return [...String(number)].map((digit) => String.fromCharCode(0x2080 + Number(digit))).join("");
+}

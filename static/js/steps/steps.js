@@ -16,17 +16,18 @@
  * @property {(canvas: HTMLCanvasElement, key: number) => void} [drawKey] paints a key's patch
  * @property {(choice: Choice) => void} [onChoose] another site, head or query was chosen in the panel
  * @property {(step: string) => void} [onStep]
+ * @property {(error: unknown) => void} [onProblem] the panel shows its sentence by itself
  * @property {() => void} [onClose]
  */
 
 import { ROOT, getSteps, stepsPath } from "../api.js";
 import { html } from "../dom.js";
 import { NAMES, explained } from "./formulas.js";
-import { choice, entryName, frame, siteName } from "./frame.js";
-import { formula } from "./math.js";
-import { DOZEN, figure, heaviest, isRootOfWidth, leftOut, products, reachOf, rowsOf, topOf } from "./numbers.js";
-import { cellAt, cellWords, strip } from "./strip.js";
-import { drawTable } from "./table.js";
+import { choices, explanation, frame } from "./frame.js";
+import { DOZEN, entryName, figure, heaviest, isRootOfWidth, leftOut, rowsOf, spelled, topOf } from "./numbers.js";
+import { Products } from "./products.js";
+import { cellAt, cellWords } from "./strip.js";
+import { drawOutputs, drawTable } from "./table.js";
 
 const LAST = NAMES.length;
 const MOST = 4 * DOZEN;
@@ -46,9 +47,9 @@ export class StepsPanel {
     this.choice = opening.choice;
     this.step = opening.step || "1";
     this.least = DOZEN;
-    this.component = 0;
     this.before = document.activeElement;
     this.frame = frame();
+    this.products = new Products(this.frame.products, opening.table);
     this.loading = new AbortController();
     this.closing = new AbortController();
     /** @type {import("./formulas.js").Present | null} */
@@ -103,7 +104,7 @@ export class StepsPanel {
     this.frame.note.textContent = note;
     const same = Object.entries(choice).every(([name, value]) => this.choice[/** @type {keyof Choice} */ (name)] === value);
     const there = change.trace === undefined || change.trace === this.opening.trace;
-    if (same && there) return;
+    if (same && there && this.frame.problem.hidden) return;
     Object.assign(this.opening, change);
     this.choice = { ...choice };
     this.least = DOZEN;
@@ -135,27 +136,18 @@ export class StepsPanel {
       problem.textContent = error instanceof Error ? error.message : String(error);
       problem.hidden = false;
       body.hidden = true;
+      this.opening.onProblem?.(error);
     }
     body.setAttribute("aria-busy", "false");
   }
 
   drawChoices() {
-    const { sites } = this.opening;
-    const { site } = this;
-    const heads = Array.from({ length: site.heads }, (_, i) => /** @type {[string, string]} */ ([String(i), `head ${i}`]));
-    const made = [choice("Head", heads, String(this.choice.head), (head) => this.choose({ head: Number(head) }))];
-    if (sites.length > 1) {
-      const named = sites.map((each) => /** @type {[string, string]} */ ([each.name, siteName(each, sites)]));
-      made.unshift(choice("Site", named, site.name, (name) => this.choose({ site: name })));
-    }
-    if (site.query.kind === "token") {
-      const names = this.opening.labels?.query ?? site.query.labels ?? [];
-      const tokens = names.map((_, i) => /** @type {[string, string]} */ ([String(i), this.name(site.query, i, "query")]));
-      made.push(choice("Query", tokens, this.choice.query === "cls" ? "0" : this.choice.query, (query) => this.choose({ query })));
-    }
-    const focused = /** @type {HTMLSelectElement | null} */ (this.frame.choices.querySelector("select:focus"))?.name;
-    this.frame.choices.replaceChildren(...made);
-    if (focused) /** @type {HTMLElement | null} */ (this.frame.choices.querySelector(`[name="${focused}"]`))?.focus();
+    const { query } = this.site;
+    const names = query.kind === "token" ? Array.from({ length: query.size }, (_, i) => this.name(query, i, "query")) : [];
+    const place = this.frame.choices;
+    const focused = /** @type {HTMLSelectElement | null} */ (place.querySelector("select:focus"))?.name;
+    place.replaceChildren(...choices(this.choice, this.opening.sites, names, (change) => this.choose(change)));
+    if (focused) /** @type {HTMLElement | null} */ (place.querySelector(`[name="${focused}"]`))?.focus();
   }
 
   /**
@@ -189,7 +181,8 @@ export class StepsPanel {
     this.strips = made.strips;
     this.frame.table.replaceChildren(made.table);
     this.drawUnder();
-    this.drawOutputs();
+    const outputs = drawOutputs(this.frame.outputs, this.present, this.opening.table);
+    this.strips.push(...outputs);
     this.drawKey();
     this.open(this.step);
   }
@@ -208,35 +201,11 @@ export class StepsPanel {
       }));
     }
     if (this.site.kind === "self") {
-      this.asQuery = press("", () => this.choose({ query: this.spelled(this.kept?.number ?? 0) }));
+      this.asQuery = press("", () => this.choose({ query: spelled(this.site.query, this.kept?.number ?? 0) }));
       parts.push(this.asQuery);
     }
     parts.push(html("a", { href: ROOT + this.path, target: "_blank" }, "These numbers as JSON"));
     this.frame.under.replaceChildren(...parts);
-  }
-
-  /**
-   * A key as a query of the same site, as the API spells it.
-   * @param {number} key
-   */
-  spelled(key) {
-    const { kind, prefix, labels } = this.site.query;
-    return kind === "patch" && key >= prefix ? entryName(this.site.query, key) : kind === "patch" && labels ? labels[key] : String(key);
-  }
-
-  drawOutputs() {
-    const { found, heads } = /** @type {import("./formulas.js").Present} */ (this.present);
-    const columns = Math.min(64, found.output.length);
-    const parts = [
-      /** @type {const} */ ([`Head ${found.head}, projected`, "o·W", found.output]),
-      /** @type {const} */ ([heads > 1 ? `All ${heads} heads, with the bias` : "With the bias", "y", found.layer_output]),
-    ].map(([text, name, values]) => {
-      const scale = reachOf(values);
-      const made = strip(name, values, scale, this.opening.table, columns);
-      this.strips.push(made);
-      return html("div", {}, html("span", {}, text, " ", html("small", {}, `±${figure(scale.high)}`)), made.canvas);
-    });
-    this.frame.outputs.replaceChildren(...parts);
   }
 
   /** What depends on the key that is looked at: the formulas' numbers and the products. */
@@ -248,42 +217,12 @@ export class StepsPanel {
       line.querySelector("button")?.setAttribute("aria-pressed", String(number === this.kept?.number));
     }
     this.frame.explained.replaceChildren(...explained(present).map((each, i) => explanation(each, i + 1)));
-    if (this.asQuery) this.asQuery.textContent = `Take “${label(this.kept?.number ?? 0)}” as the query`;
-    this.drawProducts(present);
+    if (this.asQuery) {
+      this.asQuery.textContent = `Take “${label(this.kept?.number ?? 0)}” as the query`;
+      this.asQuery.hidden = this.kept?.number === present.found.query_number;
+    }
+    this.products.draw(present);
     this.hideSteps();
-  }
-
-  /** @param {import("./formulas.js").Present} present */
-  drawProducts({ found, row, label, query }) {
-    const made = products(found.query, row.key);
-    const width = made.length;
-    const strips = [
-      /** @type {const} */ ([query, "q", found.query]),
-      /** @type {const} */ ([label(row.number), "k", row.key]),
-      /** @type {const} */ (["product", "q·k", made]),
-    ].map(([text, name, values]) => ({ text, ...strip(name, values, reachOf(values), this.opening.table) }));
-    this.productStrips = strips;
-    const slider = html("input", { type: "range", min: "1", max: String(width), "aria-label": "Number of the vectors" });
-    const output = html("output");
-    const say = () => {
-      const i = this.component;
-      slider.value = String(i + 1);
-      output.textContent = `Number ${i + 1}: ${figure(found.query[i])} × ${figure(row.key[i])} = ${figure(made[i])}`;
-      this.frame.products.style.setProperty("--at", String(i / width));
-    };
-    this.pointAt = (/** @type {number} */ index) => {
-      this.component = index;
-      say();
-    };
-    slider.addEventListener("input", () => this.pointAt?.(Number(slider.value) - 1));
-    this.frame.products.style.setProperty("--cell", String(1 / width));
-    this.component = Math.min(this.component, width - 1);
-    this.frame.products.replaceChildren(
-      html("figcaption", {}, `The ${width} products of “${query}” and “${label(row.number)}” add up to ${figure(row.score)}`),
-      ...strips.map(({ text, canvas }) => html("div", { class: "product-line" }, html("span", {}, text), html("div", {}, canvas))),
-      html("div", { class: "slider" }, output, slider),
-    );
-    say();
   }
 
   /** @param {string} step */
@@ -375,12 +314,12 @@ export class StepsPanel {
   /** @param {PointerEvent | null} event the exact number under the pointer; null hides it */
   tip(event) {
     const { tip, root } = this.frame;
-    const product = this.productStrips?.find(({ canvas }) => canvas === event?.target);
+    const product = this.products.strips.find(({ canvas }) => canvas === event?.target);
     const found = product ?? this.strips.find(({ canvas }) => canvas === event?.target);
     const index = found && event ? cellAt(found, event) : null;
     tip.hidden = index === null;
     if (!found || !event || index === null) return;
-    if (product) this.pointAt?.(index);
+    if (product) this.products.point(index);
     tip.textContent = cellWords(found, index);
     const box = root.getBoundingClientRect();
     const x = event.clientX - box.left;
@@ -419,15 +358,4 @@ function press(text, work) {
   const button = html("button", { type: "button", class: "button small" }, text);
   button.addEventListener("click", work);
   return button;
-}
-
-/**
- * @param {import("./formulas.js").Explained} step
- * @param {number} number
- */
-function explanation({ name, says, symbols, numbers }, number) {
-  const lines = [formula(symbols), ...(numbers ? [formula(numbers)] : [])];
-  return html("li", { "data-step": String(number) },
-    html("div", {}, html("h3", {}, html("span", { class: "steps-number" }, String(number)), ` ${name}`), html("p", {}, says)),
-    html("div", { class: "steps-formula", role: "group", "aria-label": "Formula" }, ...lines));
 }

@@ -120,8 +120,8 @@ function keyHeading(row, present, look) {
  * @param {Look} look
  */
 function queryHeading({ found, query }, look) {
-  return html("th", { scope: "row" }, html("small", {}, "Query"),
-    html("div", { class: "key-name" }, ...patch(found.query_number, look), html("span", {}, query)));
+  const name = html("span", {}, query, html("small", {}, "query"));
+  return html("th", { scope: "row" }, html("div", { class: "key-name" }, ...patch(found.query_number, look), name));
 }
 
 /**
@@ -141,9 +141,11 @@ function patch(number, { drawKey }) {
  * @param {number} most
  */
 function weightCell(weight, most) {
+  const text = html("span", {}, formatWeight(weight));
+  if (!weight) return cell("weight", 5, text);
   const bar = html("span", { class: "weight-bar" });
   bar.style.setProperty("--weight", String(weight / most));
-  return cell("weight", 5, bar, html("span", {}, formatWeight(weight)));
+  return cell("weight", 5, bar, text);
 }
 
 /** @param {Present} present */
@@ -201,6 +203,24 @@ function placed(element, name, from) {
   element.dataset.column = name;
   element.dataset.from = String(from);
   return element;
+}
+
+/**
+ * What the head adds to the model's width, and what all heads do: long vectors, in rows of 64.
+ * @param {HTMLElement} element
+ * @param {Present} present
+ * @param {Uint8Array} table
+ */
+export function drawOutputs(element, { found, heads }, table) {
+  const all = heads > 1 ? `All ${heads} heads, with the bias` : "With the bias";
+  const made = [
+    strip("o·W", found.output, reachOf(found.output), table, Math.min(64, found.output.length)),
+    strip("y", found.layer_output, reachOf(found.layer_output), table, Math.min(64, found.output.length)),
+  ];
+  const titles = [`Head ${found.head}, projected`, all];
+  element.replaceChildren(...made.map(({ canvas, values }, i) =>
+    html("div", {}, html("span", {}, `${titles[i]} `, note(`±${figure(reachOf(values).high)}`)), canvas)));
+  return made;
 }
 
 const line = (/** @type {Node[]} */ ...cells) => html("tr", {}, ...cells);

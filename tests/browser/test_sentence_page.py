@@ -1,0 +1,603 @@
+"""The sentence studio, used as a person uses it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import subprocess
+import urllib.request
+import xml.etree.ElementTree as ElementTree
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import OpenPage, until
+
+pytestmark = pytest.mark.browser
+AREA = "The agreement on the European Economic Area was signed in August 1992."
+LONG = "The committee met again in the spring to talk about the new road and the old bridge. " * 20
+SOURCE, TARGET = "[data-part=source]", "[data-part=target]"
+
+
+def opened(open_page: OpenPage, path: str = "/sentence", **options: Any) -> Page:
+    page = open_page(path, ready=False, **options)
+    settled(page)
+    return page
+
+
+def settled(page: Page) -> None:
+    """Until what was asked for is on the page, weights and all."""
+    until(page, "!document.querySelector('#passage [data-part=figure]').hidden")
+    until(page, "document.querySelector('#views').getAttribute('aria-busy') === 'false'")
+
+
+def unit(page: Page, line: str, text: str) -> Locator:
+    return page.locator(
+        f"#passage {line} button", has_text=re.compile(f"^{re.escape(text)}$")
+    ).first
+
+
+def caption(page: Page) -> Locator:
+    return page.locator("#passage [data-part=caption]")
+
+
+def place(page: Page) -> Locator:
+    return page.locator("#passage [data-part=place]")
+
+
+def lit(page: Page, line: str) -> list[str]:
+    return page.locator(f"#passage {line} .on").all_inner_texts()
+
+
+def slide(page: Page, selector: str, value: int) -> None:
+    page.locator(selector).fill(str(value))
+
+
+def radio(page: Page, name: str, value: str) -> None:
+    page.locator(f'input[name={name}][value="{value}"]').check(force=True)
+
+
+def clipboard(page: Page, what: str) -> str:
+    page.click(f"[data-copy={what}]")
+    expect(page.locator("#said")).to_have_text("Copied.")
+    text: str = page.evaluate("navigator.clipboard.readText()")
+    return text
+
+
+def taken(page: Page, kind: str) -> Path:
+    with page.expect_download() as download:
+        page.click(f"[data-take={kind}]")
+    assert download.value.suggested_filename.endswith(f".{kind}")
+    return Path(download.value.path())
+
+
+def asked(site: str, path: str, body: dict[str, Any]) -> Any:
+    headers = {"Content-Type": "application/json"}
+    request = urllib.request.Request(f"{site}/api/v1/{path}", json.dumps(body).encode(), headers)
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)
+
+
+def test_the_first_example_is_analysed_when_the_page_opens(open_page: OpenPage) -> None:
+    page = opened(open_page)
+    expect(page.locator(f"#passage {TARGET}")).to_contain_text("O acordo sobre o Espaço Económico")
+    expect(caption(page)).to_have_text("Cross-attention, decoder layer 2, head 0 (guided)")
+    expect(page.locator("#pharaoh")).to_contain_text("4-6 5-5 6-4")
+    expect(page.locator("#passage [data-part=high]")).to_have_text(re.compile(r"0\.9\d+"))
+
+
+def test_tokens_are_shown_while_one_types(open_page: OpenPage) -> None:
+    page = opened(open_page)
+    streams: list[str] = []
+    page.on("request", lambda r: r.url.endswith("/stream") and streams.append(r.url))
+    page.fill("#text", "")
+    page.locator("#text").press_sequentially("Unbelievably", delay=20)
+    expect(page.locator("#count")).to_contain_text("1 words")
+    expect(page.locator("#tokens")).to_contain_text("bly")
+    chips = page.locator("#tokens .chip").all_inner_texts()
+    assert "".join(chips[:-1]).replace("▁", "") == "Unbelievably"
+    assert len(chips) > 3
+    assert streams == []
+    expect(page.locator("#count")).to_have_text(f"{len(chips)} tokens, 1 words")
+
+
+def test_a_translation_runs_by_itself_when_typing_pauses(open_page: OpenPage) -> None:
+    page = opened(open_page)
+    page.fill("#text", "Good morning.")
+    expect(page.locator(f"#passage {TARGET}")).to_contain_text("Bom dia.")
+
+
+def test_the_matrix_grows_a_row_a_token(open_page: OpenPage) -> None:
+    page = opened(open_page)
+    page.evaluate(
+        """() => {
+          window.seen = [];
+          const line = document.querySelector('#passage [data-part=target]');
+          const sheet = document.querySelector('#passage .matrix-sheet');
+          new MutationObserver(() => window.seen.push(
+            [line.querySelectorAll('button').length, sheet.getBoundingClientRect().height]))
+            .observe(sheet, {attributes: true});
+        }"""
+    )
+    page.fill("#text", LONG[:170])
+    page.click("#run")
+    expect(page.locator(f"#passage {TARGET} .special")).to_have_text("</s>")
+    seen = page.evaluate("window.seen")
+    counts = sorted({count for count, _ in seen})
+    assert len(counts) > 8
+    heights = dict(seen)
+    steps = [heights[b] - heights[a] for a, b in pairwise(counts)]
+    assert sum(step > 0 for step in steps) > 0.8 * len(steps)
+
+
+@pytest.mark.parametrize("how", ["typing", "leaving", "stop"])
+def test_the_stream_stops_when_nobody_wants_it(open_page: OpenPage, site: str, how: str) -> None:
+    page = opened(open_page)
+    failed: list[str] = []
+    page.on("requestfailed", lambda r: failed.append(r.url))
+    page.fill("#text", LONG)
+    page.click("#run")
+    until(page, "document.querySelectorAll('#parts button').length > 1")
+    if how == "typing":
+        page.locator("#text").press_sequentially("x")
+    elif how == "leaving":
+        page.goto(f"{site}/models")
+    else:
+        page.click("#stop")
+    page.wait_for_timeout(800)  # a text that rests is run again after 1.2 seconds
+    if how != "leaving":
+        assert [url for url in failed if url.endswith("/translations/stream")]
+    with urllib.request.urlopen(f"{site}/metrics") as answer:
+        text = answer.read().decode()
+    waiting = re.search(r"^foveate_queue (\S+)$", text, re.M)
+    assert waiting is not None, text[:400]
+    assert float(waiting[1]) == 0
+
+
+def test_the_last_of_two_quick_submits_is_shown(open_page: OpenPage) -> None:
+    page = opened(open_page)
+    page.evaluate(
+        """long => {
+          const text = document.getElementById('text');
+          for (const words of [long, 'Good night.']) {
+            text.value = words;
+            document.getElementById('composer').requestSubmit();
+          }
+        }""",
+        LONG,
+    )
+    expect(page.locator(f"#passage {SOURCE}")).to_contain_text("Good night.")
+    page.wait_for_timeout(1200)
+    expect(page.locator(f"#passage {SOURCE}")).to_contain_text("Good night.")
+    expect(page.locator("#parts")).to_be_hidden()
+
+
+def test_decoding_is_replayed_step_by_step(open_page: OpenPage, site: str) -> None:
+    page = opened(open_page)
+    trace = asked(site, "translations/traces", {"text": AREA})
+    slide(page, "[data-part=slider]", 5)
+    expect(place(page)).to_have_text("step 5 of 15")
+    step = trace["steps"][4]
+    title = page.locator("[data-part=candidates] [data-part=title]")
+    expect(title).to_have_text(f"Step 5 of 15 wrote “{step['token']['text']}”")
+    expect(page.locator(".candidate-token")).to_have_text(
+        [candidate["text"] for candidate in step["candidates"]]
+    )
+    expect(page.locator("[data-part=entropy]")).to_contain_text(f"{step['entropy']:.2f} bits")
+    expect(page.locator("[data-part=fed]")).to_contain_text("“▁o”")
+    shade = "button => Number(getComputedStyle(button).getPropertyValue('--weight'))"
+    shades = [b.evaluate(shade) for b in page.locator(f"{SOURCE} button").all()]
+    high = max(max(row) for row in trace["alignment"]["word_weights"])
+    word = trace["alignment"]["word_weights"][4]
+    np.testing.assert_allclose(shades, np.array(word) / high, atol=0.006)
+    page.locator("[data-part=slider]").press("ArrowRight")
+    expect(place(page)).to_have_text("step 6 of 15")
+    expect(page.locator(f"{TARGET} .later")).to_have_count(9)
+
+
+def test_it_plays_and_pauses(open_page: OpenPage) -> None:
+    page = opened(open_page)
+    page.get_by_role("button", name="Play").click()
+    expect(place(page)).to_have_text("step 3 of 15", timeout=10_000)
+    page.get_by_role("button", name="Pause").click()
+    before = place(page).inner_text()
+    page.wait_for_timeout(1600)
+    assert place(page).inner_text() == before
+    page.get_by_role("button", name="Whole").click()
+    expect(place(page)).to_have_text("all 15 steps")
+
+
+@pytest.mark.parametrize("view", ["matrix", "ribbons"])
+def test_pointing_at_either_side_lights_its_partners(open_page: OpenPage, view: str) -> None:
+    page = opened(open_page, f"/sentence?view={view}")
+    marked = page.locator(f"#passage [data-part={view}] text.on")
+    unit(page, TARGET, "Espaço").hover()
+    assert lit(page, SOURCE) == ["Area"]
+    expect(page.locator("[data-part=readout]")).to_have_text(re.compile("“Espaço” to “Area” 0.9"))
+    assert "Espaço" in marked.all_text_contents()
+    unit(page, SOURCE, "European").hover()
+    assert lit(page, TARGET) == ["Europeu"]
+    assert "European" in marked.all_text_contents()
+    unit(page, SOURCE, "Economic").focus()
+    page.mouse.move(5, 5)
+    unit(page, SOURCE, "Area").focus()
+    assert lit(page, TARGET) == ["Espaço"]
+
+
+def test_a_cell_of_the_matrix_lights_its_two_words(open_page: OpenPage) -> None:
+    page = opened(open_page)
+    matrix = page.locator("[data-part=matrix]")
+    matrix.focus()
+    for key in ["ArrowDown"] * 5 + ["ArrowRight"] * 6:
+        page.keyboard.press(key)
+    expect(page.locator("[data-part=readout]")).to_have_text(
+        re.compile(r"“Espaço” to “Area”: 0\.9")
+    )
+    assert lit(page, SOURCE) == ["Area"]
+    page.keyboard.press("Enter")
+    expect(place(page)).to_have_text("step 5 of 15")
+
+
+def test_a_ribbon_that_is_pointed_at_is_the_alignment(open_page: OpenPage) -> None:
+    page = opened(open_page, "/sentence?view=ribbons")
+    page.locator("[data-part=ribbons] text", has_text=re.compile("^Espaço$")).hover()
+    expect(page.locator("[data-part=ribbons] path.on")).to_have_count(1)
+    assert lit(page, SOURCE) == ["Area"]
+
+
+def test_tokens_and_words_are_two_levels(open_page: OpenPage) -> None:
+    text = quote("Unbelievably, the committee prevaricated.")
+    page = opened(open_page, f"/sentence#text={text}")
+    words = page.locator(f"{SOURCE} button").count()
+    radio(page, "level", "token")
+    tokens = page.locator(f"{SOURCE} button").count()
+    assert tokens > words
+    expect(page.locator("[data-part=matrix] g").last.locator("text").first).to_contain_text("▁")
+
+
+def test_site_and_head_are_chosen_from_grid_and_list(open_page: OpenPage) -> None:
+    page = opened(open_page)
+    page.select_option("#site", label="encoder layer 3, self-attention")
+    expect(caption(page)).to_have_text("Self-attention, encoder layer 3, mean of heads")
+    unit(page, SOURCE, "Area").click()
+    expect(page.locator(f"{SOURCE} .chosen")).to_have_text("Area")
+    page.locator("#heads-strip").scroll_into_view_if_needed()
+    page.locator(".heads-cell.guided").click()
+    expect(caption(page)).to_have_text("Cross-attention, decoder layer 2, head 0 (guided)")
+    page.locator(".heads-cell").nth(3).click()
+    expect(caption(page)).to_have_text("Cross-attention, decoder layer 2, head 3")
+
+
+def test_query_key_and_value_open_for_the_chosen_token(open_page: OpenPage) -> None:
+    page = opened(open_page, "/sentence?step=5")
+    page.click("#steps-on")
+    expect(page.locator("#steps")).to_contain_text("Query, key, value")
+    expect(page.locator("#steps select").last).to_have_value("4")
+    until(page, "location.search.includes('steps=1')")
+    page.keyboard.press("Escape")
+    expect(page.locator("#steps")).to_be_hidden()
+
+
+def test_a_given_translation_is_aligned_in_both_directions(open_page: OpenPage, site: str) -> None:
+    page = opened(open_page, "/sentence?task=pair")
+    expect(caption(page)).to_contain_text("Link strength, both directions")
+    text, target = page.locator("#text").input_value(), page.locator("#target").input_value()
+    for percent in (30, 5, 90):
+        slide(page, "#threshold", percent)
+        body = {"text": text, "target": target, "threshold": percent / 100}
+        expect(page.locator("#pharaoh")).to_have_text(asked(site, "alignment", body)["pharaoh"])
+    page.select_option("#site", label="decoder layer 2, cross-attention")
+    expect(caption(page)).to_contain_text("head 0 (guided)")
+    expect(page.locator("[data-part=candidates] [data-part=title]")).to_contain_text("of 15 wrote")
+
+
+def test_a_target_may_be_one_that_the_model_would_never_write(open_page: OpenPage) -> None:
+    page = opened(open_page, "/sentence?task=pair")
+    page.fill("#text", "The black cat.")
+    page.fill("#target", "Um felino negro!")
+    page.click("#run")
+    expect(page.locator(f"#passage {TARGET}")).to_contain_text("Um felino negro!")
+    unit(page, TARGET, "felino").click()
+    written = page.locator("[data-part=candidates] li.written")
+    expect(written).to_be_visible()
+    assert page.locator("[data-part=candidates] li").count() in (5, 6)
+
+
+def test_the_direction_is_swapped_with_the_translation(open_page: OpenPage) -> None:
+    page = opened(open_page)
+    page.click("#swap")
+    expect(page.locator("#text")).to_have_value(re.compile("^O acordo sobre"))
+    expect(page.locator(f"#passage {TARGET}")).to_contain_text("European Economic Area")
+
+
+def test_beam_search_shows_the_path_not_taken(open_page: OpenPage) -> None:
+    page = opened(open_page)
+    slide(page, "#beam", 3)
+    expect(page.locator("#beam-strip")).to_be_visible()
+    expect(page.locator("#beams .beam-node.best").first).to_contain_text("O")
+    assert page.locator("#beams .beam-node.pruned").count() > 10
+
+
+def test_a_paragraph_shows_its_sentences_as_a_strip(open_page: OpenPage) -> None:
+    page = opened(open_page, "/sentence#text=" + quote("Hello. How are you? Good night."))
+    expect(page.locator("#parts button")).to_have_count(3)
+    page.locator("#parts button").nth(1).click()
+    expect(page.locator(f"#passage {TARGET}")).to_contain_text("Como você está?")
+    until(page, "location.search.includes('part=1')")
+    slide(page, "#beam", 2)
+    expect(page.locator("#beams .beam-node").first).to_be_visible()
+    page.locator("#parts button").nth(2).click()
+    expect(page.locator(f"#passage {SOURCE}")).to_contain_text("Good night.")
+    expect(page.locator(f"#passage {TARGET}")).to_contain_text("Boa")
+
+
+def test_self_attention_is_looked_at_from_one_token(open_page: OpenPage, site: str) -> None:
+    page = opened(open_page, "/sentence?task=read&level=token&head=3")
+    unit(page, SOURCE, "Area").hover()
+    trace = asked(site, "sentences/traces", {"text": AREA, "model": "minilm"})
+    number = [token["surface"] for token in trace["text"]["tokens"]].index("Area")
+    url = f"{site}/api/v1/traces/{trace['id']}/weights?site=encoder.6.self&head=3"
+    with urllib.request.urlopen(url) as answer:
+        weights = np.array(json.load(answer)["weights"])
+    shade = "button => Number(getComputedStyle(button).getPropertyValue('--weight'))"
+    shades = [b.evaluate(shade) for b in page.locator(f"{SOURCE} button").all()]
+    expected = weights[number] / weights.max()
+    np.testing.assert_allclose(shades, np.where(expected < 0.005, 0, expected), atol=0.01)
+
+
+def test_a_pair_is_read_as_one(open_page: OpenPage) -> None:
+    page = opened(open_page, "/sentence?task=read")
+    page.fill("#text", "The animal did not cross.")
+    page.fill("#target", "It was tired.")
+    page.click("#run")
+    expect(page.locator(f"{SOURCE} button", has_text="[SEP]")).to_have_count(2)
+
+
+def test_a_causal_model_says_what_it_expects_next(open_page: OpenPage) -> None:
+    page = opened(open_page, "/sentence?task=read")
+    causal = page.locator("#model option[value='smollm2-135m']")
+    if causal.is_disabled():
+        pytest.skip("SmolLM2 is not fetched on this machine")
+    page.select_option("#model", "smollm2-135m")
+    expect(caption(page)).to_contain_text("decoder layer 30")
+    unit(page, SOURCE, "Economic").click()
+    title = page.locator("[data-part=candidates] [data-part=title]")
+    expect(title).to_have_text("After “▁Economic”, next came “▁Area”")
+    pixels = page.evaluate(
+        """() => {
+          const canvas = document.querySelector('[data-part=matrix] canvas');
+          const context = canvas.getContext('2d');
+          return [...context.getImageData(0, 0, canvas.width, canvas.height).data];
+        }"""
+    )
+    side = int((len(pixels) // 4) ** 0.5)
+    grey = np.array(pixels).reshape(side, side, 4)[..., :3].mean(-1)
+    assert grey[2, side - 3] == 255  # no token sees a later one
+    assert grey[side - 3, 2] < 250
+
+
+def test_five_hundred_tokens_are_painted_where_they_are_seen(open_page: OpenPage) -> None:
+    text = "The road went on through the hills and past the old mill. " * 39
+    page = opened(open_page, f"/sentence?task=read&level=token&head=0#text={quote(text.strip())}")
+    size = page.evaluate(
+        """() => {
+          const matrix = document.querySelector('[data-part=matrix]');
+          const canvas = matrix.querySelector('canvas');
+          return [canvas.width, matrix.scrollWidth, matrix.querySelectorAll('text').length];
+        }"""
+    )
+    assert size[0] < 1000 < 5000 < size[1]
+    assert size[2] < 250
+    page.evaluate("document.querySelector('[data-part=matrix]').scrollTo(9999, 9999)")
+    expect(page.locator("[data-part=matrix] text", has_text="[SEP]").first).to_be_attached()
+    page.locator(".toggle", has_text="Whole matrix").click()
+    until(page, "document.querySelector('[data-part=matrix]').scrollWidth < 1000")
+
+
+def test_csv_npy_and_json_are_the_servers_numbers(open_page: OpenPage, site: str) -> None:
+    page = opened(open_page, "/sentence?level=token&site=encoder.2.self&head=5")
+    trace = asked(site, "translations/traces", {"text": AREA})
+    url = f"{site}/api/v1/traces/{trace['id']}/weights?site=encoder.2.self&head=5"
+    with urllib.request.urlopen(url) as answer:
+        expected = json.load(answer)["weights"]
+    rows = list(csv.reader(io.StringIO(taken(page, "csv").read_text())))
+    labels = [token["text"] for token in trace["source"]["tokens"]]
+    assert rows[0] == ["query", *labels]
+    assert [row[0] for row in rows[1:]] == labels
+    assert [[float(value) for value in row[1:]] for row in rows[1:]] == expected
+    assert json.loads(taken(page, "json").read_text())["weights"] == expected
+    np.testing.assert_array_equal(np.load(taken(page, "npy")), np.array(expected, "float32"))
+
+
+def test_words_are_taken_away_as_the_api_has_them(open_page: OpenPage, site: str) -> None:
+    page = opened(open_page)
+    guide = asked(site, "translations/traces", {"text": AREA})["alignment"]
+    body = json.loads(taken(page, "json").read_text())
+    np.testing.assert_allclose(body["weights"], guide["word_weights"], atol=2e-7)
+    assert taken(page, "pharaoh").read_text().strip() == guide["pharaoh"]
+    assert (body["site"], body["head"]) == ("decoder.2.cross", "0")
+
+
+@pytest.mark.parametrize("view", ["matrix", "ribbons"])
+def test_the_svg_is_a_figure_with_real_text(open_page: OpenPage, view: str) -> None:
+    page = opened(open_page, f"/sentence?view={view}")
+    path = taken(page, "svg")
+    root = ElementTree.parse(path).getroot()
+    space = "{http://www.w3.org/2000/svg}"
+    texts = [text.text for text in root.iter(f"{space}text")]
+    for word in ("Espaço", "Económico", "Area", "bergamot-en-pt. Foveate."):
+        assert word in texts
+    assert not list(root.iter(f"{space}image"))
+    assert "Helvetica" in root.attrib["font-family"]
+    shown = page.context.new_page()
+    shown.set_content(path.read_text())
+    boxes = shown.evaluate(
+        """() => { const svg = document.querySelector('svg').getBoundingClientRect();
+          return [...document.querySelectorAll('text')].filter(text => {
+            const box = text.getBoundingClientRect();
+            return box.left < svg.left || box.right > svg.right || box.bottom > svg.bottom;
+          }).map(text => text.textContent); }"""
+    )
+    assert boxes == []
+
+
+def test_the_png_is_the_same_figure_and_crisp(open_page: OpenPage) -> None:
+    page = opened(open_page, color_scheme="dark")
+    image = Image.open(taken(page, "png")).convert("RGB")
+    assert image.width > 1000
+    assert image.getpixel((2, 2)) == (255, 255, 255)
+    colours = image.getcolors(1_000_000)
+    assert colours is not None
+    assert len(colours) > 20
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/sentence?level=token",
+        "/sentence?level=token&site=encoder.1.self&head=2",
+        "/sentence?task=pair",
+        "/sentence?task=read&level=token&head=1",
+    ],
+)
+def test_the_copied_calls_give_the_same_numbers(open_page: OpenPage, path: str) -> None:
+    text = quote('It\'s the "black" cat’s $HOME & `red` mat.')
+    page = opened(open_page, f"{path}#text={text}&target={quote('É o gato.')}")
+    shown = np.load(taken(page, "npy"))
+    run = subprocess.run(
+        ["bash", "-c", clipboard(page, "curl")], capture_output=True, check=True, timeout=60
+    )
+    body = json.loads(run.stdout)
+    scope: dict[str, Any] = {}
+    exec(clipboard(page, "python"), scope)  # what a user pastes
+    if "pair" in path:
+        np.testing.assert_allclose(scope["weights"], body["strengths"], rtol=1e-4)
+        # Both run the models again: sums on more or fewer cores differ in the last digits.
+        np.testing.assert_allclose(shown[:-1, :-1], body["strengths"], rtol=1e-4)
+    else:
+        np.testing.assert_array_equal(scope["weights"], np.array(body["weights"], "float32"))
+        np.testing.assert_array_equal(shown, scope["weights"])
+
+
+def test_a_link_is_a_view_and_its_text_stays_in_the_browser(open_page: OpenPage) -> None:
+    page = opened(open_page)
+    urls: list[str] = []
+    page.on("request", lambda request: urls.append(request.url))
+    page.fill("#text", "The secret zebra sleeps.")
+    page.click("#run")
+    expect(page.locator(f"#passage {SOURCE}")).to_contain_text("zebra")
+    radio(page, "view", "ribbons")
+    slide(page, "#threshold", 55)
+    link = clipboard(page, "link")
+    assert unquote(link.split("#")[1].replace("+", " ")) == "text=The secret zebra sleeps."
+    other = opened(open_page, link[link.index("/sentence") :])
+    expect(other.locator(f"#passage {SOURCE}")).to_contain_text("zebra")
+    expect(other.locator("#threshold")).to_have_value("55")
+    expect(other.locator("[data-part=ribbons]")).to_be_visible()
+    assert not [url for url in urls if "zebra" in url.split("#")[0]]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("word " * 3900, "at most 512 are traced"),
+        ("Hi. " * 100, "give at most 64"),
+        (" ", "Type a text first"),
+    ],
+)
+def test_what_cannot_be_read_is_explained_in_place(
+    open_page: OpenPage, text: str, words: str
+) -> None:
+    page = opened(open_page)
+    page.fill("#text", text)
+    page.click("#run")
+    expect(page.get_by_role("alert")).to_contain_text(words)
+    page.click("#examples button >> nth=1")
+    expect(page.locator("#problem")).to_be_hidden()
+    expect(page.locator(f"#passage {TARGET}")).to_contain_text("gato")
+
+
+@pytest.mark.parametrize(
+    "text", ["שלום עולם, מה שלומך?", "👍🏽 👩‍👩‍👧 ok 🎉", "<b>&amp;\"</b> 'x'"]
+)
+def test_any_script_is_shown_as_it_was_typed(open_page: OpenPage, text: str) -> None:
+    page = opened(open_page, f"/sentence?task=read#text={quote(text)}")
+    units = page.locator(f"{SOURCE} button:not(.special)").all_inner_texts()
+    assert "".join(units) == text.replace(" ", "")
+    radio(page, "level", "token")
+    assert page.locator(f"{SOURCE} button").count() >= len(units)
+    taken(page, "svg")
+
+
+def test_lines_are_walked_by_keyboard(open_page: OpenPage) -> None:
+    page = opened(open_page)
+    unit(page, TARGET, "O").focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    expect(unit(page, TARGET, "Espaço")).to_be_focused()
+    assert lit(page, SOURCE) == ["Area"]
+    page.keyboard.press("Enter")
+    expect(place(page)).to_have_text("step 5 of 15")
+    page.keyboard.press("Home")
+    expect(unit(page, TARGET, "O")).to_be_focused()
+    assert page.locator(f"{TARGET} button[tabindex='0']").count() == 1
+
+
+def test_enter_runs_and_shift_enter_is_a_new_line(open_page: OpenPage) -> None:
+    page = opened(open_page)
+    page.fill("#text", "Good night.")
+    page.locator("#text").press("Shift+Enter")
+    page.locator("#text").press_sequentially("Good day.")
+    page.locator("#text").press("Enter")
+    expect(page.locator("#parts button")).to_have_count(2)
+
+
+def test_the_alignment_is_said_in_words(open_page: OpenPage) -> None:
+    page = opened(open_page)
+    summary = page.locator("#summary")
+    expect(summary).to_contain_text("“Espaço” to “Area” (0.9")
+    expect(summary).to_contain_text("head 0 (guided)")
+
+
+STATES = {
+    "plain": "/sentence",
+    "replay": "/sentence?view=ribbons&step=5&beam=2&steps=all",
+    "pair": "/sentence?task=pair&colormap=inferno",
+    "read": "/sentence?task=read&level=token&query=4",
+    "paragraph": "/sentence#text=" + quote("Hello. How are you? Good night."),
+}
+
+
+@pytest.mark.parametrize("name", STATES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_axe_finds_nothing(open_page: OpenPage, name: str, scheme: str, width: int) -> None:
+    page = opened(
+        open_page,
+        STATES[name],
+        color_scheme=scheme,
+        viewport={"width": width, "height": 800},
+        bypass_csp=True,  # axe puts its own script into the page
+    )
+    page.locator("#heads-strip").scroll_into_view_if_needed()
+    expect(page.locator("#heads button").first).to_be_visible()
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert wide <= 0, f"the page is {wide} pixels too wide"
+
+
+def test_nothing_moves_for_those_who_want_it_still(open_page: OpenPage) -> None:
+    page = opened(open_page, reduced_motion="reduce")
+    page.evaluate("document.getElementById('progress').hidden = false")
+    name = page.eval_on_selector(".spinner", "e => getComputedStyle(e).animationName")
+    assert name == "none"
