@@ -234,7 +234,7 @@ export class Passage {
     if (this.how?.view === "ribbons") this.ribbons.light(spot);
     else this.grid.light(spot);
     this.part("readout").textContent = this.readout(spot);
-    this.consider(spot);
+    this.consider();
   }
 
   /** @param {Spot} spot */
@@ -286,11 +286,12 @@ export class Passage {
     return `${name(of)} ${row !== null ? "to" : "from"} ${said}`;
   }
 
-  /** @param {Spot} spot */
-  consider(spot) {
+  /** The step that is pointed at, by its word's first token; else the one that is chosen. */
+  consider() {
     const { target, source, steps, field } = this.content;
     const text = target ?? source;
-    const pointed = spot.row !== null && (!field || field.rows === text) ? tokenOf(text, this.level, spot.row) : -1;
+    const { row } = this.hover;
+    const pointed = row !== null && (!field || field.rows === text) ? tokenOf(text, this.level, row) : -1;
     const chosen = target ? (this.how?.step ?? 0) - 1 : -1;
     const index = pointed >= 0 ? pointed : chosen >= 0 ? chosen : leastSure(steps);
     const step = steps[index] ?? null;
