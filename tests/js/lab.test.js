@@ -128,7 +128,7 @@ test("the tables hold the file's numbers, and a gap where there is none", () => 
 });
 
 test("only models that look have coverage", () => {
-  assert.deepEqual(coverages(EVIDENCE, "overlooked"), [{ name: "Attention", points: [{ from: 1, to: 9, score: 5 }] }]);
+  assert.deepEqual(coverages(EVIDENCE, "overlooked"), [{ name: "Attention", number: 1, points: [{ from: 1, to: 9, score: 5 }] }]);
 });
 
 test("the sheet has every figure, in as many columns as its head", () => {

@@ -20,6 +20,7 @@ import { apart, bucketTick, bucketsOf, highestOf, ticks } from "./scales.js";
 const FONT = "system-ui, Helvetica, Arial, sans-serif";
 const SIZE = 13;
 const NARROW = 560;
+const BOLD = 1.1; // how much wider names are than they are measured
 const DASHES = ["", "7 4", "2 3", "10 3 2 3", "1 4", "14 4"];
 
 /** Told apart by lightness too (Okabe and Ito's colours, darker on paper and lighter at night). */
@@ -37,7 +38,7 @@ export function drawChart(chart) {
   const buckets = bucketsOf(series);
   const named = width >= NARROW; // names at the lines' ends, else above the chart
   const legend = named ? 0 : series.length;
-  const right = named ? 14 + Math.max(40, ...series.map(({ name }) => widthOf(name, SIZE))) + 14 : 12;
+  const right = named ? 14 + Math.max(40, ...series.map(({ name }) => BOLD * widthOf(name, SIZE))) + 10 : 12;
   const box = { left: 40, right: width - right, top: 26 + legend * 20, bottom: 0 };
   box.bottom = box.top + Math.round(Math.min(340, Math.max(190, (box.right - box.left) * 0.5)));
   const levels = ticks(chart.highest ?? highestOf(series));
@@ -52,8 +53,8 @@ export function drawChart(chart) {
     "font-family": FONT, "font-size": SIZE, fill: colours.ink },
     svg("title", {}, title),
     ...across(levels, y, box, chart), ...along(buckets, x, box, chart),
-    ...series.map((one, i) => band(one, x, y, colours.series[i % colours.series.length])),
-    ...series.map((one, i) => line(one, i, x, y, colours)),
+    ...series.map((one) => band(one, x, y, colours)),
+    ...series.map((one) => line(one, x, y, colours)),
     ...names(chart, x, y, box, named));
 }
 
@@ -90,24 +91,23 @@ function along(buckets, x, box, { colours }) {
  * @param {Series} series
  * @param {(from: number) => number} x
  * @param {(value: number) => number} y
- * @param {string} colour
+ * @param {Colours} colours
  */
-function band({ points }, x, y, colour) {
+function band({ points, number }, x, y, colours) {
   const held = points.filter((point) => point.low !== undefined);
   const upper = held.map((point) => `${n(x(point.from))} ${n(y(point.high ?? 0))}`);
   const lower = held.toReversed().map((point) => `${n(x(point.from))} ${n(y(Math.max(0, point.low ?? 0)))}`);
-  return svg("path", { d: held.length ? `M${[...upper, ...lower].join("L")}Z` : "", fill: colour, "fill-opacity": 0.13 });
+  return svg("path", { d: held.length ? `M${[...upper, ...lower].join("L")}Z` : "", fill: colourOf(number, colours), "fill-opacity": 0.13 });
 }
 
 /**
  * @param {Series} series
- * @param {number} number
  * @param {(from: number) => number} x
  * @param {(value: number) => number} y
  * @param {Colours} colours
  */
-function line({ name, points }, number, x, y, colours) {
-  const colour = colours.series[number % colours.series.length];
+function line({ name, number, points }, x, y, colours) {
+  const colour = colourOf(number, colours);
   const d = `M${points.map((point) => `${n(x(point.from))} ${n(y(point.score))}`).join("L")}`;
   const dots = points.map((point) => {
     const dot = marker(number, x(point.from), y(point.score), colour, colours.paper);
@@ -116,6 +116,14 @@ function line({ name, points }, number, x, y, colours) {
   });
   return svg("g", { "data-series": name },
     svg("path", { d: points.length ? d : "", fill: "none", stroke: colour, "stroke-width": 2, "stroke-dasharray": dashOf(number) }), ...dots);
+}
+
+/**
+ * @param {number} number
+ * @param {Colours} colours
+ */
+function colourOf(number, { series }) {
+  return series[number % series.length];
 }
 
 /** @param {number} number */
@@ -154,9 +162,9 @@ function names({ series, colours }, x, y, box, atEnds) {
   if (!atEnds) return series.map((one, i) => entry(one, i, colours));
   const ends = series.map(({ points }) => points.at(-1));
   const places = apart(ends.map((end) => y(end?.score ?? 0)), SIZE + 4, box.bottom - 2);
-  return series.map(({ name }, i) => {
+  return series.map(({ name, number }, i) => {
     const end = ends[i];
-    const colour = colours.series[i % colours.series.length];
+    const colour = colourOf(number, colours);
     const from = end ? x(end.from) + 7 : box.right;
     const lead = `M${n(from)} ${n(y(end?.score ?? 0))}L${n(box.right + 4)} ${n(places[i])}`;
     return svg("g", {}, svg("path", { d: lead, stroke: colour, "stroke-opacity": 0.45, fill: "none" }),
@@ -166,12 +174,12 @@ function names({ series, colours }, x, y, box, atEnds) {
 
 /**
  * @param {Series} series
- * @param {number} number
+ * @param {number} row of the legend
  * @param {Colours} colours
  */
-function entry({ name }, number, colours) {
-  const y = 8 + number * 20;
-  const colour = colours.series[number % colours.series.length];
+function entry({ name, number }, row, colours) {
+  const y = 8 + row * 20;
+  const colour = colourOf(number, colours);
   return svg("g", {}, svg("path", { d: `M0 ${y}H34`, stroke: colour, "stroke-width": 2, "stroke-dasharray": dashOf(number) }),
     marker(number, 17, y, colour, colours.paper), svg("text", { x: 42, y: y + 4.5, fill: colour, "font-weight": 600 }, name));
 }

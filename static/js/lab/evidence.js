@@ -77,21 +77,10 @@ export class EvidenceView {
       const drawn = chart.series.length > 0;
       /** @type {HTMLElement} */ (element.closest("figure")).hidden = !drawn;
       if (!drawn) continue;
-      element.replaceChildren(drawChart({ ...chart, colours: this.coloured(colours, chart.series), width: Math.max(240, element.clientWidth) }));
+      element.replaceChildren(drawChart({ ...chart, colours, width: Math.max(240, element.clientWidth) }));
       this.part(`${part}-table`).replaceChildren(tableOf(chartTable(chart.series, chart.title)));
     }
     this.part("findings").replaceChildren(...findings(this.charts[0].series).map((said) => html("li", {}, said)));
-  }
-
-  /**
-   * A model keeps its colour in every chart, also where others are left out.
-   * @param {import("./chart.js").Colours} colours
-   * @param {Series[]} series
-   */
-  coloured(colours, series) {
-    const all = curves(this.evidence, "greedy").map(({ name }) => name);
-    const of = (/** @type {string} */ name) => colours.series[all.indexOf(name) % colours.series.length];
-    return { ...colours, series: series.map(({ name }) => of(name)) };
   }
 
   tables() {

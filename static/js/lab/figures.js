@@ -39,8 +39,9 @@ export function shortName(title) {
  * @returns {Series[]}
  */
 export function curves({ models }, search) {
-  return Object.values(models).map((model) => ({
+  return Object.values(models).map((model, number) => ({
     name: shortName(model.title),
+    number,
     points: search === "beam" ? model.length_beam : model.length,
   }));
 }
@@ -53,11 +54,12 @@ export function curves({ models }, search) {
  */
 export function coverages({ models }, what) {
   return Object.values(models)
-    .filter(({ coverage }) => coverage.length > 0)
-    .map(({ title, coverage }) => ({
+    .map(({ title, coverage }, number) => ({
       name: shortName(title),
+      number,
       points: coverage.map((each) => ({ from: each.from, to: each.to, score: 100 * each[what] })),
-    }));
+    }))
+    .filter(({ points }) => points.length > 0);
 }
 
 /** @param {Bleu} bleu */

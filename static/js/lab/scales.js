@@ -7,7 +7,8 @@
  * @property {number} score
  * @property {number} [low]
  * @property {number} [high]
- * @typedef {{name: string, points: Point[]}} Series
+ * @typedef {{name: string, number: number, points: Point[]}} Series `number` keeps a model's look in
+ *   every chart, also where others are left out
  */
 
 /** @param {{from: number, to: number | null}} bucket */
