@@ -18,9 +18,9 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import OpenPage, until
+from tests.browser.conftest import OpenPage, serve, until
 
 pytestmark = pytest.mark.browser
 AREA = "The agreement on the European Economic Area was signed in August 1992."
@@ -536,6 +536,20 @@ def test_any_script_is_shown_as_it_was_typed(open_page: OpenPage, text: str) -> 
     radio(page, "level", "token")
     assert page.locator(f"{SOURCE} button").count() >= len(units)
     taken(page, "svg")
+
+
+def test_an_expired_trace_is_made_again_by_itself(browser: Browser) -> None:
+    for address in serve({"FOVEATE_TRACE_SECONDS": "3"}):
+        page = browser.new_page()
+        page.goto(f"{address}/sentence?step=5")
+        settled(page)
+        page.wait_for_timeout(4500)
+        page.select_option("#site", label="encoder layer 1, self-attention")
+        expect(caption(page)).to_contain_text("encoder layer 1")
+        expect(page.locator("#problem")).to_be_hidden()
+        page.select_option("#site", label="decoder layer 2, cross-attention")
+        expect(place(page)).to_have_text("step 5 of 15")
+        page.close()
 
 
 def test_lines_are_walked_by_keyboard(open_page: OpenPage) -> None:

@@ -179,7 +179,9 @@ def test_the_aligner_links_words_across_a_change_of_order(
     assert {("European", "Europeu"), ("Area", "Espaço"), ("agreement", "acordo")} <= names
     assert {("1992", "1992"), ("August", "Agosto"), ("signed", "assinado")} <= names
     assert ("European", "Espaço") not in names
-    best = {word.text: source[int(row.argmax())].text for word, row in zip(target, weights)}
+    best = {
+        word.text: source[int(row.argmax())].text for word, row in zip(target, weights, strict=True)
+    }
     assert (best["Europeu"], best["Espaço"]) == ("European", "Area")
 
 

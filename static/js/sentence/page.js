@@ -30,12 +30,13 @@ class Studio {
     this.store = new Store(fromSearch(location.search, FIELDS));
     this.timers = /** @type {Map<string, number>} */ (new Map());
     this.frame = 0;
+    this.opened = false;
     /** @type {import("../schema.js").Beam | null} */
     this.beam = null; // the one that is drawn
     const { store } = this;
     this.session = new Session({
       changed: () => this.soon(),
-      began: () => this.began(),
+      began: (same) => this.began(same),
       problem: (sentence) => this.problem(sentence),
       progress: (sentence) => this.progress(sentence),
     });
@@ -84,10 +85,13 @@ class Studio {
     this.settle();
   }
 
-  /** A new text has come: what was chosen in the old one is chosen no more. */
-  began() {
+  /**
+   * A new text has come: what was chosen in the old one is chosen no more.
+   * @param {boolean} same whether it is the old one after all
+   */
+  began(same) {
     this.passage.replay?.pause();
-    if (this.opened) this.store.set({ part: 0, step: 0, query: -1 });
+    if (this.opened && !same) this.store.set({ part: 0, step: 0, query: -1 });
     this.opened = true; // the first is that of the link, and its choices stand
   }
 

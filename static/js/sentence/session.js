@@ -24,7 +24,7 @@ import { TracedText } from "./traced.js";
 
 export class Session {
   /**
-   * @param {{changed: () => void, began: () => void, problem: (sentence: string) => void,
+   * @param {{changed: () => void, began: (same: boolean) => void, problem: (sentence: string) => void,
    *   progress: (sentence: string) => void}} on
    */
   constructor(on) {
@@ -33,6 +33,8 @@ export class Session {
     this.entries = [];
     /** @type {Asked | null} */
     this.asked = null;
+    this.same = false; // whether the texts are those of the request before
+    this.lost = 0; // traces in a row that were gone
     this.running = new AbortController();
     window.addEventListener("pagehide", () => this.stop());
   }
@@ -48,6 +50,7 @@ export class Session {
     this.running.abort();
     const running = new AbortController();
     this.running = running;
+    this.same = isSame(asked, this.asked);
     this.asked = asked;
     this.on.problem("");
     this.on.progress(asked.task === "read" ? "Reading" : "Translating");
@@ -63,7 +66,8 @@ export class Session {
   failed(error) {
     if (error instanceof DOMException && error.name === "AbortError") return;
     const gone = error instanceof ApiError && (error.status === 404 || error.status === 410);
-    if (gone && this.asked) this.run(this.asked);
+    this.lost = gone ? this.lost + 1 : 0;
+    if (gone && this.asked && this.lost < 3) this.run(this.asked); // it has expired
     else this.on.problem(error instanceof Error ? error.message : String(error));
   }
 
@@ -147,7 +151,7 @@ export class Session {
 
   begin() {
     this.entries = [];
-    this.on.began();
+    this.on.began(this.same);
   }
 
   /**
@@ -173,10 +177,21 @@ export class Session {
    */
   kept(trace) {
     const traced = new TracedText(trace, (error) => this.failed(error));
-    traced.onload = () => this.on.changed();
+    traced.onload = () => {
+      this.lost = 0;
+      this.on.changed();
+    };
     const { text } = "text" in trace ? trace.text : trace.source;
     return { text, id: trace.id, growing: null, traced, aligned: null };
   }
+}
+
+/**
+ * @param {Asked} asked
+ * @param {Asked | null} before
+ */
+function isSame(asked, before) {
+  return asked.text === before?.text && asked.target === before.target && asked.task === before.task;
 }
 
 /**
