@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, File, Form, Query, Request, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Path, Query, Request, Response, UploadFile
 from numpy.typing import NDArray
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
@@ -83,6 +83,7 @@ Limit = Annotated[int, Depends(_limit)]
 Multipart = Form(media_type="multipart/form-data")
 FormatQuery = Annotated[Format | None, Query(description="Else by the Accept header")]
 SiteName = Annotated[str, Query(description="Site by name", examples=["encoder.12.self"])]
+OutputName = Annotated[str, Path(description="One of the trace's outputs", examples=["saliency"])]
 QueryText = Annotated[str, Query(description="cls, row,column of the patch grid, or a token")]
 
 
@@ -271,7 +272,7 @@ async def qk(stored: Found, site: SiteName) -> Response:
     summary="What else a model shows of itself, by a name of the trace's outputs",
 )
 async def outputs(
-    request: Request, stored: Found, limit: Limit, name: str, format: FormatQuery = None
+    request: Request, stored: Found, limit: Limit, name: OutputName, format: FormatQuery = None
 ) -> Response:
     kind = formats.negotiate(request, format)
     found = (await run_in_threadpool(view.output_of, stored.trace, name)).numpy()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from models.inputs import RESOLUTIONS
 ROOT = Path(__file__).parent.parent
 STATIC = ROOT / "static"
 ASSETS = ("css", "js")
+EVIDENCE = STATIC / "lab" / "evidence.json"  # what `foveate evaluate` measured; may be absent
+OWN = ("trained", "folder")  # kinds of sources whose translators the lab compares
 
 router = APIRouter(include_in_schema=False)
 
@@ -108,6 +111,26 @@ def _choice(card: Card) -> dict[str, Any]:
     fields = {"name", "title", "task", "languages", "reverse", "aligner", "default"}
     fetched = not card.optional or weights.is_cached(card.name, card.source)
     return card.model_dump(include=fields) | {"fetched": fetched}
+
+
+@router.get("/lab")
+async def lab(request: Request) -> Response:
+    cards = _compared(request.app.state.host.cards.values())
+    page = {
+        "models": [{"name": card.name, "title": card.title} for card in cards],
+        "examples": [example.model_dump() for example in sentences("lab.toml")],
+        "evidence": "/static/lab/evidence.json" if EVIDENCE.is_file() else None,
+    }
+    return _page(request, "lab.html", page=page, cards=cards, modules=_modules("lab/page.js"))
+
+
+def _compared(cards: Iterable[Card]) -> list[Card]:
+    """Translators that were trained here, or are an operator's own: those of one pair of languages.
+
+    The languages are the first one's, so that one sentence suits all.
+    """
+    own = [card for card in cards if card.task == "translation" and card.source.kind in OWN]
+    return [card for card in own if card.languages == own[0].languages]
 
 
 @router.get("/models")

@@ -1,4 +1,4 @@
-"""What comes with the service to start from: photos (static/samples/samples.toml) and sentences."""
+"""What comes with the service to start from: photos and sentences (static/samples/*.toml)."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def _sample(name: str, table: dict[str, str]) -> Sample:
 
 
 @cache
-def sentences() -> tuple[Sentence, ...]:
+def sentences(file: str = "sentences.toml") -> tuple[Sentence, ...]:
     """Sentences in the order they are offered."""
-    tables = tomllib.loads((FOLDER / "sentences.toml").read_text(encoding="utf-8"))
+    tables = tomllib.loads((FOLDER / file).read_text(encoding="utf-8"))
     return tuple(Sentence(**table) for table in tables["sentence"])
 
 

@@ -224,6 +224,18 @@ export async function getWeights(id, site, head, signal) {
 }
 
 /**
+ * What else a model shows of itself: the encoder's embeddings or states a token, its last state.
+ * @param {string} id
+ * @param {string} name of the trace's outputs
+ * @returns {Promise<{shape: number[], data: Float32Array}>}
+ */
+export async function getOutput(id, name) {
+  const response = await request(`/traces/${id}/outputs/${name}?format=npy`);
+  const { shape, data } = readNpy(await response.arrayBuffer());
+  return { shape, data: /** @type {Float32Array} */ (data) };
+}
+
+/**
  * The bytes of an address below the API's root.
  * @param {string} path
  */

@@ -100,7 +100,7 @@ export function paintAttenuation(values, high, floor, pixels) {
  * @param {number} value
  */
 export function formatWeight(value) {
-  if (value === 0) return "0";
+  if (value === 0 || value === 1) return String(value);
   return Math.abs(value) >= 0.001 ? value.toFixed(4) : value.toExponential(1);
 }
 

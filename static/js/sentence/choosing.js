@@ -44,7 +44,7 @@ export function isGuided(guide, site, head) {
 /**
  * What is shown of a sentence; its field is null while weights are fetched, or where there are none.
  * @param {Entry} entry
- * @param {View} view
+ * @param {Pick<View, "site" | "head">} view
  * @param {Guide} guide
  * @returns {Content}
  */
@@ -54,7 +54,8 @@ export function contentOf(entry, view, guide) {
   const { trace } = traced;
   const [source, target] = "text" in trace ? [trace.text, null] : [trace.source, trace.target];
   const steps = "text" in trace ? trace.next : trace.steps;
-  const content = { source, target, steps, field: null, note: "" };
+  const forced = "forced" in trace && trace.forced;
+  const content = { source, target, steps, field: null, note: "", forced };
   if (entry.aligned && bothWays(entry.aligned, view)) return { ...content, field: agreed(entry.aligned, content) };
   const chosen = chosenOf(trace, view, guide);
   if (!chosen) return { ...content, note: "This model computes no attention: there are no weights to show." };
@@ -67,7 +68,7 @@ export function contentOf(entry, view, guide) {
 /**
  * Whether the strengths of a pair's both directions are shown: unless a site is named.
  * @param {import("../schema.js").Alignment} aligned
- * @param {View} view
+ * @param {Pick<View, "site">} view
  */
 export function bothWays(aligned, view) {
   return (view.site === "" || view.site === BOTH) && aligned.strengths.length > 0;

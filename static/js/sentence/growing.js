@@ -12,7 +12,7 @@ export class Growing {
     /** @type {import("../schema.js").Step[]} */
     this.steps = [];
     /** @type {number[][]} */
-    this.rows = [];
+    this.rows = []; // none where the model has no weights over the source
     /** @type {import("../schema.js").Token[]} */
     this.tokens = [];
     this.text = "";

@@ -137,8 +137,8 @@ export class MatrixView {
 
   /**
    * @param {Matrix} matrix
-   * @param {{scale: Scale, table: Uint8Array, until: number, fit: boolean}} how rows from `until` on
-   *   are yet to come and drawn faint
+   * @param {{scale: Scale, table: Uint8Array, until: number, fit: boolean, height?: number}} how rows
+   *   from `until` on are yet to come and drawn faint; `height` is the room, else most of the window's
    */
   draw(matrix, how) {
     if (this.matrix !== matrix) {
@@ -175,7 +175,8 @@ export class MatrixView {
       widestRow: widest(rows, LABEL),
       widestColumn: widest(columns, LABEL),
     };
-    const room = { width: this.element.clientWidth, height: Math.round(window.innerHeight * 0.7) };
+    const height = this.how?.height ?? Math.round(window.innerHeight * 0.7);
+    const room = { width: this.element.clientWidth, height };
     this.at = measures(size, room, this.how?.fit ?? false);
     const { cell, left, top } = this.at;
     const slant = left ? size.widestColumn * 0.55 : 0;

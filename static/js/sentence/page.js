@@ -90,7 +90,7 @@ class Studio {
    * @param {boolean} same whether it is the old one after all
    */
   began(same) {
-    this.passage.replay.pause();
+    this.passage.replay?.pause();
     if (this.opened && !same) this.store.set({ part: 0, step: 0, query: -1 });
     this.opened = true; // the first is that of the link, and its choices stand
   }

@@ -1,6 +1,7 @@
 /**
  * A text, or a text and its translation, with what one attends to in the other: lines, step control,
- * candidates, matrix, ribbons. All it needs lies under its root: a page may hold several.
+ * candidates, matrix, ribbons. All it needs lies under its root: a page may hold several. One without
+ * a step control of its own follows the page's.
  *
  * @typedef {import("../schema.js").Text} Text
  * @typedef {import("./words.js").Matrix} Matrix
@@ -17,6 +18,7 @@
  * @property {import("../schema.js").Step[]} steps of the target; of a causal model, after each token
  * @property {Field | null} field
  * @property {string} note what to say where there is no field
+ * @property {boolean} [forced] whether the target was given and not found
  * @typedef {object} How
  * @property {"token" | "word"} level
  * @property {"matrix" | "ribbons"} view
@@ -27,6 +29,7 @@
  * @property {number} step from 1; 0 shows everything
  * @property {number} query a token that is looked from; -1 for none
  * @property {boolean} fit
+ * @property {number} [height] of the matrix at most, in pixels; else most of the window's
  */
 
 import { range } from "../attention.js";
@@ -47,7 +50,8 @@ const NOTHING = { source: { text: "", tokens: [], words: [], notes: [], second: 
 export class Passage {
   /**
    * @param {HTMLElement} root
-   * @param {{step: (step: number) => void, query: (token: number) => void}} on
+   * @param {{step: (step: number) => void, query: (token: number) => void, source?: (unit: number) => void}} on
+   *   `source` hears of a chosen unit of the source, where that chooses no row
    */
   constructor(root, on) {
     this.root = root;
@@ -64,9 +68,11 @@ export class Passage {
     this.target = new TextLine(this.part("target"), this.ends("target"));
     this.grid = new MatrixView(this.part("matrix"), ends);
     this.ribbons = new RibbonView(this.part("ribbons"), ends);
-    this.replay = new Replay(this.part("replay"), on.step);
+    const replay = this.part("replay");
+    this.replay = replay ? new Replay(replay, on.step) : null;
     this.bar = new ScaleBar(this.part("bar"));
     this.scale = { low: 0, high: 1 };
+    this.hint = "Point at a word, or focus it, to see its partners.";
   }
 
   /** @param {string} name */
@@ -160,7 +166,7 @@ export class Passage {
     this.part("shown").textContent = "";
     const { scale } = this;
     if (how.view === "matrix") {
-      this.grid.draw(this.matrix, { scale, table: how.table, until: this.until, fit: how.fit });
+      this.grid.draw(this.matrix, { scale, table: how.table, until: this.until, fit: how.fit, height: how.height });
       return;
     }
     const { drawn, found } = this.ribbons.draw(this.matrix, { threshold: how.threshold, until: this.until });
@@ -178,10 +184,10 @@ export class Passage {
 
   replays() {
     const { target, steps } = this.content;
-    this.part("replay").hidden = !target;
+    if (this.replay) this.replay.root.hidden = !target;
     if (!target) return;
     const step = this.how?.step ?? 0;
-    this.replay.show(step, steps.length);
+    this.replay?.show(step, steps.length);
     const from = step ? (unitOf(target, this.level, step - 1) ?? 0) + 1 : Infinity;
     this.target.later(from);
   }
@@ -215,6 +221,7 @@ export class Passage {
     const { field, target } = this.content;
     const rows = field?.rows ?? target;
     const unit = row ?? (this.alone ? column : null);
+    if (row === null && column !== null && !this.alone) this.on.source?.(column);
     if (!rows || unit === null) return;
     const token = tokenOf(rows, this.level, unit);
     if (rows === target) this.on.step(token + 1);
@@ -228,7 +235,7 @@ export class Passage {
     if (this.how?.view === "ribbons") this.ribbons.light(spot);
     else this.grid.light(spot);
     this.part("readout").textContent = this.readout(spot);
-    this.consider(spot);
+    this.consider();
   }
 
   /** @param {Spot} spot */
@@ -272,7 +279,7 @@ export class Passage {
       const weight = matrix.data[row * matrix.columns.length + column];
       return `${name(matrix.rows[row])} to ${name(matrix.columns[column])}: ${formatWeight(weight)}`;
     }
-    if (row === null && column === null) return "Point at a word, or focus it, to see its partners.";
+    if (row === null && column === null) return this.hint;
     const values = slice(matrix, { row, column });
     const [of, among] = row !== null ? [matrix.rows[row], matrix.columns] : [matrix.columns[column ?? 0], matrix.rows];
     const best = partners(values, this.how?.threshold ?? 1).slice(0, 3);
@@ -280,17 +287,18 @@ export class Passage {
     return `${name(of)} ${row !== null ? "to" : "from"} ${said}`;
   }
 
-  /** @param {Spot} spot */
-  consider(spot) {
+  /** The step that is pointed at, by its word's first token; else the one that is chosen. */
+  consider() {
     const { target, source, steps, field } = this.content;
     const text = target ?? source;
-    const pointed = spot.row !== null && (!field || field.rows === text) ? tokenOf(text, this.level, spot.row) : -1;
+    const { row } = this.hover;
+    const pointed = row !== null && (!field || field.rows === text) ? tokenOf(text, this.level, row) : -1;
     const chosen = target ? (this.how?.step ?? 0) - 1 : -1;
     const index = pointed >= 0 ? pointed : chosen >= 0 ? chosen : leastSure(steps);
     const step = steps[index] ?? null;
     drawCandidates(this.part("candidates"), step, {
       title: step ? titleOf(index, step, text, target !== null, pointed < 0 && chosen < 0) : "",
-      fed: step ? fedBack(index, text, target !== null) : "",
+      fed: step ? fedBack(index, text, target !== null, this.content.forced ?? false) : "",
     });
   }
 
@@ -333,9 +341,11 @@ function titleOf(index, step, text, written, unasked) {
  * @param {number} index
  * @param {Text} text
  * @param {boolean} written
+ * @param {boolean} forced
  */
-function fedBack(index, text, written) {
+function fedBack(index, text, written, forced) {
   if (!written) return "It had seen this token and those before it.";
-  if (index === 0) return "Fed back in: nothing yet, the first step.";
-  return `Fed back in: ${quoted(tokenLabel(text.tokens[index - 1]?.text ?? ""))}, written before`;
+  if (index === 0) return "Fed in: the start token, <START>";
+  const before = `“${tokenLabel(text.tokens[index - 1]?.text ?? "")}”`;
+  return forced ? `Fed in: ${before}, as it was given` : `Fed back in: ${before}, written before`;
 }

@@ -8,11 +8,12 @@ import { TracedText } from "./traced.js";
 /**
  * @typedef {import("../schema.js").Text} Text
  * @typedef {object} Asked
- * @property {"translate" | "pair" | "read"} task
+ * @property {"translate" | "pair" | "force" | "read"} task
  * @property {string} model
  * @property {string} text
  * @property {string} target the given translation, or the second text of a pair that is read
  * @property {number} beam
+ * @property {object} [more] fields of the request that the page adds: pins, attention
  * @typedef {object} Entry a sentence; of a paragraph there are several
  * @property {string} text
  * @property {string} id of its trace, "" while there is none
@@ -81,7 +82,7 @@ export class Session {
    */
   async translate(asked, signal) {
     if (asked.beam > 1) return this.search(asked, signal);
-    const body = { text: asked.text, model: asked.model };
+    const body = { text: asked.text, model: asked.model, ...asked.more };
     for await (const { name, data } of streamed(body, signal, (seconds) => this.waits(seconds))) {
       if (signal.aborted) return;
       if (name === "sentence") {
@@ -98,8 +99,8 @@ export class Session {
    * @param {Asked} asked
    * @param {AbortSignal} signal
    */
-  async search({ text, model, beam }, signal) {
-    const trace = await postTranslation({ text, model, beam }, signal, (seconds) => this.waits(seconds));
+  async search({ text, model, beam, more }, signal) {
+    const trace = await postTranslation({ text, model, beam, ...more }, signal, (seconds) => this.waits(seconds));
     this.begin();
     this.entries = trace.paragraph.map((part) => ({ ...entry(part.source), id: part.id }));
     this.entries[0] = this.kept(trace);
@@ -121,6 +122,18 @@ export class Session {
     ]);
     this.begin();
     this.entries = [{ ...this.kept(trace), aligned }];
+    this.on.changed();
+  }
+
+  /**
+   * Teacher forcing alone, without alignment in both directions.
+   * @param {Asked} asked
+   * @param {AbortSignal} signal
+   */
+  async force({ text, target, model, more }, signal) {
+    const trace = await postTranslation({ text, target, model, ...more }, signal, (seconds) => this.waits(seconds));
+    this.begin();
+    this.entries = [this.kept(trace)];
     this.on.changed();
   }
 

@@ -1,0 +1,165 @@
+/**
+ * What `foveate evaluate` measured (static/lab/evidence.json), as series and tables. No page.
+ *
+ * @typedef {{score: number, low: number, high: number}} Bleu
+ * @typedef {Bleu & {from: number, to: number | null, pairs: number}} LengthBleu
+ * @typedef {{from: number, to: number | null, words: number, covered: number, overlooked: number}} Coverage
+ * @typedef {object} Measured
+ * @property {string} title
+ * @property {number} parameters
+ * @property {number} bytes
+ * @property {Record<string, {greedy: Bleu, greedy_part: Bleu, beam_part: Bleu}>} bleu by test
+ * @property {LengthBleu[]} length
+ * @property {LengthBleu[]} length_beam
+ * @property {Coverage[]} coverage
+ * @typedef {object} Evidence
+ * @property {string} signature of sacreBLEU
+ * @property {Record<string, number>} pairs by test
+ * @property {number} beam width
+ * @property {number} beam_pairs
+ * @property {Record<string, Measured>} models
+ * @typedef {import("./scales.js").Series} Series
+ * @typedef {{caption: string, head: string[], rows: string[][]}} Table the first column names its row
+ */
+
+import { bucketName, bucketsOf, keptOf } from "./scales.js";
+
+/**
+ * What a model is called in a chart: its title up to a colon.
+ * @param {string} title
+ */
+export function shortName(title) {
+  return title.split(":")[0];
+}
+
+/**
+ * BLEU against source length.
+ * @param {Evidence} evidence
+ * @param {"greedy" | "beam"} search
+ * @returns {Series[]}
+ */
+export function curves({ models }, search) {
+  return Object.values(models).map((model, number) => ({
+    name: shortName(model.title),
+    number,
+    points: search === "beam" ? model.length_beam : model.length,
+  }));
+}
+
+/**
+ * Coverage against source length, in percent; only of models that look.
+ * @param {Evidence} evidence
+ * @param {"covered" | "overlooked"} what
+ * @returns {Series[]}
+ */
+export function coverages({ models }, what) {
+  return Object.values(models)
+    .map(({ title, coverage }, number) => ({
+      name: shortName(title),
+      number,
+      points: coverage.map((each) => ({ from: each.from, to: each.to, score: 100 * each[what] })),
+    }))
+    .filter(({ points }) => points.length > 0);
+}
+
+/** @param {Bleu} bleu */
+export function withInterval({ score, low, high }) {
+  return `${score.toFixed(1)} [${low.toFixed(1)}, ${high.toFixed(1)}]`;
+}
+
+/**
+ * The numbers of a chart.
+ * @param {Series[]} series
+ * @param {string} caption
+ * @returns {Table}
+ */
+export function chartTable(series, caption) {
+  const buckets = bucketsOf(series);
+  const rows = series.map(({ name, points }) => [
+    name,
+    ...buckets.map(({ from }) => {
+      const point = points.find((each) => each.from === from);
+      if (!point) return "–";
+      return point.low === undefined ? point.score.toFixed(1) : withInterval(/** @type {Bleu} */ (point));
+    }),
+  ]);
+  return { caption, head: ["Model", ...buckets.map(bucketName)], rows };
+}
+
+/**
+ * BLEU on every test, greedy over all of its pairs.
+ * @param {Evidence} evidence
+ * @returns {Table}
+ */
+export function scoreTable({ models, pairs }) {
+  const tests = Object.keys(Object.values(models)[0]?.bleu ?? {});
+  const rows = Object.values(models).map((model) => [
+    shortName(model.title),
+    `${(model.parameters / 1e6).toFixed(1)} M`,
+    ...tests.map((test) => withInterval(model.bleu[test].greedy)),
+  ]);
+  const head = ["Model", "Parameters", ...tests.map((test) => `${test} (${pairs[test].toLocaleString("en")} pairs)`)];
+  return { caption: "sacreBLEU, greedy, with 95 % intervals", head, rows };
+}
+
+/**
+ * Greedy beside a beam, on the same pairs: as many of each test as a beam was given.
+ * @param {Evidence} evidence
+ * @returns {Table}
+ */
+export function searchTable({ models, pairs, beam, beam_pairs }) {
+  const tests = Object.keys(Object.values(models)[0]?.bleu ?? {});
+  const signed = (/** @type {number} */ by) => `${by < 0 ? "−" : "+"}${Math.abs(by).toFixed(1)}`;
+  const rows = Object.values(models).map(({ title, bleu }) => [
+    shortName(title),
+    ...tests.map((test) => {
+      const { greedy_part: greedy, beam_part: wide } = bleu[test];
+      return `${greedy.score.toFixed(1)} → ${wide.score.toFixed(1)} (${signed(wide.score - greedy.score)})`;
+    }),
+  ]);
+  const head = ["Model", ...tests.map((test) => `${test} (${Math.min(beam_pairs, pairs[test])} pairs)`)];
+  return { caption: `Greedy → beam of ${beam}, sacreBLEU on the same pairs`, head, rows };
+}
+
+/**
+ * What the curves say, a sentence a model.
+ * @param {Series[]} series
+ */
+export function findings(series) {
+  return series.flatMap(({ name, points }) => {
+    const found = keptOf(points);
+    if (!found) return [];
+    const { best, last, kept } = found;
+    if (best === last) return [`${name} is at its best in the longest sentences (${last.score.toFixed(1)}).`];
+    const words = `${bucketName(best)} words (${best.score.toFixed(1)})`;
+    return [`${name} keeps ${Math.round(100 * kept)} % of its best score, at ${words}, in sentences of ${bucketName(last)} words (${last.score.toFixed(1)}).`];
+  });
+}
+
+/**
+ * Every figure as rows of one sheet.
+ * @param {Evidence} evidence
+ * @returns {(string | number | null)[][]}
+ */
+export function sheet({ models, beam }) {
+  const head = ["model", "measure", "search", "test", "words_from", "words_to", "count", "value", "low", "high"];
+  const rows = Object.entries(models).flatMap(([name, { bleu, length, length_beam, coverage }]) => {
+    const wide = `beam ${beam}`;
+    const tests = Object.entries(bleu).flatMap(([test, of]) => [
+      [name, "bleu", "greedy", test, null, null, null, ...three(of.greedy)],
+      [name, "bleu", "greedy", `${test} (part)`, null, null, null, ...three(of.greedy_part)],
+      [name, "bleu", wide, `${test} (part)`, null, null, null, ...three(of.beam_part)],
+    ]);
+    const by = (/** @type {LengthBleu[]} */ of, /** @type {string} */ search) =>
+      of.map((each) => [name, "bleu", search, "by length", each.from, each.to, each.pairs, ...three(each)]);
+    const seen = coverage.flatMap(({ from, to, words, ...of }) =>
+      Object.entries(of).map(([what, value]) => [name, what, "greedy", "by length", from, to, words, value, null, null]));
+    return [...tests, ...by(length, "greedy"), ...by(length_beam, wide), ...seen];
+  });
+  return [head, ...rows];
+}
+
+/** @param {Bleu} bleu */
+function three({ score, low, high }) {
+  return [score, low, high];
+}

@@ -1,0 +1,170 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { chartTable, coverages, curves, findings, scoreTable, searchTable, sheet } from "../../static/js/lab/figures.js";
+import { pinnedAt, readPins, requested, toggled, writePins } from "../../static/js/lab/pins.js";
+import { apart, bucketName, bucketTick, bucketsOf, csvOf, highestOf, keptOf, ticks } from "../../static/js/lab/scales.js";
+import { bits, gets, isBothWays, shares, wordsIn } from "../../static/js/lab/telling.js";
+import { FIELDS } from "../../static/js/lab/view.js";
+import { fromSearch, toSearch } from "../../static/js/state.js";
+
+const bleu = (score) => ({ score, low: score - 1, high: score + 1 });
+const length = (scores) =>
+  scores.map((score, i) => ({ from: i ? 10 * i : 1, to: i === scores.length - 1 ? null : 10 * i + 9, pairs: 40, ...bleu(score) }));
+const model = (title, scores, coverage = []) => ({
+  title,
+  parameters: 7_654_321,
+  bytes: 15_000_000,
+  bleu: { "a.test": { greedy: bleu(scores[0]), greedy_part: bleu(scores[0] - 2), beam_part: bleu(scores[0] - 2.5) } },
+  length: length(scores),
+  length_beam: length(scores.map((score) => score + 1)),
+  coverage,
+});
+const EVIDENCE = {
+  signature: "nrefs:1|tok:13a",
+  pairs: { "a.test": 1000 },
+  beam: 4,
+  beam_pairs: 200,
+  models: {
+    "one-en-fr": model("One vector: English to French", [30, 20, 6]),
+    "two-en-fr": model("Attention: English to French", [31, 35, 33], [{ from: 1, to: 9, words: 12, covered: 0.9, overlooked: 0.05 }]),
+  },
+};
+
+test("every choice survives the way through a link", () => {
+  const view = { beam: 4, feed: "given", attention: "pinned", pins: "3;5.7", only: true, step: 12, encoder: "one-en-fr", read: 3,
+    inside: "two-en-fr", steps: "all", level: "token", curve: "beam" };
+  assert.deepEqual(fromSearch(toSearch(view, FIELDS), FIELDS), view);
+  assert.equal(toSearch({ ...FIELDS.defaults }, FIELDS), "");
+  assert.match(toSearch(view, FIELDS), /pins=3;5\.7/);
+});
+
+test("a link that was meddled with leaves the defaults", () => {
+  const view = fromSearch("?beam=9&attention=maybe&pins=3;x&step=-2&steps=12", FIELDS);
+  assert.deepEqual(view, { ...FIELDS.defaults });
+});
+
+test("pins go into a link and come back", () => {
+  const pins = [{ word: 3, step: null }, { word: 5, step: 7 }];
+  assert.equal(writePins(pins), "3;5.7");
+  assert.deepEqual(readPins("3;5.7"), pins);
+  assert.deepEqual(readPins(""), []);
+});
+
+test("a second click on a pinned word releases it, at that step alone", () => {
+  const pins = readPins("3;3.7");
+  assert.deepEqual(toggled(pins, { word: 3, step: 7 }), readPins("3"));
+  assert.deepEqual(toggled(pins, { word: 4, step: null }), readPins("3;3.7;4"));
+});
+
+test("the tokens of all words pinned at a step are asked for together, steps from 0", () => {
+  const words = [{ first: 0, last: 2 }, { first: 2, last: 3 }, { first: 3, last: 6 }];
+  assert.deepEqual(requested(readPins("0;2;1.4;99"), words), [
+    { source: [0, 1, 3, 4, 5], step: null },
+    { source: [2], step: 3 },
+  ]);
+});
+
+test("a step with pins of its own does not hold those of every step", () => {
+  const pins = readPins("0;2;1.4");
+  assert.deepEqual([...pinnedAt(pins, 4)], [1]);
+  assert.deepEqual([...pinnedAt(pins, 5)], [0, 2]);
+  assert.deepEqual([...pinnedAt(pins, 0)], [0, 2, 1]);
+});
+
+test("ticks are whole steps of 1, 2 or 5 that reach over the highest", () => {
+  assert.deepEqual(ticks(36.4), [0, 10, 20, 30, 40]);
+  assert.deepEqual(ticks(57), [0, 10, 20, 30, 40, 50, 60]);
+  assert.deepEqual(ticks(100), [0, 20, 40, 60, 80, 100]);
+  assert.deepEqual(ticks(0.31), [0, 0.1, 0.2, 0.3, 0.4]);
+  for (const highest of [0, 0.004, 1, 7.9, 23, 812]) {
+    const levels = ticks(highest);
+    assert.ok(levels.at(-1) >= highest && levels.length <= 8 && levels.length >= 2, `${highest}: ${levels}`);
+  }
+});
+
+test("buckets are those of all series, in order, and the last has no end", () => {
+  const series = [{ name: "a", points: length([1, 2, 3]) }, { name: "b", points: length([1, 2, 3]).slice(1) }];
+  assert.deepEqual(bucketsOf(series).map(bucketTick), ["1–9", "10–19", "20+"]);
+  assert.deepEqual(bucketsOf(series).map(bucketName), ["1 to 9", "10 to 19", "20 and more"]);
+});
+
+test("an axis reaches over the intervals, not only over the scores", () => {
+  assert.equal(highestOf([{ name: "a", points: length([30, 20, 6]) }]), 31);
+  assert.equal(highestOf([]), 0);
+});
+
+test("labels that would touch are moved apart and none is moved past the lowest place", () => {
+  assert.deepEqual(apart([10, 50, 90], 15), [10, 50, 90]);
+  const places = apart([100, 98, 99], 15, 110);
+  const sorted = [...places].sort((a, b) => a - b);
+  assert.ok(sorted.every((place, i) => place <= 110 && (i === 0 || place - sorted[i - 1] >= 15 - 1e-9)));
+  assert.ok(places[1] < places[2] && places[2] < places[0], "their order is kept");
+});
+
+test("what a model keeps is its last bucket over its best", () => {
+  assert.equal(keptOf(length([30, 20, 6])).kept, 0.2);
+  assert.equal(keptOf(length([30])), null);
+  assert.equal(keptOf([]), null);
+});
+
+test("the findings are told from the numbers", () => {
+  const [first, second] = findings(curves(EVIDENCE, "greedy"));
+  assert.equal(first, "One vector keeps 20 % of its best score, at 1 to 9 words (30.0), in sentences of 20 and more words (6.0).");
+  assert.match(second, /^Attention keeps 94 % of its best score, at 10 to 19 words \(35\.0\)/);
+  assert.deepEqual(findings([{ name: "a", points: [] }]), []);
+});
+
+test("the tables hold the file's numbers, and a gap where there is none", () => {
+  const series = curves(EVIDENCE, "beam");
+  series[1].points = series[1].points.slice(1);
+  const { head, rows } = chartTable(series, "");
+  assert.deepEqual(head, ["Model", "1 to 9", "10 to 19", "20 and more"]);
+  assert.deepEqual(rows[0], ["One vector", "31.0 [30.0, 32.0]", "21.0 [20.0, 22.0]", "7.0 [6.0, 8.0]"]);
+  assert.equal(rows[1][1], "–");
+  assert.deepEqual(scoreTable(EVIDENCE).rows[0], ["One vector", "7.7 M", "30.0 [29.0, 31.0]"]);
+  assert.deepEqual(searchTable(EVIDENCE).rows[1], ["Attention", "29.0 → 28.5 (−0.5)"]);
+  assert.equal(searchTable(EVIDENCE).head[1], "a.test (200 pairs)");
+});
+
+test("only models that look have coverage", () => {
+  assert.deepEqual(coverages(EVIDENCE, "overlooked"), [{ name: "Attention", number: 1, points: [{ from: 1, to: 9, score: 5 }] }]);
+});
+
+test("the sheet has every figure, in as many columns as its head", () => {
+  const rows = sheet(EVIDENCE);
+  assert.ok(rows.every((row) => row.length === rows[0].length));
+  assert.equal(rows.length, 1 + 2 * (3 + 3 + 3) + 2);
+  assert.ok(csvOf(rows).includes("two-en-fr,overlooked,greedy,by length,1,9,12,0.05,,\r\n"));
+});
+
+test("CSV quotes what would part a cell", () => {
+  assert.equal(csvOf([["a,b", 'say "x"', null, 1.5]]), '"a,b","say ""x""",,1.5\r\n');
+});
+
+test("what the decoder gets is said of the step and the words", () => {
+  const of = { words: 45, numbers: 384, step: 0, attention: "on" };
+  assert.equal(gets(of), "This is all the decoder gets of the 45 words: 384 numbers, the same at every step.");
+  assert.equal(gets({ ...of, step: 7 }), "Step 7: this, again, is all the decoder gets of the 45 words: the same 384 numbers as at every step.");
+  assert.match(gets({ ...of, words: 1, attention: "pinned" }), /of the one word.*nothing to pin/);
+  assert.match(gets({ ...of, attention: "off" }), /^At every step zeros/);
+});
+
+test("a word is as likely as all its tokens together, and costs are bits a token", () => {
+  const step = (probability) => ({ token: { probability } });
+  const steps = [step(0.5), step(0.5), step(0.25), step(1e-9)];
+  const target = { words: [{ first: 0, last: 2 }, { first: 2, last: 3 }, { first: 3, last: 4 }] };
+  assert.deepEqual(shares({ steps, target }, "word"), ["25 %", "25 %", "< 0.010 %"]);
+  assert.deepEqual(shares({ steps, target }, "token").slice(0, 2), ["50 %", "50 %"]);
+  assert.match(bits(steps.slice(0, 3)), /1\.33 bits a token/);
+});
+
+test("the one vector of two directions is found in the states that it is made of", () => {
+  const states = Float32Array.from([1, 2, 3, 4, 5, 6, 7, 8]); // two tokens of width 4
+  assert.equal(isBothWays(states, 4, [5, 6, 3, 4]), true);
+  assert.equal(isBothWays(states, 4, [5, 6, 7, 8]), false);
+});
+
+test("words are counted as the chart's buckets count them", () => {
+  assert.equal(wordsIn(" It's well-known, is it not? "), 5);
+});
