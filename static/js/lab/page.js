@@ -232,7 +232,7 @@ class Lab {
     byId("steps-bar").hidden = !drawn;
     this.replay.root.hidden = !drawn;
     this.replay.show(view.step, Math.max(0, ...counts));
-    this.scale.draw(table, { low: 0, high: 1 }, "weight: one scale for all");
+    this.scale.draw(table, { low: 0, high: 1 }, [0, 1], "weight: one scale for all");
     this.drawPins();
     const traced = this.lanes.flatMap(({ model, trace }) => (trace ? [{ title: model.title, trace }] : []));
     this.encoder.draw(traced);
