@@ -287,6 +287,21 @@ def test_a_paragraph_shows_its_sentences_as_a_strip(open_page: OpenPage) -> None
     expect(page.locator(f"#passage {TARGET}")).to_contain_text("Boa")
 
 
+def test_a_finished_sentence_can_be_read_while_others_are_written(open_page: OpenPage) -> None:
+    page = opened(open_page)
+    page.fill("#text", "Good night. " + LONG[:1000])
+    page.click("#run")
+    until(page, "document.querySelectorAll('#parts button').length > 2")
+    page.locator("#parts button").first.click()
+    expect(page.locator(f"#passage {TARGET}")).to_contain_text("Boa noite")
+    page.wait_for_timeout(500)
+    expect(page.locator(f"#passage {SOURCE}")).to_contain_text("Good night.")
+    page.click("#text")
+    page.locator("#text").press_sequentially(" x")
+    page.locator("#parts button").nth(1).click()
+    expect(page.locator(f"#passage {SOURCE}")).to_contain_text("The committee met")
+
+
 def test_self_attention_is_looked_at_from_one_token(open_page: OpenPage, site: str) -> None:
     page = opened(open_page, "/sentence?task=read&level=token&head=3")
     unit(page, SOURCE, "Area").hover()
