@@ -109,8 +109,9 @@ class Studio {
 
   /** Draws once a frame, however many steps arrive in it. */
   soon() {
-    cancelAnimationFrame(this.frame);
+    if (this.frame) return;
     this.frame = requestAnimationFrame(() => {
+      this.frame = 0;
       this.draw();
       this.settle();
     });
