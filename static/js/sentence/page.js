@@ -95,9 +95,9 @@ class Studio {
    */
   began(same) {
     this.passage.replay.pause();
-    this.following = true;
     if (this.opened && !same) this.store.set({ part: 0, step: 0, query: -1 });
     this.opened = true; // the first is that of the link, and its choices stand
+    this.following = true;
   }
 
   /** @param {Set<string>} changed */
