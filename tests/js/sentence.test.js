@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { ramp } from "../../static/js/colour.js";
+import { sight } from "../../static/js/sentence/axis.js";
 import { curlOf, pythonOf } from "../../static/js/sentence/calls.js";
 import { leastSure, listed } from "../../static/js/sentence/candidates.js";
 import { chosenOf, contentOf } from "../../static/js/sentence/choosing.js";
@@ -9,7 +10,7 @@ import { describe } from "../../static/js/sentence/describe.js";
 import { matrixFigure } from "../../static/js/sentence/figure.js";
 import { Growing } from "../../static/js/sentence/growing.js";
 import { unitsOf } from "../../static/js/sentence/line.js";
-import { measures, sight } from "../../static/js/sentence/matrix.js";
+import { measures } from "../../static/js/sentence/matrix.js";
 import { partners } from "../../static/js/sentence/passage.js";
 import { bandsOf, placed } from "../../static/js/sentence/ribbons.js";
 import { parsed } from "../../static/js/sentence/stream.js";

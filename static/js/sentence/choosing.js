@@ -82,7 +82,7 @@ function agreed(aligned, { source, target }) {
   const rows = target ?? aligned.target;
   const matrix = spread(aligned.strengths, rows, source);
   const title = aligned.backward
-    ? "Link strength, both directions (geometric mean of the guided heads)"
+    ? "Link strength, both directions (geometric mean)"
     : "Link strength, one direction";
   return { rows, columns: source, weights: matrix.data, matrix, title };
 }

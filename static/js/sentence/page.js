@@ -31,6 +31,7 @@ class Studio {
     this.timers = /** @type {Map<string, number>} */ (new Map());
     this.frame = 0;
     this.opened = false;
+    this.following = true;
     /** @type {import("../schema.js").Beam | null} */
     this.beam = null; // the one that is drawn
     const { store } = this;
@@ -72,7 +73,10 @@ class Studio {
     this.dark.addEventListener("change", () => this.soon());
     byId("parts").addEventListener("click", (event) => {
       const part = /** @type {HTMLElement} */ (event.target).closest("button")?.dataset.part;
-      if (part !== undefined) this.store.set({ part: Number(part), step: 0, query: -1 });
+      if (part === undefined) return;
+      this.following = false;
+      this.store.set({ part: Number(part), step: 0, query: -1 });
+      this.draw();
     });
     window.addEventListener("hashchange", () => this.composer.start(fromHash(location.hash)));
     listenForTakeaways(byId("take"), sentenceTakeaways(() => this.shown()), (text) => this.say(text));
@@ -93,6 +97,7 @@ class Studio {
     this.passage.replay?.pause();
     if (this.opened && !same) this.store.set({ part: 0, step: 0, query: -1 });
     this.opened = true; // the first is that of the link, and its choices stand
+    this.following = true;
   }
 
   /** @param {Set<string>} changed */
@@ -104,17 +109,19 @@ class Studio {
 
   /** Draws once a frame, however many steps arrive in it. */
   soon() {
-    cancelAnimationFrame(this.frame);
+    if (this.frame) return;
     this.frame = requestAnimationFrame(() => {
+      this.frame = 0;
       this.draw();
       this.settle();
     });
   }
 
   get entry() {
-    const { entries } = this.session;
-    const shown = entries.findLast((entry) => entry.growing) ?? entries[this.store.view.part] ?? entries[0];
-    return shown ?? null;
+    const { entries, writing } = this.session;
+    const follows = writing && this.following; // until another sentence is asked for
+    const growing = follows ? entries.findLast((entry) => entry.growing) : null;
+    return growing ?? entries[this.store.view.part] ?? entries[0] ?? null;
   }
 
   get guide() {

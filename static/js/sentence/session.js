@@ -33,6 +33,7 @@ export class Session {
     this.entries = [];
     /** @type {Asked | null} */
     this.asked = null;
+    this.writing = false;
     this.same = false; // whether the texts are those of the request before
     this.lost = 0; // traces in a row that were gone
     this.running = new AbortController();
@@ -42,6 +43,7 @@ export class Session {
   /** Stops what is being written; the server stops with it. */
   stop() {
     this.running.abort();
+    this.writing = false;
     this.on.progress("");
   }
 
@@ -50,6 +52,7 @@ export class Session {
     this.running.abort();
     const running = new AbortController();
     this.running = running;
+    this.writing = true;
     this.same = isSame(asked, this.asked);
     this.asked = asked;
     this.on.problem("");
@@ -59,7 +62,10 @@ export class Session {
     } catch (error) {
       if (this.running === running) this.failed(error);
     }
-    if (this.running === running) this.on.progress("");
+    if (this.running !== running) return;
+    this.writing = false;
+    this.on.progress("");
+    this.on.changed();
   }
 
   /** @param {unknown} error */
