@@ -208,7 +208,7 @@ def test_given_words_stand_with_their_probability(open_page: OpenPage, site: str
                 wanted = 100 * step["token"]["probability"]
                 assert float(share.split()[0]) == pytest.approx(wanted, rel=0.06, abs=0.5)
         expect(lane(page, name).locator("[data-lane=said]")).to_contain_text("bits a token")
-    expect(page.locator("#search")).to_be_disabled()
+    expect(page.locator("input[name=beam]").first).to_be_disabled()
     page.fill("#target", "")
     page.press("#target", "Enter")
     expect(page.locator("#problem")).to_contain_text("Type the translation")

@@ -18,6 +18,7 @@ import { getOutput } from "../api.js";
 import { contentOf } from "../sentence/choosing.js";
 import { Passage } from "../sentence/passage.js";
 import { Session } from "../sentence/session.js";
+import { toHash } from "../sentence/view.js";
 import { unitOf } from "../sentence/words.js";
 import { strip } from "../steps/strip.js";
 import { figure, reachOf } from "../steps/numbers.js";
@@ -187,6 +188,15 @@ export class Lane {
     }
   }
 
+  /**
+   * The same sentence and model on the sentence page, which has every head and the beam's tree.
+   * @param {number} beam
+   */
+  studio(beam) {
+    const search = new URLSearchParams({ model: this.model.name, ...(beam > 1 ? { beam: String(beam) } : {}) });
+    return `/sentence?${search}${toHash({ text: this.content?.source.text ?? "", target: "" })}`;
+  }
+
   /** What else there is to say of this model. @param {Shown} shown */
   tell({ view }) {
     const { trace, content, count } = this;
@@ -201,6 +211,7 @@ export class Lane {
     this.part("no-inside").textContent = site && !open
       ? "Its scores come from a small network: there is no query and key to multiply."
       : "";
+    this.part("studio").setAttribute("href", this.studio(view.beam));
     const timing = trace ? `${trace.timings.forward_ms.toFixed(0)} ms` : "";
     this.part("timing").textContent = timing;
   }
