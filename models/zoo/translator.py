@@ -193,7 +193,7 @@ class Translator:
         return replace(best, tree=tree, path=path)
 
     def _encode(
-        self, sources: Sequence[Text], guidance: Guidance, also: Sequence[int] = ()
+        self, sources: Sequence[Text], guidance: Guidance = FREE, also: Sequence[int] = ()
     ) -> tuple[Any, Output]:
         """The encoded batch and the output layer it may use; padding is masked."""
         ids = [source.ids for source in sources]
