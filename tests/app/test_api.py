@@ -209,7 +209,7 @@ def test_the_examples_of_the_description_work_as_pasted(
                 [parameter["example"]] if "example" in parameter else []
             ):
                 url = path.replace("{trace_id}", trace["id"])
-                url = url.replace(f"{{{parameter['name']}}}", example)
+                url = url.replace(f"{{{parameter['name']}}}", str(example))
                 query = {parameter["name"]: example} if parameter["in"] == "query" else {}
                 answer = client.get(url, params=query)
                 assert answer.status_code == 200, (url, query, answer.text)
