@@ -98,7 +98,7 @@ function along(buckets, x, box, { colours }) {
     said(x(bucket.from), 19, bucketTick(bucket)),
     ...(withCounts ? [said(x(bucket.from), 35, (bucket.pairs ?? 0).toLocaleString("en"))] : []),
   ]);
-  const axis = withCounts ? "words of the source sentence, and how many pairs" : "words of the source sentence";
+  const axis = withCounts ? "words of the source; number of pairs" : "words of the source sentence";
   return [...marks, said((box.left + box.right) / 2, withCounts ? 55 : 39, axis)];
 }
 
