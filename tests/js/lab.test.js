@@ -87,6 +87,7 @@ test("buckets are those of all series, in order, and the last has no end", () =>
   const series = [{ name: "a", points: length([1, 2, 3]) }, { name: "b", points: length([1, 2, 3]).slice(1) }];
   assert.deepEqual(bucketsOf(series).map(bucketTick), ["1–9", "10–19", "20+"]);
   assert.deepEqual(bucketsOf(series).map(bucketName), ["1 to 9", "10 to 19", "20 and more"]);
+  assert.deepEqual(bucketsOf(series).map(({ pairs }) => pairs), [40, 40, 40]);
 });
 
 test("an axis reaches over the intervals, not only over the scores", () => {

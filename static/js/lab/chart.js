@@ -48,7 +48,7 @@ export function drawChart(chart) {
     return box.left + ((at + 0.5) / Math.max(1, buckets.length)) * (box.right - box.left);
   };
   const y = (/** @type {number} */ value) => box.bottom - (value / top) * (box.bottom - box.top);
-  const height = box.bottom + 46;
+  const height = box.bottom + (counted(buckets) ? 62 : 46);
   return svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": title,
     "font-family": FONT, "font-size": SIZE, fill: colours.ink },
     svg("title", {}, title),
@@ -74,17 +74,32 @@ function across(levels, y, box, { colours, measure }) {
   return [...rules, svg("text", { x: 0, y: box.top - 12, fill: colours.quiet, "font-size": 12 }, measure)];
 }
 
+/** @typedef {{from: number, to: number | null, pairs?: number}} Bucket */
+
 /**
- * @param {{from: number, to: number | null}[]} buckets
+ * Whether it is known how many pairs each bucket has.
+ * @param {Bucket[]} buckets
+ */
+function counted(buckets) {
+  return buckets.length > 0 && buckets.every(({ pairs }) => pairs !== undefined);
+}
+
+/**
+ * @param {Bucket[]} buckets
  * @param {(from: number) => number} x
  * @param {Box} box
  * @param {Chart} chart
  */
 function along(buckets, x, box, { colours }) {
-  const marks = buckets.map((bucket) =>
-    svg("text", { x: x(bucket.from), y: box.bottom + 19, "text-anchor": "middle", fill: colours.quiet, "font-size": 12 }, bucketTick(bucket)));
-  const middle = (box.left + box.right) / 2;
-  return [...marks, svg("text", { x: middle, y: box.bottom + 39, "text-anchor": "middle", fill: colours.quiet, "font-size": 12 }, "words of the source sentence")];
+  const said = (/** @type {number} */ at, /** @type {number} */ below, /** @type {string} */ words) =>
+    svg("text", { x: at, y: box.bottom + below, "text-anchor": "middle", fill: colours.quiet, "font-size": 12 }, words);
+  const withCounts = counted(buckets);
+  const marks = buckets.flatMap((bucket) => [
+    said(x(bucket.from), 19, bucketTick(bucket)),
+    ...(withCounts ? [said(x(bucket.from), 35, (bucket.pairs ?? 0).toLocaleString("en"))] : []),
+  ]);
+  const axis = withCounts ? "words of the source; number of pairs" : "words of the source sentence";
+  return [...marks, said((box.left + box.right) / 2, withCounts ? 55 : 39, axis)];
 }
 
 /**

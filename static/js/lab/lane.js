@@ -41,6 +41,7 @@ export class Lane {
     this.model = model;
     this.on = on;
     this.busy = false;
+    this.multiplies = true; // whether there are queries and keys; a pinned trace does not tell
     /** @type {{id: string, values: Float32Array} | null} */
     this.last = null; // the one vector, of a model that does not look
     this.asking = "";
@@ -198,14 +199,16 @@ export class Lane {
   }
 
   /** What else there is to say of this model. @param {Shown} shown */
-  tell({ view }) {
+  tell({ view, pins }) {
     const { trace, content, count } = this;
     const said = [...new Set([content?.source, content?.target].flatMap((text) => text?.notes ?? []))];
     if (trace?.forced) said.unshift(bits(trace.steps));
     if (trace && view.step > count) said.unshift(`This model was done after ${count} steps.`);
     this.part("said").textContent = said.join(" ");
     const site = trace?.sites.find(({ name }) => name === trace.alignment?.site);
-    const open = site !== undefined && (site.scale !== null || view.attention === "pinned");
+    const free = view.attention !== "pinned" || !pins.length;
+    if (site && !this.busy && free) this.multiplies = site.scale !== null;
+    const open = site !== undefined && this.multiplies;
     this.part("inside").hidden = !open;
     this.part("inside").setAttribute("aria-expanded", String(view.inside === this.model.name));
     this.part("no-inside").textContent = site && !open

@@ -5,6 +5,7 @@
  * @property {number} from words of the source
  * @property {number | null} to null has no end
  * @property {number} score
+ * @property {number} [pairs] that were measured
  * @property {number} [low]
  * @property {number} [high]
  * @typedef {{name: string, number: number, points: Point[]}} Series `number` keeps a model's look in
@@ -26,7 +27,7 @@ export function bucketTick({ from, to }) {
  * @param {Series[]} series
  */
 export function bucketsOf(series) {
-  const found = new Map(series.flatMap(({ points }) => points.map(({ from, to }) => [from, { from, to }])));
+  const found = new Map(series.flatMap(({ points }) => points.map(({ from, to, pairs }) => [from, { from, to, pairs }])));
   return [...found.values()].sort((a, b) => a.from - b.from);
 }
 
