@@ -106,8 +106,8 @@ def test_all_models_translate_the_same_sentence(open_page: OpenPage, site: str) 
 
 def test_a_translation_is_seen_while_it_is_written(open_page: OpenPage) -> None:
     page = open_page(LONG, ready=False)
-    until(page, "document.querySelectorAll('.lane .line[data-part=target] button').length > 3")
-    assert page.locator("#progress").is_visible()
+    some = "document.querySelectorAll('.lane .line[data-part=target] button').length > 3"
+    until(page, f"{some} && !document.querySelector('#progress').hidden")
     done(page)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,15 @@ ZOO: dict[str, tuple[Any, dict[str, int]]] = {
     "transformer": (Transformer, TRANSFORMER),
 }
 ATTENDING = [name for name in ZOO if name != "fixed"]
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Networks this small lose more by sharing their work than they gain."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 def additive(a: Additive, q: Tensor, s: Tensor) -> Tensor:
