@@ -105,7 +105,8 @@ def test_all_models_translate_the_same_sentence(open_page: OpenPage, site: str) 
 
 
 def test_a_translation_is_seen_while_it_is_written(open_page: OpenPage) -> None:
-    page = open_page(LONG, ready=False)
+    endless = "The minister and the member and " * 40 + "the House."  # seconds of work
+    page = open_page(link(endless), ready=False)
     some = "document.querySelectorAll('.lane .line[data-part=target] button').length > 3"
     until(page, f"{some} && !document.querySelector('#progress').hidden")
     done(page)
