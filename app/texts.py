@@ -335,7 +335,10 @@ def _last_cross(live: Live) -> Aligner | None:
 
 
 def _guidance(request: schemas.TranslationRequest) -> Guidance:
-    pins = {pin.step: tuple(pin.source) for pin in request.pins}
+    """Pins of the same step add up."""
+    pins: dict[int | None, tuple[int, ...]] = {}
+    for pin in request.pins:
+        pins[pin.step] = (*pins.get(pin.step, ()), *pin.source)
     return Guidance(pins, request.attention)
 
 

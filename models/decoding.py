@@ -15,6 +15,8 @@ from torch.nn import functional as F  # noqa: N812
 
 from models.translation import Candidate, Node
 
+LENGTH_FACTOR, SHORTEST_LIMIT = 3, 16
+
 
 class State(Protocol):
     """What decoding keeps of the source and of the words written so far.
@@ -56,6 +58,24 @@ class Output:
 
     def ids(self, places: Tensor) -> Tensor:
         return places if self.allowed is None else self.allowed[places]
+
+
+def padded(rows: Sequence[Sequence[int]], fill: int) -> tuple[Tensor, Tensor | None]:
+    """Ids of like or unlike length as one batch (B, S), and True where a key is no padding.
+
+    The mask (B, 1, 1, S) is None where nothing is padded.
+    """
+    lengths = torch.tensor([len(row) for row in rows])
+    longest = int(lengths.max())
+    ids = torch.tensor([[*row, *[fill] * (longest - len(row))] for row in rows])
+    if bool((lengths == longest).all()):
+        return ids, None
+    return ids, (torch.arange(longest) < lengths[:, None])[:, None, None]
+
+
+def limit(source: Sequence[object]) -> int:
+    """The most tokens that a source of so many may be translated to."""
+    return max(SHORTEST_LIMIT, LENGTH_FACTOR * len(source))
 
 
 def greedy(

@@ -18,7 +18,6 @@ from models.decoding import Output
 from models.text import membership
 from models.translation import Translation
 
-LENGTH_FACTOR, SHORTEST_LIMIT = 3, 16
 BUCKET, LAST_BUCKET = 10, 50  # words of the source: 1 to 9, 10 to 19, ... 50 and more
 SAMPLES = 1000
 OVERLOOKED = 0.2  # a word with less coverage than this was hardly looked at
@@ -47,24 +46,19 @@ def translate_by_beam(network: Any, pieces: Any, sources: Sequence[str], width: 
     limited, found = output(network, pieces), []
     for ids in pieces.encode(list(sources), add_eos=True):
         state = network.encode(torch.tensor([ids]))
-        tree, path = decoding.beam(network, state, limited, width, _limit(ids), str)
+        tree, path = decoding.beam(network, state, limited, width, decoding.limit(ids), str)
         written = [tree[number].token.id for number in path]
         found.append(pieces.decode([i for i in written if i != limited.end]))
     return found
 
 
 def _written(network: Any, pieces: Any, rows: Sequence[list[int]]) -> list[str]:
-    longest, end = max(map(len, rows)), pieces.eos_id()
-    lengths = torch.tensor([len(row) for row in rows])
-    source = torch.tensor([row + [end] * (longest - len(row)) for row in rows])
-    mask = (torch.arange(longest) < lengths[:, None])[:, None, None]
-    state = network.encode(source, mask)
-    ids, _ = decoding.greedy(network, state, output(network, pieces), [*map(_limit, rows)])
+    end, device = pieces.eos_id(), network.output_bias.device
+    source, mask = decoding.padded(rows, end)
+    state = network.encode(source.to(device), mask if mask is None else mask.to(device))
+    limits = [*map(decoding.limit, rows)]
+    ids, _ = decoding.greedy(network, state, output(network, pieces), limits)
     return pieces.decode([[i for i in row if i != end] for row in ids])  # type: ignore[no-any-return]
-
-
-def _limit(ids: Sequence[int]) -> int:
-    return max(SHORTEST_LIMIT, LENGTH_FACTOR * len(ids))
 
 
 def output(network: Any, pieces: Any) -> Output:

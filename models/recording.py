@@ -93,6 +93,10 @@ class Calls(list[Call]):
         super().__init__()
         self.weighed: list[Weighed] = []
 
+    def latest(self, most: int) -> dict[nn.Module, Call | Weighed]:
+        """The last call of each attention among the last `most`: all, where there are no more."""
+        return {call.module: call for call in (*self[-most:], *self.weighed[-most:])}
+
     def by_module(self) -> dict[nn.Module, list[Call | Weighed]]:
         """The calls of each attention, first to last."""
         found: dict[nn.Module, list[Call | Weighed]] = defaultdict(list)

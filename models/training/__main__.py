@@ -23,7 +23,7 @@ from models.training import pairs as data
 from models.training.run import Plan, Trainer
 from models.training.run import Progress as Done
 from models.weights import MODEL_FILE
-from models.zoo.recurrent import PIECES_FILE, SETTINGS_FILE
+from models.zoo.trained import PIECES_FILE, SETTINGS_FILE
 
 RECURRENT = {"embedding": 192, "hidden": 384}
 SIZES = {"transformer": {"width": 192, "heads": 4, "inner": 768, "encoder": 3, "decoder": 2}}

@@ -16,19 +16,28 @@ import sentencepiece
 import torch
 from torch import Tensor
 
+from models.trace import InputError
+
 END, BEGIN, UNKNOWN = 0, 1, 2
 Pair = tuple[str, str]
 Ids = tuple[np.ndarray, np.ndarray]
 
 
 def read_pairs(folder: Path, name: str) -> list[Pair]:
-    """The pairs of a file `name`.tsv or `name`.tsv.xz. Raises FileNotFoundError with both names."""
+    """The pairs of a file `name`.tsv or `name`.tsv.xz. Raises InputError."""
     for path in (folder / f"{name}.tsv", folder / f"{name}.tsv.xz"):
         if path.is_file():
             opened = lzma.open if path.suffix == ".xz" else open
             with opened(path, "rt", encoding="utf-8") as lines:
-                return [(s, t) for s, t in (line.rstrip("\n").split("\t") for line in lines)]
-    raise FileNotFoundError(f"there is neither {name}.tsv nor {name}.tsv.xz in {folder}.")
+                return [_pair(line, f"{path}:{number}") for number, line in enumerate(lines, 1)]
+    raise InputError(f"there is neither {name}.tsv nor {name}.tsv.xz in {folder}.")
+
+
+def _pair(line: str, place: str) -> Pair:
+    source, tab, target = line.rstrip("\n").partition("\t")
+    if not (source and tab and target) or "\t" in target:
+        raise InputError(f"{place} is {line[:40]!r}: source, one tab and target are expected.")
+    return source, target
 
 
 def train_vocabulary(pairs: Sequence[Pair], target: Path, size: int) -> None:

@@ -134,7 +134,7 @@ class Trainer:
         Scheduled sampling in two passes (Bengio et al. 2015; Mihaylova and Martins 2019).
         """
         words = target.clamp(min=0)
-        start = self.network.start(len(words)).to(self.device)
+        start = self.network.start(len(words))
         inputs = torch.cat([start, self.network.embed(words[:, :-1], 1)], 1)
         if not self.plan.sampled:
             return inputs
@@ -159,11 +159,11 @@ class Trainer:
         at = self.progress
         entry = {"step": at.step, "tokens": at.tokens, "seconds": at.seconds, "loss": loss}
         if self.score is not None:
-            random = torch.get_rng_state()
+            random = self._random()
             self.network.eval()
             entry |= self.score(self.network)
             self.network.train()
-            torch.set_rng_state(random)
+            self._restore(random)
             at.since += 1
             if entry["score"] > at.best:
                 at.best, at.since = entry["score"], 0
@@ -176,7 +176,7 @@ class Trainer:
             "network": self.network.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "best": self.best,
-            "random": torch.get_rng_state(),
+            "random": self._random(),
             "progress": json.dumps(asdict(self.progress)),
         }
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -193,4 +193,14 @@ class Trainer:
         self.optimizer.load_state_dict(state["optimizer"])
         self.best = state["best"]
         self.progress = Progress(**json.loads(state["progress"]))
-        torch.set_rng_state(state["random"].cpu())
+        self._restore(state["random"])
+
+    def _random(self) -> list[Tensor]:
+        """What dropout draws from: the processor's state, and the GPU's where there is one."""
+        devices = [torch.cuda.get_rng_state()] if self.device.type == "cuda" else []
+        return [torch.get_rng_state(), *devices]
+
+    def _restore(self, random: list[Tensor]) -> None:
+        torch.set_rng_state(random[0].cpu())
+        for state in random[1:]:
+            torch.cuda.set_rng_state(state.cpu())

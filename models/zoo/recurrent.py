@@ -11,23 +11,16 @@ Axis sizes in comments: B sentences, S source tokens, T target tokens, E embeddi
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass
-from pathlib import Path
 from typing import ClassVar
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from models.trace import SiteKind
-from models.weights import MODEL_FILE
-from models.zoo.translator import Translator
-
-SETTINGS_FILE, PIECES_FILE = "config.json", "pieces.spm"
-BEGIN = 1  # the id of the start token in the lab's vocabulary
+from models.zoo.trained import BEGIN, Trained
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +145,9 @@ class Network(nn.Module):
         states, last = self.read(ids, mask)
         bias = None
         if mask is not None:
-            bias = torch.zeros(mask[:, 0].shape).masked_fill(~mask[:, 0], float("-inf"))
+            bias = torch.zeros(mask[:, 0].shape, device=mask.device).masked_fill(
+                ~mask[:, 0], float("-inf")
+            )
         memory = Memory(states, last, self.attention.keys(states), bias)
         said = states.new_zeros(len(ids), self.size.embedding)
         return State(self.first(last).tanh(), said, memory)
@@ -163,7 +158,7 @@ class Network(nn.Module):
         if mask is None:
             states, last = self.encoder(x)
         else:
-            lengths = mask[:, 0, 0].sum(-1)
+            lengths = mask[:, 0, 0].sum(-1).cpu()  # where packing wants them
             packed = pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
             states, last = self.encoder(packed)
             states, _ = pad_packed_sequence(states, batch_first=True, total_length=ids.shape[1])
@@ -171,7 +166,7 @@ class Network(nn.Module):
 
     def start(self, count: int) -> Tensor:
         """The input (B, 1, E) of the first step: that of the start token."""
-        return self.embed(torch.full((count, 1), BEGIN), 0)
+        return self.embed(torch.full((count, 1), BEGIN, device=self.output_bias.device), 0)
 
     def embed(self, ids: Tensor, position: int) -> Tensor:
         """Ids (B, T) -> (B, T, E); a recurrent decoder needs no position."""
@@ -209,21 +204,12 @@ class Network(nn.Module):
         return {self.attention: ("decoder.1.cross", "cross", 1)} if self.attention.looks else {}
 
 
-class Recurrent(Translator):
-    """A model in a folder: config.json, model.safetensors and the vocabulary, pieces.spm."""
+class Recurrent(Trained):
+    """The encoder-decoder with one attention."""
 
     attention: ClassVar[type[Attention]]
 
-    def __init__(self, name: str, folder: Path, dtype: torch.dtype) -> None:
-        # float32 whatever was asked: a step is a matrix times one vector, which gains nothing.
-        network = self.network_of(**json.loads((folder / SETTINGS_FILE).read_text()))
-        weights = load_file(folder / MODEL_FILE)
-        network.load_state_dict({key: value.float() for key, value in weights.items()})
-        pieces = folder / PIECES_FILE
-        super().__init__(name, network.eval().requires_grad_(False), pieces, pieces)
-
     @classmethod
     def network_of(cls, dropout: float = 0.0, **size: int) -> Network:
-        """An untrained network of that size."""
         whole = Size(**size)
         return Network(whole, cls.attention(whole.hidden), dropout)

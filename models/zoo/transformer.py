@@ -10,21 +10,16 @@ H heads, D width a head.
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from models.recording import record
 from models.trace import SiteKind
-from models.weights import MODEL_FILE
-from models.zoo.recurrent import BEGIN, PIECES_FILE, SETTINGS_FILE
-from models.zoo.translator import Translator
+from models.zoo.trained import BEGIN, Trained
 
 POSITIONS = 1024
 
@@ -105,8 +100,8 @@ def _attend(query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None, caus
     if bias is not None:
         scores = scores + bias
     if causal:
-        after = torch.ones(scores.shape[-2:], dtype=torch.bool).triu(1)
-        scores = scores.masked_fill(after.to(scores.device), float("-inf"))
+        after = torch.ones(scores.shape[-2:], dtype=torch.bool, device=scores.device).triu(1)
+        scores = scores.masked_fill(after, float("-inf"))
     weights: Tensor = scores.softmax(-1).to(value.dtype)
     return weights @ value
 
@@ -184,7 +179,9 @@ class Network(nn.Module):
         """Source ids (B, S), and True where a key is no padding (B, 1, 1, S)."""
         bias = None
         if mask is not None:  # once here, or every attention would do it
-            bias = torch.zeros(mask.shape).masked_fill(~mask, torch.finfo(torch.float32).min)
+            bias = torch.zeros(mask.shape, device=mask.device).masked_fill(
+                ~mask, torch.finfo(torch.float32).min
+            )
         x = self.embed(ids, 0)
         for layer in self.encoder:
             x = layer(x, bias)
@@ -194,7 +191,7 @@ class Network(nn.Module):
 
     def start(self, count: int) -> Tensor:
         """The input (B, 1, width) of the first step: that of the start token."""
-        return self.embed(torch.full((count, 1), BEGIN), 0)
+        return self.embed(torch.full((count, 1), BEGIN, device=self.output_bias.device), 0)
 
     def embed(self, ids: Tensor, position: int) -> Tensor:
         """Ids (B, T) from that position on -> (B, T, width)."""
@@ -233,17 +230,7 @@ def _sinusoids(width: int) -> Tensor:
     return torch.stack([angles.sin(), angles.cos()], -1).flatten(1)
 
 
-class Transformer(Translator):
-    """A model in a folder: config.json, model.safetensors and the vocabulary, pieces.spm."""
-
-    def __init__(self, name: str, folder: Path, dtype: torch.dtype) -> None:
-        network = self.network_of(**json.loads((folder / SETTINGS_FILE).read_text()))
-        weights = load_file(folder / MODEL_FILE)
-        network.load_state_dict({key: value.float() for key, value in weights.items()})
-        pieces = folder / PIECES_FILE
-        super().__init__(name, network.eval().requires_grad_(False), pieces, pieces)
-
+class Transformer(Trained):
     @classmethod
     def network_of(cls, dropout: float = 0.0, **size: int) -> Network:
-        """An untrained network of that size."""
         return Network(Size(**size), dropout)

@@ -28,7 +28,6 @@ from models.trace import Deferred, InputError, Trace, Valued
 from models.translation import FREE, Guidance, Live, Translation, Watch
 from models.zoo import sites
 
-LENGTH_FACTOR, SHORTEST_LIMIT = 3, 16
 BEAMS = range(1, 9)
 TOGETHER = 8  # sentences that are translated as one batch
 
@@ -123,7 +122,7 @@ class Translator:
         self, sources: Sequence[Text], watch: Watch | None, guidance: Guidance
     ) -> list[Translation]:
         start = time.perf_counter()
-        limits = [self._limit(source) for source in sources]
+        limits = [decoding.limit(source.tokens) for source in sources]
         bias = guidance.bias(max(limits), len(sources[0].tokens))
         with self._recording() as calls:
             state, output = self._encode(sources, guidance)
@@ -167,9 +166,6 @@ class Translator:
     def _recording(self, values: bool = False) -> AbstractContextManager[Calls]:
         return recording(values, needed=bool(self.sites))
 
-    def _limit(self, source: Text) -> int:
-        return max(SHORTEST_LIMIT, LENGTH_FACTOR * len(source.tokens))
-
     def _force(
         self, source: Text, ids: list[int], guidance: Guidance, bias: Tensor | None
     ) -> tuple[Output, Tensor]:
@@ -185,7 +181,7 @@ class Translator:
 
     def _by_beam(self, source: Text, width: int, guidance: Guidance) -> Translation:
         state, output = self._encode([source], guidance)
-        limit = self._limit(source)
+        limit = decoding.limit(source.tokens)
         bias = guidance.bias(limit, len(source.tokens))
         tree, path = decoding.beam(self.network, state, output, width, limit, self.piece, bias)
         target = self._written([tree[number].token.id for number in path])
@@ -197,13 +193,7 @@ class Translator:
     ) -> tuple[Any, Output]:
         """The encoded batch and the output layer it may use; padding is masked."""
         ids = [source.ids for source in sources]
-        longest = max(map(len, ids))
-        padded = torch.tensor([[*row, *[self.end] * (longest - len(row))] for row in ids])
-        lengths = torch.tensor([len(row) for row in ids])
-        mask = None
-        if len({*map(len, ids)}) > 1:
-            mask = (torch.arange(longest) < lengths[:, None])[:, None, None]  # (B, 1, 1, S)
-        state = self.network.encode(padded, mask)
+        state = self.network.encode(*decoding.padded(ids, self.end))
         if not guidance.attention:
             state.blind()
         return state, self._output(ids, also)
@@ -292,8 +282,8 @@ class Translator:
             ids.append(token)
             (step,) = translation.steps(logits[None], [token], output.allowed, self.piece)
             weights = {
-                self.sites[module][0]: parts[-1].weights(0)[:, 0]
-                for module, parts in calls.by_module().items()
+                self.sites[module][0]: call.weights(0)[:, 0]
+                for module, call in calls.latest(len(self.sites)).items()
                 if self.sites[module][1] == "cross"
             }
             spelt = self.target_pieces.decode([i for i in ids if i != self.end])

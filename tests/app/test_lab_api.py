@@ -57,6 +57,14 @@ def test_a_pinned_decoder_looks_where_it_was_told(client: TestClient, model: str
     np.testing.assert_allclose(weights[:, 2, [4, 5]].sum(-1), 1, atol=1e-5)
 
 
+def test_two_pins_of_one_step_add_up(client: TestClient) -> None:
+    pins = [{"source": [1], "step": 2}, {"source": [4], "step": 2}]
+    trace = translated(client, "additive-en-fr", pins=pins)
+    row = trace["alignment"]["weights"][2]
+    assert row[1] + row[4] == pytest.approx(1)
+    assert min(row[1], row[4]) > 0
+
+
 def test_pinned_queries_and_keys_alone_would_give_other_weights(client: TestClient) -> None:
     trace = translated(client, "general-en-fr", pins=[{"source": [1]}])
     answer = client.get(f"/api/v1/traces/{trace['id']}/qk?site=decoder.1.cross")

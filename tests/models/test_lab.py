@@ -336,3 +336,12 @@ def test_weights_survive_as_float16(learnt: Any, tmp_path: Path) -> None:
     halves = {key: value.half() for key, value in model.network.state_dict().items()}
     save_file(halves, tmp_path / "model.safetensors")
     assert all(t.dtype is torch.float16 for t in load_file(tmp_path / "model.safetensors").values())
+
+
+@pytest.mark.parametrize("line", ["no tab at all", "one\t", "\tdeux", "one\tdeux\ttrois", ""])
+def test_a_line_that_is_no_pair_is_named(line: str, tmp_path: Path) -> None:
+    (tmp_path / "odd.train.tsv").write_text(f"one\tun\n{line}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"odd\.train\.tsv:2 is .*one tab"):
+        data.read_pairs(tmp_path, "odd.train")
+    with pytest.raises(InputError, match=r"neither even\.tsv nor even\.tsv\.xz"):
+        data.read_pairs(tmp_path, "even")
