@@ -95,7 +95,8 @@ class Calls(list[Call]):
 
     def latest(self, most: int) -> dict[nn.Module, Call | Weighed]:
         """The last call of each attention among the last `most`: all, where there are no more."""
-        return {call.module: call for call in (*self[-most:], *self.weighed[-most:])}
+        recent: list[Call | Weighed] = [*self[-most:], *self.weighed[-most:]]
+        return {call.module: call for call in recent}
 
     def by_module(self) -> dict[nn.Module, list[Call | Weighed]]:
         """The calls of each attention, first to last."""
