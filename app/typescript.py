@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-HEADER = "// Written by `python -m app.schemas` from app/schemas.py: change it there.\n"
+HEADER = "// Written by `python -m app.schemas` from app/schemas: change it there.\n"
 SCALARS = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean"}
 
 

@@ -1,0 +1,11 @@
+"""Writes static/js/schema.d.ts from the wire types."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.schemas import WIRE_TYPES
+from app.typescript import declarations
+
+target = Path(__file__).parents[2] / "static" / "js" / "schema.d.ts"
+target.write_text(declarations(WIRE_TYPES), encoding="utf-8")
