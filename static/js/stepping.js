@@ -8,6 +8,7 @@
 import { ApiError } from "./api.js";
 import { parsePatch, patchBox } from "./geometry.js";
 import { headName } from "./phrases.js";
+import { StepsToggle } from "./steps/toggle.js";
 
 export class Stepping {
   /**
@@ -17,15 +18,17 @@ export class Stepping {
    * @param {Uint8Array} table a diverging one
    */
   constructor(button, element, store, table) {
-    this.button = button;
-    this.element = element;
     this.store = store;
-    this.table = table;
     /** @type {Traced | null} */
     this.traced = null;
-    /** @type {Promise<import("./steps/steps.js").StepsPanel> | null} */
-    this.panel = null;
-    button.addEventListener("click", () => store.set({ steps: store.view.steps ? "" : "1" }));
+    this.toggle = new StepsToggle(button, element, store, table, {
+      drawKey: (canvas, key) => this.drawPatch(canvas, key),
+      onChoose: ({ site, head, query }) =>
+        store.set({ head: String(head), query, layer: this.traced?.trace.sites.find((each) => each.name === site)?.layer }),
+      onProblem: (error) => {
+        if (error instanceof ApiError && error.gone) this.traced?.onError(error); // which sends the photo again
+      },
+    });
     store.listen((changed) => {
       if (["steps", "layer", "head", "query"].some((name) => changed.has(name))) this.draw();
     });
@@ -55,49 +58,9 @@ export class Stepping {
     return `The picture shows the ${headName(head)}; step by step there is one head at a time: this is head 0.`;
   }
 
-  async draw() {
-    const { steps } = this.store.view;
-    this.button.setAttribute("aria-expanded", String(Boolean(steps)));
-    if (!this.traced) return;
-    if (!steps) return this.close();
-    this.panel ??= this.open();
-    const panel = await this.panel;
-    if (this.panel === null) return;
-    const { id, sites } = this.traced.trace;
-    panel.show(this.choice(), { trace: id, sites, note: this.note() });
-    if (panel.step !== this.store.view.steps) panel.open(this.store.view.steps);
-  }
-
-  async open() {
-    const { openSteps } = await import("./steps/steps.js");
-    const { trace } = /** @type {Traced} */ (this.traced);
-    return openSteps({
-      element: this.element,
-      trace: trace.id,
-      sites: trace.sites,
-      choice: this.choice(),
-      table: this.table,
-      step: this.store.view.steps,
-      note: this.note(),
-      drawKey: (canvas, key) => this.drawPatch(canvas, key),
-      onChoose: ({ site, head, query }) =>
-        this.store.set({ head: String(head), query, layer: this.traced?.trace.sites.find((each) => each.name === site)?.layer }),
-      onStep: (step) => this.store.set({ steps: step }),
-      onProblem: (error) => {
-        const gone = error instanceof ApiError && (error.status === 404 || error.status === 410);
-        if (gone) this.traced?.onError(error); // which sends the photo again
-      },
-      onClose: () => {
-        this.panel = null;
-        this.store.set({ steps: "" });
-      },
-    });
-  }
-
-  async close() {
-    const open = this.panel;
-    this.panel = null;
-    (await open)?.close();
+  draw() {
+    const trace = this.traced?.trace;
+    this.toggle.draw(trace ? { trace: trace.id, sites: trace.sites, choice: this.choice(), note: this.note() } : null);
   }
 
   /**

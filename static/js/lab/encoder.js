@@ -83,6 +83,7 @@ export class Encoder {
       this.found = { id: trace.id, embeddings: rowsOf(embeddings), states: rowsOf(states), last: last?.data ?? null };
       this.show(trace, this.found);
     } catch (error) {
+      this.asking = ""; // it may be asked for again, by the same name
       this.onProblem(error);
     }
   }

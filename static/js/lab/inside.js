@@ -10,11 +10,13 @@ export class Inside {
    * @param {HTMLElement} element
    * @param {import("../state.js").Store<View>} store
    * @param {Uint8Array} table a diverging one
+   * @param {(error: unknown) => void} onProblem
    */
-  constructor(element, store, table) {
+  constructor(element, store, table, onProblem) {
     this.element = element;
     this.store = store;
     this.table = table;
+    this.onProblem = onProblem;
     /** @type {import("../steps/steps.js").StepsPanel | null} */
     this.panel = null;
     this.model = "";
@@ -48,6 +50,7 @@ export class Inside {
       step: steps,
       onChoose: (choice) => choice.site === site && this.store.set({ step: Number(choice.query) + 1 }),
       onStep: (now) => this.store.set({ steps: now }),
+      onProblem: this.onProblem,
       onClose: () => {
         this.panel = null;
         this.store.set({ inside: "" });

@@ -185,6 +185,7 @@ export class Lane {
       this.last = { id: trace.id, values: data };
       this.on.changed();
     } catch (error) {
+      this.asking = ""; // it may be asked for again, by the same name
       this.session.failed(error);
     }
   }

@@ -1,5 +1,6 @@
 /** The lab: one sentence through several models at once, and what was measured of them. */
 
+import { ApiError } from "../api.js";
 import { parseTable, ramp } from "../colour.js";
 import { bindControls } from "../controls.js";
 import { html } from "../dom.js";
@@ -45,6 +46,7 @@ class Lab {
     this.target = /** @type {HTMLTextAreaElement} */ (byId("target"));
     /** @type {Map<string, number>} */
     this.timers = new Map();
+    this.lost = 0; // traces in a row that were gone
     /** @type {Map<string, string>} */
     this.problems = new Map(); // by model; "" is the page's own
     /** @type {import("../schema.js").Text | null} */
@@ -56,8 +58,10 @@ class Lab {
     this.replay = new Replay(/** @type {HTMLElement} */ (document.querySelector("#steps-bar [data-part=replay]")), (step) => store.set({ step }));
     this.pinLine = new TextLine(byId("pin-line"), { point: () => {}, choose: (unit) => this.pin(unit) });
     this.scale = new ScaleBar(byId("scale"));
-    this.encoder = new Encoder(byId("encoder"), store, this.diverging, (error) => this.problem("", said(error)));
-    this.inside = new Inside(byId("inside"), store, this.diverging);
+    this.encoder = new Encoder(byId("encoder"), store, this.diverging, (error) => this.failed(error));
+    this.inside = new Inside(byId("inside"), store, this.diverging, (error) => {
+      if (error instanceof ApiError && error.gone) this.failed(error);
+    });
     this.listen();
     bindControls(store, ["feed", "attention"]);
     store.listen((changed) => this.changed(changed));
@@ -291,6 +295,17 @@ class Lab {
   after(name, milliseconds, work) {
     clearTimeout(this.timers.get(name));
     this.timers.set(name, window.setTimeout(work, milliseconds));
+  }
+
+  /**
+   * A trace that has expired is made again, but not for ever.
+   * @param {unknown} error
+   */
+  failed(error) {
+    const gone = error instanceof ApiError && error.gone;
+    this.lost = gone ? this.lost + 1 : 0;
+    if (gone && this.lost < 3) this.run();
+    else this.problem("", said(error));
   }
 
   /**

@@ -1,5 +1,6 @@
 /** The sentence studio: puts state, texts, models and what they attend to together. */
 
+import { ApiError } from "../api.js";
 import { parseTable, ramp } from "../colour.js";
 import { bindControls } from "../controls.js";
 import { headName } from "../phrases.js";
@@ -51,7 +52,9 @@ class Studio {
       problem: (sentence) => this.problem(sentence),
     });
     const diverging = /** @type {Uint8Array} */ (this.tables.get("vik"));
-    this.stepping = new Stepping(byId("steps-on"), byId("steps"), store, diverging);
+    this.stepping = new Stepping(byId("steps-on"), byId("steps"), store, diverging, (error) => {
+      if (error instanceof ApiError && error.gone) this.session.failed(error);
+    });
     this.heads = new HeadsStrip(byId("heads-strip"), byId("heads"), {
       choose: ({ site, head }) => store.set({ site, head: String(head) }),
       problem: (error) => this.session.failed(error),

@@ -71,7 +71,7 @@ export class Session {
   /** @param {unknown} error */
   failed(error) {
     if (error instanceof DOMException && error.name === "AbortError") return;
-    const gone = error instanceof ApiError && (error.status === 404 || error.status === 410);
+    const gone = error instanceof ApiError && error.gone;
     this.lost = gone ? this.lost + 1 : 0;
     if (gone && this.asked && this.lost < 3) this.run(this.asked); // it has expired
     else this.on.problem(error instanceof Error ? error.message : String(error));

@@ -1,5 +1,6 @@
 /** Query, key and value step by step, for the token, site and head that the sentence page shows. */
 
+import { StepsToggle } from "../steps/toggle.js";
 import { chosenOf } from "./choosing.js";
 
 /**
@@ -13,19 +14,19 @@ export class Stepping {
    * @param {HTMLElement} element
    * @param {import("../state.js").Store<View>} store
    * @param {Uint8Array} table a diverging one
+   * @param {(error: unknown) => void} onProblem a trace that has expired is made again there
    */
-  constructor(button, element, store, table) {
-    this.button = button;
-    this.element = element;
+  constructor(button, element, store, table, onProblem) {
     this.store = store;
-    this.table = table;
     /** @type {TracedText | null} */
     this.traced = null;
     /** @type {import("./choosing.js").Guide} */
     this.guide = null;
-    /** @type {Promise<import("../steps/steps.js").StepsPanel> | null} */
-    this.panel = null;
-    button.addEventListener("click", () => store.set({ steps: store.view.steps ? "" : "1" }));
+    this.button = button;
+    this.toggle = new StepsToggle(button, element, store, table, {
+      onChoose: (choice) => this.chosen(choice),
+      onProblem,
+    });
   }
 
   /** Site, head and query of the view; of a mean or maximum of heads, the first. */
@@ -55,19 +56,13 @@ export class Stepping {
    * @param {TracedText | null} traced
    * @param {import("./choosing.js").Guide} guide
    */
-  async draw(traced, guide) {
-    const { steps } = this.store.view;
+  draw(traced, guide) {
     this.traced = traced;
     this.guide = guide;
-    this.button.setAttribute("aria-expanded", String(Boolean(steps)));
     const choice = traced ? this.choice() : null;
     this.button.hidden = !choice;
-    if (!traced || !choice || !steps) return this.close();
-    this.panel ??= this.open(choice);
-    const panel = await this.panel;
-    if (this.panel === null || this.traced !== traced) return;
-    panel.show(choice, { trace: traced.trace.id, sites: traced.trace.sites, note: this.note() });
-    if (panel.step !== steps) panel.open(steps);
+    const shown = traced && choice;
+    this.toggle.draw(shown ? { trace: traced.trace.id, sites: traced.trace.sites, choice, note: this.note() } : null);
   }
 
   /** A sentence where the page shows something else than one head. */
@@ -78,37 +73,10 @@ export class Stepping {
   }
 
   /** @param {import("../steps/steps.js").Choice} choice */
-  async open(choice) {
-    const { openSteps } = await import("../steps/steps.js");
-    const { trace } = /** @type {TracedText} */ (this.traced);
-    return openSteps({
-      element: this.element,
-      trace: trace.id,
-      sites: trace.sites,
-      choice,
-      table: this.table,
-      step: this.store.view.steps,
-      note: this.note(),
-      onChoose: (chosen) => this.chosen(chosen),
-      onStep: (step) => this.store.set({ steps: step }),
-      onClose: () => {
-        this.panel = null;
-        this.store.set({ steps: "" });
-      },
-    });
-  }
-
-  /** @param {import("../steps/steps.js").Choice} choice */
   chosen({ site, head, query }) {
     const found = this.traced?.site(site);
     if (!found) return;
     const at = this.asks(found) === "step" ? { step: Number(query) + 1 } : { query: Number(query) };
     this.store.set({ site, head: String(head), ...at });
-  }
-
-  async close() {
-    const open = this.panel;
-    this.panel = null;
-    (await open)?.close();
   }
 }
