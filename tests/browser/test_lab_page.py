@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from app.pages import EVIDENCE
-from tests.browser.conftest import OpenPage, until
+from tests.browser.conftest import OpenPage, serve, until
 from tests.photos import ROOT
 
 pytestmark = pytest.mark.browser
@@ -325,6 +325,25 @@ def test_of_several_sentences_the_first_is_used_and_that_is_said(open_page: Open
         source = line(page, name, "source").inner_text().replace("\u200b", "")
         assert source.startswith("The house is old.")
         assert "garden" not in source
+
+
+def test_expired_traces_are_made_again_by_themselves(browser: Browser) -> None:
+    for address in serve({"FOVEATE_TRACE_SECONDS": "3"}):
+        page = browser.new_page()
+        page.goto(address + link())
+        done(page)
+        models = page.locator("#encoder select option")
+        expect(models).not_to_have_count(0)
+        page.wait_for_timeout(4500)
+        last = models.last.get_attribute("value")
+        with page.expect_response(re.compile("outputs/states.*")) as gone:
+            page.select_option("#encoder select", last)
+        assert gone.value.status == 410
+        with page.expect_response(re.compile("outputs/states.*")) as again:
+            done(page)
+        assert again.value.status == 200
+        expect(page.locator("#problem")).to_be_hidden()
+        page.close()
 
 
 @needs_evidence

@@ -416,6 +416,10 @@ def test_an_expired_trace_is_made_again_by_itself(browser: Browser) -> None:
         expect(page.locator("#problem")).to_be_hidden()
         page.select_option("#site", label="decoder layer 2, cross-attention")
         expect(place(page)).to_have_text("step 5 of 15")
+        page.wait_for_timeout(4500)
+        page.click("#steps-on")
+        expect(page.locator(".steps-table")).to_be_visible()
+        expect(page.locator(".steps [role=alert]")).to_be_hidden()
         page.close()
 
 

@@ -32,7 +32,8 @@ export class Encoder {
     this.onProblem = onProblem;
     /** @type {Read | null} */
     this.found = null;
-    this.asking = "";
+    /** @type {TranslationTrace | null} */
+    this.asking = null;
     this.drawn = "";
     this.select = /** @type {HTMLSelectElement} */ (root.querySelector("select"));
     this.replay = new Replay(this.part("replay"), (read) => store.set({ read }));
@@ -74,16 +75,15 @@ export class Encoder {
 
   /** @param {TranslationTrace} trace */
   async load(trace) {
-    if (this.asking === trace.id) return;
-    this.asking = trace.id;
+    if (this.asking === trace) return;
+    this.asking = trace; // and not its name: made again, it has the same
     try {
       const names = [...NEEDED, ...(trace.outputs.includes("last") ? ["last"] : [])];
       const [embeddings, states, last] = await Promise.all(names.map((name) => getOutput(trace.id, name)));
-      if (this.asking !== trace.id) return;
+      if (this.asking !== trace) return;
       this.found = { id: trace.id, embeddings: rowsOf(embeddings), states: rowsOf(states), last: last?.data ?? null };
       this.show(trace, this.found);
     } catch (error) {
-      this.asking = ""; // it may be asked for again, by the same name
       this.onProblem(error);
     }
   }

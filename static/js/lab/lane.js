@@ -44,7 +44,8 @@ export class Lane {
     this.multiplies = true; // whether there are queries and keys; a pinned trace does not tell
     /** @type {{id: string, values: Float32Array} | null} */
     this.last = null; // the one vector, of a model that does not look
-    this.asking = "";
+    /** @type {TranslationTrace | null} */
+    this.asking = null;
     /** @type {import("../sentence/passage.js").Content | null} */
     this.content = null;
     /** @type {import("../sentence/session.js").Entry | null} */
@@ -178,14 +179,13 @@ export class Lane {
 
   /** @param {TranslationTrace} trace */
   async load(trace) {
-    if (this.asking === trace.id || !trace.outputs.includes("last")) return;
-    this.asking = trace.id;
+    if (this.asking === trace || !trace.outputs.includes("last")) return;
+    this.asking = trace; // and not its name: made again, it has the same
     try {
       const { data } = await getOutput(trace.id, "last");
       this.last = { id: trace.id, values: data };
       this.on.changed();
     } catch (error) {
-      this.asking = ""; // it may be asked for again, by the same name
       this.session.failed(error);
     }
   }

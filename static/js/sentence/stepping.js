@@ -61,8 +61,9 @@ export class Stepping {
     this.guide = guide;
     const choice = traced ? this.choice() : null;
     this.button.hidden = !choice;
-    const shown = traced && choice;
-    this.toggle.draw(shown ? { trace: traced.trace.id, sites: traced.trace.sites, choice, note: this.note() } : null);
+    if (!traced) return; // it is being written: the panel waits for it
+    const { id, sites } = traced.trace;
+    this.toggle.draw(choice && { trace: id, sites, choice, note: this.note() });
   }
 
   /** A sentence where the page shows something else than one head. */
