@@ -3,61 +3,32 @@
 from __future__ import annotations
 
 import io
-import json
 import random
 import re
-import shlex
-import subprocess
-import urllib.request
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from app.render import table as render_table
-from app.schemas import Colormap
-from tests.browser.conftest import OpenPage, serve, until
+from tests.browser.conftest import OpenPage, until
+from tests.browser.image import (
+    STAGE,
+    caption,
+    inferno,
+    pixels,
+    point,
+    press,
+    radio,
+    trace_of,
+    wait_for_url,
+    weights,
+)
 from tests.photos import SAMPLES
 
 pytestmark = pytest.mark.browser
-STAGE = "#panel canvas.stage"
-
-
-def pixels(page: Page, canvas: str = STAGE) -> np.ndarray:
-    """What is painted on a canvas."""
-    url = page.eval_on_selector(canvas, "canvas => canvas.toDataURL()")
-    return page_image(url)
-
-
-def page_image(url: str) -> np.ndarray:
-    with urllib.request.urlopen(url) as answer:
-        return np.asarray(Image.open(io.BytesIO(answer.read())).convert("RGB")).astype(int)
-
-
-def caption(page: Page) -> Any:
-    return page.locator("#panel [data-part=caption]")
-
-
-def point(page: Page, x: float, y: float) -> None:
-    """Moves the pointer to a share of the stage's width and height."""
-    box = page.locator(STAGE).bounding_box()
-    assert box is not None
-    page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
-
-
-def press(page: Page, x: float, y: float) -> None:
-    point(page, x, y)
-    page.mouse.down()
-    page.mouse.up()
-
-
-def radio(page: Page, name: str, value: str) -> None:
-    page.locator(f'input[name={name}][value="{value}"]').check(force=True)
 
 
 def test_the_first_paint_shows_a_heatmap_before_any_script(open_page: OpenPage) -> None:
@@ -78,73 +49,6 @@ def test_the_first_sample_is_analysed_when_the_page_opens(open_page: OpenPage) -
     low = float(page.locator("#panel [data-part=low]").inner_text())
     high = float(page.locator("#panel [data-part=high]").inner_text())
     assert 0 <= low < high < 1
-
-
-def test_a_phone_photo_is_uploaded_upright(open_page: OpenPage, photo: Path) -> None:
-    page = open_page()
-    page.set_input_files("#file", photo)
-    expect(page.locator("#timings")).to_contain_text("4032 × 2688 px, 21 × 32 patches")
-    assert "trace=" in wait_for_url(page, "trace=")
-    radio(page, "lens", "heat")
-    radio(page, "lens", "overlay")
-    expect(caption(page)).to_contain_text("Layer 12")
-    page.reload()
-    expect(page.locator("#timings")).to_contain_text("4032 × 2688 px")
-
-
-def wait_for_url(page: Page, part: str) -> str:
-    until(page, f"location.href.includes({part!r})")
-    return page.url
-
-
-def test_a_photo_can_be_dropped_and_pasted(open_page: OpenPage) -> None:
-    page = open_page()
-    data = page.evaluate_handle(
-        """async () => {
-          const blob = await (await fetch('/static/samples/coffee.jpg')).blob();
-          const data = new DataTransfer();
-          data.items.add(new File([blob], 'coffee.jpg', {type: 'image/jpeg'}));
-          return data;
-        }"""
-    )
-    page.dispatch_event("body", "drop", {"dataTransfer": data})
-    expect(page.locator("#timings")).to_contain_text("600 × 400 px")
-    page.click("[data-sample=rocket]")
-    expect(page.locator("#timings")).to_contain_text("640 × 427 px")
-    page.evaluate(
-        """data => document.dispatchEvent(
-          new ClipboardEvent('paste', {clipboardData: data, bubbles: true}))""",
-        data,
-    )
-    expect(page.locator("#timings")).to_contain_text("600 × 400 px")
-
-
-def test_the_camera_takes_a_photo(open_page: OpenPage) -> None:
-    page = open_page()
-    page.click("#take-photo")
-    until(page, "document.querySelector('video').videoWidth > 0")
-    page.click("dialog button[value=take]")
-    wait_for_url(page, "trace=")
-    expect(page.locator("#problem")).to_be_hidden()
-
-
-@pytest.mark.parametrize(
-    ("name", "data", "words"),
-    [
-        ("notes.txt", b"these are notes", "is not an image that can be read"),
-        ("empty.jpg", b"", "The file is empty"),
-        ("half.jpg", (SAMPLES / "cat.jpg").read_bytes()[:9000], "cut short or damaged"),
-    ],
-)
-def test_a_wrong_file_is_explained_where_it_arose(
-    open_page: OpenPage, name: str, data: bytes, words: str
-) -> None:
-    page = open_page()
-    page.set_input_files("#file", {"name": name, "mimeType": "image/jpeg", "buffer": data})
-    expect(page.get_by_role("alert")).to_contain_text(words)
-    expect(page.locator("#progress")).to_be_hidden()
-    page.click("[data-sample=coffee]")
-    expect(page.locator("#problem")).to_be_hidden()
 
 
 def test_layer_and_head_change_the_picture(open_page: OpenPage) -> None:
@@ -286,10 +190,6 @@ def test_squares_are_flat_or_smooth_and_the_grid_is_drawn_on_demand(open_page: O
     assert (abs(pixels(page) - flat).max(-1) > 20).mean() > 0.03
 
 
-def inferno() -> np.ndarray:
-    return render_table(Colormap.inferno).astype(int)
-
-
 def test_the_filter_shows_the_share_that_is_kept(open_page: OpenPage) -> None:
     page = open_page()
     radio(page, "lens", "filter")
@@ -351,123 +251,6 @@ def test_the_tooltip_has_the_servers_weight_and_rank(open_page: OpenPage, site: 
     expect(tip).not_to_have_text(found[0])
 
 
-def trace_of(page: Page, sample: str) -> dict[str, Any]:
-    found: dict[str, Any] = page.evaluate(
-        """async (sample) => {
-          const form = new FormData();
-          form.set('sample', sample);
-          return (await fetch('/api/v1/images/traces', {method: 'POST', body: form})).json();
-        }""",
-        sample,
-    )
-    return found
-
-
-def weights(site: str, trace: dict[str, Any], choice: str) -> np.ndarray:
-    with urllib.request.urlopen(f"{site}/api/v1/traces/{trace['id']}/weights?{choice}") as answer:
-        return np.array(json.load(answer)["weights"])
-
-
-def test_a_link_is_a_view(open_page: OpenPage) -> None:
-    link = "/?sample=coffee&layer=5&head=3&query=4,9&lens=heat&colormap=grey&smooth=0&pins=4,9"
-    page = open_page(link)
-    expect(caption(page)).to_have_text("Layer 5, head 3, query patch at row 4, column 9")
-    expect(page.locator("input[name=lens][value=heat]")).to_be_checked()
-    found = pixels(page)
-    assert (np.ptp(found, axis=-1) == 0).mean() > 0.95
-    page.click("[data-copy=link]")
-    expect(page.locator("#said")).to_have_text("Copied.")
-    copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied.endswith(link)
-
-
-def test_the_first_samples_link_opens_the_same_view_anywhere(open_page: OpenPage) -> None:
-    page = open_page("/?layer=3")
-    page.click("[data-copy=link]")
-    expect(page.locator("#said")).to_have_text("Copied.")
-    assert page.evaluate("navigator.clipboard.readText()").endswith("/?sample=dandelion&layer=3")
-
-
-def test_the_copied_calls_give_the_same_numbers(open_page: OpenPage) -> None:
-    page = open_page("/?sample=cat&layer=7&head=2&query=3,3")
-    page.click("[data-copy=curl]")
-    call = page.evaluate("navigator.clipboard.readText()")
-    assert call.startswith("curl -s 'http://127.0.0.1")
-    body = json.loads(subprocess.run(shlex.split(call), capture_output=True, check=True).stdout)
-    assert (body["site"], body["head"], body["query"]) == ("encoder.7.self", "2", "3,3")
-    page.click("[data-copy=python]")
-    scope: dict[str, Any] = {}
-    exec(page.evaluate("navigator.clipboard.readText()"), scope)  # what a user pastes
-    np.testing.assert_allclose(scope["weights"], body["weights"], rtol=1e-6)
-
-
-@pytest.mark.parametrize("kind", ["png", "svg", "npy", "json"])
-def test_figures_and_numbers_can_be_taken_away(
-    open_page: OpenPage, kind: str, tmp_path: Path
-) -> None:
-    page = open_page("/?sample=coffee&query=4,4")
-    with page.expect_download() as download:
-        page.click(f"[data-take={kind}]")
-    assert download.value.suggested_filename == f"foveate-coffee-layer12-mean-4-4.{kind}"
-    path = tmp_path / "figure"
-    download.value.save_as(path)
-    if kind == "png":
-        image = Image.open(path)
-        assert image.width >= 1200
-        assert image.height > image.width * 400 / 600
-        found = np.asarray(image.convert("RGB")).astype(int)
-        photo = found[: int(image.width * 400 / 600)]
-        assert photo.std() > 20
-        assert (found[-4:] == 255).all()  # white paper under the words
-    elif kind == "svg":
-        assert ">Layer 12, mean of heads, query patch at row 4, column 4</text>" in path.read_text()
-    elif kind == "npy":
-        assert np.load(path).sum() == pytest.approx(1, abs=1e-3)
-    else:
-        assert json.loads(path.read_text())["query"] == "4,4"
-
-
-def test_two_pictures_are_compared_with_a_linked_pointer(open_page: OpenPage) -> None:
-    page = open_page()
-    page.click("#compare-on")
-    second = page.locator("#compare [data-part=caption]")
-    expect(second).to_have_text("Layer 1, mean of heads, query CLS")
-    page.select_option("#compare select[name=sample]", "coffee")
-    page.select_option("#compare select[name=layer]", "")
-    expect(second).to_have_text("Layer 12, mean of heads, query CLS")
-    point(page, 0.5, 0.5)
-    expect(second).to_contain_text("row 10, column 16")
-    assert "compare=" in wait_for_url(page, "compare=")
-    page.click("#compare-on")
-    expect(page.locator("#compare")).to_be_hidden()
-
-
-def test_the_second_picture_may_be_a_photo_of_ones_own(open_page: OpenPage) -> None:
-    page = open_page()
-    page.click("#compare-on")
-    page.set_input_files("#compare input[type=file]", SAMPLES / "photographer.jpg")
-    assert "trace" in wait_for_url(page, "trace%3D")
-    ratio = "getComputedStyle(document.querySelector('#compare [data-part=frame]'))"
-    until(page, f"{ratio}.getPropertyValue('--ratio').startsWith('0.8')")
-    expect(page.locator("#timings")).to_contain_text("451 × 300 px")
-
-
-def test_the_figure_holds_both_pictures_that_are_compared(
-    open_page: OpenPage, tmp_path: Path
-) -> None:
-    page = open_page("/?sample=cat&compare=layer%3D2")
-    expect(page.locator("#compare [data-part=caption]")).to_have_text(
-        "Layer 2, mean of heads, query CLS"
-    )
-    with page.expect_download() as download:
-        page.click("[data-take=svg]")
-    download.value.save_as(tmp_path / "figure.svg")
-    figure = (tmp_path / "figure.svg").read_text()
-    assert figure.count("<image ") == figure.count("<linearGradient ") == 2
-    assert ">Layer 12, mean of heads, query CLS</text>" in figure
-    assert ">Layer 2, mean of heads, query CLS</text>" in figure
-
-
 def test_a_finger_chooses_and_pins(open_page: OpenPage) -> None:
     page = open_page(has_touch=True, viewport={"width": 390, "height": 800})
     box = page.locator(STAGE).bounding_box()
@@ -475,72 +258,6 @@ def test_a_finger_chooses_and_pins(open_page: OpenPage) -> None:
     page.touchscreen.tap(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.5)
     expect(page.locator("#pins .pin")).to_have_count(1)
     expect(caption(page)).to_contain_text("row 10, column 9")
-
-
-def test_an_expired_trace_is_sent_again_by_itself(browser: Browser) -> None:
-    for address in serve({"FOVEATE_TRACE_SECONDS": "3"}):
-        page = browser.new_page()
-        page.goto(address)
-        page.wait_for_selector("#plot circle")
-        page.set_input_files("#file", SAMPLES / "coffee.jpg")
-        expect(page.locator("#timings")).to_contain_text("600 × 400 px")
-        page.wait_for_timeout(4500)
-        with page.expect_response("**/images/traces") as again:
-            page.click("#layers button[data-key='4']")
-        assert again.value.status == 201
-        expect(caption(page)).to_have_text("Layer 4, mean of heads, query CLS")
-        page.wait_for_timeout(4500)
-        with page.expect_download() as download:
-            page.click("[data-take=npy]")
-        assert np.load(download.value.path()).sum() == pytest.approx(1, abs=1e-3)
-        page.reload()  # now the photo is known by its link alone
-        expect(page.locator("#timings")).to_contain_text("600 × 400 px")
-        page.wait_for_timeout(4500)
-        with page.expect_response("**/images/traces") as again:
-            page.click("#layers button[data-key='9']")
-        assert again.value.status == 201
-        expect(caption(page)).to_have_text("Layer 9, mean of heads, query CLS")
-        expect(page.locator("#problem")).to_be_hidden()
-        page.close()
-
-
-def test_the_last_of_two_quick_uploads_is_shown(open_page: OpenPage) -> None:
-    page = open_page()
-    for name in ("astronaut", "coffee"):
-        page.set_input_files("#file", SAMPLES / f"{name}.jpg")
-    expect(page.locator("#timings")).to_contain_text("600 × 400 px")
-    page.wait_for_timeout(1500)
-    expect(page.locator("#timings")).to_contain_text("600 × 400 px")
-
-
-def test_waiting_can_be_cancelled(open_page: OpenPage, photo: Path) -> None:
-    page = open_page("/?resolution=644")
-    page.set_input_files("#file", SAMPLES / "photographer.jpg")
-    page.click("#cancel")
-    expect(page.locator("#progress")).to_be_hidden()
-    expect(page.locator("#problem")).to_be_hidden()
-
-
-def test_cancelling_goes_back_to_what_is_shown(open_page: OpenPage) -> None:
-    page = open_page("/?sample=cat&query=4,4&pins=4,4")
-    radio(page, "resolution", "644")
-    page.click("#cancel")
-    expect(page.locator("input[name=resolution][value='448']")).to_be_checked()
-    wrong = {"name": "a.txt", "mimeType": "text/plain", "buffer": b"notes"}
-    page.set_input_files("#file", wrong)
-    expect(page.get_by_role("alert")).to_contain_text("is not an image")
-    expect(caption(page)).to_contain_text("row 4, column 4")
-    page.wait_for_timeout(400)
-    assert "sample=cat" in page.url
-    radio(page, "resolution", "224")  # of the cat, and not of the file that was refused
-    expect(page.locator("#timings")).to_contain_text("451 × 300 px, 11 × 16 patches")
-
-
-def test_resolution_changes_the_grid_and_names_its_cost(open_page: OpenPage) -> None:
-    page = open_page()
-    expect(page.locator("input[name=resolution][value='224'] + span")).to_contain_text("about")
-    radio(page, "resolution", "224")
-    expect(page.locator("#timings")).to_contain_text("11 × 16 patches")
 
 
 def test_an_unknown_link_falls_back_to_a_sample_in_words(open_page: OpenPage) -> None:

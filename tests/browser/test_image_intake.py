@@ -1,0 +1,147 @@
+"""How photos come into the image studio: chosen, dropped, pasted, photographed, sent again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.conftest import OpenPage, serve, until
+from tests.browser.image import (
+    caption,
+    radio,
+    wait_for_url,
+)
+from tests.photos import SAMPLES
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_phone_photo_is_uploaded_upright(open_page: OpenPage, photo: Path) -> None:
+    page = open_page()
+    page.set_input_files("#file", photo)
+    expect(page.locator("#timings")).to_contain_text("4032 × 2688 px, 21 × 32 patches")
+    assert "trace=" in wait_for_url(page, "trace=")
+    radio(page, "lens", "heat")
+    radio(page, "lens", "overlay")
+    expect(caption(page)).to_contain_text("Layer 12")
+    page.reload()
+    expect(page.locator("#timings")).to_contain_text("4032 × 2688 px")
+
+
+def test_a_photo_can_be_dropped_and_pasted(open_page: OpenPage) -> None:
+    page = open_page()
+    data = page.evaluate_handle(
+        """async () => {
+          const blob = await (await fetch('/static/samples/coffee.jpg')).blob();
+          const data = new DataTransfer();
+          data.items.add(new File([blob], 'coffee.jpg', {type: 'image/jpeg'}));
+          return data;
+        }"""
+    )
+    page.dispatch_event("body", "drop", {"dataTransfer": data})
+    expect(page.locator("#timings")).to_contain_text("600 × 400 px")
+    page.click("[data-sample=rocket]")
+    expect(page.locator("#timings")).to_contain_text("640 × 427 px")
+    page.evaluate(
+        """data => document.dispatchEvent(
+          new ClipboardEvent('paste', {clipboardData: data, bubbles: true}))""",
+        data,
+    )
+    expect(page.locator("#timings")).to_contain_text("600 × 400 px")
+
+
+def test_the_camera_takes_a_photo(open_page: OpenPage) -> None:
+    page = open_page()
+    page.click("#take-photo")
+    until(page, "document.querySelector('video').videoWidth > 0")
+    page.click("dialog button[value=take]")
+    wait_for_url(page, "trace=")
+    expect(page.locator("#problem")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("notes.txt", b"these are notes", "is not an image that can be read"),
+        ("empty.jpg", b"", "The file is empty"),
+        ("half.jpg", (SAMPLES / "cat.jpg").read_bytes()[:9000], "cut short or damaged"),
+    ],
+)
+def test_a_wrong_file_is_explained_where_it_arose(
+    open_page: OpenPage, name: str, data: bytes, words: str
+) -> None:
+    page = open_page()
+    page.set_input_files("#file", {"name": name, "mimeType": "image/jpeg", "buffer": data})
+    expect(page.get_by_role("alert")).to_contain_text(words)
+    expect(page.locator("#progress")).to_be_hidden()
+    page.click("[data-sample=coffee]")
+    expect(page.locator("#problem")).to_be_hidden()
+
+
+def test_an_expired_trace_is_sent_again_by_itself(browser: Browser) -> None:
+    for address in serve({"FOVEATE_TRACE_SECONDS": "3"}):
+        page = browser.new_page()
+        page.goto(address)
+        page.wait_for_selector("#plot circle")
+        page.set_input_files("#file", SAMPLES / "coffee.jpg")
+        expect(page.locator("#timings")).to_contain_text("600 × 400 px")
+        page.wait_for_timeout(4500)
+        with page.expect_response("**/images/traces") as again:
+            page.click("#layers button[data-key='4']")
+        assert again.value.status == 201
+        expect(caption(page)).to_have_text("Layer 4, mean of heads, query CLS")
+        page.wait_for_timeout(4500)
+        with page.expect_download() as download:
+            page.click("[data-take=npy]")
+        assert np.load(download.value.path()).sum() == pytest.approx(1, abs=1e-3)
+        page.reload()  # now the photo is known by its link alone
+        expect(page.locator("#timings")).to_contain_text("600 × 400 px")
+        page.wait_for_timeout(4500)
+        with page.expect_response("**/images/traces") as again:
+            page.click("#layers button[data-key='9']")
+        assert again.value.status == 201
+        expect(caption(page)).to_have_text("Layer 9, mean of heads, query CLS")
+        expect(page.locator("#problem")).to_be_hidden()
+        page.close()
+
+
+def test_the_last_of_two_quick_uploads_is_shown(open_page: OpenPage) -> None:
+    page = open_page()
+    for name in ("astronaut", "coffee"):
+        page.set_input_files("#file", SAMPLES / f"{name}.jpg")
+    expect(page.locator("#timings")).to_contain_text("600 × 400 px")
+    page.wait_for_timeout(1500)
+    expect(page.locator("#timings")).to_contain_text("600 × 400 px")
+
+
+def test_waiting_can_be_cancelled(open_page: OpenPage, photo: Path) -> None:
+    page = open_page("/?resolution=644")
+    page.set_input_files("#file", SAMPLES / "photographer.jpg")
+    page.click("#cancel")
+    expect(page.locator("#progress")).to_be_hidden()
+    expect(page.locator("#problem")).to_be_hidden()
+
+
+def test_cancelling_goes_back_to_what_is_shown(open_page: OpenPage) -> None:
+    page = open_page("/?sample=cat&query=4,4&pins=4,4")
+    radio(page, "resolution", "644")
+    page.click("#cancel")
+    expect(page.locator("input[name=resolution][value='448']")).to_be_checked()
+    wrong = {"name": "a.txt", "mimeType": "text/plain", "buffer": b"notes"}
+    page.set_input_files("#file", wrong)
+    expect(page.get_by_role("alert")).to_contain_text("is not an image")
+    expect(caption(page)).to_contain_text("row 4, column 4")
+    page.wait_for_timeout(400)
+    assert "sample=cat" in page.url
+    radio(page, "resolution", "224")  # of the cat, and not of the file that was refused
+    expect(page.locator("#timings")).to_contain_text("451 × 300 px, 11 × 16 patches")
+
+
+def test_resolution_changes_the_grid_and_names_its_cost(open_page: OpenPage) -> None:
+    page = open_page()
+    expect(page.locator("input[name=resolution][value='224'] + span")).to_contain_text("about")
+    radio(page, "resolution", "224")
+    expect(page.locator("#timings")).to_contain_text("11 × 16 patches")
