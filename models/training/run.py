@@ -18,6 +18,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
+from models.trace import InputError
+from models.training.loss import smoothed_cross_entropy
 from models.training.pairs import Batch, Ids, Mixture, padded
 
 CHECKPOINT = "checkpoint.pt"
@@ -119,14 +121,16 @@ class Trainer:
         return float(loss.detach()), batch.tokens
 
     def loss(self, batch: Batch) -> Tensor:
-        """Mean cross-entropy a target token, in nats; labels are smoothed (Szegedy et al. 2016)."""
+        """Mean cross-entropy a target token, in nats, with smoothed labels."""
         target = batch.target.to(self.device)
         state = self.network.encode(batch.source.to(self.device), batch.mask.to(self.device))
         states = self.network.decode(self._inputs(batch, target), state)
         real = target >= 0
         weight, bias = self.network.output(None)
-        logits = F.linear(states[real], weight, bias)  # (tokens, V)
-        return F.cross_entropy(logits, target[real], label_smoothing=self.plan.smoothing)
+        dtype = torch.bfloat16 if self.plan.bfloat16 else torch.float32
+        return smoothed_cross_entropy(
+            states[real], weight, bias, target[real], self.plan.smoothing, dtype
+        )
 
     def _inputs(self, batch: Batch, target: Tensor) -> Tensor:
         """The start token and the target but its last; some replaced by the model's own words.
@@ -178,6 +182,7 @@ class Trainer:
             "best": self.best,
             "random": self._random(),
             "progress": json.dumps(asdict(self.progress)),
+            "plan": json.dumps(asdict(self.plan)),
         }
         self.folder.mkdir(parents=True, exist_ok=True)
         scratch = self.folder / f"{CHECKPOINT}.new"
@@ -189,11 +194,24 @@ class Trainer:
         if not path.is_file():
             return
         state = torch.load(path, weights_only=True, map_location=self.device)
+        self._same_plan(json.loads(state["plan"]), path)
         self.network.load_state_dict(state["network"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.best = state["best"]
         self.progress = Progress(**json.loads(state["progress"]))
         self._restore(state["random"])
+
+    def _same_plan(self, begun: Mapping[str, Any], path: Path) -> None:
+        """Raises InputError where a run would go on under another plan than it began with."""
+        now = asdict(self.plan)
+        changed = [
+            f"{k} = {begun.get(k)!r}, not {v!r}" for k, v in now.items() if begun.get(k) != v
+        ]
+        if changed:
+            raise InputError(
+                f"{path} was begun with {', '.join(changed)}: give the same, or another folder "
+                "(--out), into which --start takes weights along."
+            )
 
     def _random(self) -> list[Tensor]:
         """What dropout draws from: the processor's state, and the GPU's where there is one."""

@@ -304,6 +304,13 @@ def test_resuming_ends_at_the_same_weights(name: str, processor: Any, tmp_path: 
     assert all(whole[key].equal(resumed[key]) for key in whole)
 
 
+def test_a_run_goes_on_under_its_own_plan_only(processor: Any, tmp_path: Path) -> None:
+    trainer(untrained("fixed", processor), processor, tmp_path, 2).run()
+    other = trainer(untrained("fixed", processor), processor, tmp_path, 3)
+    with pytest.raises(InputError, match=r"begun with tokens = 800, not 1200.*--start"):
+        other.run()
+
+
 def test_scheduled_sampling_feeds_the_models_own_words(processor: Any, tmp_path: Path) -> None:
     network = untrained("additive", processor)
     losses: list[float] = []
