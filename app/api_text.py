@@ -10,12 +10,11 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import StreamingResponse
 
 from app import schemas
-from app.api import TEXT_PROBLEMS, json_response
-from app.api import router as traces
+from app.api import PREFIX, TEXT_PROBLEMS, created, json_response
 from app.problems import problem_of
 from app.texts import Event, Texts
 
-router = APIRouter(prefix=traces.prefix)
+router = APIRouter(prefix=PREFIX)
 EVENTS = {
     schemas.StreamSentence: "sentence",
     schemas.StreamStep: "step",
@@ -86,9 +85,7 @@ async def _sent(events: AsyncGenerator[Event]) -> AsyncIterator[str]:
     summary="Let an encoder or a language model read a text, or a pair, and keep the trace",
 )
 async def trace_sentence(request: schemas.SentenceRequest, texts: Service) -> Response:
-    stored = await texts.read(request)
-    headers = {"Location": f"{router.prefix}/traces/{stored.id}"}
-    return Response(stored.description, 201, headers, "application/json")
+    return created(await texts.read(request))
 
 
 @router.post(
@@ -103,5 +100,5 @@ async def align(request: schemas.AlignmentRequest, texts: Service) -> Response:
 
 
 def _created(trace: schemas.TranslationTrace) -> Response:
-    headers = {"Location": f"{router.prefix}/traces/{trace.id}"}
+    headers = {"Location": f"{PREFIX}/traces/{trace.id}"}
     return Response(trace.model_dump_json(), 201, headers, "application/json")

@@ -16,7 +16,7 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from app import api, api_text, formats, pages, problems
+from app import api, api_image, api_text, api_traces, formats, pages, problems
 from app.host import ModelHost
 from app.images import Images
 from app.metrics import Metrics
@@ -50,8 +50,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     _state(app, settings)
     problems.install(app)
-    app.include_router(api.router)
-    app.include_router(api_text.router)
+    for routes in (api, api_image, api_text, api_traces):
+        app.include_router(routes.router)
     app.include_router(pages.router)
     _operations(app)
     _static(app)

@@ -1,0 +1,287 @@
+"""Routes of a kept trace under /api/v1/traces: its description, weights, outputs, pictures."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from numpy.typing import NDArray
+from starlette.concurrency import run_in_threadpool
+
+from app import formats, render, schemas, view, wire, wire_text
+from app.api import ARRAY, PNG, PREFIX, TRACE_PROBLEMS, drawn, json_response
+from app.schemas import Choice, Format, Method, Picture
+from app.settings import Settings
+from app.traces import Stored, TraceStore
+from models import analysis
+from models.trace import InputError, parse_head
+
+router = APIRouter(prefix=PREFIX)
+
+
+def _stored(request: Request, trace_id: str) -> Stored:
+    store: TraceStore = request.app.state.store
+    return store.get(trace_id)
+
+
+def _limit(request: Request) -> int:
+    settings: Settings = request.app.state.settings
+    return settings.json_values
+
+
+Found = Annotated[Stored, Depends(_stored)]
+Limit = Annotated[int, Depends(_limit)]
+FormatQuery = Annotated[Format | None, Query(description="Else by the Accept header")]
+SiteName = Annotated[str, Query(description="Site by name", examples=["encoder.12.self"])]
+OutputName = Annotated[str, Path(description="One of the trace's outputs", examples=["saliency"])]
+QueryText = Annotated[str, Query(description="cls, row,column of the patch grid, or a token")]
+
+
+@router.get(
+    "/traces/{trace_id}",
+    response_model=schemas.ImageTrace | schemas.TranslationTrace | schemas.SentenceTrace,
+    responses=TRACE_PROBLEMS,
+    tags=["traces"],
+    summary="A trace's description again",
+)
+async def describe(stored: Found) -> Response:
+    return Response(stored.description, media_type="application/json")
+
+
+@router.get(
+    "/traces/{trace_id}/weights",
+    response_model=schemas.Weights,
+    responses=TRACE_PROBLEMS | {200: ARRAY},
+    tags=["traces"],
+    summary="Attention weights of a site: one head and query, or all of them",
+)
+async def weights(
+    request: Request,
+    stored: Found,
+    limit: Limit,
+    site: Annotated[
+        str | None, Query(description="Else the last", examples=["encoder.12.self"])
+    ] = None,
+    layer: Annotated[int | None, Query(description="Or by layer, from 1")] = None,
+    head: Annotated[str | None, Query(description="A number, mean or max; else all")] = None,
+    query: Annotated[str | None, Query(description="cls, row,column or a token; else all")] = None,
+    format: FormatQuery = None,
+) -> Response:
+    choice = Choice(site=site, layer=layer, head=head or "mean", query=query or "cls")
+    kind = formats.negotiate(request, format)
+    return await run_in_threadpool(_weights, stored, choice, head, query, kind, limit)
+
+
+def _weights(
+    stored: Stored, choice: Choice, head: str | None, query: str | None, kind: Format, limit: int
+) -> Response:
+    site = view.site_of(stored.trace, choice)
+    count = (1 if head else site.heads) * (1 if query else site.query.size) * site.key.size
+    formats.check_size(count, kind, limit)
+    found = site.weights(
+        parse_head(head) if head else None, site.query.index(query) if query else None
+    ).numpy()
+    if kind == "npy":
+        return formats.npy(found)
+    if kind == "csv":
+        queries = None if query else site.query
+        return formats.weights_csv(found, site.key, queries)
+    return json_response(
+        schemas.Weights(
+            site=site.name,
+            head=head,
+            query=query,
+            method=Method.weights,
+            key=wire.axis(site.key),
+            weights=wire.numbers(found),
+        )
+    )
+
+
+@router.get(
+    "/traces/{trace_id}/rollout",
+    response_model=schemas.Weights,
+    responses=TRACE_PROBLEMS | {200: ARRAY},
+    tags=["traces"],
+    summary="Attention rollout of one query over all layers",
+)
+async def rollout(
+    request: Request, stored: Found, query: QueryText = "cls", format: FormatQuery = None
+) -> Response:
+    key = stored.trace.sites[0].query
+    kind = formats.negotiate(request, format)
+    found = await run_in_threadpool(analysis.rollout, stored.trace, key.index(query))
+    if kind == "npy":
+        return formats.npy(found.numpy())
+    if kind == "csv":
+        return formats.weights_csv(found.numpy(), key)
+    return json_response(
+        schemas.Weights(
+            site=None,
+            head=None,
+            query=query,
+            method=Method.rollout,
+            key=wire.axis(key),
+            weights=wire.numbers(found.numpy()),
+        )
+    )
+
+
+@router.get(
+    "/traces/{trace_id}/steps",
+    response_model=schemas.QueryKeyValue,
+    responses=TRACE_PROBLEMS,
+    tags=["traces"],
+    summary="Query, key and value step by step, with their real numbers, for one query of one head",
+)
+async def steps(
+    request: Request,
+    stored: Found,
+    limit: Limit,
+    site: SiteName,
+    head: Annotated[int, Query(ge=0, description="A number from 0")] = 0,
+    query: QueryText = "cls",
+    top: Annotated[
+        int | None, Query(ge=1, description="List only the keys with the most weight")
+    ] = None,
+) -> Response:
+    found = stored.trace.site(site)
+    number = found.query.index(query)
+    found.weights(head, number)  # says what is wrong with the choice before the model runs
+    recorded = found.recorded
+    if recorded is not None:
+        width = recorded.query.shape[-1]
+        formats.check_size(2 * width * min(top or found.key.size, found.key.size), "json", limit)
+    host = request.app.state.host
+    card = host.cards[stored.trace.model]
+    valued = await host.run(card, lambda model: stored.source.values(model, site))
+    body = await run_in_threadpool(wire_text.query_key_value, found, head, number, valued, top)
+    return json_response(body)
+
+
+@router.get(
+    "/traces/{trace_id}/qk",
+    response_class=Response,
+    responses=TRACE_PROBLEMS | {200: {"content": {formats.NPY: {}}}},
+    tags=["traces"],
+    summary="Queries and keys of a site: float16 (2, heads, tokens, width), zeros after the fewer",
+)
+async def qk(stored: Found, site: SiteName) -> Response:
+    found = stored.trace.site(site)
+    recorded = found.recorded
+    if recorded is None:
+        raise InputError(f"site {site} has weights and no queries and keys.", "site")
+    if recorded.bias is not None:
+        raise InputError(
+            f"site {site} adds a bias to its scores: ask for /weights with format=npy.", "site"
+        )
+    return await run_in_threadpool(lambda: formats.npy(recorded.half().numpy()))
+
+
+@router.get(
+    "/traces/{trace_id}/outputs/{name}",
+    response_model=schemas.Output,
+    responses=TRACE_PROBLEMS | {200: ARRAY},
+    tags=["traces"],
+    summary="What else a model shows of itself, by a name of the trace's outputs",
+)
+async def outputs(
+    request: Request, stored: Found, limit: Limit, name: OutputName, format: FormatQuery = None
+) -> Response:
+    kind = formats.negotiate(request, format)
+    found = (await run_in_threadpool(view.output_of, stored.trace, name)).numpy()
+    formats.check_size(found.size, kind, limit)
+    if kind == "npy":
+        return formats.npy(found)
+    if kind == "csv":
+        return formats.csv_response(list(range(found.shape[1])), wire.numbers(found))
+    return json_response(schemas.Output(name=name, values=wire.numbers(found)))
+
+
+@router.get(
+    "/traces/{trace_id}/saliency",
+    response_model=schemas.Saliency,
+    responses=TRACE_PROBLEMS | {200: ARRAY},
+    tags=["traces"],
+    summary="The decoder's saliency of every pixel of the model's input",
+)
+async def saliency(
+    request: Request, stored: Found, limit: Limit, format: FormatQuery = None
+) -> Response:
+    found = (await run_in_threadpool(view.saliency_of, stored.trace)).numpy()
+    kind = formats.negotiate(request, format)
+    formats.check_size(found.size, kind, limit)
+    return await run_in_threadpool(_saliency, found, kind)
+
+
+def _saliency(found: NDArray[Any], kind: Format) -> Response:
+    if kind == "npy":
+        return formats.npy(found)
+    if kind == "csv":
+        return formats.csv_response(list(range(found.shape[1])), wire.numbers(found))
+    height, width = found.shape
+    return json_response(schemas.Saliency(width=width, height=height, saliency=wire.numbers(found)))
+
+
+@router.get(
+    "/traces/{trace_id}/heads",
+    response_model=schemas.Heads,
+    responses=TRACE_PROBLEMS,
+    tags=["traces"],
+    summary="Entropy and mean attention distance of every head",
+)
+async def heads(stored: Found) -> schemas.Heads:
+    return await run_in_threadpool(_heads, stored)
+
+
+def _heads(stored: Stored) -> schemas.Heads:
+    found = [s for site in stored.trace.sites for s in analysis.head_statistics(site)]
+    has_patches = stored.trace.sites[0].query.grid is not None
+    return schemas.Heads(
+        distance_unit="pixels" if has_patches else "tokens",
+        heads=[
+            schemas.HeadStatistics(
+                site=s.site, layer=s.layer, head=s.head, entropy=s.entropy, distance=s.distance
+            )
+            for s in found
+        ],
+    )
+
+
+@router.get(
+    "/traces/{trace_id}/heatmaps",
+    responses=TRACE_PROBLEMS,
+    tags=["traces"],
+    summary="What one query sees at every site, in eight bits",
+)
+async def heatmaps(stored: Found, query: QueryText = "cls") -> list[schemas.Heatmaps]:
+    return await run_in_threadpool(_heatmaps, stored, query)
+
+
+def _heatmaps(stored: Stored, query: str) -> list[schemas.Heatmaps]:
+    _ = stored.image  # a text has no heatmaps
+    sites = stored.trace.sites
+    return [wire.heatmaps(site, site.query.index(query)) for site in sites]
+
+
+@router.get(
+    "/traces/{trace_id}/photo",
+    response_class=Response,
+    responses=TRACE_PROBLEMS | {200: {"content": {"image/jpeg": {}}}},
+    tags=["traces"],
+    summary="The photo as it is kept: upright, RGB, reduced",
+)
+async def photo(stored: Found) -> Response:
+    content = await run_in_threadpool(render.jpeg, stored.image.photo.image)
+    return Response(content, media_type="image/jpeg")
+
+
+@router.get(
+    "/traces/{trace_id}/overlay.png",
+    response_class=Response,
+    responses=TRACE_PROBLEMS | {200: PNG},
+    tags=["traces"],
+    summary="The photo seen through a heatmap",
+)
+async def overlay(stored: Found, picture: Annotated[Picture, Query()]) -> Response:
+    return await run_in_threadpool(drawn, stored, picture)
