@@ -39,6 +39,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m bench.forward
 	$(BIN)/python -m bench.translation
 	$(BIN)/python -m bench.alignment
+	$(BIN)/python -m bench.training
 	$(BIN)/python -m bench.server
 	$(BIN)/python -m bench.page
 	$(BIN)/python -m bench.sentence_page
