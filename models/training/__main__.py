@@ -6,9 +6,10 @@ goes to --out, resumes from there, and leaves the weights as float16 beside thei
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import json
-from dataclasses import asdict
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,6 +20,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from safetensors.torch import load_file, save_file
 
 from models import evaluation
+from models.catalog import native_bfloat16
+from models.trace import InputError
 from models.training import pairs as data
 from models.training.run import Plan, Trainer
 from models.training.run import Progress as Done
@@ -67,15 +70,19 @@ def main(
     longest: Annotated[int, typer.Option(help="Pairs with more tokens are left out")] = 100,
     every: Annotated[int, typer.Option(help="Steps between looks at validation BLEU")] = 500,
     seed: Annotated[int, typer.Option()] = 1,
-    bfloat16: Annotated[bool, typer.Option(help="Matrix products in bfloat16")] = False,
+    bfloat16: Annotated[
+        bool | None, typer.Option(help="Matrix products in bfloat16; else where that is native")
+    ] = None,
     threads: Annotated[int | None, typer.Option()] = None,
 ) -> None:
     """Train one model of the lab."""
     if threads:
         torch.set_num_threads(threads)
     torch.set_flush_denormal(True)
+    if model not in ZOO:
+        raise InputError(f"model {model!r} is not in the zoo: give one of {', '.join(ZOO)}.")
     out = out or Path("build") / model
-    shares = {name: float(share) for name, share in (part.split(":") for part in mix.split(","))}
+    shares = _shares(mix)
     texts = {name: data.read_pairs(folder, f"{name}.train") for name in shares}
     if not vocabulary.is_file():
         vocabulary.parent.mkdir(parents=True, exist_ok=True)
@@ -88,14 +95,37 @@ def main(
     if start is not None:
         net.load_state_dict({k: v.float() for k, v in load_file(start / MODEL_FILE).items()})
     mixture = data.Mixture({n: data.encode(spm, t) for n, t in texts.items()}, shares, longest)
-    plan = Plan(
-        int(tokens), batch, rate, sampled=sampled, seed=seed, every=every, bfloat16=bfloat16
-    )
+    fast = _native() if bfloat16 is None else bfloat16
+    plan = Plan(int(tokens), batch, rate, sampled=sampled, seed=seed, every=every, bfloat16=fast)
     values = {name: data.read_pairs(folder, f"{name}.val")[:LOOK] for name in shares}
-    trainer = Trainer(net, mixture, plan, out, lambda found: _scores(found, spm, values))
+    recipe = {
+        "model": model,
+        "mix": shares,
+        "longest": longest,
+        "dropout": dropout,
+        "start": None if start is None else str(start),
+        "vocabulary": hashlib.sha256(vocabulary.read_bytes()).hexdigest(),
+    }
+    trainer = Trainer(net, mixture, plan, out, lambda found: _scores(found, spm, values), recipe)
     progress = _run(trainer)
-    _export(out, trainer, size, vocabulary, {"mix": shares, "dropout": dropout, **asdict(plan)})
+    _export(out, trainer, size, vocabulary)
     print(json.dumps(progress.log[-1]))
+
+
+def _shares(mix: str) -> dict[str, float]:
+    """NAME:SHARE,... as numbers by name. Raises InputError."""
+    found = {}
+    for part in mix.split(","):
+        name, _, share = part.partition(":")
+        try:
+            found[name.strip()] = float(share)
+        except ValueError:
+            raise InputError(f"--mix has {part!r}: NAME:SHARE is expected, as in {MIX}.") from None
+    return found
+
+
+def _native() -> bool:
+    return torch.cuda.is_bf16_supported() if torch.cuda.is_available() else native_bfloat16()
 
 
 def _run(trainer: Trainer) -> Done:
@@ -132,16 +162,17 @@ def _scores(net: Any, spm: Any, values: dict[str, list[data.Pair]]) -> dict[str,
     return {"score": sum(found.values()) / len(found), **found}
 
 
-def _export(
-    out: Path, trainer: Trainer, size: dict[str, Any], vocabulary: Path, how: dict[str, Any]
-) -> None:
+def _export(out: Path, trainer: Trainer, size: dict[str, Any], vocabulary: Path) -> None:
     """The best weights in float16, the settings, the vocabulary, and how they came about."""
     save_file({k: v.contiguous() for k, v in trainer.best.items()}, out / MODEL_FILE)
     (out / SETTINGS_FILE).write_text(json.dumps(size, indent=2) + "\n")
     (out / PIECES_FILE).write_bytes(vocabulary.read_bytes())
-    log = {"plan": how, "log": trainer.progress.log}
+    log = {"plan": trainer.recipe, "log": trainer.progress.log}
     (out / "training.json").write_text(json.dumps(log, indent=1) + "\n")
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    try:
+        typer.run(main)
+    except InputError as error:
+        sys.exit(str(error))

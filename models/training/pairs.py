@@ -27,10 +27,20 @@ def read_pairs(folder: Path, name: str) -> list[Pair]:
     """The pairs of a file `name`.tsv or `name`.tsv.xz. Raises InputError."""
     for path in (folder / f"{name}.tsv", folder / f"{name}.tsv.xz"):
         if path.is_file():
-            opened = lzma.open if path.suffix == ".xz" else open
-            with opened(path, "rt", encoding="utf-8") as lines:
-                return [_pair(line, f"{path}:{number}") for number, line in enumerate(lines, 1)]
+            found = [_pair(line, f"{path}:{n}") for n, line in enumerate(_lines(path), 1)]
+            if not found:
+                raise InputError(f"{path} is empty: lines of source, tab, target are expected.")
+            return found
     raise InputError(f"there is neither {name}.tsv nor {name}.tsv.xz in {folder}.")
+
+
+def _lines(path: Path) -> list[str]:
+    opened = lzma.open if path.suffix == ".xz" else open
+    try:
+        with opened(path, "rt", encoding="utf-8") as lines:
+            return list(lines)
+    except (UnicodeDecodeError, lzma.LZMAError, EOFError) as error:
+        raise InputError(f"{path} cannot be read as UTF-8 text: {error}.") from error
 
 
 def _pair(line: str, place: str) -> Pair:
@@ -61,7 +71,7 @@ def train_vocabulary(pairs: Sequence[Pair], target: Path, size: int) -> None:
 def encode(pieces: sentencepiece.SentencePieceProcessor, pairs: Sequence[Pair]) -> list[Ids]:
     """Ids of both sides, each with the end token."""
     sides = [pieces.encode([pair[i] for pair in pairs], add_eos=True) for i in range(2)]
-    return [(np.array(s, np.int16), np.array(t, np.int16)) for s, t in zip(*sides, strict=True)]
+    return [(np.array(s, np.int32), np.array(t, np.int32)) for s, t in zip(*sides, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)

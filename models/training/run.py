@@ -23,12 +23,16 @@ from models.training.loss import smoothed_cross_entropy
 from models.training.pairs import Batch, Ids, Mixture, padded
 
 CHECKPOINT = "checkpoint.pt"
+NOTED = 100  # steps between entries of the log
 Score = Callable[[nn.Module], Mapping[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How to train. `tokens` are target tokens in all, `batch` those of one step."""
+    """How to train. `tokens` are target tokens in all, `batch` those of one step.
+
+    `sampled` is the share of words that scheduled sampling has come to replace at the end.
+    """
 
     tokens: int
     batch: int = 2400
@@ -45,7 +49,11 @@ class Plan:
 
 @dataclass(slots=True)
 class Progress:
-    """How far a run has come; `log` has one entry a look at the validation data."""
+    """How far a run has come, and its log.
+
+    An entry has the mean loss a token since the one before; at a look at the validation data, also
+    what was found there. `summed` and `counted` are the loss and tokens of the next entry.
+    """
 
     step: int = 0
     tokens: int = 0
@@ -54,14 +62,25 @@ class Progress:
     seconds: float = 0.0
     best: float = -1.0
     since: int = 0
+    summed: float = 0.0
+    counted: int = 0
     log: list[dict[str, float]] = field(default_factory=list)
 
 
 class Trainer:
-    """Trains a network of the zoo on a mixture; `score` says how good it is, higher is better."""
+    """Trains a network of the zoo on a mixture; `score` says how good it is, higher is better.
+
+    `recipe` is what else made the run what it is: a run goes on under the same plan and recipe.
+    """
 
     def __init__(
-        self, network: Any, mixture: Mixture, plan: Plan, folder: Path, score: Score | None = None
+        self,
+        network: Any,
+        mixture: Mixture,
+        plan: Plan,
+        folder: Path,
+        score: Score | None = None,
+        recipe: Mapping[str, Any] | None = None,
     ) -> None:
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.network = network.to(self.device)
@@ -74,6 +93,7 @@ class Trainer:
             betas=(0.9, 0.98),
             fused=True,
         )
+        self.recipe = {**(recipe or {}), **asdict(plan)}
         self.progress = Progress()
         self.best: dict[str, Tensor] = {}
 
@@ -85,20 +105,25 @@ class Trainer:
         for pairs in self._batches():
             start = time.perf_counter()
             loss, tokens = self._step(padded(pairs))
-            self.progress.step += 1
-            self.progress.batch += 1
-            self.progress.tokens += tokens
-            self.progress.seconds += time.perf_counter() - start
+            self._count(loss, tokens, time.perf_counter() - start)
             report(self.progress, loss)
             if self.progress.step % self.plan.every == 0 or self.done:
-                self._look(loss)
-                if self.progress.since >= self.plan.patience:
-                    break
+                self._look()
+            elif self.progress.step % NOTED == 0:
+                self._note({})
         return self.progress
 
     @property
     def done(self) -> bool:
-        return self.progress.tokens >= self.plan.tokens
+        """Whether all tokens were seen, or the score has not risen for so many looks."""
+        at = self.progress
+        return at.tokens >= self.plan.tokens or at.since >= self.plan.patience
+
+    def _count(self, loss: float, tokens: int, seconds: float) -> None:
+        at = self.progress
+        at.step, at.batch = at.step + 1, at.batch + 1
+        at.tokens, at.seconds = at.tokens + tokens, at.seconds + seconds
+        at.summed, at.counted = at.summed + loss * tokens, at.counted + tokens
 
     def _batches(self) -> Iterator[list[Ids]]:
         while not self.done:
@@ -135,7 +160,8 @@ class Trainer:
     def _inputs(self, batch: Batch, target: Tensor) -> Tensor:
         """The start token and the target but its last; some replaced by the model's own words.
 
-        Scheduled sampling in two passes (Bengio et al. 2015; Mihaylova and Martins 2019).
+        Scheduled sampling in two passes (Bengio et al. 2015, of which the linear schedule is, too;
+        Mihaylova and Martins 2019).
         """
         words = target.clamp(min=0)
         start = self.network.start(len(words))
@@ -146,7 +172,8 @@ class Trainer:
             source, mask = batch.source.to(self.device), batch.mask.to(self.device)
             states = self.network.decode(inputs, self.network.encode(source, mask))
             own = F.linear(states, *self.network.output(None)).argmax(-1)
-        swapped = torch.rand(words.shape, device=self.device) < self.plan.sampled
+        share = self.plan.sampled * min(1.0, self.progress.tokens / self.plan.tokens)
+        swapped = torch.rand(words.shape, device=self.device) < share
         mixed = torch.where(swapped, own, words)[:, :-1]
         return torch.cat([start, self.network.embed(mixed, 1)], 1)
 
@@ -158,22 +185,29 @@ class Trainer:
         rest = min(1.0, (done - self.plan.warmup) / (1 - self.plan.warmup))
         return self.plan.rate * (0.01 + 0.99 * (1 + math.cos(math.pi * rest)) / 2)
 
-    def _look(self, loss: float) -> None:
+    def _look(self) -> None:
         """Scores the network, keeps it if it is the best so far, and writes the checkpoint."""
         at = self.progress
-        entry = {"step": at.step, "tokens": at.tokens, "seconds": at.seconds, "loss": loss}
+        scores: Mapping[str, float] = {}
         if self.score is not None:
             random = self._random()
             self.network.eval()
-            entry |= self.score(self.network)
+            scores = self.score(self.network)
             self.network.train()
             self._restore(random)
             at.since += 1
-            if entry["score"] > at.best:
-                at.best, at.since = entry["score"], 0
+            if scores["score"] > at.best:
+                at.best, at.since = scores["score"], 0
                 self.best = {k: v.half().clone() for k, v in self.network.state_dict().items()}
-        at.log.append(entry)
+        self._note(scores)
         self._save()
+
+    def _note(self, scores: Mapping[str, float]) -> None:
+        at = self.progress
+        loss = round(at.summed / max(at.counted, 1), 4)
+        entry = {"step": at.step, "tokens": at.tokens, "seconds": round(at.seconds, 1)}
+        at.log.append({**entry, "loss": loss, **scores})
+        at.summed, at.counted = 0.0, 0
 
     def _save(self) -> None:
         state = {
@@ -182,7 +216,7 @@ class Trainer:
             "best": self.best,
             "random": self._random(),
             "progress": json.dumps(asdict(self.progress)),
-            "plan": json.dumps(asdict(self.plan)),
+            "recipe": json.dumps(self.recipe),
         }
         self.folder.mkdir(parents=True, exist_ok=True)
         scratch = self.folder / f"{CHECKPOINT}.new"
@@ -194,16 +228,16 @@ class Trainer:
         if not path.is_file():
             return
         state = torch.load(path, weights_only=True, map_location=self.device)
-        self._same_plan(json.loads(state["plan"]), path)
+        self._same_recipe(json.loads(state["recipe"]), path)
         self.network.load_state_dict(state["network"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.best = state["best"]
         self.progress = Progress(**json.loads(state["progress"]))
         self._restore(state["random"])
 
-    def _same_plan(self, begun: Mapping[str, Any], path: Path) -> None:
-        """Raises InputError where a run would go on under another plan than it began with."""
-        now = asdict(self.plan)
+    def _same_recipe(self, begun: Mapping[str, Any], path: Path) -> None:
+        """Raises InputError where a run would go on otherwise than it began."""
+        now: dict[str, Any] = json.loads(json.dumps(self.recipe))
         changed = [
             f"{k} = {begun.get(k)!r}, not {v!r}" for k, v in now.items() if begun.get(k) != v
         ]

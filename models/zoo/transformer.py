@@ -17,11 +17,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
+from models.decoding import LENGTH_FACTOR
 from models.recording import record
+from models.text import MAX_TOKENS
 from models.trace import SiteKind
 from models.zoo.trained import BEGIN, Trained
 
-POSITIONS = 1024
+POSITIONS = LENGTH_FACTOR * MAX_TOKENS + 1  # as many as the longest translation has
 
 
 @dataclass(frozen=True, slots=True)

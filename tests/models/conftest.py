@@ -1,13 +1,20 @@
-"""The translator that several tests share, and Bahdanau's sentence through it."""
+"""What several tests share: a translator, Bahdanau's sentence through it, the lab's vocabulary."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
+import sentencepiece
+import torch
 
 from models.catalog import Catalog, load
+from models.training import pairs as data
 from models.translation import Translation
 from models.zoo.bergamot import Bergamot
 from tests.models.bergamot import AGREEMENT, translated
+from tests.models.en_fr import PAIRS
 
 
 @pytest.fixture(scope="module")
@@ -18,3 +25,24 @@ def model() -> Bergamot:
 @pytest.fixture(scope="module")
 def agreement(model: Bergamot) -> Translation:
     return translated(model, AGREEMENT)
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Networks this small lose more by sharing their work than they gain."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="session")
+def pieces(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("lab") / "pieces.spm"
+    data.train_vocabulary(PAIRS, path, 260)
+    return path
+
+
+@pytest.fixture(scope="session")
+def processor(pieces: Path) -> sentencepiece.SentencePieceProcessor:
+    return sentencepiece.SentencePieceProcessor(str(pieces))

@@ -1,58 +1,32 @@
-"""The lab's models: every attention's formula, training, resuming, guidance."""
+"""The lab's models: every attention's formula, what they learn, guidance."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import sentencepiece
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor
 
 from models import decoding, evaluation
+from models.text import MAX_TOKENS
 from models.trace import InputError
-from models.training import pairs as data
-from models.training.run import Plan, Progress, Trainer
 from models.translation import Guidance
-from models.zoo.additive import Additive, AdditiveTranslator
-from models.zoo.fixed import Fixed, LastState
-from models.zoo.multiplicative import (
-    Concat,
-    ConcatTranslator,
-    Dot,
-    DotTranslator,
-    General,
-    GeneralTranslator,
-)
+from models.zoo import transformer
+from models.zoo.additive import Additive
+from models.zoo.fixed import LastState
+from models.zoo.multiplicative import Concat, Dot, General
 from models.zoo.recurrent import Cell, Memory
-from models.zoo.transformer import Transformer
 from tests.models.en_fr import PAIRS
+from tests.models.lab import RECURRENT, ZOO, trainer, untrained
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 B, S, C = 3, 7, 16
-RECURRENT = {"embedding": 32, "hidden": 64}
-TRANSFORMER = {"width": 32, "heads": 4, "inner": 64, "encoder": 2, "decoder": 2}
-ZOO: dict[str, tuple[Any, dict[str, int]]] = {
-    "fixed": (Fixed, RECURRENT),
-    "additive": (AdditiveTranslator, RECURRENT),
-    "dot": (DotTranslator, RECURRENT),
-    "general": (GeneralTranslator, RECURRENT),
-    "concat": (ConcatTranslator, RECURRENT),
-    "transformer": (Transformer, TRANSFORMER),
-}
 ATTENDING = [name for name in ZOO if name != "fixed"]
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """Networks this small lose more by sharing their work than they gain."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def additive(a: Additive, q: Tensor, s: Tensor) -> Tensor:
@@ -93,6 +67,23 @@ def test_a_context_is_the_papers_formula(kind: Any, score: Callable[..., Tensor]
     torch.testing.assert_close(found, wanted, atol=1e-12, rtol=1e-10)
 
 
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("learning", [False, True])
+def test_multi_head_attention_is_the_papers_formula(causal: bool, learning: bool) -> None:
+    torch.manual_seed(0)
+    query, key, value = torch.randn(3, B, 4, S, C, dtype=torch.float64)
+    bias = torch.zeros(B, 1, 1, S, dtype=torch.float64)
+    if not causal:
+        bias[0, ..., 5:] = torch.finfo(torch.float64).min
+    with torch.set_grad_enabled(learning):
+        found = transformer._attend(query, key, value, None if causal else bias, causal)
+    scores = torch.einsum("bhtd,bhsd->bhts", query, key) / C**0.5 + bias
+    if causal:
+        scores = scores.where(torch.ones(S, S).tril().bool(), float("-inf"))
+    wanted = torch.einsum("bhts,bhsd->bhtd", scores.softmax(-1), value)
+    torch.testing.assert_close(found, wanted, atol=1e-12, rtol=1e-10)
+
+
 def test_without_attention_every_query_gets_the_same_vector() -> None:
     states, last = torch.randn(B, S, C), torch.randn(B, C)
     memory = Memory(states, last, states, None)
@@ -109,31 +100,6 @@ def test_the_cell_is_torchs_gated_recurrent_unit() -> None:
     words, fed, hidden = torch.randn(4, 5), torch.randn(4, 6), torch.randn(4, 8)
     found = cell(cell.words(words), fed, hidden)
     torch.testing.assert_close(found, theirs(torch.cat([words, fed], 1), hidden))
-
-
-@pytest.fixture(scope="module")
-def pieces(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("lab") / "pieces.spm"
-    data.train_vocabulary(PAIRS, path, 260)
-    return path
-
-
-@pytest.fixture(scope="module")
-def processor(pieces: Path) -> Any:
-    return sentencepiece.SentencePieceProcessor(str(pieces))
-
-
-def untrained(name: str, processor: Any, dropout: float = 0.0) -> Any:
-    made, size = ZOO[name]
-    torch.manual_seed(3)
-    return made.network_of(dropout=dropout, vocabulary=processor.get_piece_size(), **size)
-
-
-def trainer(network: Any, processor: Any, folder: Path, steps: int, **plan: Any) -> Trainer:
-    mixture = data.Mixture({"all": data.encode(processor, PAIRS)}, {"all": 1}, 100)
-    settings = {"smoothing": 0.0, "rate": 1e-2, "batch": 800, "every": steps} | plan
-    # One look at the end: a step of such a batch has about 400 tokens.
-    return Trainer(network, mixture, Plan(steps * 400, **settings), folder)
 
 
 @pytest.fixture(scope="module")
@@ -242,11 +208,43 @@ def test_a_pinned_decoder_looks_where_it_was_told(name: str, learnt: Any) -> Non
     )
 
 
+@pytest.mark.parametrize("name", ATTENDING)
+def test_a_pinned_decoder_sees_nothing_of_the_rest(name: str, processor: Any) -> None:
+    network = untrained(name, processor).eval()
+    ids = torch.tensor([processor.encode("The black cat drinks milk.", add_eos=True)])
+    bias = Guidance({None: (2,)}).bias(1, ids.shape[1])
+    assert bias is not None
+
+    def said(rest: float) -> Tensor:
+        state = network.encode(ids)
+        memory = state.memory if name == "transformer" else [(state.memory.states,)]
+        keys = [] if name == "transformer" else [state.memory.keys]
+        for kept in (*(part for parts in memory for part in parts), *keys):
+            kept[..., [i for i in range(ids.shape[1]) if i != 2], :] += rest
+        state.look(bias)
+        return network.decode(network.start(1), state)
+
+    with torch.inference_mode():
+        torch.testing.assert_close(said(0.0), said(5.0))
+
+
+def test_a_decoder_writes_to_the_longest_limit(processor: Any) -> None:
+    network = untrained("transformer", processor).eval()
+    with torch.inference_mode():
+        output = evaluation.output(network, processor)
+        output.bias[output.end] = float("-inf")
+        most = decoding.limit(range(MAX_TOKENS))
+        written, _ = decoding.greedy(network, network.encode(torch.tensor([[5]])), output, [most])
+    assert len(written[0]) == most
+
+
 def test_pins_name_tokens_that_are_there(learnt: Any) -> None:
     model, _ = learnt("additive")
     source = model.read("The cat sleeps.")
     with pytest.raises(InputError, match="source token 99: give numbers from 0 to"):
         model.translate([source], guidance=Guidance({None: (99,)}))
+    with pytest.raises(InputError, match="source token 98"):  # at a step that never comes
+        model.translate([source], guidance=Guidance({900: (98,)}))
     with pytest.raises(InputError, match="one sentence"):
         model.translate([source, source], guidance=Guidance({None: (0,)}))
 
@@ -282,73 +280,3 @@ def test_steps_of_a_network_that_scores_say_so(learnt: Any) -> None:
     found = general.translate([general.read("The cat sleeps.")])[0]
     valued = general.values(found.source, found.target, "decoder.1.cross")
     assert valued.value.shape == (1, len(found.source.tokens), RECURRENT["hidden"])
-
-
-@pytest.mark.parametrize("name", ["additive", "transformer"])
-def test_resuming_ends_at_the_same_weights(name: str, processor: Any, tmp_path: Path) -> None:
-    def run(folder: Path, stop_at: int | None) -> dict[str, Tensor]:
-        network = untrained(name, processor, dropout=0.2)
-        made = trainer(network, processor, folder, 24, every=8)
-
-        def report(done: Progress, _: float) -> None:
-            if done.step == stop_at:
-                raise KeyboardInterrupt
-
-        made.run(report)
-        return {key: value.clone() for key, value in network.state_dict().items()}
-
-    whole = run(tmp_path / "whole", None)
-    with pytest.raises(KeyboardInterrupt):
-        run(tmp_path / "broken", 11)  # after the checkpoint of step 8
-    resumed = run(tmp_path / "broken", None)
-    assert all(whole[key].equal(resumed[key]) for key in whole)
-
-
-def test_a_run_goes_on_under_its_own_plan_only(processor: Any, tmp_path: Path) -> None:
-    trainer(untrained("fixed", processor), processor, tmp_path, 2).run()
-    other = trainer(untrained("fixed", processor), processor, tmp_path, 3)
-    with pytest.raises(InputError, match=r"begun with tokens = 800, not 1200.*--start"):
-        other.run()
-
-
-def test_scheduled_sampling_feeds_the_models_own_words(processor: Any, tmp_path: Path) -> None:
-    network = untrained("additive", processor)
-    losses: list[float] = []
-    run = trainer(network, processor, tmp_path, 12, sampled=1.0)
-    run.run(lambda _, loss: losses.append(loss))
-    assert losses[-1] < losses[0]
-
-
-def test_every_pair_is_in_an_epoch_once_and_in_order_of_the_seed(processor: Any) -> None:
-    encoded = data.encode(processor, PAIRS)
-    mixture = data.Mixture({"all": encoded}, {"all": 1}, 100)
-    batches = mixture.batches(1, 0, 200)
-    rows = [tuple(source) for batch in batches for source, _ in batch]
-    assert sorted(rows) == sorted(tuple(source) for source, _ in encoded)
-    assert all(max(map(len, (p for pair in b for p in pair))) * len(b) <= 200 for b in batches)
-    again = mixture.batches(1, 0, 200)
-    assert [[id(s) for s, _ in b] for b in batches] == [[id(s) for s, _ in b] for b in again]
-    assert [len(b) for b in batches] != [len(b) for b in mixture.batches(1, 1, 200)]
-
-
-def test_a_share_takes_that_much_of_a_corpus(processor: Any) -> None:
-    encoded = data.encode(processor, PAIRS)
-    for share, count in ((0.5, 20), (2, 80), (1.25, 50)):
-        mixture = data.Mixture({"all": encoded}, {"all": share}, 100)
-        assert sum(map(len, mixture.batches(1, 0, 400))) == count
-
-
-def test_weights_survive_as_float16(learnt: Any, tmp_path: Path) -> None:
-    model, _ = learnt("additive")
-    halves = {key: value.half() for key, value in model.network.state_dict().items()}
-    save_file(halves, tmp_path / "model.safetensors")
-    assert all(t.dtype is torch.float16 for t in load_file(tmp_path / "model.safetensors").values())
-
-
-@pytest.mark.parametrize("line", ["no tab at all", "one\t", "\tdeux", "one\tdeux\ttrois", ""])
-def test_a_line_that_is_no_pair_is_named(line: str, tmp_path: Path) -> None:
-    (tmp_path / "odd.train.tsv").write_text(f"one\tun\n{line}\n", encoding="utf-8")
-    with pytest.raises(InputError, match=r"odd\.train\.tsv:2 is .*one tab"):
-        data.read_pairs(tmp_path, "odd.train")
-    with pytest.raises(InputError, match=r"neither even\.tsv nor even\.tsv\.xz"):
-        data.read_pairs(tmp_path, "even")
