@@ -62,6 +62,7 @@ class Texts:
             raise InputError("a stream decodes greedily: leave target and beam out.", "beam")
         parts = self._sentences(request, card)
         sources = await self._host.run(card, lambda model: [model.read(part) for part in parts])
+        _guidance(request).check([len(source.tokens) for source in sources])
         return self._events(card, sources, request)
 
     async def _events(

@@ -5,7 +5,7 @@ Axis sizes in comments: B sentences, T target tokens, V the pieces that may be w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -110,26 +110,30 @@ class Guidance:
     pins: Mapping[int | None, tuple[int, ...]] = field(default_factory=dict)
     attention: bool = True
 
+    def check(self, sizes: Sequence[int]) -> None:
+        """Raises InputError where pins cannot be met by sources of so many tokens."""
+        if self.pins and len(sizes) > 1:
+            raise InputError(f"pins are for one sentence: text has {len(sizes)}.", "pins")
+        for token in sorted({token for tokens in self.pins.values() for token in tokens}):
+            if not 0 <= token < sizes[0]:
+                raise InputError(
+                    f"pins name source token {token}: give numbers from 0 to {sizes[0] - 1}.",
+                    "pins",
+                )
+
     def bias(self, steps: int, size: int) -> Tensor | None:
         """(T, S): 0 where a step may look, minus infinity where not. Raises InputError."""
+        self.check([size])
         if not self.pins:
             return None
-        bias = torch.zeros(steps, size)
-        for step in range(steps):
-            allowed = self.pins.get(step, self.pins.get(None, ()))
-            if allowed:
-                bias[step] = float("-inf")
-                bias[step, list(self._checked(allowed, size))] = 0
-        return bias
+        rows = {step: _only(tokens, size) for step, tokens in self.pins.items()}
+        free = rows.get(None, torch.zeros(size))
+        return torch.stack([rows.get(step, free) for step in range(steps)])
 
-    @staticmethod
-    def _checked(tokens: tuple[int, ...], size: int) -> tuple[int, ...]:
-        for token in tokens:
-            if not 0 <= token < size:
-                raise InputError(
-                    f"pins name source token {token}: give numbers from 0 to {size - 1}.", "pins"
-                )
-        return tokens
+
+def _only(tokens: tuple[int, ...], size: int) -> Tensor:
+    """(S,): 0 at the tokens, minus infinity elsewhere."""
+    return torch.full((size,), float("-inf")).index_fill(0, torch.tensor(tokens), 0)
 
 
 FREE = Guidance()

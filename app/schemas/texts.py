@@ -223,7 +223,9 @@ ModelName = Annotated[str | None, Field(description="A model of the catalog", ma
 class Pin(Wire):
     """Source tokens that a decoder is made to look at, at one step, else at all others."""
 
-    source: Annotated[list[int], Field(min_length=1, description="Token numbers from 0")]
+    source: Annotated[
+        list[int], Field(min_length=1, max_length=512, description="Token numbers from 0")
+    ]
     step: Annotated[int | None, Field(ge=0, description="From 0; else every other step")] = None
 
 

@@ -104,8 +104,7 @@ class Translator:
             raise InputError(
                 f"beam {beam} is out of range: give 1 (greedy) to {BEAMS[-1]}.", "beam"
             )
-        if guidance.pins and len(sources) > 1:
-            raise InputError(f"pins are for one sentence: text has {len(sources)}.", "pins")
+        guidance.check([len(source.tokens) for source in sources])
         if beam > 1:
             return [self._by_beam(source, beam, guidance) for source in sources]
         # Sentences of like length together: less padding, fewer pieces to choose from, and none

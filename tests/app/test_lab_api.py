@@ -96,16 +96,19 @@ def test_a_stream_without_attention_weights_has_none(client: TestClient) -> None
     ("choices", "detail"),
     [
         ({"pins": [{"source": [999]}]}, "source token 999"),
+        ({"pins": [{"source": [999], "step": 400}]}, "source token 999"),
         ({"pins": [{"source": []}]}, "at least 1"),
+        ({"pins": [{"source": [0] * 513}]}, "at most 512"),
         ({"pins": [{"source": [0], "step": -1}]}, "greater than or equal to 0"),
         ({"pins": [{"source": [0]}], "text": "One. Two sentences."}, "one sentence"),
     ],
 )
 def test_bad_pins_are_named(client: TestClient, choices: dict[str, Any], detail: str) -> None:
     body = {"text": TEXT, "model": "additive-en-fr", **choices}
-    answer = client.post("/api/v1/translations/traces", json=body)
-    assert answer.status_code == 422
-    assert detail in answer.json()["detail"]
+    for path in ("traces", "stream"):
+        answer = client.post(f"/api/v1/translations/{path}", json=body)
+        assert answer.status_code == 422
+        assert detail in answer.json()["detail"]
 
 
 def test_outputs_show_the_encoder(client: TestClient) -> None:
