@@ -126,7 +126,7 @@ def beam(
     """Beam search: the whole tree and the numbers of the best path's nodes, first to last.
 
     Every hypothesis offers its `width` best tokens; the `width` best offers go on, fewer by each
-    that has ended. Hypotheses are ranked by log probability over length (Wu et al. 2016, alpha 1).
+    that has ended. Hypotheses are ranked by their log probability a token.
     """
     search = _Search([], width, output, piece)
     x = network.start(1)
