@@ -124,6 +124,8 @@ class State:
 class Network(nn.Module):
     """Encoder, attention and decoder."""
 
+    shown: ClassVar = ("embeddings", "states", "last")  # what `outputs` has
+
     def __init__(self, size: Size, attention: Attention, dropout: float = 0.0) -> None:
         super().__init__()
         self.size = size

@@ -257,7 +257,8 @@ class Translator:
 
     def _outputs(self, source: Text) -> dict[str, Deferred]:
         """What the network shows of its encoder, worked out when somebody looks."""
-        if not hasattr(self.network, "outputs"):
+        names: tuple[str, ...] = getattr(self.network, "shown", ())
+        if not names:
             return {}
 
         @cache
@@ -270,7 +271,7 @@ class Translator:
         width = 4 * self.network.size.hidden
         return {
             name: Deferred(lambda name=name: found()[name], width * len(source.tokens))  # type: ignore[misc]
-            for name in ("embeddings", "states", "last")
+            for name in names
         }
 
     def _live(self, watch: Watch, calls: Calls, output: Output) -> Callable[[int, Tensor], None]:
