@@ -61,6 +61,26 @@ async function detailOf(response) {
 }
 
 /**
+ * A file of the page's own, as JSON: its colours, what was measured.
+ * @param {string} url
+ * @param {string} what for the sentence that says it did not come
+ */
+export async function getPart(url, what) {
+  const response = await fetch(url).catch(() => null);
+  const found = response?.ok ? await response.json().catch(() => null) : null;
+  if (found) return found;
+  const why = response ? `: the server answered ${response.status}` : "";
+  throw new ApiError(response?.status ?? 0, `${what} did not arrive${why}.`);
+}
+
+/** The colour tables, each a string of hexadecimal digits.
+ * @returns {Promise<Record<string, string>>}
+ */
+export function getColours() {
+  return getPart("/static/colormaps.json", "The colours of this page");
+}
+
+/**
  * Posts a form or JSON. A busy server (503) is asked again after the time it names, until `signal`
  * stops it.
  * @param {string} path

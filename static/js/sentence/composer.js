@@ -1,6 +1,7 @@
 /** Where texts are typed: tokens while typing, examples, models, and when to run. */
 
 import { postTokens } from "./stream.js";
+import { firstTexts } from "./view.js";
 import { tokenLabel } from "./words.js";
 
 /**
@@ -111,17 +112,35 @@ export class Composer {
   }
 
   /**
-   * Texts of a link, else the first example of the model's language.
-   * @param {import("./view.js").Texts} texts
+   * What was typed before this script was there, else the link's texts, else the first example of the
+   * model's language.
+   * @param {import("./view.js").Texts} linked
    */
-  start({ text, target }) {
+  start(linked) {
     this.drawModels();
     this.drawExamples();
-    const first = this.examples[0];
-    this.text.value = text || first?.text || "";
-    this.target.value = text ? target : this.given(first);
-    this.showTokens();
-    if (this.complete) this.on.run();
+    const typed = { text: this.text.value, target: this.target.value };
+    const [first] = this.examples;
+    this.put(firstTexts(typed, linked, first && { text: first.text, target: this.given(first) }));
+    /** @type {HTMLButtonElement} */ (byId("run")).disabled = false;
+    if (typed.text.trim()) this.typed();
+    else this.again();
+  }
+
+  /**
+   * The texts of another link. One without texts (#main, say) is no reason to lose what was typed.
+   * @param {import("./view.js").Texts} linked
+   */
+  follow(linked) {
+    if (!linked.text) return;
+    this.put(linked);
+    this.again();
+  }
+
+  /** @param {import("./view.js").Texts} texts */
+  put({ text, target }) {
+    this.text.value = text;
+    this.target.value = target;
   }
 
   get examples() {

@@ -1,6 +1,6 @@
 /** The sentence studio: puts state, texts, models and what they attend to together. */
 
-import { ApiError } from "../api.js";
+import { ApiError, getColours } from "../api.js";
 import { parseTable, ramp } from "../colour.js";
 import { bindControls } from "../controls.js";
 import { headName } from "../phrases.js";
@@ -81,7 +81,7 @@ class Studio {
       this.store.set({ part: Number(part), step: 0, query: -1 });
       this.draw();
     });
-    window.addEventListener("hashchange", () => this.composer.start(fromHash(location.hash)));
+    window.addEventListener("hashchange", () => this.composer.follow(fromHash(location.hash)));
     listenForTakeaways(byId("take"), sentenceTakeaways(() => this.shown()), (text) => this.say(text));
   }
 
@@ -321,5 +321,9 @@ function part(text, number) {
   return button;
 }
 
-const tables = await (await fetch("/static/colormaps.json")).json();
-new Studio(tables);
+const colours = await getColours().catch((/** @type {Error} */ error) => {
+  byId("problem").hidden = false;
+  byId("problem-text").textContent = `${error.message} Load the page again.`;
+  return null;
+});
+if (colours) new Studio(colours);

@@ -156,6 +156,7 @@ export class Session {
   }
 
   begin() {
+    if (this.writing) this.on.progress(this.asked?.task === "read" ? "Reading" : "Translating"); // and waits no more
     this.entries = [];
     this.on.began(this.same);
   }

@@ -69,6 +69,19 @@ export function fromHash(hash) {
 }
 
 /**
+ * What a page starts with: a text that was typed before its script was there, else that of the link,
+ * else an example.
+ * @param {Texts} typed
+ * @param {Texts} linked
+ * @param {Texts | undefined} example
+ * @returns {Texts}
+ */
+export function firstTexts(typed, linked, example) {
+  if (typed.text.trim()) return typed;
+  return linked.text ? linked : { text: example?.text ?? "", target: example?.target ?? "" };
+}
+
+/**
  * @param {Texts} texts
  */
 export function toHash({ text, target }) {
