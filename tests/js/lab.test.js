@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { chartTable, coverages, curves, findings, scoreTable, searchTable, sheet } from "../../static/js/lab/figures.js";
+import { captions, chartTable, coverages, curves, measuredHere, partCurves, scoreTable, searchTable, sheet } from "../../static/js/lab/figures.js";
+import { findings } from "../../static/js/lab/findings.js";
 import { pinnedAt, readPins, requested, toggled, writePins } from "../../static/js/lab/pins.js";
-import { apart, bucketName, bucketTick, bucketsOf, csvOf, highestOf, keptOf, ticks } from "../../static/js/lab/scales.js";
-import { bits, gets, isBothWays, shares, wordsIn } from "../../static/js/lab/telling.js";
+import { apart, bucketName, bucketTick, bucketsOf, csvOf, fallOf, highestOf, isApart, ticks } from "../../static/js/lab/scales.js";
+import { bits, gets, isBothWays, pinHint, readSaid, shares, troubles, waitingFor, wordsIn } from "../../static/js/lab/telling.js";
 import { FIELDS } from "../../static/js/lab/view.js";
 import { fromSearch, toSearch } from "../../static/js/state.js";
 
@@ -103,17 +104,92 @@ test("labels that would touch are moved apart and none is moved past the lowest 
   assert.ok(places[1] < places[2] && places[2] < places[0], "their order is kept");
 });
 
-test("what a model keeps is its last bucket over its best", () => {
-  assert.equal(keptOf(length([30, 20, 6])).kept, 0.2);
-  assert.equal(keptOf(length([30])), null);
-  assert.equal(keptOf([]), null);
+test("a fall is from the best bucket to the last, as a share of the best", () => {
+  assert.ok(Math.abs(fallOf(length([30, 20, 6])).share - 0.8) < 1e-9);
+  assert.equal(fallOf(length([20, 30])).share, 0);
+  assert.equal(fallOf(length([0, 0])).share, 0);
 });
 
-test("the findings are told from the numbers", () => {
-  const [first, second] = findings(curves(EVIDENCE, "greedy"));
-  assert.equal(first, "One vector keeps 20 % of its best score, at 1 to 9 words (30.0), in sentences of 20 and more words (6.0).");
-  assert.match(second, /^Attention keeps 94 % of its best score, at 10 to 19 words \(35\.0\)/);
-  assert.deepEqual(findings([{ name: "a", points: [] }]), []);
+test("intervals that touch are not apart", () => {
+  assert.equal(isApart(bleu(10), bleu(12.1)), true);
+  assert.equal(isApart(bleu(10), bleu(12)), false);
+  assert.equal(isApart(bleu(12.1), bleu(10)), true);
+});
+
+const told = (fixed, other) => findings({ ...EVIDENCE, models: { "fixed-en-fr": model("One vector: to French", fixed),
+  "two-en-fr": model("Attention: to French", other, EVIDENCE.models["two-en-fr"].coverage) } }, "greedy");
+
+test("a model that looks is told beside the one that does not, where sentences are shortest and longest", () => {
+  const [first, second] = findings(EVIDENCE, "greedy");
+  assert.equal(first, "One vector falls from its best, 30.0 at 1 to 9 words, to 6.0 at 20 and more: by 80 %.");
+  assert.equal(second, "Attention against One vector: 31.0 beside 30.0 at 1 to 9 words (1.0 times, intervals overlap); "
+    + "33.0 beside 6.0 at 20 and more words (5.5 times, intervals apart). "
+    + "It falls from its best, 35.0 at 10 to 19 words, to 33.0 at 20 and more: by 6 %, where One vector falls by 80 %.");
+  assert.match(findings(EVIDENCE, "beam")[1], /34\.0 beside 7\.0 at 20 and more/);
+});
+
+test("where attention does not hold, the findings say so", () => {
+  assert.match(told([10, 9, 8], [20, 15, 12])[1], /by 40 %, no less than One vector \(20 %\): it is ahead, but it does not hold better\.$/);
+  assert.match(told([10, 9, 8], [20, 15, 9])[1], /by 55 %\. In the longest sentences its attention makes no sure difference\.$/);
+  assert.match(told([10, 9, 8], [20, 15, 4])[1], /it scores less, for all its attention\.$/);
+  assert.match(told([10, 9, 8], [20, 25, 26])[1], /It is at its best in the longest sentences, where One vector falls by 20 %\.$/);
+});
+
+test("there are no findings of a single bucket, and no ratio to a score of nothing", () => {
+  assert.deepEqual(told([10], [12]), []);
+  assert.match(told([0, 0], [12, 9])[1], /12\.0 beside 0\.0 at 1 to 9 words \(intervals apart\)/);
+});
+
+test("captions say what was measured, and nothing of what the file does not tell", () => {
+  const told = { ...EVIDENCE, length_tests: ["a.test", "a.long"], bucket_pairs: 100, coverage_pairs: 60 };
+  assert.equal(captions(told, "greedy").length,
+    "BLEU by words of the source, greedy search, on all pairs of a.test and a.long, with bands of 95 % intervals");
+  assert.match(captions(told, "beam").length, /a beam of 4, on 100 pairs of each length at most, drawn at random of a\.test and a\.long,/);
+  assert.match(captions(told, "beam").covered, /mean over all of a model's cross-attention \(every site, every head\) in 60 sentences of each length/);
+  assert.equal(captions(EVIDENCE, "greedy").length, "BLEU by words of the source, greedy search, with bands of 95 % intervals");
+  assert.equal(captions(EVIDENCE, "beam").covered, "Coverage, how much of each source word all steps together looked at, up to once");
+});
+
+test("the beam's numbers stand beside greedy ones of the same pairs, where there are any", () => {
+  assert.deepEqual(partCurves(EVIDENCE), []);
+  const part = { ...EVIDENCE.models["two-en-fr"], length_part: length([30, 34, 32]) };
+  const evidence = { ...EVIDENCE, models: { ...EVIDENCE.models, "two-en-fr": part } };
+  assert.equal(partCurves(evidence)[0].name, "Attention, greedy");
+  assert.ok(csvOf(sheet(evidence)).includes("two-en-fr,bleu,greedy,by length (part),1,9,40,30,29,31\r\n"));
+});
+
+test("scores measured here stand beside published ones", () => {
+  assert.equal(measuredHere(EVIDENCE, ["one", "two"], "a.test"),
+    "One vector 30.0 [29.0, 31.0]; Attention 31.0 [30.0, 32.0] (BLEU, 1,000 pairs of a.test, greedy)");
+  assert.equal(measuredHere(EVIDENCE, ["three"], "a.test"), "");
+  assert.equal(measuredHere(EVIDENCE, ["one"], "b.test"), "");
+});
+
+test("a problem is said once, with the models that have it where others do not", () => {
+  const problems = new Map([["A: to French", "Too long."], ["B: to French", "Too long."]]);
+  assert.equal(troubles(problems, 4), "A, B: Too long.");
+  assert.equal(troubles(problems, 2), "Too long.");
+  assert.equal(troubles(new Map([["", "Type first."], ["A: to French", "Gone."]]), 4), "Type first. A: Gone.");
+  assert.equal(troubles(new Map(), 4), "");
+});
+
+test("that the server is busy is said before all else", () => {
+  assert.equal(waitingFor(["Translating", "The server is busy; trying again in 2 s", ""], false), "The server is busy; trying again in 2 s");
+  assert.equal(waitingFor(["Translating", ""], true), "Writing what is given");
+  assert.equal(waitingFor(["", ""], false), "");
+});
+
+test("an encoder of both directions is said to read from both ends", () => {
+  const of = { tokens: ["a", "b", "c"], widths: { embedding: 4, state: 8 } };
+  assert.equal(readSaid({ ...of, read: 2, bothWays: true }), "Token 2 of 3, “b”: 4 numbers of embedding go in, 8 numbers of hidden state come out; "
+    + "the first 4 read forwards from token 1, the last 4 backwards from token 3.");
+  assert.match(readSaid({ ...of, read: 2, bothWays: false }), /come out\.$/);
+  assert.equal(readSaid({ ...of, read: 0, bothWays: false }), "All 3 tokens read.");
+});
+
+test("pins are not said to be all that a decoder gets", () => {
+  assert.match(pinHint(1, 0), /started from the encoder's last state.*read the words around it.*nothing to pin/);
+  assert.match(pinHint(0, 3), /alone at step 3\.$/);
 });
 
 test("the tables hold the file's numbers, and a gap where there is none", () => {

@@ -1,6 +1,7 @@
 /**
  * An encoder at work: a token a row, the embedding that goes in and the hidden state that comes out,
- * one after another; at the end the one vector that a decoder without attention is given.
+ * one after another; at the end the one vector that a decoder without attention is given. While the
+ * models run again, what stands here stays in its place, dimmed.
  *
  * @typedef {import("./view.js").View} View
  * @typedef {import("../schema.js").TranslationTrace} TranslationTrace
@@ -14,7 +15,7 @@ import { Replay } from "../sentence/replay.js";
 import { tokenLabel } from "../sentence/words.js";
 import { figure, reachOf } from "../steps/numbers.js";
 import { strip } from "../steps/strip.js";
-import { isBothWays } from "./telling.js";
+import { isBothWays, readSaid } from "./telling.js";
 
 const NEEDED = ["embeddings", "states"];
 
@@ -35,6 +36,8 @@ export class Encoder {
     /** @type {TranslationTrace | null} */
     this.asking = null;
     this.drawn = "";
+    this.model = ""; // whose encoder is shown
+    this.bothWays = false;
     this.select = /** @type {HTMLSelectElement} */ (root.querySelector("select"));
     this.replay = new Replay(this.part("replay"), (read) => store.set({ read }));
     this.replay.slider.setAttribute("aria-label", "Source token");
@@ -48,29 +51,44 @@ export class Encoder {
 
   /**
    * @param {{title: string, trace: TranslationTrace}[]} models what is traced by now
+   * @param {boolean} all whether no more will come
    */
-  draw(models) {
+  draw(models, all) {
     const shows = models.filter(({ trace }) => NEEDED.every((name) => trace.outputs.includes(name)));
-    const { encoder } = this.store.view;
-    const chosen = shows.find(({ trace }) => trace.model === encoder) ?? shows[0];
-    this.root.hidden = !chosen;
+    const wanted = this.store.view.encoder || this.model;
+    const chosen = shows.find(({ trace }) => trace.model === wanted) ?? (all ? shows[0] : undefined);
+    if (all) this.ready(models, shows);
+    this.root.toggleAttribute("data-old", this.found === null || this.found.id !== chosen?.trace.id);
     if (!chosen) return;
-    this.choices(shows, chosen.trace.model);
+    this.model = chosen.trace.model;
+    this.select.value = this.model;
     if (this.found?.id !== chosen.trace.id) this.load(chosen.trace);
     else this.show(chosen.trace, this.found);
   }
 
   /**
+   * @param {{title: string, trace: TranslationTrace}[]} models
    * @param {{title: string, trace: TranslationTrace}[]} shows
-   * @param {string} chosen
    */
-  choices(shows, chosen) {
+  ready(models, shows) {
+    this.root.hidden = !shows.length;
+    this.choices(shows);
+    const others = models.filter((model) => !shows.includes(model)).map(({ title }) => title.split(":")[0]);
+    const reads = others.length > 1 ? "read" : "reads";
+    const are = others.length > 1 ? "are" : "is";
+    this.part("not-drawn").textContent = others.length
+      ? `${others.join(" and ")} ${reads} all tokens at once, layer by layer, and ${are} not drawn here.`
+      : "";
+  }
+
+  /**
+   * @param {{title: string, trace: TranslationTrace}[]} shows
+   */
+  choices(shows) {
     const names = shows.map(({ trace }) => trace.model).join();
-    if (this.select.dataset.names !== names) {
-      this.select.replaceChildren(...shows.map(({ title, trace }) => new Option(title, trace.model)));
-      this.select.dataset.names = names;
-    }
-    this.select.value = chosen;
+    if (this.select.dataset.names === names) return;
+    this.select.replaceChildren(...shows.map(({ title, trace }) => new Option(title, trace.model)));
+    this.select.dataset.names = names;
   }
 
   /** @param {TranslationTrace} trace */
@@ -82,6 +100,7 @@ export class Encoder {
       const [embeddings, states, last] = await Promise.all(names.map((name) => getOutput(trace.id, name)));
       if (this.asking !== trace) return;
       this.found = { id: trace.id, embeddings: rowsOf(embeddings), states: rowsOf(states), last: last?.data ?? null };
+      this.root.removeAttribute("data-old");
       this.show(trace, this.found);
     } catch (error) {
       this.onProblem(error);
@@ -177,9 +196,8 @@ export class Encoder {
     if (read) this.reveal(/** @type {HTMLElement} */ (rows[read - 1]));
     this.part("rows").classList.toggle("whole", count === tokens.length);
     this.part("last").classList.toggle("later", count < tokens.length);
-    this.part("place-said").textContent = read
-      ? `Token ${read} of ${tokens.length}, “${tokens[read - 1]}”: ${embeddings.width} numbers of embedding go in, ${states.width} numbers of hidden state come out.`
-      : `All ${tokens.length} tokens read.`;
+    const widths = { embedding: embeddings.width, state: states.width };
+    this.part("place-said").textContent = readSaid({ read, tokens, widths, bothWays: this.bothWays });
   }
 
   /**

@@ -8,23 +8,39 @@
  * @typedef {import("./scales.js").Series} Series
  */
 
-import { ApiError } from "../api.js";
+import { getPart } from "../api.js";
 import { html } from "../dom.js";
-import { saveBlob } from "../saving.js";
+import { listenForTakeaways, saveBlob } from "../saving.js";
 import { NIGHT, PAPER, drawChart } from "./chart.js";
-import { chartTable, coverages, curves, findings, scoreTable, searchTable, sheet } from "./figures.js";
+import { captions, chartTable, coverages, curves, measuredHere, partCurves, scoreTable, searchTable, sheet } from "./figures.js";
+import { findings } from "./findings.js";
 import { csvOf } from "./scales.js";
 
+const HERE = "hansards.test"; // the test that stands beside published ones
 const FIGURE_WIDTH = 760; // of a chart that is taken away
 
 /**
+ * Reads what was measured and shows it; where it does not come, that is said in its place.
+ * @param {HTMLElement} root
  * @param {string} url
- * @returns {Promise<Evidence>}
+ * @param {import("../state.js").Store<View>} store
+ * @param {(sentence: string) => void} say
  */
-export async function getEvidence(url) {
-  const response = await fetch(url);
-  if (!response.ok) throw new ApiError(response.status, `The evidence at ${url} cannot be read: ${response.status}. Load the page again.`);
-  return response.json();
+export function openEvidence(root, url, store, say) {
+  const part = (/** @type {string} */ name) => /** @type {HTMLElement} */ (root.querySelector(`[data-part="${name}"]`));
+  const read = async () => {
+    const evidence = await getPart(url, "What was measured").catch((error) => {
+      part("unread-said").textContent = error.message;
+    });
+    if (evidence && part("again").contains(document.activeElement)) part("title").focus();
+    part("unread").hidden = Boolean(evidence);
+    part("measured").hidden = !evidence;
+    if (!evidence) return;
+    const view = new EvidenceView(root, store, evidence);
+    listenForTakeaways(part("take"), { take: view.take, copy: {} }, say);
+  };
+  part("again").addEventListener("click", read);
+  read();
 }
 
 export class EvidenceView {
@@ -61,11 +77,11 @@ export class EvidenceView {
   get charts() {
     const { evidence } = this;
     const { curve } = this.store.view;
-    const search = curve === "beam" ? `a beam of ${evidence.beam}` : "greedy search";
+    const title = captions(evidence, curve);
     return [
-      { part: "length", measure: "BLEU", title: `BLEU against words of the source, ${search}, with 95 % intervals`, series: curves(evidence, curve) },
-      { part: "covered", measure: "% covered", title: "Share of every source word that all steps together looked at, up to once", series: coverages(evidence, "covered"), highest: 100 },
-      { part: "overlooked", measure: "% overlooked", title: "Source words that all steps together hardly looked at (less than 0.2)", series: coverages(evidence, "overlooked") },
+      { part: "length", measure: "BLEU", title: title.length, series: curves(evidence, curve) },
+      { part: "covered", measure: "% covered", title: title.covered, series: coverages(evidence, "covered"), highest: 100 },
+      { part: "overlooked", measure: "% overlooked", title: title.overlooked, series: coverages(evidence, "overlooked") },
     ];
   }
 
@@ -78,13 +94,25 @@ export class EvidenceView {
       /** @type {HTMLElement} */ (element.closest("figure")).hidden = !drawn;
       if (!drawn) continue;
       element.replaceChildren(drawChart({ ...chart, colours, width: Math.max(240, element.clientWidth) }));
-      this.part(`${part}-table`).replaceChildren(tableOf(chartTable(chart.series, chart.title)));
+      this.part(`${part}-title`).textContent = chart.title;
+      this.part(`${part}-table`).replaceChildren(tableOf(chartTable(part === "length" ? this.lengths : chart.series, chart.title)));
     }
-    this.part("findings").replaceChildren(...findings(this.charts[0].series).map((said) => html("li", {}, said)));
+    const said = findings(this.evidence, this.store.view.curve);
+    this.part("findings").replaceChildren(...said.map((sentence) => html("li", {}, sentence)));
+  }
+
+  /** A beam's numbers stand beside those of greedy search on the same pairs. */
+  get lengths() {
+    const { curve } = this.store.view;
+    return [...curves(this.evidence, curve), ...(curve === "beam" ? partCurves(this.evidence) : [])];
   }
 
   tables() {
     const { evidence } = this;
+    for (const cell of /** @type {NodeListOf<HTMLElement>} */ (this.root.querySelectorAll("[data-here]"))) {
+      const names = (cell.dataset.here ?? "").split(" ");
+      cell.textContent = measuredHere(evidence, names, HERE) || cell.textContent;
+    }
     this.part("scores").replaceChildren(tableOf(scoreTable(evidence)));
     this.part("searches").replaceChildren(tableOf(searchTable(evidence)));
     this.part("signature").textContent = evidence.signature;

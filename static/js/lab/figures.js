@@ -10,19 +10,25 @@
  * @property {number} bytes
  * @property {Record<string, {greedy: Bleu, greedy_part: Bleu, beam_part: Bleu}>} bleu by test
  * @property {LengthBleu[]} length
+ * @property {LengthBleu[]} [length_part] greedy on the pairs of `length_beam`
  * @property {LengthBleu[]} length_beam
  * @property {Coverage[]} coverage
  * @typedef {object} Evidence
  * @property {string} signature of sacreBLEU
  * @property {Record<string, number>} pairs by test
  * @property {number} beam width
- * @property {number} beam_pairs
+ * @property {number} beam_pairs of each test
+ * @property {number} [bucket_pairs] of each bucket of length, for the beam
+ * @property {number} [coverage_pairs] sentences of each bucket
+ * @property {string[]} [length_tests] those that the lengths are of
  * @property {Record<string, Measured>} models
  * @typedef {import("./scales.js").Series} Series
  * @typedef {{caption: string, head: string[], rows: string[][]}} Table the first column names its row
  */
 
-import { bucketName, bucketsOf, keptOf } from "./scales.js";
+import { bucketName, bucketsOf } from "./scales.js";
+
+const count = (/** @type {number} */ number) => number.toLocaleString("en");
 
 /**
  * What a model is called in a chart: its title up to a colon.
@@ -62,6 +68,36 @@ export function coverages({ models }, what) {
     .filter(({ points }) => points.length > 0);
 }
 
+/**
+ * What a chart shows, and of which pairs.
+ * @param {Evidence} evidence
+ * @param {"greedy" | "beam"} search
+ * @returns {Record<"length" | "covered" | "overlooked", string>}
+ */
+export function captions({ beam, bucket_pairs, coverage_pairs, length_tests }, search) {
+  const tests = length_tests?.length ? ` of ${length_tests.join(" and ")}` : "";
+  const part = bucket_pairs ? `, on ${bucket_pairs} pairs of each length at most, drawn at random${tests}` : "";
+  const pairs = search === "beam" ? part : tests && `, on all pairs${tests}`;
+  const how = search === "beam" ? `a beam of ${beam}` : "greedy search";
+  const seen = coverage_pairs ? `: mean over all of a model's cross-attention (every site, every head) in ${coverage_pairs} sentences of each length${tests}` : "";
+  return {
+    length: `BLEU by words of the source, ${how}${pairs}, with bands of 95 % intervals`,
+    covered: `Coverage, how much of each source word all steps together looked at, up to once${seen}`,
+    overlooked: `Overlooked, source words that all steps together hardly looked at (less than 0.2)${seen}`,
+  };
+}
+
+/**
+ * Greedy on the pairs that the beam was given, to stand beside it.
+ * @param {Evidence} evidence
+ * @returns {Series[]}
+ */
+export function partCurves({ models }) {
+  return Object.values(models).flatMap(({ title, length_part }, number) => {
+    return length_part?.length ? [{ name: `${shortName(title)}, greedy`, number, points: length_part }] : [];
+  });
+}
+
 /** @param {Bleu} bleu */
 export function withInterval({ score, low, high }) {
   return `${score.toFixed(1)} [${low.toFixed(1)}, ${high.toFixed(1)}]`;
@@ -98,7 +134,7 @@ export function scoreTable({ models, pairs }) {
     `${(model.parameters / 1e6).toFixed(1)} M`,
     ...tests.map((test) => withInterval(model.bleu[test].greedy)),
   ]);
-  const head = ["Model", "Parameters", ...tests.map((test) => `${test} (${pairs[test].toLocaleString("en")} pairs)`)];
+  const head = ["Model", "Parameters", ...tests.map((test) => `${test} (${count(pairs[test])} pairs)`)];
   return { caption: "sacreBLEU, greedy, with 95 % intervals", head, rows };
 }
 
@@ -107,7 +143,7 @@ export function scoreTable({ models, pairs }) {
  * @param {Evidence} evidence
  * @returns {Table}
  */
-export function searchTable({ models, pairs, beam, beam_pairs }) {
+export function searchTable({ models, pairs, beam, beam_pairs, bucket_pairs }) {
   const tests = Object.keys(Object.values(models)[0]?.bleu ?? {});
   const signed = (/** @type {number} */ by) => `${by < 0 ? "−" : "+"}${Math.abs(by).toFixed(1)}`;
   const rows = Object.values(models).map(({ title, bleu }) => [
@@ -118,22 +154,23 @@ export function searchTable({ models, pairs, beam, beam_pairs }) {
     }),
   ]);
   const head = ["Model", ...tests.map((test) => `${test} (${Math.min(beam_pairs, pairs[test])} pairs)`)];
-  return { caption: `Greedy → beam of ${beam}, sacreBLEU on the same pairs`, head, rows };
+  const drawn = bucket_pairs ? ", drawn at random" : "";
+  return { caption: `Greedy → beam of ${beam}, sacreBLEU on the same pairs${drawn}`, head, rows };
 }
 
 /**
- * What the curves say, a sentence a model.
- * @param {Series[]} series
+ * The score of each named model on a test, greedy, beside a published one; "" where it was not measured.
+ * @param {Evidence} evidence
+ * @param {string[]} names of models, up to their languages: "fixed", "additive"
+ * @param {string} test
  */
-export function findings(series) {
-  return series.flatMap(({ name, points }) => {
-    const found = keptOf(points);
-    if (!found) return [];
-    const { best, last, kept } = found;
-    if (best === last) return [`${name} is at its best in the longest sentences (${last.score.toFixed(1)}).`];
-    const words = `${bucketName(best)} words (${best.score.toFixed(1)})`;
-    return [`${name} keeps ${Math.round(100 * kept)} % of its best score, at ${words}, in sentences of ${bucketName(last)} words (${last.score.toFixed(1)}).`];
+export function measuredHere({ models, pairs }, names, test) {
+  const found = names.flatMap((name) => {
+    const model = Object.entries(models).find(([key]) => key.split("-")[0] === name)?.[1];
+    const greedy = model?.bleu[test]?.greedy;
+    return model && greedy ? [`${shortName(model.title)} ${withInterval(greedy)}`] : [];
   });
+  return found.length ? `${found.join("; ")} (BLEU, ${count(pairs[test])} pairs of ${test}, greedy)` : "";
 }
 
 /**
@@ -143,18 +180,18 @@ export function findings(series) {
  */
 export function sheet({ models, beam }) {
   const head = ["model", "measure", "search", "test", "words_from", "words_to", "count", "value", "low", "high"];
-  const rows = Object.entries(models).flatMap(([name, { bleu, length, length_beam, coverage }]) => {
+  const rows = Object.entries(models).flatMap(([name, { bleu, length, length_part = [], length_beam, coverage }]) => {
     const wide = `beam ${beam}`;
     const tests = Object.entries(bleu).flatMap(([test, of]) => [
       [name, "bleu", "greedy", test, null, null, null, ...three(of.greedy)],
       [name, "bleu", "greedy", `${test} (part)`, null, null, null, ...three(of.greedy_part)],
       [name, "bleu", wide, `${test} (part)`, null, null, null, ...three(of.beam_part)],
     ]);
-    const by = (/** @type {LengthBleu[]} */ of, /** @type {string} */ search) =>
-      of.map((each) => [name, "bleu", search, "by length", each.from, each.to, each.pairs, ...three(each)]);
+    const by = (/** @type {LengthBleu[]} */ of, /** @type {string} */ search, /** @type {string} */ test = "by length") =>
+      of.map((each) => [name, "bleu", search, test, each.from, each.to, each.pairs, ...three(each)]);
     const seen = coverage.flatMap(({ from, to, words, ...of }) =>
       Object.entries(of).map(([what, value]) => [name, what, "greedy", "by length", from, to, words, value, null, null]));
-    return [...tests, ...by(length, "greedy"), ...by(length_beam, wide), ...seen];
+    return [...tests, ...by(length, "greedy"), ...by(length_part, "greedy", "by length (part)"), ...by(length_beam, wide), ...seen];
   });
   return [head, ...rows];
 }

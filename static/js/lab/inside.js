@@ -3,6 +3,7 @@
 /**
  * @typedef {import("./view.js").View} View
  * @typedef {import("../schema.js").TranslationTrace} TranslationTrace
+ * @typedef {NonNullable<TranslationTrace["alignment"]>} Alignment
  */
 
 export class Inside {
@@ -20,41 +21,76 @@ export class Inside {
     /** @type {import("../steps/steps.js").StepsPanel | null} */
     this.panel = null;
     this.model = "";
+    /** @type {TranslationTrace | null} */
+    this.asked = null; // the last trace that was to be shown
   }
 
   /** @param {TranslationTrace | null} trace that of the model whose numbers are asked for */
   async draw(trace) {
+    this.asked = trace;
     if (!trace?.alignment) {
       this.panel?.close();
       return;
     }
-    const { openSteps } = await import("../steps/steps.js");
-    const { step, steps } = this.store.view;
-    const query = String(Math.min(Math.max(step, 1), trace.steps.length) - 1);
-    const { site, head } = trace.alignment;
-    if (this.panel && this.model === trace.model) {
-      const { choice } = this.panel;
-      const shown = trace.sites.some((each) => each.name === choice.site) ? choice : { site, head, query };
-      const cross = shown.site === site ? { ...shown, query } : shown;
-      this.panel.show(cross, { trace: trace.id, sites: trace.sites });
-      if (this.panel.step !== steps) this.panel.open(steps);
-      return;
-    }
+    const steps = await import("../steps/steps.js").catch(() => null);
+    if (this.asked !== trace) return; // something else is asked for by now
+    if (!steps) this.failed();
+    else if (this.panel && this.model === trace.model) this.show(trace, trace.alignment, this.panel);
+    else this.open(trace, trace.alignment, steps.openSteps);
+  }
+
+  failed() {
+    this.asked = null;
+    this.store.set({ inside: "" });
+    this.onProblem(new Error("Query, key and value cannot be opened: their script did not arrive. Load the page again."));
+  }
+
+  /** @param {TranslationTrace} trace */
+  query(trace) {
+    return String(Math.min(Math.max(this.store.view.step, 1), trace.steps.length) - 1);
+  }
+
+  /**
+   * @param {TranslationTrace} trace
+   * @param {Alignment} alignment
+   * @param {import("../steps/steps.js").StepsPanel} panel
+   */
+  show(trace, { site, head }, panel) {
+    const query = this.query(trace);
+    const { choice } = panel;
+    const shown = trace.sites.some((each) => each.name === choice.site) ? choice : { site, head, query };
+    panel.show(shown.site === site ? { ...shown, query } : shown, { trace: trace.id, sites: trace.sites });
+    const { steps } = this.store.view;
+    if (panel.step !== steps) panel.open(steps);
+  }
+
+  /**
+   * @param {TranslationTrace} trace
+   * @param {Alignment} alignment
+   * @param {typeof import("../steps/steps.js").openSteps} openSteps
+   */
+  open(trace, { site, head }, openSteps) {
+    const before = this.panel;
+    this.panel = null; // so that closing it asks for nothing
+    before?.close();
     this.model = trace.model;
-    this.panel = openSteps({
+    const panel = openSteps({
       element: this.element,
       trace: trace.id,
       sites: trace.sites,
-      choice: { site, head, query },
+      choice: { site, head, query: this.query(trace) },
       table: this.table,
-      step: steps,
+      step: this.store.view.steps,
       onChoose: (choice) => choice.site === site && this.store.set({ step: Number(choice.query) + 1 }),
       onStep: (now) => this.store.set({ steps: now }),
       onProblem: this.onProblem,
-      onClose: () => {
-        this.panel = null;
-        this.store.set({ inside: "" });
-      },
+      onClose: () => this.panel === panel && this.closed(),
     });
+    this.panel = panel;
+  }
+
+  closed() {
+    this.panel = null;
+    this.store.set({ inside: "" });
   }
 }

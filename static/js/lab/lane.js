@@ -15,11 +15,12 @@
  */
 
 import { getOutput } from "../api.js";
+import { html } from "../dom.js";
 import { contentOf } from "../sentence/choosing.js";
 import { Passage } from "../sentence/passage.js";
 import { Session } from "../sentence/session.js";
 import { toHash } from "../sentence/view.js";
-import { unitOf } from "../sentence/words.js";
+import { tokenLabel, unitOf } from "../sentence/words.js";
 import { strip } from "../steps/strip.js";
 import { figure, reachOf } from "../steps/numbers.js";
 import { pinnedAt } from "./pins.js";
@@ -40,7 +41,10 @@ export class Lane {
     this.root = root;
     this.model = model;
     this.on = on;
-    this.busy = false;
+    this.waits = ""; // what for; "" where the lane is done
+    this.fresh = true; // whether the last run has begun to answer
+    this.broken = false; // whether it failed before that, so that what is shown is of the run before
+    this.looked = true; // what is known of the model as long as the run does not tell
     this.multiplies = true; // whether there are queries and keys; a pinned trace does not tell
     /** @type {{id: string, values: Float32Array} | null} */
     this.last = null; // the one vector, of a model that does not look
@@ -55,8 +59,13 @@ export class Lane {
     this.passage.hint = "";
     this.session = new Session({
       changed: on.changed,
-      began: () => {},
-      problem: on.problem,
+      began: () => {
+        this.fresh = true;
+      },
+      problem: (sentence) => {
+        this.broken = sentence !== "" && !this.fresh;
+        on.problem(sentence);
+      },
       progress: (sentence) => this.progress(sentence),
     });
     this.part("inside").addEventListener("click", on.inside);
@@ -69,13 +78,23 @@ export class Lane {
 
   /** @param {string} sentence */
   progress(sentence) {
-    this.busy = sentence !== "";
+    this.waits = sentence;
     this.root.setAttribute("aria-busy", String(this.busy));
     this.on.changed();
   }
 
+  get busy() {
+    return this.waits !== "";
+  }
+
+  /** Whether what is shown is of the run before, and that of this one may still come. */
+  get old() {
+    return this.busy && !this.fresh;
+  }
+
   /** @param {Omit<Asked, "model">} asked */
   run(asked) {
+    this.fresh = false;
     this.session.run({ ...asked, model: this.model.name });
   }
 
@@ -93,9 +112,10 @@ export class Lane {
   /** Whether the decoder has weights over the source; as long as nothing is known, it may have. */
   get looks() {
     const { trace } = this;
-    if (trace) return trace.alignment !== null;
     const growing = this.entry?.growing;
-    return !growing || growing.steps.length === 0 || growing.rows.length > 0;
+    if (trace) this.looked = trace.alignment !== null;
+    else if (growing?.steps.length) this.looked = growing.rows.length > 0;
+    return this.looked;
   }
 
   get count() {
@@ -106,6 +126,7 @@ export class Lane {
   draw(shown) {
     const { entry } = this;
     this.root.dataset.drawn = String(entry !== null);
+    this.part("stale").hidden = !this.broken || !entry;
     if (!entry) return;
     if (entry.growing || entry !== this.shown) this.content = this.contentOf(entry, shown);
     this.shown = entry;
@@ -163,8 +184,10 @@ export class Lane {
   drawVector({ view, diverging }) {
     const { trace, looks } = this;
     this.part("vector").hidden = looks;
+    const there = trace !== null && !this.old && this.last?.id === trace.id;
+    this.part("vector").toggleAttribute("data-old", !there);
     if (looks || !trace) return;
-    if (this.last?.id !== trace.id) {
+    if (!there || !this.last) {
       this.load(trace);
       return;
     }
@@ -197,6 +220,31 @@ export class Lane {
   studio(beam) {
     const search = new URLSearchParams({ model: this.model.name, ...(beam > 1 ? { beam: String(beam) } : {}) });
     return `/sentence?${search}${toHash({ text: this.content?.source.text ?? "", target: "" })}`;
+  }
+
+  get name() {
+    return this.model.title.split(":")[0];
+  }
+
+  /** What is pointed at, in a sentence that names the model. */
+  get readout() {
+    const said = (/** @type {string} */ part) => this.passage.part(part).textContent;
+    return `${this.name}: ${said("readout") || said("title")}`;
+  }
+
+  /**
+   * For those who do not see it: the translation, or what it looked at for one step of it.
+   * @param {number} step from 1; 0 is all of them
+   * @returns {HTMLElement[]}
+   */
+  told(step) {
+    const { target, steps } = this.content ?? { target: null, steps: [] };
+    if (!target) return [];
+    if (!step) return [html("span", {}, `${this.name}: `, html("span", { lang: this.passage.part("target").lang }, target.text), ".")];
+    const at = steps[step - 1];
+    const wrote = at ? `wrote “${tokenLabel(at.token.text)}”` : `was done after ${steps.length} steps`;
+    const looked = at && this.passage.matrix ? `; ${this.passage.readout(this.passage.chosen)}` : "";
+    return [html("span", {}, `${this.name}, step ${step}, ${wrote}${looked}.`)];
   }
 
   /** What else there is to say of this model. @param {Shown} shown */

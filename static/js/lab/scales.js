@@ -75,15 +75,24 @@ export function apart(wanted, gap, lowest = Infinity) {
 }
 
 /**
- * How much of its best bucket's score a model keeps in the bucket of the longest sentences, 0 to 1.
- * @param {Point[]} points in order of length
- * @returns {{best: Point, last: Point, kept: number} | null} null where there is nothing to compare
+ * How far a model falls from its best bucket to that of the longest sentences: a share of the best.
+ * @param {Point[]} points in order of length, at least one
+ * @returns {{best: Point, last: Point, share: number}}
  */
-export function keptOf(points) {
-  const last = points.at(-1);
-  const best = points.reduce((found, point) => (point.score > found.score ? point : found), points[0]);
-  if (!last || points.length < 2 || best.score <= 0) return null;
-  return { best, last, kept: last.score / best.score };
+export function fallOf(points) {
+  const last = points[points.length - 1];
+  const best = points.reduce((found, point) => (point.score > found.score ? point : found), last);
+  return { best, last, share: best.score > 0 ? 1 - last.score / best.score : 0 };
+}
+
+/**
+ * Whether the intervals of two scores have nothing in common.
+ * @param {Point} one
+ * @param {Point} other
+ */
+export function isApart(one, other) {
+  const [low, high] = [one.low ?? one.score, one.high ?? one.score];
+  return low > (other.high ?? other.score) || high < (other.low ?? other.score);
 }
 
 /**

@@ -7,6 +7,7 @@
 
 import { formatShare } from "../colour.js";
 
+const WORKING = "Translating"; // what a session says while it does
 const LEAST = 1e-4; // a share under this is not told more exactly
 
 /**
@@ -23,11 +24,48 @@ export function gets({ words, numbers, step, attention }) {
 }
 
 /**
+ * What pins do, and what they do not: nothing else of the source is weighed, but what the encoder made
+ * of it has come into the decoder by other ways.
+ * @param {number} pins
+ * @param {number} step that a new pin would hold at alone; 0 for every step
+ */
+export function pinHint(pins, step) {
+  if (!pins) return `Click a word of the source: every decoder that looks may then look there alone${step ? ` at step ${step}` : ""}.`;
+  return "At the steps named, every decoder that looks weighs these words alone. Still, a recurrent one started from the "
+    + "encoder's last state, and what it finds at a word has read the words around it. A model without attention has nothing to pin.";
+}
+
+/**
  * Words as the chart counts them: what spaces part.
  * @param {string} text
  */
 export function wordsIn(text) {
   return text.split(/\s+/u).filter(Boolean).length;
+}
+
+/**
+ * What is wrong, each thing once, and of which models where it is not all of them.
+ * @param {Map<string, string>} problems by a model's title; that of "" is the page's own
+ * @param {number} models
+ */
+export function troubles(problems, models) {
+  const said = [...new Set(problems.values())].map((sentence) => {
+    const names = [...problems].filter(([, other]) => other === sentence).map(([title]) => title);
+    const all = names.includes("") || (names.length === models && models > 1);
+    return all ? sentence : `${names.map((title) => title.split(":")[0]).join(", ")}: ${sentence}`;
+  });
+  return said.join(" ");
+}
+
+/**
+ * What is waited for: that the server says it is busy comes before the work itself.
+ * @param {string[]} waits of the lanes, "" of those that are done
+ * @param {boolean} given whether the words are given
+ */
+export function waitingFor(waits, given) {
+  const left = waits.filter(Boolean);
+  if (!left.length) return "";
+  return left.find((sentence) => sentence !== WORKING) ?? (given ? "Writing what is given" : WORKING);
 }
 
 /**
@@ -63,6 +101,21 @@ export function shares({ steps, target }, level) {
 export function bits(steps) {
   const cost = steps.reduce((sum, { token }) => sum - Math.log2(Math.max(token.probability, 1e-30)), 0);
   return `The given words cost it ${(cost / Math.max(1, steps.length)).toFixed(2)} bits a token (0 would be sure of each).`;
+}
+
+/**
+ * What an encoder has done by a token. One of both directions has read it from both ends: its second
+ * half at a token has seen all that follow, however far the first has come.
+ * @param {{read: number, tokens: string[], widths: {embedding: number, state: number}, bothWays: boolean}} of
+ *   `read` from 1; 0 is all
+ */
+export function readSaid({ read, tokens, widths, bothWays }) {
+  const count = tokens.length;
+  const half = widths.state / 2;
+  const ways = `the first ${half} read forwards from token 1, the last ${half} backwards from token ${count}.`;
+  if (!read) return `All ${count} tokens read.${bothWays ? ` Of every hidden state, ${ways}` : ""}`;
+  const lead = `Token ${read} of ${count}, “${tokens[read - 1]}”: ${widths.embedding} numbers of embedding go in, ${widths.state} numbers of hidden state come out`;
+  return bothWays ? `${lead}; ${ways}` : `${lead}.`;
 }
 
 /**
