@@ -274,5 +274,9 @@ class Studio {
   }
 }
 
-const tables = await (await fetch("/static/colormaps.json")).json();
-new Studio(tables);
+const colours = await api.getColours().catch((/** @type {Error} */ error) => {
+  byId("problem").hidden = false;
+  byId("problem-text").textContent = `${error.message} Load the page again.`;
+  return null;
+});
+if (colours) new Studio(colours);

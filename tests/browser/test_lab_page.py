@@ -327,6 +327,34 @@ def test_the_chart_and_its_table_hold_what_was_measured(open_page: OpenPage) -> 
 
 
 @needs_evidence
+def test_captions_say_of_what_the_numbers_are(open_page: OpenPage) -> None:
+    evidence = json.loads(EVIDENCE.read_text())
+    evidence |= {"length_tests": ["hansards.test", "hansards.long"], "beam_pairs": 150}
+    evidence |= {"bucket_pairs": 77, "coverage_pairs": 33}
+    for model in evidence["models"].values():
+        model["length_part"] = [point | {"score": 12.3} for point in model["length_beam"]]
+    page = open_page("/static/icon.svg", ready=False)
+    page.route("**/evidence.json", lambda route: route.fulfill(json=evidence))
+    page.goto(page.url.replace("/static/icon.svg", link()))
+    title = page.locator("[data-part=length-title]")
+    expect(title).to_contain_text("all pairs of hansards.test and hansards.long")
+    covered = page.locator("[data-part=covered-title]")
+    expect(covered).to_contain_text("every site, every head) in 33 sentences of each length")
+    radio(page, "curve", "beam")
+    expect(title).to_contain_text("on 77 pairs of each length at most, drawn at random")
+    page.locator("summary").first.click()
+    rows = page.locator("[data-part=length-table] tbody tr")
+    expect(rows).to_have_count(2 * len(evidence["models"]))
+    expect(rows.last).to_contain_text("greedy")
+    expect(rows.last).to_contain_text("12.3")
+    expect(page.locator("[data-part=searches] caption")).to_contain_text("drawn at random")
+    looking = [model for model in evidence["models"].values() if model["coverage"]]
+    expect(page.locator(".findings li")).to_have_count(len(evidence["models"]))
+    beside = page.locator(".findings li", has_text=" against ")
+    expect(beside).to_have_count(len(looking))
+
+
+@needs_evidence
 def test_chart_and_numbers_can_be_taken_away(open_page: OpenPage) -> None:
     evidence = json.loads(EVIDENCE.read_text())
     page = done(open_page(link(), ready=False))

@@ -101,6 +101,20 @@ def test_nothing_jumps_while_the_models_run_again(open_page: OpenPage) -> None:
         expect(part).not_to_have_attribute("data-old", "")
 
 
+def test_what_is_waited_for_is_said_as_long_as_it_is(open_page: OpenPage) -> None:
+    page = done(open_page(link(), ready=False))
+    held: list[Route] = []
+    page.route("**/tokens", lambda route: held.append(route))
+    again(page)
+    page.locator("#steps-bar input[type=range]").fill("2")  # draws anew
+    page.wait_for_timeout(300)
+    expect(page.locator("#progress")).to_have_text("Reading")
+    page.locator("#text").press("End")
+    page.keyboard.type(" So")
+    expect(page.locator("#progress")).to_be_hidden()
+    page.unroute("**/tokens")
+
+
 def test_what_is_read_from_both_ends_is_said_to_be(open_page: OpenPage) -> None:
     page = done(open_page(link(read=3), ready=False))
     said = page.locator("#encoder [data-part=place-said]")

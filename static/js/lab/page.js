@@ -93,8 +93,11 @@ class Lab {
     for (const moved of ["focusin", "keyup"]) byId("lanes").addEventListener(moved, () => this.settle());
   }
 
-  /** What is being written is of a sentence that stands there no more. */
+  /** What is being read or written is of a sentence that stands there no more. */
   stop() {
+    this.asking.abort();
+    this.reading = false;
+    this.soon();
     for (const { session } of this.lanes) session.stop();
   }
 
