@@ -42,6 +42,14 @@ def test_the_first_example_is_analysed_when_the_page_opens(open_page: OpenPage) 
     expect(page.locator("#passage [data-part=high]")).to_have_text(re.compile(r"0\.9\d+"))
 
 
+def test_texts_are_said_to_be_in_their_languages(open_page: OpenPage) -> None:
+    page = opened(open_page)
+    for field, language in (("#text", "en"), ("#target", "pt")):
+        expect(page.locator(field)).to_have_attribute("lang", language)
+    for line, language in ((SOURCE, "en"), (TARGET, "pt")):
+        expect(page.locator(f"#passage {line}")).to_have_attribute("lang", language)
+
+
 def test_tokens_are_shown_while_one_types(open_page: OpenPage) -> None:
     page = opened(open_page)
     streams: list[str] = []

@@ -226,6 +226,7 @@ export class Composer {
     byId("target-field").hidden = task === "translate";
     byId("target-label").textContent = task === "pair" ? `Translation${languageOf(this.model, 1)}` : "Second text (optional)";
     byId("text-label").textContent = task === "read" ? "Text" : `Sentence${languageOf(this.model, 0)}`;
+    [this.text, this.target].forEach((field, side) => (field.lang = this.model?.languages?.[side] ?? ""));
     byId("run").textContent = { translate: "Translate", pair: "Align", read: "Read" }[task];
   }
 

@@ -180,6 +180,8 @@ class Studio {
   names(entry) {
     const name = (/** @type {number} */ side) => languageOf(this.composer.model, side).slice(2);
     const source = this.store.view.task === "read" ? "Text" : name(0) || "Source";
+    const languages = this.composer.model?.languages ?? [];
+    for (const [side, line] of ["source", "target"].entries()) this.passage.part(line).lang = languages[side] ?? "";
     this.passage.part("source-name").textContent = source;
     this.passage.part("target-name").textContent = name(1) || "Translation";
     this.composer.written = this.content?.target?.text ?? "";
