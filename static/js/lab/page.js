@@ -102,14 +102,15 @@ class Lab {
   }
 
   async run() {
+    if (!this.lanes.length) return;
     this.after("again", 0, () => {});
     this.asking.abort();
     const { signal } = (this.asking = new AbortController());
     this.problems.clear();
     this.problem("", this.composer.missing);
-    if (this.composer.missing) return;
-    this.reading = true;
+    this.reading = !this.composer.missing;
     this.busy();
+    if (!this.reading) return;
     try {
       const model = this.page.models[0].name;
       const { sentences } = await postTokens({ text: this.composer.texts.text, model }, signal);
