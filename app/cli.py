@@ -228,9 +228,13 @@ def evaluate(
     from models.catalog import Catalog
     from models.evidence import lab_cards, measure
 
-    cards = Catalog(*([catalog] if catalog else []))
-    chosen = [cards.card(name, "translation") for name in model or ()] or lab_cards(cards)
-    found = measure(chosen, data, notes.print, most)
+    trained = {card.name: card for card in lab_cards(Catalog(*([catalog] if catalog else [])))}
+    for name in model or ():
+        if name not in trained:
+            raise InputError(f"{name!r} was not trained here: give one of {', '.join(trained)}.")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.touch()  # a file that cannot be written is found out before an hour's work
+    found = measure([trained[name] for name in model or trained], data, notes.print, most)
     out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     notes.print(f"wrote {out}", highlight=False, soft_wrap=True)
 

@@ -15,8 +15,14 @@ from models.weights import TrainedSource
 TESTS = ("multi30k.test2016", "tatoeba.test", "hansards.test")
 LONG = ("hansards.test", "hansards.long")  # together they fill every bucket of source length
 BEAM = 4
-BEAM_PAIRS = 200  # of a test or bucket: a beam goes sentence by sentence
+BEAM_PAIRS, BEAM_BUCKET = 200, 100  # of a test and of a bucket: a beam goes sentence by sentence
 COVERED = 60  # sentences of a bucket whose coverage is measured
+# What the committed weights write of these says whether code and evidence still belong together.
+PROBES = (
+    "A man in a red shirt is reading a newspaper.",
+    "Two dogs are running through the snow.",
+    "I want to thank the minister for his answer.",
+)
 
 Report = Callable[[str], None]
 
@@ -31,6 +37,9 @@ def measure(
         "pairs": {name: len(pairs) for name, pairs in files.items()},
         "beam": BEAM,
         "beam_pairs": BEAM_PAIRS,
+        "length_tests": LONG,
+        "bucket_pairs": BEAM_BUCKET,
+        "coverage_pairs": COVERED,
         "models": {},
     }
     for card in cards:
@@ -51,7 +60,7 @@ def _model(card: Card, files: Mapping[str, list[Pair]], report: Report) -> dict[
 
     scores = {}
     for name in TESTS:
-        pairs, some = files[name], files[name][:BEAM_PAIRS]
+        pairs, some = files[name], evaluation.drawn(files[name], BEAM_PAIRS)
         scores[name] = {
             "greedy": evaluation.bleu(pairs, greedy([source for source, _ in pairs])),
             "greedy_part": evaluation.bleu(some, greedy([source for source, _ in some])),
@@ -66,21 +75,30 @@ def _model(card: Card, files: Mapping[str, list[Pair]], report: Report) -> dict[
         "sha256": card.source.sha256,
         "bleu": scores,
         "length": evaluation.length_curve(long, greedy),
-        "length_beam": evaluation.length_curve(long, beam, BEAM_PAIRS // 2),
-        "coverage": _coverage(card, model, long),
+        "length_part": evaluation.length_curve(long, greedy, BEAM_BUCKET),
+        "length_beam": evaluation.length_curve(long, beam, BEAM_BUCKET),
+        "forced": _forced(network, pieces, long),
+        "coverage": _coverage(model, long) if card.aligner else [],
+        "written": dict(zip(PROBES, greedy(PROBES), strict=True)),
     }
 
 
-def _coverage(card: Card, model: Any, pairs: Sequence[Pair]) -> list[dict[str, Any]]:
-    """Coverage in buckets of source length; nothing for a model that does not look."""
-    guide = card.aligner
-    if guide is None:
-        return []
+def _forced(network: Any, pieces: Any, pairs: Sequence[Pair]) -> list[dict[str, Any]]:
+    """Accuracy under teacher forcing in buckets of source length."""
+    return [
+        {"from": first, "to": last, "pairs": len(held)}
+        | {"accuracy": round(evaluation.forced_accuracy(network, pieces, held), 3)}
+        for (first, last), held in evaluation.by_length(pairs).items()
+    ]
+
+
+def _coverage(model: Any, pairs: Sequence[Pair]) -> list[dict[str, Any]]:
+    """Coverage in buckets of source length."""
     rows = []
     for (first, last), held in evaluation.by_length(pairs, COVERED).items():
         found = model.translate([model.read(source) for source, _ in held])
-        seen = [evaluation.coverage(each, guide.site, guide.head) for each in found]
-        rows.append({"from": first, "to": last, **evaluation.coverage_summary(seen)})
+        seen = evaluation.coverage_summary([evaluation.coverage(each) for each in found])
+        rows.append({"from": first, "to": last, **seen})
     return rows
 
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { captions, chartTable, coverages, curves, measuredHere, partCurves, scoreTable, searchTable, sheet } from "../../static/js/lab/figures.js";
+import { captions, chartTable, coverages, curves, forcedCurves, measuredHere, partCurves, repeats, scoreTable, searchTable, sheet } from "../../static/js/lab/figures.js";
 import { findings } from "../../static/js/lab/findings.js";
 import { pinnedAt, readPins, requested, toggled, writePins } from "../../static/js/lab/pins.js";
 import { apart, bucketName, bucketTick, bucketsOf, csvOf, fallOf, highestOf, isApart, ticks } from "../../static/js/lab/scales.js";
@@ -11,7 +11,7 @@ import { fromSearch, toSearch } from "../../static/js/state.js";
 
 const bleu = (score) => ({ score, low: score - 1, high: score + 1 });
 const length = (scores) =>
-  scores.map((score, i) => ({ from: i ? 10 * i : 1, to: i === scores.length - 1 ? null : 10 * i + 9, pairs: 40, ...bleu(score) }));
+  scores.map((score, i) => ({ from: i ? 10 * i : 1, to: i === scores.length - 1 ? null : 10 * i + 9, pairs: 40, ...bleu(score), repeated: 0.25 }));
 const model = (title, scores, coverage = []) => ({
   title,
   parameters: 7_654_321,
@@ -20,6 +20,7 @@ const model = (title, scores, coverage = []) => ({
   length: length(scores),
   length_beam: length(scores.map((score) => score + 1)),
   coverage,
+  forced: [{ from: 1, to: 9, pairs: 40, accuracy: 0.5 }],
 });
 const EVIDENCE = {
   signature: "nrefs:1|tok:13a",
@@ -208,10 +209,17 @@ test("only models that look have coverage", () => {
   assert.deepEqual(coverages(EVIDENCE, "overlooked"), [{ name: "Attention", number: 1, points: [{ from: 1, to: 9, score: 5 }] }]);
 });
 
+test("what is right and what is said twice are percent, of every model", () => {
+  assert.deepEqual(forcedCurves(EVIDENCE)[0], { name: "One vector", number: 0, points: [{ from: 1, to: 9, score: 50 }] });
+  assert.deepEqual(repeats(EVIDENCE, "beam").map(({ points }) => points.map(({ score }) => score)), [[25, 25, 25], [25, 25, 25]]);
+});
+
 test("the sheet has every figure, in as many columns as its head", () => {
   const rows = sheet(EVIDENCE);
   assert.ok(rows.every((row) => row.length === rows[0].length));
-  assert.equal(rows.length, 1 + 2 * (3 + 3 + 3) + 2);
+  assert.equal(rows.length, 1 + 2 * (3 + 3 + 3 + 1 + 3 + 3) + 2);
+  assert.ok(csvOf(rows).includes("two-en-fr,accuracy,forced,by length,1,9,40,0.5,,\r\n"));
+  assert.ok(csvOf(rows).includes("one-en-fr,repeated,beam 4,by length,1,9,40,0.25,,\r\n"));
   assert.ok(csvOf(rows).includes("two-en-fr,overlooked,greedy,by length,1,9,12,0.05,,\r\n"));
 });
 

@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 from app.cli import app
 from models import evaluation
 from models.catalog import Catalog, load
-from models.evidence import LONG, TESTS, lab_cards
+from models.evidence import LONG, PROBES, TESTS, lab_cards
+from models.trace import InputError
 from tests.models.en_fr import PAIRS
 
 CARDS = Catalog()
@@ -37,16 +38,25 @@ def test_pairs_fall_into_buckets_of_source_length() -> None:
     assert [len(held) for held in evaluation.by_length(pairs, 1).values()] == [1] * 5
 
 
+def test_a_part_is_drawn_from_everywhere_and_always_the_same() -> None:
+    pairs = [(str(i), str(i)) for i in range(1000)]
+    part = evaluation.drawn(pairs, 100)
+    assert part == evaluation.drawn(pairs, 100)
+    assert part == sorted(part, key=lambda pair: int(pair[0]))
+    assert len({*part}) == 100
+    assert 10 < sum(int(source) < 500 for source, _ in part) < 90
+    assert evaluation.drawn(pairs[:7], 100) == pairs[:7]
+
+
 def test_coverage_is_all_that_the_steps_looked_at() -> None:
-    card = CARDS["additive-en-fr"]
-    model = load(card)
+    model = load(CARDS["additive-en-fr"])
     source = model.read("Two young men are outside near many bushes.")
     found = model.translate([source])[0]
-    assert card.aligner is not None
-    covered = evaluation.coverage(found, card.aligner.site, card.aligner.head)
+    covered = evaluation.coverage(found)
     words = [word.text for word in source.words if not word.special]
     assert len(covered) == len(words)
-    weights = found.trace.site(card.aligner.site).weights(0)
+    (site,) = found.trace.sites
+    weights = site.weights(0)
     end = weights[:, -1].sum()
     assert float(covered.sum() + end) == pytest.approx(len(found.target.tokens), abs=1e-3)
     summary = evaluation.coverage_summary([torch.tensor([0.1, 1.5]), torch.tensor([0.6])])
@@ -63,11 +73,29 @@ def test_batches_and_beams_write_what_the_model_writes(name: str) -> None:
     assert one == wanted
 
 
+@pytest.mark.parametrize("name", [card.name for card in lab_cards(CARDS)])
+def test_forced_accuracy_is_what_teacher_forcing_shows(name: str) -> None:
+    model = load(CARDS[name])
+    right = total = 0
+    for source, target in PAIRS[:9]:
+        found = model.force(model.read(source), model.read_target(target))
+        right += sum(step.token.id == step.candidates[0].id for step in found.steps)
+        total += len(found.steps)
+    in_batches = evaluation.forced_accuracy(model.network, model.source_pieces, PAIRS[:9], 4)
+    assert in_batches == pytest.approx(right / total)
+
+
+def test_what_is_said_twice_is_counted() -> None:
+    assert evaluation.repeated(["a b c d", "a b c"]) == 0
+    assert evaluation.repeated(["a b c a b c"]) == pytest.approx(1 / 4)
+    assert evaluation.repeated(["", "a b"]) == 0
+
+
 def test_evaluate_writes_what_it_measured(tmp_path: Path) -> None:
     for name in {*TESTS, *LONG}:
         lines = [f"{source}\t{target}\n" for source, target in PAIRS]
         (tmp_path / f"{name}.tsv").write_text("".join(lines), encoding="utf-8")
-    out = tmp_path / "evidence.json"
+    out = tmp_path / "new" / "evidence.json"
     command = ["evaluate", "--data", str(tmp_path), "--out", str(out), "--most", "6"]
     result = CliRunner().invoke(app, [*command, "--model", "general-en-fr"])
     assert result.exit_code == 0, result.output
@@ -89,3 +117,20 @@ def test_the_committed_evidence_is_of_the_committed_models() -> None:
         assert measured["sha256"] == card.source.sha256
         assert {*measured["bleu"]} == {*TESTS}
         assert bool(measured["coverage"]) == (card.aligner is not None)
+
+
+@pytest.mark.parametrize("name", [card.name for card in lab_cards(CARDS)])
+def test_the_committed_evidence_is_of_this_code(name: str) -> None:
+    """The same sentences come out, but for what another processor rounds otherwise."""
+    held = json.loads(EVIDENCE.read_text())["models"][name]["written"]
+    model = load(CARDS[name])
+    written = evaluation.translate(model.network, model.source_pieces, PROBES)
+    same = sacrebleu.corpus_bleu(written, [[held[probe] for probe in PROBES]])
+    assert same.score > 80
+
+
+def test_only_models_trained_here_are_evaluated(tmp_path: Path) -> None:
+    command = ["evaluate", "--data", str(tmp_path), "--model", "bergamot-en-pt"]
+    result = CliRunner().invoke(app, command)
+    assert isinstance(result.exception, InputError)
+    assert "'bergamot-en-pt' was not trained here: give one of fixed" in str(result.exception)

@@ -40,7 +40,7 @@ def dot(a: Dot, q: Tensor, s: Tensor) -> Tensor:
 
 
 def general(a: General, q: Tensor, s: Tensor) -> Tensor:
-    return torch.einsum("bd,dc,bsc->bs", q, a.key.weight, s)
+    return torch.einsum("bd,dc,bsc->bs", q, a.key.weight / C**0.5, s)
 
 
 def concat(a: Concat, q: Tensor, s: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ import { getPart } from "../api.js";
 import { html } from "../dom.js";
 import { listenForTakeaways, saveBlob } from "../saving.js";
 import { NIGHT, PAPER, drawChart } from "./chart.js";
-import { captions, chartTable, coverages, curves, measuredHere, partCurves, scoreTable, searchTable, sheet } from "./figures.js";
+import { captions, chartTable, coverages, curves, forcedCurves, measuredHere, partCurves, repeats, scoreTable, searchTable, sheet } from "./figures.js";
 import { findings } from "./findings.js";
 import { csvOf } from "./scales.js";
 
@@ -80,6 +80,8 @@ export class EvidenceView {
     const title = captions(evidence, curve);
     return [
       { part: "length", measure: "BLEU", title: title.length, series: curves(evidence, curve) },
+      { part: "forced", measure: "% right", title: title.forced, series: forcedCurves(evidence) },
+      { part: "repeated", measure: "% repeated", title: title.repeated, series: repeats(evidence, curve) },
       { part: "covered", measure: "% covered", title: title.covered, series: coverages(evidence, "covered"), highest: 100 },
       { part: "overlooked", measure: "% overlooked", title: title.overlooked, series: coverages(evidence, "overlooked") },
     ];

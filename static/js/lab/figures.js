@@ -2,7 +2,7 @@
  * What `foveate evaluate` measured (static/lab/evidence.json), as series and tables. No page.
  *
  * @typedef {{score: number, low: number, high: number}} Bleu
- * @typedef {Bleu & {from: number, to: number | null, pairs: number}} LengthBleu
+ * @typedef {Bleu & {from: number, to: number | null, pairs: number, repeated: number}} LengthBleu
  * @typedef {{from: number, to: number | null, words: number, covered: number, overlooked: number}} Coverage
  * @typedef {object} Measured
  * @property {string} title
@@ -13,6 +13,7 @@
  * @property {LengthBleu[]} [length_part] greedy on the pairs of `length_beam`
  * @property {LengthBleu[]} length_beam
  * @property {Coverage[]} coverage
+ * @property {{from: number, to: number | null, pairs: number, accuracy: number}[]} forced
  * @typedef {object} Evidence
  * @property {string} signature of sacreBLEU
  * @property {Record<string, number>} pairs by test
@@ -53,26 +54,53 @@ export function curves({ models }, search) {
 }
 
 /**
- * Coverage against source length, in percent; only of models that look.
+ * Shares against source length, in percent; only of models that have them.
  * @param {Evidence} evidence
- * @param {"covered" | "overlooked"} what
+ * @param {(model: Measured) => {from: number, to: number | null, share: number}[]} shares
  * @returns {Series[]}
  */
-export function coverages({ models }, what) {
+function percents({ models }, shares) {
   return Object.values(models)
-    .map(({ title, coverage }, number) => ({
-      name: shortName(title),
+    .map((model, number) => ({
+      name: shortName(model.title),
       number,
-      points: coverage.map((each) => ({ from: each.from, to: each.to, score: 100 * each[what] })),
+      points: shares(model).map(({ from, to, share }) => ({ from, to, score: 100 * share })),
     }))
     .filter(({ points }) => points.length > 0);
+}
+
+/**
+ * Coverage against source length; only of models that look.
+ * @param {Evidence} evidence
+ * @param {"covered" | "overlooked"} what
+ */
+export function coverages(evidence, what) {
+  return percents(evidence, ({ coverage }) => coverage.map((each) => ({ ...each, share: each[what] })));
+}
+
+/**
+ * Tokens right under teacher forcing, against source length.
+ * @param {Evidence} evidence
+ */
+export function forcedCurves(evidence) {
+  return percents(evidence, ({ forced }) => forced.map((each) => ({ ...each, share: each.accuracy })));
+}
+
+/**
+ * Three words in a row that were said before, against source length.
+ * @param {Evidence} evidence
+ * @param {"greedy" | "beam"} search
+ */
+export function repeats(evidence, search) {
+  const of = (/** @type {Measured} */ model) => (search === "beam" ? model.length_beam : model.length);
+  return percents(evidence, (model) => of(model).map((each) => ({ ...each, share: each.repeated })));
 }
 
 /**
  * What a chart shows, and of which pairs.
  * @param {Evidence} evidence
  * @param {"greedy" | "beam"} search
- * @returns {Record<"length" | "covered" | "overlooked", string>}
+ * @returns {Record<"length" | "forced" | "repeated" | "covered" | "overlooked", string>}
  */
 export function captions({ beam, bucket_pairs, coverage_pairs, length_tests }, search) {
   const tests = length_tests?.length ? ` of ${length_tests.join(" and ")}` : "";
@@ -82,6 +110,8 @@ export function captions({ beam, bucket_pairs, coverage_pairs, length_tests }, s
   const seen = coverage_pairs ? `: mean over all of a model's cross-attention (every site, every head) in ${coverage_pairs} sentences of each length${tests}` : "";
   return {
     length: `BLEU by words of the source, ${how}${pairs}, with bands of 95 % intervals`,
+    forced: `Next token right, given the true ones before it (teacher forcing)${tests && `, on all pairs${tests}`}`,
+    repeated: `Said twice, three words in a row that the translation already had, ${how}${pairs}`,
     covered: `Coverage, how much of each source word all steps together looked at, up to once${seen}`,
     overlooked: `Overlooked, source words that all steps together hardly looked at (less than 0.2)${seen}`,
   };
@@ -180,7 +210,7 @@ export function measuredHere({ models, pairs }, names, test) {
  */
 export function sheet({ models, beam }) {
   const head = ["model", "measure", "search", "test", "words_from", "words_to", "count", "value", "low", "high"];
-  const rows = Object.entries(models).flatMap(([name, { bleu, length, length_part = [], length_beam, coverage }]) => {
+  const rows = Object.entries(models).flatMap(([name, { bleu, length, length_part = [], length_beam, coverage, forced }]) => {
     const wide = `beam ${beam}`;
     const tests = Object.entries(bleu).flatMap(([test, of]) => [
       [name, "bleu", "greedy", test, null, null, null, ...three(of.greedy)],
@@ -191,7 +221,11 @@ export function sheet({ models, beam }) {
       of.map((each) => [name, "bleu", search, test, each.from, each.to, each.pairs, ...three(each)]);
     const seen = coverage.flatMap(({ from, to, words, ...of }) =>
       Object.entries(of).map(([what, value]) => [name, what, "greedy", "by length", from, to, words, value, null, null]));
-    return [...tests, ...by(length, "greedy"), ...by(length_part, "greedy", "by length (part)"), ...by(length_beam, wide), ...seen];
+    const right = forced.map((each) => [name, "accuracy", "forced", "by length", each.from, each.to, each.pairs, each.accuracy, null, null]);
+    const twice = (/** @type {LengthBleu[]} */ of, /** @type {string} */ search) =>
+      of.map((each) => [name, "repeated", search, "by length", each.from, each.to, each.pairs, each.repeated, null, null]);
+    const why = [...right, ...twice(length, "greedy"), ...twice(length_beam, wide)];
+    return [...tests, ...by(length, "greedy"), ...by(length_part, "greedy", "by length (part)"), ...by(length_beam, wide), ...why, ...seen];
   });
   return [head, ...rows];
 }
