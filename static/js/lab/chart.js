@@ -21,6 +21,7 @@ const FONT = "system-ui, Helvetica, Arial, sans-serif";
 const SIZE = 13;
 const NARROW = 560;
 const BOLD = 1.1; // how much wider names are than they are measured
+const ROOMY = 1.2; // fonts differ in width
 const DASHES = ["", "7 4", "2 3", "10 3 2 3", "1 4", "14 4"];
 
 /** Told apart by lightness too (Okabe and Ito's colours, darker on paper and lighter at night). */
@@ -173,8 +174,8 @@ function marker(number, x, y, colour, paper) {
  * @param {Box} box
  * @param {boolean} atEnds
  */
-function names({ series, colours }, x, y, box, atEnds) {
-  if (!atEnds) return series.map((one, i) => entry(one, i, colours));
+function names({ series, colours, width }, x, y, box, atEnds) {
+  if (!atEnds) return series.map((one, i) => entry(one, i, colours, width));
   const ends = series.map(({ points }) => points.at(-1));
   const places = apart(ends.map((end) => y(end?.score ?? 0)), SIZE + 4, box.bottom - 2);
   return series.map(({ name, number }, i) => {
@@ -191,12 +192,15 @@ function names({ series, colours }, x, y, box, atEnds) {
  * @param {Series} series
  * @param {number} row of the legend
  * @param {Colours} colours
+ * @param {number} width of the chart: where a name has no room, what it has in brackets goes
  */
-function entry({ name, number }, row, colours) {
+function entry({ name, number }, row, colours, width) {
   const y = 8 + row * 20;
+  const fits = ROOMY * BOLD * widthOf(name, SIZE) <= width - 44;
+  const said = fits ? name : name.replace(/ \(.*\)$/, "");
   const colour = colourOf(number, colours);
   return svg("g", {}, svg("path", { d: `M0 ${y}H34`, stroke: colour, "stroke-width": 2, "stroke-dasharray": dashOf(number) }),
-    marker(number, 17, y, colour, colours.paper), svg("text", { x: 42, y: y + 4.5, fill: colour, "font-weight": 600 }, name));
+    marker(number, 17, y, colour, colours.paper), svg("text", { x: 42, y: y + 4.5, fill: colour, "font-weight": 600 }, said));
 }
 
 /** @param {number} value */
