@@ -233,9 +233,14 @@ def evaluate(
         if name not in trained:
             raise InputError(f"{name!r} was not trained here: give one of {', '.join(trained)}.")
     out.parent.mkdir(parents=True, exist_ok=True)
-    out.touch()  # a file that cannot be written is found out before an hour's work
-    found = measure([trained[name] for name in model or trained], data, notes.print, most)
-    out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    scratch = out.with_name(f"{out.name}.new")
+    try:  # opened first: what cannot be written is found out before an hour's work
+        with scratch.open("w", encoding="utf-8") as file:
+            found = measure([trained[name] for name in model or trained], data, notes.print, most)
+            file.write(json.dumps(found, indent=1) + "\n")
+        scratch.replace(out)
+    finally:
+        scratch.unlink(missing_ok=True)
     notes.print(f"wrote {out}", highlight=False, soft_wrap=True)
 
 

@@ -73,6 +73,12 @@ def padded(rows: Sequence[Sequence[int]], fill: int) -> tuple[Tensor, Tensor | N
     return ids, (torch.arange(longest) < lengths[:, None])[:, None, None]
 
 
+def forced(network: Decoder, target: Tensor) -> Tensor:
+    """What a decoder is given to write the target ids (B, T): the start token, all but the last."""
+    start = network.start(len(target))
+    return torch.cat([start, network.embed(target[:, :-1], 1)], 1) if target.shape[1] > 1 else start
+
+
 def limit(source: Sequence[object]) -> int:
     """The most tokens that a source of so many may be translated to."""
     return max(SHORTEST_LIMIT, LENGTH_FACTOR * len(source))

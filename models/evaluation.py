@@ -54,6 +54,19 @@ def translate_by_beam(network: Any, pieces: Any, sources: Sequence[str], width: 
     return found
 
 
+def remembered(translate: Translate) -> Translate:
+    """The same translations, each sentence translated once however often it is asked for."""
+    known: dict[str, str] = {}
+
+    def translated(sources: Sequence[str]) -> list[str]:
+        new = [source for source in dict.fromkeys(sources) if source not in known]
+        if new:
+            known.update(zip(new, translate(new), strict=True))
+        return [known[source] for source in sources]
+
+    return translated
+
+
 def _written(network: Any, pieces: Any, rows: Sequence[list[int]]) -> list[str]:
     end, device = pieces.eos_id(), network.output_bias.device
     source, mask = decoding.padded(rows, end)
@@ -85,8 +98,7 @@ def forced_accuracy(network: Any, pieces: Any, pairs: Sequence[Pair], batch: int
         sources, targets = zip(*rows[first : first + batch], strict=True)
         state = network.encode(*decoding.padded(sources, limited.end))
         target, _ = decoding.padded(targets, -1)
-        words = network.embed(target[:, :-1].clamp(min=0), 1)
-        states = network.decode(torch.cat([network.start(len(target)), words], 1), state)
+        states = network.decode(decoding.forced(network, target.clamp(min=0)), state)
         right += int((limited.logits(states).argmax(-1) == target).sum())
     return right / sum(map(len, sides[1]))
 

@@ -52,9 +52,11 @@ def _model(card: Card, files: Mapping[str, list[Pair]], report: Report) -> dict[
     model: Any = load(card, "float32")
     network, pieces = model.network, model.source_pieces
 
+    @evaluation.remembered  # parts, buckets and tests share sentences
     def greedy(sources: Sequence[str]) -> list[str]:
         return evaluation.translate(network, pieces, sources)
 
+    @evaluation.remembered
     def beam(sources: Sequence[str]) -> list[str]:
         return evaluation.translate_by_beam(network, pieces, sources, BEAM)
 

@@ -126,7 +126,7 @@ class Guidance:
         self.check([size])
         if not self.pins:
             return None
-        rows = {step: _only(tokens, size) for step, tokens in self.pins.items()}
+        rows = {step: _only(tokens, size) for step, tokens in self.pins.items() if tokens}
         free = rows.get(None, torch.zeros(size))
         return torch.stack([rows.get(step, free) for step in range(steps)])
 

@@ -21,6 +21,7 @@ from safetensors.torch import load_file, save_file
 
 from models import evaluation
 from models.catalog import native_bfloat16
+from models.text import MAX_TOKENS
 from models.trace import InputError
 from models.training import pairs as data
 from models.training.run import Plan, Trainer
@@ -81,6 +82,8 @@ def main(
     torch.set_flush_denormal(True)
     if model not in ZOO:
         raise InputError(f"model {model!r} is not in the zoo: give one of {', '.join(ZOO)}.")
+    if longest > MAX_TOKENS:
+        raise InputError(f"--longest {longest}: a translator reads {MAX_TOKENS} tokens at most.")
     out = out or Path("build") / model
     shares = _shares(mix)
     texts = {name: data.read_pairs(folder, f"{name}.train") for name in shares}

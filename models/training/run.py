@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
+from models import decoding
 from models.trace import InputError
 from models.training.loss import smoothed_cross_entropy
 from models.training.pairs import Batch, Ids, Mixture, padded
@@ -164,8 +165,7 @@ class Trainer:
         Mihaylova and Martins 2019).
         """
         words = target.clamp(min=0)
-        start = self.network.start(len(words))
-        inputs = torch.cat([start, self.network.embed(words[:, :-1], 1)], 1)
+        inputs = decoding.forced(self.network, words)
         if not self.plan.sampled:
             return inputs
         with torch.no_grad():
@@ -174,8 +174,7 @@ class Trainer:
             own = F.linear(states, *self.network.output(None)).argmax(-1)
         share = self.plan.sampled * min(1.0, self.progress.tokens / self.plan.tokens)
         swapped = torch.rand(words.shape, device=self.device) < share
-        mixed = torch.where(swapped, own, words)[:, :-1]
-        return torch.cat([start, self.network.embed(mixed, 1)], 1)
+        return decoding.forced(self.network, torch.where(swapped, own, words))
 
     def _rate(self) -> float:
         """Linear warm-up, then a cosine down to a hundredth, over the plan's tokens."""

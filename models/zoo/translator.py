@@ -172,10 +172,7 @@ class Translator:
         state, output = self._encode([source], guidance, ids)
         if bias is not None:
             state.look(bias)
-        inputs = [self.network.start(1)]
-        if len(ids) > 1:
-            inputs.append(self.network.embed(torch.tensor([ids[:-1]]), 1))
-        states = self.network.decode(torch.cat(inputs, 1), state)
+        states = self.network.decode(decoding.forced(self.network, torch.tensor([ids])), state)
         return output, output.logits(states)
 
     def _by_beam(self, source: Text, width: int, guidance: Guidance) -> Translation:

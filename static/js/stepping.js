@@ -26,7 +26,8 @@ export class Stepping {
       onChoose: ({ site, head, query }) =>
         store.set({ head: String(head), query, layer: this.traced?.trace.sites.find((each) => each.name === site)?.layer }),
       onProblem: (error) => {
-        if (error instanceof ApiError && error.gone) this.traced?.onError(error); // which sends the photo again
+        // One that is gone is sent again; of the others the panel says its own by itself.
+        if (!(error instanceof ApiError) || error.gone) this.traced?.onError(error);
       },
     });
     store.listen((changed) => {

@@ -64,6 +64,17 @@ def test_that_the_colours_did_not_arrive_is_said(open_page: OpenPage, path: str)
     expect(page.locator("#run:enabled")).to_have_count(0)
 
 
+@pytest.mark.parametrize("path", ["/sentence", "/"])
+def test_a_panel_whose_script_does_not_come_says_so(open_page: OpenPage, path: str) -> None:
+    page = open_page(path, ready=path == "/")
+    page.route("**/steps/steps.js", lambda route: route.abort())
+    button = page.locator("#steps-on")
+    button.click()
+    expect(page.locator("#problem")).to_contain_text("their script did not arrive")
+    expect(button).to_have_attribute("aria-expanded", "false")
+    page.wait_for_function("!location.search.includes('steps=')")
+
+
 @pytest.mark.skipif(not EVIDENCE.is_file(), reason="nothing is measured yet")
 def test_evidence_that_did_not_arrive_is_asked_for_again(open_page: OpenPage) -> None:
     page = blank(open_page)

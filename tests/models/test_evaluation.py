@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -134,3 +135,26 @@ def test_only_models_trained_here_are_evaluated(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, command)
     assert isinstance(result.exception, InputError)
     assert "'bergamot-en-pt' was not trained here: give one of fixed" in str(result.exception)
+
+
+def test_what_was_translated_is_remembered() -> None:
+    asked: list[str] = []
+
+    def translate(sources: Sequence[str]) -> list[str]:
+        asked.extend(sources)
+        return [source.upper() for source in sources]
+
+    translated = evaluation.remembered(translate)
+    assert translated(["a", "b", "a"]) == ["A", "B", "A"]
+    assert translated(["b", "c"]) == ["B", "C"]
+    assert translated([]) == []
+    assert asked == ["a", "b", "c"]
+
+
+def test_a_run_that_breaks_leaves_the_old_evidence(tmp_path: Path) -> None:
+    out = tmp_path / "evidence.json"
+    out.write_text("old")
+    command = ["evaluate", "--data", str(tmp_path), "--out", str(out)]
+    assert isinstance(CliRunner().invoke(app, command).exception, InputError)
+    assert [path.name for path in tmp_path.iterdir()] == ["evidence.json"]
+    assert out.read_text() == "old"

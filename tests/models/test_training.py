@@ -120,6 +120,7 @@ def test_the_command_trains_a_folder_that_translates(
     [
         ({"model": "transducer"}, "'transducer' is not in the zoo: give one of fixed, additive"),
         ({"mix": "tatoeba:many"}, "--mix has 'tatoeba:many': NAME:SHARE is expected"),
+        ({"longest": 600}, "--longest 600: a translator reads 512 tokens at most"),
         ({"mix": "nowhere:1"}, "neither nowhere.train.tsv nor"),
     ],
 )

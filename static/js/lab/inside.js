@@ -1,5 +1,7 @@
 /** Query, key and value of one model at the step that the lab shows. */
 
+import { loadSteps } from "../steps/loading.js";
+
 /**
  * @typedef {import("./view.js").View} View
  * @typedef {import("../schema.js").TranslationTrace} TranslationTrace
@@ -32,17 +34,18 @@ export class Inside {
       this.panel?.close();
       return;
     }
-    const steps = await import("../steps/steps.js").catch(() => null);
+    const steps = await loadSteps().catch((error) => error);
     if (this.asked !== trace) return; // something else is asked for by now
-    if (!steps) this.failed();
+    if (steps instanceof Error) this.failed(steps);
     else if (this.panel && this.model === trace.model) this.show(trace, trace.alignment, this.panel);
     else this.open(trace, trace.alignment, steps.openSteps);
   }
 
-  failed() {
+  /** @param {Error} error that of a panel whose script did not come */
+  failed(error) {
     this.asked = null;
     this.store.set({ inside: "" });
-    this.onProblem(new Error("Query, key and value cannot be opened: their script did not arrive. Load the page again."));
+    this.onProblem(error);
   }
 
   /** @param {TranslationTrace} trace */

@@ -62,7 +62,10 @@ class Lab {
       if (!(error instanceof ApiError) || error.gone) this.failed(error); // else its panel says so
     });
     this.composer = new Composer(page.examples, {
-      run: () => this.run(),
+      run: () => {
+        this.lost = 0; // somebody asks: not a loop
+        this.run();
+      },
       typed: () => this.stop(),
       given: () => store.view.feed === "given",
     });

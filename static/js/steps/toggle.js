@@ -9,6 +9,8 @@
  * @property {string} note a sentence where the page shows something else than one head
  */
 
+import { loadSteps } from "./loading.js";
+
 export class StepsToggle {
   /**
    * @param {HTMLElement} button
@@ -37,15 +39,22 @@ export class StepsToggle {
     this.button.setAttribute("aria-expanded", String(Boolean(steps)));
     if (!subject || !steps) return this.close();
     this.panel ??= this.open(subject);
-    const panel = await this.panel;
-    if (this.panel === null || this.subject !== subject) return;
+    const panel = await this.panel.catch((error) => this.failed(error));
+    if (!panel || this.panel === null || this.subject !== subject) return;
     panel.show(subject.choice, subject);
     if (panel.step !== this.store.view.steps) panel.open(this.store.view.steps);
   }
 
+  /** @param {unknown} error that of a panel whose script did not come */
+  failed(error) {
+    this.panel = null;
+    this.store.set({ steps: "" });
+    this.on.onProblem?.(error);
+  }
+
   /** @param {Subject} subject */
   async open(subject) {
-    const { openSteps } = await import("./steps.js");
+    const { openSteps } = await loadSteps();
     return openSteps({
       ...subject,
       ...this.on,
@@ -63,6 +72,6 @@ export class StepsToggle {
   async close() {
     const open = this.panel;
     this.panel = null;
-    (await open)?.close();
+    (await open?.catch(() => null))?.close();
   }
 }
