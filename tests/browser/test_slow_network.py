@@ -8,6 +8,7 @@ from playwright.sync_api import Page, Route, expect
 from app.pages import EVIDENCE
 from tests.browser.conftest import OpenPage
 from tests.browser.lab import done, link
+from tests.browser.sentences import opened
 
 pytestmark = pytest.mark.browser
 PAGES = ["/lab", "/sentence"]
@@ -66,7 +67,7 @@ def test_that_the_colours_did_not_arrive_is_said(open_page: OpenPage, path: str)
 
 @pytest.mark.parametrize("path", ["/sentence", "/"])
 def test_a_panel_whose_script_does_not_come_says_so(open_page: OpenPage, path: str) -> None:
-    page = open_page(path, ready=path == "/")
+    page = opened(open_page) if path == "/sentence" else open_page(path)
     page.route("**/steps/steps.js", lambda route: route.abort())
     button = page.locator("#steps-on")
     button.click()
