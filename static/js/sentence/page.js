@@ -53,7 +53,7 @@ class Studio {
     });
     const diverging = /** @type {Uint8Array} */ (this.tables.get("vik"));
     this.stepping = new Stepping(byId("steps-on"), byId("steps"), store, diverging, (error) => {
-      if (error instanceof ApiError && error.gone) this.session.failed(error);
+      if (!(error instanceof ApiError) || error.gone) this.session.failed(error); // else its panel says so
     });
     this.heads = new HeadsStrip(byId("heads-strip"), byId("heads"), {
       choose: ({ site, head }) => store.set({ site, head: String(head) }),
