@@ -85,8 +85,9 @@ function text(x, y, words, room, size, more = "") {
 export function barStops(table, scale, reach) {
   const pixels = barColours(table, scale, reach, STOPS);
   const hex = (/** @type {number} */ value) => value.toString(16).padStart(2, "0");
-  return Array.from({ length: STOPS }, (_, i) =>
-    `#${[...pixels.subarray(4 * i, 4 * i + 3)].map(hex).join("")}`,
+  return Array.from(
+    { length: STOPS },
+    (_, i) => `#${[...pixels.subarray(4 * i, 4 * i + 3)].map(hex).join("")}`,
   );
 }
 

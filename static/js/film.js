@@ -61,8 +61,9 @@ export class Film {
    * @param {{chosen: string, rows: number, columns: number, table: Uint8Array, smooth: boolean}} how
    */
   update(frame, { chosen, rows, columns, table, smooth }) {
-    const { button, canvas, label, note } =
-      /** @type {NonNullable<ReturnType<typeof this.frames.get>>} */ (this.frames.get(frame.key));
+    const { button, canvas, label, note } = /** @type {NonNullable<ReturnType<typeof this.frames.get>>} */ (
+      this.frames.get(frame.key)
+    );
     const on = frame.key === chosen;
     button.setAttribute("aria-pressed", String(on));
     if (frame.name) button.setAttribute("aria-label", frame.name);

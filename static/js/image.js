@@ -44,12 +44,14 @@ class Studio {
       cls,
     });
     this.heads = new Film(byId("heads"), (head) => store.set({ head, method: "weights" }));
-    this.layers = new Film(byId("layers"), (layer) =>
-      store.set({ layer: Number(layer), method: "weights" }),
-    );
+    this.layers = new Film(byId("layers"), (layer) => store.set({ layer: Number(layer), method: "weights" }));
     byId("cls").addEventListener("click", cls);
     document.addEventListener("keydown", (event) => this.key(event));
-    listenForTakeaways(byId("take"), imageTakeaways(() => this.shown()), (text) => this.say(text));
+    listenForTakeaways(
+      byId("take"),
+      imageTakeaways(() => this.shown()),
+      (text) => this.say(text),
+    );
     this.intake = new Intake(this.store, this.page, {
       onTraced: (traced) => this.show(traced),
       onProblem: (sentence) => this.problem(sentence),
@@ -206,9 +208,14 @@ class Studio {
         ? traced.exactMap(qk, site, key, this.query)
         : traced.quickMap(site.name, key, this.query);
       const reach = map ? traced.range(weights, this.query, map) : NOTHING;
-      return { key, label: key.length > 1 ? key : headName(key), name: "",
-        note: this.note(site.layer, key), values: map?.values ?? null,
-        scale: traced.scale(weights, reach) };
+      return {
+        key,
+        label: key.length > 1 ? key : headName(key),
+        name: "",
+        note: this.note(site.layer, key),
+        values: map?.values ?? null,
+        scale: traced.scale(weights, reach),
+      };
     });
   }
 
@@ -221,8 +228,14 @@ class Studio {
       const map = found ? traced.unpack(found, "mean") : null;
       const weights = { ...view, layer: site.layer, method: /** @type {const} */ ("weights") };
       const reach = map ? traced.range(weights, this.query, map) : NOTHING;
-      return { key: String(site.layer), label: String(site.layer), name: `layer ${site.layer}`,
-        note: "", values: map?.values ?? null, scale: traced.scale(weights, reach) };
+      return {
+        key: String(site.layer),
+        label: String(site.layer),
+        name: `layer ${site.layer}`,
+        note: "",
+        values: map?.values ?? null,
+        scale: traced.scale(weights, reach),
+      };
     });
   }
 

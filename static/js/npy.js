@@ -25,7 +25,10 @@ export function readNpy(buffer) {
 /** @param {string} header */
 function shapeOf(header) {
   const text = /'shape': \(([^)]*)\)/.exec(header)?.[1] ?? "";
-  return text.split(",").filter((part) => part.trim()).map(Number);
+  return text
+    .split(",")
+    .filter((part) => part.trim())
+    .map(Number);
 }
 
 /**

@@ -60,8 +60,7 @@ export class Panel {
 
   /** @param {string} query */
   words(query) {
-    const { map, view, scale, reach, table, kept } =
-      /** @type {import("./scene.js").Scene} */ (this.scene);
+    const { map, view, scale, reach, table, kept } = /** @type {import("./scene.js").Scene} */ (this.scene);
     const traced = /** @type {import("./traced.js").Traced} */ (this.traced);
     const layer = traced.site(view.layer).layer;
     const of = { method: view.method, layer, head: view.head, query };
@@ -119,8 +118,7 @@ export class Panel {
     const index = row * map.columns + column;
     const ranked =
       map.values.length > 10_000 ? "" : `, rank ${rank(map.values, index)} of ${map.values.length}`;
-    tip.textContent =
-      `row ${patch.row}, column ${patch.column}: ${formatWeight(map.values[index])}${ranked}`;
+    tip.textContent = `row ${patch.row}, column ${patch.column}: ${formatWeight(map.values[index])}${ranked}`;
     this.placeTip((patch.column + 0.5) / grid.columns, patch.row / grid.rows, 1 / grid.rows);
   }
 

@@ -45,8 +45,7 @@ function kernel(x) {
 function stretch(values, lines, length, taps) {
   const out = new Float32Array(values.length * taps.length);
   for (let line = 0; line < lines; line++) {
-    const entry = (/** @type {number} */ i) =>
-      values[line * length + Math.min(Math.max(i, 0), length - 1)];
+    const entry = (/** @type {number} */ i) => values[line * length + Math.min(Math.max(i, 0), length - 1)];
     for (let i = 0, at = line; i < length; i++) {
       for (const { from, weights } of taps) {
         const first = i + from;

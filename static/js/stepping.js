@@ -24,7 +24,11 @@ export class Stepping {
     this.toggle = new StepsToggle(button, element, store, table, {
       drawKey: (canvas, key) => this.drawPatch(canvas, key),
       onChoose: ({ site, head, query }) =>
-        store.set({ head: String(head), query, layer: this.traced?.trace.sites.find((each) => each.name === site)?.layer }),
+        store.set({
+          head: String(head),
+          query,
+          layer: this.traced?.trace.sites.find((each) => each.name === site)?.layer,
+        }),
       onProblem: (error) => {
         // One that is gone is sent again; of the others the panel says its own by itself.
         if (!(error instanceof ApiError) || error.gone) this.traced?.onError(error);
@@ -54,14 +58,17 @@ export class Stepping {
   /** A sentence where the picture shows something else than one head. */
   note() {
     const { head, method } = this.store.view;
-    if (method !== "weights") return `The picture shows ${method}; these are the attention weights of one head.`;
+    if (method !== "weights")
+      return `The picture shows ${method}; these are the attention weights of one head.`;
     if (!Number.isNaN(Number(head))) return "";
     return `The picture shows the ${headName(head)}; step by step there is one head at a time: this is head 0.`;
   }
 
   draw() {
     const trace = this.traced?.trace;
-    this.toggle.draw(trace ? { trace: trace.id, sites: trace.sites, choice: this.choice(), note: this.note() } : null);
+    this.toggle.draw(
+      trace ? { trace: trace.id, sites: trace.sites, choice: this.choice(), note: this.note() } : null,
+    );
   }
 
   /**
@@ -79,6 +86,16 @@ export class Stepping {
     const size = /** @type {{width: number, naturalWidth?: number}} */ (photo);
     const ratio = (size.naturalWidth ?? size.width) / input.width;
     const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-    context.drawImage(photo, left * ratio, top * ratio, width * ratio, height * ratio, 0, 0, canvas.width, canvas.height);
+    context.drawImage(
+      photo,
+      left * ratio,
+      top * ratio,
+      width * ratio,
+      height * ratio,
+      0,
+      0,
+      canvas.width,
+      canvas.height,
+    );
   }
 }

@@ -67,7 +67,10 @@ test("the kept patches are the fewest that hold the share, the earlier one first
 test("rank counts from one and agrees with the ranking", () => {
   const values = Float32Array.from([0.2, 0.5, 0.2, 0.1]);
   assert.deepEqual([...ranking(values)], [1, 0, 2, 3]);
-  assert.deepEqual([...values].map((_, i) => rank(values, i)), [2, 1, 3, 4]);
+  assert.deepEqual(
+    [...values].map((_, i) => rank(values, i)),
+    [2, 1, 3, 4],
+  );
 });
 
 test("entropy is in bits, and only an even map is called uniform", () => {

@@ -63,7 +63,10 @@ test("the caption says what is shown", () => {
 
 test("weight outside the photo is named, where it is a share", () => {
   const view = { method: "weights", head: "mean" };
-  assert.equal(prefixShare(0.123, ["cls"], view), "12 % of all weight is on the token CLS, outside the photo.");
+  assert.equal(
+    prefixShare(0.123, ["cls"], view),
+    "12 % of all weight is on the token CLS, outside the photo.",
+  );
   assert.equal(prefixShare(0.123, ["CLS"], { ...view, head: "max" }), "");
   assert.equal(prefixShare(NaN, ["CLS"], view), "");
 });

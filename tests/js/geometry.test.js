@@ -13,7 +13,11 @@ test("the crop lies on the canvas where it lies in the photo", () => {
 
 test("every patch is found again under its own middle", () => {
   const box = { left: 4, top: 7, width: 640, height: 420 };
-  for (const patch of [{ row: 0, column: 0 }, { row: 20, column: 31 }, { row: 9, column: 17 }]) {
+  for (const patch of [
+    { row: 0, column: 0 },
+    { row: 20, column: 31 },
+    { row: 9, column: 17 },
+  ]) {
     const { left, top, width, height } = patchBox(patch, box, grid);
     assert.deepEqual(patchAt(left + width / 2, top + height / 2, box, grid), patch);
   }

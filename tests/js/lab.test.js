@@ -1,22 +1,62 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { captions, chartTable, coverages, curves, forcedCurves, measuredHere, partCurves, repeats, scoreTable, searchTable, sheet } from "../../static/js/lab/figures.js";
+import {
+  captions,
+  chartTable,
+  coverages,
+  curves,
+  forcedCurves,
+  measuredHere,
+  partCurves,
+  repeats,
+  scoreTable,
+  searchTable,
+  sheet,
+} from "../../static/js/lab/figures.js";
 import { findings } from "../../static/js/lab/findings.js";
 import { pinnedAt, readPins, requested, toggled, writePins } from "../../static/js/lab/pins.js";
-import { apart, bucketName, bucketTick, bucketsOf, csvOf, fallOf, highestOf, isApart, ticks } from "../../static/js/lab/scales.js";
-import { bits, gets, isBothWays, pinHint, readSaid, shares, troubles, waitingFor, wordsIn } from "../../static/js/lab/telling.js";
+import {
+  apart,
+  bucketName,
+  bucketTick,
+  bucketsOf,
+  csvOf,
+  fallOf,
+  highestOf,
+  isApart,
+  ticks,
+} from "../../static/js/lab/scales.js";
+import {
+  bits,
+  gets,
+  isBothWays,
+  pinHint,
+  readSaid,
+  shares,
+  troubles,
+  waitingFor,
+  wordsIn,
+} from "../../static/js/lab/telling.js";
 import { FIELDS } from "../../static/js/lab/view.js";
 import { fromSearch, toSearch } from "../../static/js/state.js";
 
 const bleu = (score) => ({ score, low: score - 1, high: score + 1 });
 const length = (scores) =>
-  scores.map((score, i) => ({ from: i ? 10 * i : 1, to: i === scores.length - 1 ? null : 10 * i + 9, pairs: 40, ...bleu(score), repeated: 0.25 }));
+  scores.map((score, i) => ({
+    from: i ? 10 * i : 1,
+    to: i === scores.length - 1 ? null : 10 * i + 9,
+    pairs: 40,
+    ...bleu(score),
+    repeated: 0.25,
+  }));
 const model = (title, scores, coverage = []) => ({
   title,
   parameters: 7_654_321,
   bytes: 15_000_000,
-  bleu: { "a.test": { greedy: bleu(scores[0]), greedy_part: bleu(scores[0] - 2), beam_part: bleu(scores[0] - 2.5) } },
+  bleu: {
+    "a.test": { greedy: bleu(scores[0]), greedy_part: bleu(scores[0] - 2), beam_part: bleu(scores[0] - 2.5) },
+  },
   length: length(scores),
   length_beam: length(scores.map((score) => score + 1)),
   coverage,
@@ -29,13 +69,29 @@ const EVIDENCE = {
   beam_pairs: 200,
   models: {
     "one-en-fr": model("One vector: English to French", [30, 20, 6]),
-    "two-en-fr": model("Attention: English to French", [31, 35, 33], [{ from: 1, to: 9, words: 12, covered: 0.9, overlooked: 0.05 }]),
+    "two-en-fr": model(
+      "Attention: English to French",
+      [31, 35, 33],
+      [{ from: 1, to: 9, words: 12, covered: 0.9, overlooked: 0.05 }],
+    ),
   },
 };
 
 test("every choice survives the way through a link", () => {
-  const view = { beam: 4, feed: "given", attention: "pinned", pins: "3;5.7", only: true, step: 12, encoder: "one-en-fr", read: 3,
-    inside: "two-en-fr", steps: "all", level: "token", curve: "beam" };
+  const view = {
+    beam: 4,
+    feed: "given",
+    attention: "pinned",
+    pins: "3;5.7",
+    only: true,
+    step: 12,
+    encoder: "one-en-fr",
+    read: 3,
+    inside: "two-en-fr",
+    steps: "all",
+    level: "token",
+    curve: "beam",
+  };
   assert.deepEqual(fromSearch(toSearch(view, FIELDS), FIELDS), view);
   assert.equal(toSearch({ ...FIELDS.defaults }, FIELDS), "");
   assert.match(toSearch(view, FIELDS), /pins=3;5\.7/);
@@ -47,7 +103,10 @@ test("a link that was meddled with leaves the defaults", () => {
 });
 
 test("pins go into a link and come back", () => {
-  const pins = [{ word: 3, step: null }, { word: 5, step: 7 }];
+  const pins = [
+    { word: 3, step: null },
+    { word: 5, step: 7 },
+  ];
   assert.equal(writePins(pins), "3;5.7");
   assert.deepEqual(readPins("3;5.7"), pins);
   assert.deepEqual(readPins(""), []);
@@ -60,7 +119,11 @@ test("a second click on a pinned word releases it, at that step alone", () => {
 });
 
 test("the tokens of all words pinned at a step are asked for together, steps from 0", () => {
-  const words = [{ first: 0, last: 2 }, { first: 2, last: 3 }, { first: 3, last: 6 }];
+  const words = [
+    { first: 0, last: 2 },
+    { first: 2, last: 3 },
+    { first: 3, last: 6 },
+  ];
   assert.deepEqual(requested(readPins("0;2;1.4;99"), words), [
     { source: [0, 1, 3, 4, 5], step: null },
     { source: [2], step: 3 },
@@ -86,10 +149,16 @@ test("ticks are whole steps of 1, 2 or 5 that reach over the highest", () => {
 });
 
 test("buckets are those of all series, in order, and the last has no end", () => {
-  const series = [{ name: "a", points: length([1, 2, 3]) }, { name: "b", points: length([1, 2, 3]).slice(1) }];
+  const series = [
+    { name: "a", points: length([1, 2, 3]) },
+    { name: "b", points: length([1, 2, 3]).slice(1) },
+  ];
   assert.deepEqual(bucketsOf(series).map(bucketTick), ["1–9", "10–19", "20+"]);
   assert.deepEqual(bucketsOf(series).map(bucketName), ["1 to 9", "10 to 19", "20 and more"]);
-  assert.deepEqual(bucketsOf(series).map(({ pairs }) => pairs), [40, 40, 40]);
+  assert.deepEqual(
+    bucketsOf(series).map(({ pairs }) => pairs),
+    [40, 40, 40],
+  );
 });
 
 test("an axis reaches over the intervals, not only over the scores", () => {
@@ -117,23 +186,47 @@ test("intervals that touch are not apart", () => {
   assert.equal(isApart(bleu(12.1), bleu(10)), true);
 });
 
-const told = (fixed, other) => findings({ ...EVIDENCE, models: { "fixed-en-fr": model("One vector: to French", fixed),
-  "two-en-fr": model("Attention: to French", other, EVIDENCE.models["two-en-fr"].coverage) } }, "greedy");
+const told = (fixed, other) =>
+  findings(
+    {
+      ...EVIDENCE,
+      models: {
+        "fixed-en-fr": model("One vector: to French", fixed),
+        "two-en-fr": model("Attention: to French", other, EVIDENCE.models["two-en-fr"].coverage),
+      },
+    },
+    "greedy",
+  );
 
 test("a model that looks is told beside the one that does not, where sentences are shortest and longest", () => {
   const [first, second] = findings(EVIDENCE, "greedy");
-  assert.equal(first, "One vector falls from its best, 30.0 at 1 to 9 words, to 6.0 at 20 and more: by 80 %.");
-  assert.equal(second, "Attention against One vector: 31.0 beside 30.0 at 1 to 9 words (1.0 times, intervals overlap); "
-    + "33.0 beside 6.0 at 20 and more words (5.5 times, intervals apart). "
-    + "It falls from its best, 35.0 at 10 to 19 words, to 33.0 at 20 and more: by 6 %, where One vector falls by 80 %.");
+  assert.equal(
+    first,
+    "One vector falls from its best, 30.0 at 1 to 9 words, to 6.0 at 20 and more: by 80 %.",
+  );
+  assert.equal(
+    second,
+    "Attention against One vector: 31.0 beside 30.0 at 1 to 9 words (1.0 times, intervals overlap); " +
+      "33.0 beside 6.0 at 20 and more words (5.5 times, intervals apart). " +
+      "It falls from its best, 35.0 at 10 to 19 words, to 33.0 at 20 and more: by 6 %, where One vector falls by 80 %.",
+  );
   assert.match(findings(EVIDENCE, "beam")[1], /34\.0 beside 7\.0 at 20 and more/);
 });
 
 test("where attention does not hold, the findings say so", () => {
-  assert.match(told([10, 9, 8], [20, 15, 12])[1], /by 40 %, no less than One vector \(20 %\): it is ahead, but it does not hold better\.$/);
-  assert.match(told([10, 9, 8], [20, 15, 9])[1], /by 55 %\. In the longest sentences its attention makes no sure difference\.$/);
+  assert.match(
+    told([10, 9, 8], [20, 15, 12])[1],
+    /by 40 %, no less than One vector \(20 %\): it is ahead, but it does not hold better\.$/,
+  );
+  assert.match(
+    told([10, 9, 8], [20, 15, 9])[1],
+    /by 55 %\. In the longest sentences its attention makes no sure difference\.$/,
+  );
   assert.match(told([10, 9, 8], [20, 15, 4])[1], /it scores less, for all its attention\.$/);
-  assert.match(told([10, 9, 8], [20, 25, 26])[1], /It is at its best in the longest sentences, where One vector falls by 20 %\.$/);
+  assert.match(
+    told([10, 9, 8], [20, 25, 26])[1],
+    /It is at its best in the longest sentences, where One vector falls by 20 %\.$/,
+  );
 });
 
 test("there are no findings of a single bucket, and no ratio to a score of nothing", () => {
@@ -143,12 +236,26 @@ test("there are no findings of a single bucket, and no ratio to a score of nothi
 
 test("captions say what was measured, and nothing of what the file does not tell", () => {
   const told = { ...EVIDENCE, length_tests: ["a.test", "a.long"], bucket_pairs: 100, coverage_pairs: 60 };
-  assert.equal(captions(told, "greedy").length,
-    "BLEU by words of the source, greedy search, on all pairs of a.test and a.long, with bands of 95 % intervals");
-  assert.match(captions(told, "beam").length, /a beam of 4, on 100 pairs of each length at most, drawn at random of a\.test and a\.long,/);
-  assert.match(captions(told, "beam").covered, /mean over all of a model's cross-attention \(every site, every head\) in 60 sentences of each length/);
-  assert.equal(captions(EVIDENCE, "greedy").length, "BLEU by words of the source, greedy search, with bands of 95 % intervals");
-  assert.equal(captions(EVIDENCE, "beam").covered, "Coverage, how much of each source word all steps together looked at, up to once");
+  assert.equal(
+    captions(told, "greedy").length,
+    "BLEU by words of the source, greedy search, on all pairs of a.test and a.long, with bands of 95 % intervals",
+  );
+  assert.match(
+    captions(told, "beam").length,
+    /a beam of 4, on 100 pairs of each length at most, drawn at random of a\.test and a\.long,/,
+  );
+  assert.match(
+    captions(told, "beam").covered,
+    /mean over all of a model's cross-attention \(every site, every head\) in 60 sentences of each length/,
+  );
+  assert.equal(
+    captions(EVIDENCE, "greedy").length,
+    "BLEU by words of the source, greedy search, with bands of 95 % intervals",
+  );
+  assert.equal(
+    captions(EVIDENCE, "beam").covered,
+    "Coverage, how much of each source word all steps together looked at, up to once",
+  );
 });
 
 test("the beam's numbers stand beside greedy ones of the same pairs, where there are any", () => {
@@ -160,36 +267,59 @@ test("the beam's numbers stand beside greedy ones of the same pairs, where there
 });
 
 test("scores measured here stand beside published ones", () => {
-  assert.equal(measuredHere(EVIDENCE, ["one", "two"], "a.test"),
-    "One vector 30.0 [29.0, 31.0]; Attention 31.0 [30.0, 32.0] (BLEU, 1,000 pairs of a.test, greedy)");
+  assert.equal(
+    measuredHere(EVIDENCE, ["one", "two"], "a.test"),
+    "One vector 30.0 [29.0, 31.0]; Attention 31.0 [30.0, 32.0] (BLEU, 1,000 pairs of a.test, greedy)",
+  );
   assert.equal(measuredHere(EVIDENCE, ["three"], "a.test"), "");
   assert.equal(measuredHere(EVIDENCE, ["one"], "b.test"), "");
 });
 
 test("a problem is said once, with the models that have it where others do not", () => {
-  const problems = new Map([["A: to French", "Too long."], ["B: to French", "Too long."]]);
+  const problems = new Map([
+    ["A: to French", "Too long."],
+    ["B: to French", "Too long."],
+  ]);
   assert.equal(troubles(problems, 4), "A, B: Too long.");
   assert.equal(troubles(problems, 2), "Too long.");
-  assert.equal(troubles(new Map([["", "Type first."], ["A: to French", "Gone."]]), 4), "Type first. A: Gone.");
+  assert.equal(
+    troubles(
+      new Map([
+        ["", "Type first."],
+        ["A: to French", "Gone."],
+      ]),
+      4,
+    ),
+    "Type first. A: Gone.",
+  );
   assert.equal(troubles(new Map(), 4), "");
 });
 
 test("that the server is busy is said before all else", () => {
-  assert.equal(waitingFor(["Translating", "The server is busy; trying again in 2 s", ""], false), "The server is busy; trying again in 2 s");
+  assert.equal(
+    waitingFor(["Translating", "The server is busy; trying again in 2 s", ""], false),
+    "The server is busy; trying again in 2 s",
+  );
   assert.equal(waitingFor(["Translating", ""], true), "Writing what is given");
   assert.equal(waitingFor(["", ""], false), "");
 });
 
 test("an encoder of both directions is said to read from both ends", () => {
   const of = { tokens: ["a", "b", "c"], widths: { embedding: 4, state: 8 } };
-  assert.equal(readSaid({ ...of, read: 2, bothWays: true }), "Token 2 of 3, “b”: 4 numbers of embedding go in, 8 numbers of hidden state come out; "
-    + "the first 4 read forwards from token 1, the last 4 backwards from token 3.");
+  assert.equal(
+    readSaid({ ...of, read: 2, bothWays: true }),
+    "Token 2 of 3, “b”: 4 numbers of embedding go in, 8 numbers of hidden state come out; " +
+      "the first 4 read forwards from token 1, the last 4 backwards from token 3.",
+  );
   assert.match(readSaid({ ...of, read: 2, bothWays: false }), /come out\.$/);
   assert.equal(readSaid({ ...of, read: 0, bothWays: false }), "All 3 tokens read.");
 });
 
 test("pins are not said to be all that a decoder gets", () => {
-  assert.match(pinHint(1, 0), /started from the encoder's last state.*read the words around it.*nothing to pin/);
+  assert.match(
+    pinHint(1, 0),
+    /started from the encoder's last state.*read the words around it.*nothing to pin/,
+  );
   assert.match(pinHint(0, 3), /alone at step 3\.$/);
 });
 
@@ -206,12 +336,24 @@ test("the tables hold the file's numbers, and a gap where there is none", () => 
 });
 
 test("only models that look have coverage", () => {
-  assert.deepEqual(coverages(EVIDENCE, "overlooked"), [{ name: "Attention", number: 1, points: [{ from: 1, to: 9, score: 5 }] }]);
+  assert.deepEqual(coverages(EVIDENCE, "overlooked"), [
+    { name: "Attention", number: 1, points: [{ from: 1, to: 9, score: 5 }] },
+  ]);
 });
 
 test("what is right and what is said twice are percent, of every model", () => {
-  assert.deepEqual(forcedCurves(EVIDENCE)[0], { name: "One vector", number: 0, points: [{ from: 1, to: 9, score: 50 }] });
-  assert.deepEqual(repeats(EVIDENCE, "beam").map(({ points }) => points.map(({ score }) => score)), [[25, 25, 25], [25, 25, 25]]);
+  assert.deepEqual(forcedCurves(EVIDENCE)[0], {
+    name: "One vector",
+    number: 0,
+    points: [{ from: 1, to: 9, score: 50 }],
+  });
+  assert.deepEqual(
+    repeats(EVIDENCE, "beam").map(({ points }) => points.map(({ score }) => score)),
+    [
+      [25, 25, 25],
+      [25, 25, 25],
+    ],
+  );
 });
 
 test("the sheet has every figure, in as many columns as its head", () => {
@@ -229,8 +371,14 @@ test("CSV quotes what would part a cell", () => {
 
 test("what the decoder gets is said of the step and the words", () => {
   const of = { words: 45, numbers: 384, step: 0, attention: "on" };
-  assert.equal(gets(of), "This is all the decoder gets of the 45 words: 384 numbers, the same at every step.");
-  assert.equal(gets({ ...of, step: 7 }), "Step 7: this, again, is all the decoder gets of the 45 words: the same 384 numbers as at every step.");
+  assert.equal(
+    gets(of),
+    "This is all the decoder gets of the 45 words: 384 numbers, the same at every step.",
+  );
+  assert.equal(
+    gets({ ...of, step: 7 }),
+    "Step 7: this, again, is all the decoder gets of the 45 words: the same 384 numbers as at every step.",
+  );
   assert.match(gets({ ...of, words: 1, attention: "pinned" }), /of the one word.*nothing to pin/);
   assert.match(gets({ ...of, attention: "off" }), /^At every step zeros/);
 });
@@ -238,7 +386,13 @@ test("what the decoder gets is said of the step and the words", () => {
 test("a word is as likely as all its tokens together, and costs are bits a token", () => {
   const step = (probability) => ({ token: { probability } });
   const steps = [step(0.5), step(0.5), step(0.25), step(1e-9)];
-  const target = { words: [{ first: 0, last: 2 }, { first: 2, last: 3 }, { first: 3, last: 4 }] };
+  const target = {
+    words: [
+      { first: 0, last: 2 },
+      { first: 2, last: 3 },
+      { first: 3, last: 4 },
+    ],
+  };
   assert.deepEqual(shares({ steps, target }, "word"), ["25 %", "25 %", "< 0.010 %"]);
   assert.deepEqual(shares({ steps, target }, "token").slice(0, 2), ["50 %", "50 %"]);
   assert.match(bits(steps.slice(0, 3)), /1\.33 bits a token/);

@@ -20,16 +20,36 @@ import { fromSearch, toSearch } from "../../static/js/state.js";
 
 const axis = (size) => ({ kind: "token", size, prefix: 0, grid: null, labels: null });
 const site = (name, kind, heads = 2, more = {}) => ({
-  name, kind, layer: 1, heads, scale: 1, causal: false, query: axis(2), key: axis(2), ...more,
+  name,
+  kind,
+  layer: 1,
+  heads,
+  scale: 1,
+  causal: false,
+  query: axis(2),
+  key: axis(2),
+  ...more,
 });
 const label = (text) => ({ text, special: false });
 const VIEW = FIELDS.defaults;
 
 test("every field survives the way through a link, and nothing hostile does", () => {
   const view = {
-    task: "pair", model: "bergamot-pt-en", level: "token", view: "ribbons", site: "decoder.2.cross",
-    head: "max", query: 7, step: 3, threshold: 55, scale: "one", colormap: "grey", fit: true, beam: 4,
-    part: 2, steps: "all",
+    task: "pair",
+    model: "bergamot-pt-en",
+    level: "token",
+    view: "ribbons",
+    site: "decoder.2.cross",
+    head: "max",
+    query: 7,
+    step: 3,
+    threshold: 55,
+    scale: "one",
+    colormap: "grey",
+    fit: true,
+    beam: 4,
+    part: 2,
+    steps: "all",
   };
   assert.deepEqual(Object.keys(view), Object.keys(VIEW));
   assert.deepEqual(fromSearch(toSearch(view, FIELDS), FIELDS), view);
@@ -38,13 +58,17 @@ test("every field survives the way through a link, and nothing hostile does", ()
 });
 
 test("texts travel in the fragment as they are", () => {
-  const texts = { text: "50 % & more = \"that\" #1\nשלום 👍🏽", target: "a+b" };
+  const texts = { text: '50 % & more = "that" #1\nשלום 👍🏽', target: "a+b" };
   assert.deepEqual(fromHash(toHash(texts)), texts);
   assert.equal(toHash({ text: "", target: "" }), "");
 });
 
 test("the aligner is the default, then the last cross-attention, then the last self-attention", () => {
-  const sites = [site("encoder.1.self", "self"), site("decoder.1.cross", "cross"), site("decoder.2.cross", "cross")];
+  const sites = [
+    site("encoder.1.self", "self"),
+    site("decoder.1.cross", "cross"),
+    site("decoder.2.cross", "cross"),
+  ];
   const guide = { site: "decoder.1.cross", head: 1 };
   const of = (view, given = guide, all = sites) => {
     const found = chosenOf({ sites: all }, { site: "", head: "", ...view }, given);
@@ -72,15 +96,27 @@ test("a translation grows a token and a row at a time, and is no matrix without 
   const source = { text: "Hi.", tokens: [], words: [], notes: [], second: null };
   const grown = new Growing(source);
   const step = (text, piece, alignment) =>
-    grown.add({ sentence: 0, number: 0, text, alignment, step: { token: { id: 1, text: piece, probability: 1 }, candidates: [], entropy: 0, vocabulary: 9 } });
+    grown.add({
+      sentence: 0,
+      number: 0,
+      text,
+      alignment,
+      step: { token: { id: 1, text: piece, probability: 1 }, candidates: [], entropy: 0, vocabulary: 9 },
+    });
   step("Olá", "▁Olá", [0.75, 0.25]);
   step("Olá 👍", "▁👍", [0.5, 0.5]);
   step("Olá 👍", "</s>", [0, 1]);
   assert.deepEqual([...grown.weights()], [0.75, 0.25, 0.5, 0.5, 0, 1]);
   const { words, text } = grown.target();
   assert.equal(text, "Olá 👍");
-  assert.deepEqual(words.map((word) => [word.text, word.start, word.end, word.special]),
-    [["Olá", 0, 3, false], ["👍", 4, 5, false], ["</s>", 5, 5, true]]);
+  assert.deepEqual(
+    words.map((word) => [word.text, word.start, word.end, word.special]),
+    [
+      ["Olá", 0, 3, false],
+      ["👍", 4, 5, false],
+      ["</s>", 5, 5, true],
+    ],
+  );
   const bare = new Growing(source);
   assert.equal(bare.weights(), null);
 });
@@ -90,7 +126,8 @@ test("weights come from queries and keys, causal or not, and from given weights"
   const qk = { q, k: q, heads: 2, tokens: 2, width: 4 };
   const here = site("encoder.1.self", "self");
   const share = (a, b) => Math.exp(a) / (Math.exp(a) + Math.exp(b));
-  const close = (found, expected) => found.forEach((value, i) => assert.ok(Math.abs(value - expected[i]) < 1e-6));
+  const close = (found, expected) =>
+    found.forEach((value, i) => assert.ok(Math.abs(value - expected[i]) < 1e-6));
   close(over(here, "0", { qk }), [share(1, 2), share(2, 1), share(2, 4), share(4, 2)]);
   close(over({ ...here, causal: true }, "0", { qk }), [1, 0, share(2, 4), share(4, 2)]);
   close(over(here, "1", { qk }), [0.5, 0.5, 0.5, 0.5]);
@@ -147,36 +184,79 @@ test("what was written is listed even where five others were likelier", () => {
 });
 
 test("tokens that share one character show it once", () => {
-  const token = (text, surface, start, end) => ({ id: 0, text, surface, start, end, special: false, unknown: false });
-  const text = { text: "a 👍", tokens: [token("a", "a", 0, 1), token("Ġðŀ", " 👍", 1, 3), token("į", "👍", 2, 3)], words: [] };
-  assert.deepEqual(unitsOf(text, "token").map((unit) => [unit.text, unit.start]), [["a", 0], ["👍", 2], ["į", 2]]);
+  const token = (text, surface, start, end) => ({
+    id: 0,
+    text,
+    surface,
+    start,
+    end,
+    special: false,
+    unknown: false,
+  });
+  const text = {
+    text: "a 👍",
+    tokens: [token("a", "a", 0, 1), token("Ġðŀ", " 👍", 1, 3), token("į", "👍", 2, 3)],
+    words: [],
+  };
+  assert.deepEqual(
+    unitsOf(text, "token").map((unit) => [unit.text, unit.start]),
+    [
+      ["a", 0],
+      ["👍", 2],
+      ["į", 2],
+    ],
+  );
 });
 
 test("an alignment is told in sentences", () => {
   const data = Float32Array.from([0.9, 0.1, 0.2, 0.8]);
-  const said = describe({ rows: [label("o"), label("gato")], columns: [label("the"), label("cat")], data }, "Title", 0.3);
+  const said = describe(
+    { rows: [label("o"), label("gato")], columns: [label("the"), label("cat")], data },
+    "Title",
+    0.3,
+  );
   assert.equal(said, "Title. 2 by 2. “o” to “the” (0.9000); “gato” to “cat” (0.8000).");
 });
 
 test("a figure has its words as text, escaped, and every cell as a shape", () => {
   const rows = [label("<a> & b"), label("c")];
   const matrix = { rows, columns: rows, data: Float32Array.from([0, 1, 1, 0]) };
-  const table = ramp([[255, 255, 255], [0, 0, 0]]);
-  const svg = matrixFigure({ matrix, scale: { low: 0, high: 1 }, table, title: "T", source: "S", threshold: 0.3 });
+  const table = ramp([
+    [255, 255, 255],
+    [0, 0, 0],
+  ]);
+  const svg = matrixFigure({
+    matrix,
+    scale: { low: 0, high: 1 },
+    table,
+    title: "T",
+    source: "S",
+    threshold: 0.3,
+  });
   assert.match(svg, />&lt;a&gt; &amp; b<\/text>/);
   assert.equal(svg.match(/height="18" fill="#/g)?.length, 4);
   assert.equal(svg.match(/fill="#000000"/g)?.length, 2);
 });
 
 test("a text with quotes stays one word of the shell", () => {
-  const call = { origin: "http://x", of: "translations", body: { text: "It's \"so\" $HOME" }, site: "s", head: "0" };
+  const call = {
+    origin: "http://x",
+    of: "translations",
+    body: { text: 'It\'s "so" $HOME' },
+    site: "s",
+    head: "0",
+  };
   assert.ok(curlOf(call).includes(`-d '{"text":"It'\\''s \\"so\\" $HOME"}'`));
   assert.match(pythonOf(call), /body = \{"text":"It's \\"so\\" \$HOME"\}/);
   assert.match(pythonOf({ ...call, of: "alignment" }), /strengths/);
 });
 
 test("a ramp runs evenly from its first colour to its last", () => {
-  const table = ramp([[0, 0, 0], [100, 100, 100], [255, 255, 255]]);
+  const table = ramp([
+    [0, 0, 0],
+    [100, 100, 100],
+    [255, 255, 255],
+  ]);
   assert.deepEqual([...table.slice(0, 3), ...table.slice(765)], [0, 0, 0, 255, 255, 255]);
   for (let i = 3; i < 768; i += 3) assert.ok(table[i] >= table[i - 3]);
 });

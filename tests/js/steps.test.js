@@ -3,7 +3,22 @@ import { test } from "node:test";
 
 import { explained } from "../../static/js/steps/formulas.js";
 import { exponential, factor, tuple } from "../../static/js/steps/math.js";
-import { entryName, exact, figure, heaviest, isRootOfWidth, leftOut, logDenominator, plain, products, reachOf, rowsOf, scientific, spelled, topOf } from "../../static/js/steps/numbers.js";
+import {
+  entryName,
+  exact,
+  figure,
+  heaviest,
+  isRootOfWidth,
+  leftOut,
+  logDenominator,
+  plain,
+  products,
+  reachOf,
+  rowsOf,
+  scientific,
+  spelled,
+  topOf,
+} from "../../static/js/steps/numbers.js";
 
 const text = (tree) => (typeof tree === "string" ? tree : tree.children.map(text).join(""));
 
@@ -17,15 +32,30 @@ function worked({ keys, bias = [], hidden = [], size = keys.length, scale = 0.5 
   const weights = powers.map((each) => each / total);
   const values = keys.map((key) => key.map((each) => -each));
   return {
-    site: "decoder.1.self", head: 0, query_number: 1, query_label: "on",
+    site: "decoder.1.self",
+    head: 0,
+    query_number: 1,
+    query_label: "on",
     key: { kind: "token", size, prefix: 0, grid: null, labels: null },
-    shown: keys.map((_, i) => i), query, keys, scores, scale, scaled, weights, values,
+    shown: keys.map((_, i) => i),
+    query,
+    keys,
+    scores,
+    scale,
+    scaled,
+    weights,
+    values,
     weighted_sum: values[0].map((_, i) => values.reduce((sum, value, k) => sum + weights[k] * value[i], 0)),
-    output: [1, 2, 3, 4, 5], layer_output: [1, 2, 3, 4, 5],
+    output: [1, 2, 3, 4, 5],
+    layer_output: [1, 2, 3, 4, 5],
   };
 }
 
-const KEYS = [[1, 0, 0, 0.2], [0, -1, 2, 0.5], [2, 1, 0, -1]];
+const KEYS = [
+  [1, 0, 0, 0.2],
+  [0, -1, 2, 0.5],
+  [2, 1, 0, -1],
+];
 const lines = (found, number = 0, heads = 8) => {
   const rows = rowsOf(found);
   const row = rows.find((each) => each.number === number);
@@ -42,7 +72,10 @@ test("the products of query and key add up to the score", () => {
 
 test("all of a sentence's keys stay in order; of many, the heaviest come first", () => {
   const whole = worked({ keys: KEYS });
-  assert.deepEqual(rowsOf(whole).map((row) => row.number), [0, 1, 2]);
+  assert.deepEqual(
+    rowsOf(whole).map((row) => row.number),
+    [0, 1, 2],
+  );
   assert.deepEqual(leftOut(whole), { count: 0, weight: 0 });
   const part = worked({ keys: KEYS, size: 500 });
   assert.equal(rowsOf(part)[0].number, heaviest(rowsOf(part)).number);
@@ -75,7 +108,10 @@ test("weights follow from the scaled scores that are shown", () => {
 
 test("a bias is told from rounding, and written into the formula", () => {
   const biased = worked({ keys: KEYS, bias: [0, 1.5, 0] });
-  assert.deepEqual(rowsOf(biased).map((row) => row.bias), [0, 1.5, 0]);
+  assert.deepEqual(
+    rowsOf(biased).map((row) => row.bias),
+    [0, 1.5, 0],
+  );
   assert.match(text(lines(biased, 1)[3].symbols), /\+bj$/);
   assert.match(text(lines(biased, 1)[3].numbers), /\+1\.50=3\.75$/);
   assert.doesNotMatch(text(lines(worked({ keys: KEYS }))[3].symbols), /b/);
@@ -122,9 +158,24 @@ test("numbers are written to be read", () => {
 
 test("an entry is called by its token, numbered where it comes twice, or by its patch", () => {
   const tokens = { kind: "token", size: 4, prefix: 0, grid: null, labels: ["▁the", "▁cat", "▁the", "s"] };
-  assert.deepEqual([0, 1, 2, 3].map((i) => entryName(tokens, i)), ["the₀", "cat", "the₂", "s"]);
+  assert.deepEqual(
+    [0, 1, 2, 3].map((i) => entryName(tokens, i)),
+    ["the₀", "cat", "the₂", "s"],
+  );
   assert.equal(spelled(tokens, 2), "2");
-  const patches = { kind: "patch", size: 7, prefix: 1, grid: { rows: 2, columns: 3, patch_size: 14 }, labels: ["cls"] };
-  assert.deepEqual([0, 1, 6].map((i) => entryName(patches, i)), ["CLS", "0,0", "1,2"]);
-  assert.deepEqual([0, 6].map((i) => spelled(patches, i)), ["cls", "1,2"]);
+  const patches = {
+    kind: "patch",
+    size: 7,
+    prefix: 1,
+    grid: { rows: 2, columns: 3, patch_size: 14 },
+    labels: ["cls"],
+  };
+  assert.deepEqual(
+    [0, 1, 6].map((i) => entryName(patches, i)),
+    ["CLS", "0,0", "1,2"],
+  );
+  assert.deepEqual(
+    [0, 6].map((i) => spelled(patches, i)),
+    ["cls", "1,2"],
+  );
 });

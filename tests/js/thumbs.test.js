@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { MOST, moved, orderOf, pooled, sampled, thumb, thumbsFromQK, thumbsFromWeights } from "../../static/js/sentence/thumbs.js";
+import {
+  MOST,
+  moved,
+  orderOf,
+  pooled,
+  sampled,
+  thumb,
+  thumbsFromQK,
+  thumbsFromWeights,
+} from "../../static/js/sentence/thumbs.js";
 
 const site = (name, heads) => ({ name, heads });
 
@@ -15,7 +24,8 @@ function qkOf(tokens, width = 4, heads = 2) {
 
 /** The softmax over the keys a query sees, one by one. */
 function weightsOf({ q, k, tokens, width }, head, query, scale, causal) {
-  const at = (array, token) => array.slice((head * tokens + token) * width, (head * tokens + token + 1) * width);
+  const at = (array, token) =>
+    array.slice((head * tokens + token) * width, (head * tokens + token + 1) * width);
   const powers = Array.from({ length: tokens }, (_, key) => {
     const [a, b] = [at(q, query), at(k, key)];
     return causal && key > query ? 0 : Math.exp(scale * a.reduce((sum, each, i) => sum + each * b[i], 0));
@@ -27,11 +37,20 @@ function weightsOf({ q, k, tokens, width }, head, query, scale, causal) {
 test("the guided head comes first, and the others keep their order", () => {
   const sites = [site("decoder.1.cross", 3), site("decoder.2.cross", 3)];
   const found = orderOf(sites, { site: "decoder.2.cross", head: 2 });
-  assert.deepEqual(found.map((line) => [line.site.name, line.heads]), [
-    ["decoder.2.cross", [2, 0, 1]],
-    ["decoder.1.cross", [0, 1, 2]],
-  ]);
-  assert.deepEqual(orderOf(sites, null).map((line) => line.heads), [[0, 1, 2], [0, 1, 2]]);
+  assert.deepEqual(
+    found.map((line) => [line.site.name, line.heads]),
+    [
+      ["decoder.2.cross", [2, 0, 1]],
+      ["decoder.1.cross", [0, 1, 2]],
+    ],
+  );
+  assert.deepEqual(
+    orderOf(sites, null).map((line) => line.heads),
+    [
+      [0, 1, 2],
+      [0, 1, 2],
+    ],
+  );
 });
 
 for (const causal of [false, true]) {

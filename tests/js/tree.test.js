@@ -4,7 +4,12 @@ import { test } from "node:test";
 import { ends, hypothesis, layout, neighbour, textOf } from "../../static/js/sentence/tree.js";
 
 const node = (parent, step, text, score, state) => ({
-  parent, step, token: { id: 0, text, probability: Math.exp(score) }, score, normalised: score / (step + 1), state,
+  parent,
+  step,
+  token: { id: 0, text, probability: Math.exp(score) },
+  score,
+  normalised: score / (step + 1),
+  state,
 });
 
 /** A beam of two over "O gato": the second hypothesis ends better than the first began. */
@@ -43,8 +48,14 @@ test("no two branches cross", () => {
 
 test("the best path is marked, and runs along the top", () => {
   const { places } = layout(TREE, PATH);
-  assert.deepEqual(places.filter((place) => place.best).map((place) => place.index), PATH);
-  assert.deepEqual(PATH.map((index) => places[index].row), [0, 0, 0]);
+  assert.deepEqual(
+    places.filter((place) => place.best).map((place) => place.index),
+    PATH,
+  );
+  assert.deepEqual(
+    PATH.map((index) => places[index].row),
+    [0, 0, 0],
+  );
 });
 
 test("an empty tree has no places", () => {

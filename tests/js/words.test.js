@@ -3,11 +3,29 @@ import { test } from "node:test";
 
 import { readNpy, writeNpy } from "../../static/js/npy.js";
 import {
-  byWord, csv, linksOf, matrixOf, pharaoh, shortest, slice, spread, tokenLabel, tokenOf, unitOf,
+  byWord,
+  csv,
+  linksOf,
+  matrixOf,
+  pharaoh,
+  shortest,
+  slice,
+  spread,
+  tokenLabel,
+  tokenOf,
+  unitOf,
 } from "../../static/js/sentence/words.js";
 
 const word = (text, first, last, special = false) => ({ text, start: 0, end: 0, first, last, special });
-const token = (text, special = false) => ({ id: 0, text, surface: text, start: 0, end: 0, special, unknown: false });
+const token = (text, special = false) => ({
+  id: 0,
+  text,
+  surface: text,
+  start: 0,
+  end: 0,
+  special,
+  unknown: false,
+});
 const SOURCE = {
   text: "unlike cats",
   tokens: [token("▁un"), token("like"), token("▁cats"), token("</s>", true)],
@@ -21,14 +39,20 @@ const TARGET = {
 const WEIGHTS = Float32Array.from([0.125, 0.25, 0.5, 0.125, 0, 0, 1, 0, 0.25, 0.25, 0.25, 0.25]);
 
 test("a column word has the sum of its tokens' weights, a row word the mean of its tokens'", () => {
-  assert.deepEqual([...byWord(WEIGHTS, TARGET.words, SOURCE.words, 4)], [0.1875, 0.75, 0.0625, 0.5, 0.25, 0.25]);
+  assert.deepEqual(
+    [...byWord(WEIGHTS, TARGET.words, SOURCE.words, 4)],
+    [0.1875, 0.75, 0.0625, 0.5, 0.25, 0.25],
+  );
   const { rows, columns } = matrixOf(WEIGHTS, TARGET, SOURCE, "word");
   assert.deepEqual([rows.length, columns.length], [2, 3]);
   assert.equal(matrixOf(WEIGHTS, TARGET, SOURCE, "token").data, WEIGHTS);
 });
 
 test("a token belongs to a word and a word begins with a token", () => {
-  assert.deepEqual([0, 1, 2, 3].map((i) => unitOf(SOURCE, "word", i)), [0, 0, 1, 2]);
+  assert.deepEqual(
+    [0, 1, 2, 3].map((i) => unitOf(SOURCE, "word", i)),
+    [0, 0, 1, 2],
+  );
   assert.equal(unitOf(SOURCE, "word", 9), null);
   assert.equal(unitOf(SOURCE, "token", 2), 2);
   assert.equal(tokenOf(SOURCE, "word", 1), 2);
@@ -44,7 +68,10 @@ test("links are those at the threshold, without special words, as Pharaoh writes
 });
 
 test("a word that stands before the real ones does not shift Pharaoh's numbers", () => {
-  const rows = [{ text: "[CLS]", special: true }, { text: "a", special: false }];
+  const rows = [
+    { text: "[CLS]", special: true },
+    { text: "a", special: false },
+  ];
   assert.equal(pharaoh({ rows, columns: rows, data: Float32Array.from([1, 0, 0, 1]) }, 0.5), "0-0");
 });
 
@@ -55,7 +82,10 @@ test("strengths between real words are spread over all words", () => {
 
 test("CSV quotes what it must and gives every float32 back", () => {
   const values = Float32Array.from([0.1, 1 / 3, 8.8e-8, 1]);
-  const rows = [{ text: 'say "a", b', special: false }, { text: "c", special: false }];
+  const rows = [
+    { text: 'say "a", b', special: false },
+    { text: "c", special: false },
+  ];
   const lines = csv({ rows, columns: rows, data: values }).split("\r\n");
   assert.equal(lines[0], 'query,"say ""a"", b",c');
   const numbers = lines.slice(1, 3).flatMap((line) => line.split(",").slice(-2).map(Number));

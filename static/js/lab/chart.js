@@ -25,10 +25,20 @@ const ROOMY = 1.2; // fonts differ in width
 const DASHES = ["", "7 4", "2 3", "10 3 2 3", "1 4", "14 4"];
 
 /** Told apart by lightness too (Okabe and Ito's colours, darker on paper and lighter at night). */
-export const PAPER = { ink: "#17191f", quiet: "#5b6070", line: "#e3e5ea", paper: "#ffffff",
-  series: ["#b3400e", "#2f4bd8", "#00704f", "#8a3d86", "#7a5c00", "#0b6a8f"] };
-export const NIGHT = { ink: "#eceef3", quiet: "#a2a8b8", line: "#2b2e37", paper: "#121317",
-  series: ["#ff9d6b", "#9db0ff", "#4fd6a8", "#e9a4e3", "#e4c35a", "#7fd0f0"] };
+export const PAPER = {
+  ink: "#17191f",
+  quiet: "#5b6070",
+  line: "#e3e5ea",
+  paper: "#ffffff",
+  series: ["#b3400e", "#2f4bd8", "#00704f", "#8a3d86", "#7a5c00", "#0b6a8f"],
+};
+export const NIGHT = {
+  ink: "#eceef3",
+  quiet: "#a2a8b8",
+  line: "#2b2e37",
+  paper: "#121317",
+  series: ["#ff9d6b", "#9db0ff", "#4fd6a8", "#e9a4e3", "#e4c35a", "#7fd0f0"],
+};
 
 /**
  * @param {Chart} chart
@@ -50,13 +60,25 @@ export function drawChart(chart) {
   };
   const y = (/** @type {number} */ value) => box.bottom - (value / top) * (box.bottom - box.top);
   const height = box.bottom + (counted(buckets) ? 62 : 46);
-  return svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": title,
-    "font-family": FONT, "font-size": SIZE, fill: colours.ink },
+  return svg(
+    "svg",
+    {
+      width,
+      height,
+      viewBox: `0 0 ${width} ${height}`,
+      role: "img",
+      "aria-label": title,
+      "font-family": FONT,
+      "font-size": SIZE,
+      fill: colours.ink,
+    },
     svg("title", {}, title),
-    ...across(levels, y, box, chart), ...along(buckets, x, box, chart),
+    ...across(levels, y, box, chart),
+    ...along(buckets, x, box, chart),
     ...series.map((one) => band(one, x, y, colours)),
     ...series.map((one) => line(one, x, y, colours)),
-    ...names(chart, x, y, box, named));
+    ...names(chart, x, y, box, named),
+  );
 }
 
 /** @typedef {{left: number, right: number, top: number, bottom: number}} Box */
@@ -70,7 +92,11 @@ export function drawChart(chart) {
 function across(levels, y, box, { colours, measure }) {
   const rules = levels.flatMap((level) => [
     svg("line", { x1: box.left, x2: box.right, y1: y(level), y2: y(level), stroke: colours.line }),
-    svg("text", { x: box.left - 8, y: y(level) + 4, "text-anchor": "end", fill: colours.quiet, "font-size": 12 }, String(level)),
+    svg(
+      "text",
+      { x: box.left - 8, y: y(level) + 4, "text-anchor": "end", fill: colours.quiet, "font-size": 12 },
+      String(level),
+    ),
   ]);
   return [...rules, svg("text", { x: 0, y: box.top - 12, fill: colours.quiet, "font-size": 12 }, measure)];
 }
@@ -93,7 +119,11 @@ function counted(buckets) {
  */
 function along(buckets, x, box, { colours }) {
   const said = (/** @type {number} */ at, /** @type {number} */ below, /** @type {string} */ words) =>
-    svg("text", { x: at, y: box.bottom + below, "text-anchor": "middle", fill: colours.quiet, "font-size": 12 }, words);
+    svg(
+      "text",
+      { x: at, y: box.bottom + below, "text-anchor": "middle", fill: colours.quiet, "font-size": 12 },
+      words,
+    );
   const withCounts = counted(buckets);
   const marks = buckets.flatMap((bucket) => [
     said(x(bucket.from), 19, bucketTick(bucket)),
@@ -113,7 +143,11 @@ function band({ points, number }, x, y, colours) {
   const held = points.filter((point) => point.low !== undefined);
   const upper = held.map((point) => `${n(x(point.from))} ${n(y(point.high ?? 0))}`);
   const lower = held.toReversed().map((point) => `${n(x(point.from))} ${n(y(Math.max(0, point.low ?? 0)))}`);
-  return svg("path", { d: held.length ? `M${[...upper, ...lower].join("L")}Z` : "", fill: colourOf(number, colours), "fill-opacity": 0.13 });
+  return svg("path", {
+    d: held.length ? `M${[...upper, ...lower].join("L")}Z` : "",
+    fill: colourOf(number, colours),
+    "fill-opacity": 0.13,
+  });
 }
 
 /**
@@ -130,8 +164,18 @@ function line({ name, number, points }, x, y, colours) {
     dot.append(svg("title", {}, `${name}, ${bucketTick(point)} words: ${point.score.toFixed(1)}`));
     return dot;
   });
-  return svg("g", { "data-series": name },
-    svg("path", { d: points.length ? d : "", fill: "none", stroke: colour, "stroke-width": 2, "stroke-dasharray": dashOf(number) }), ...dots);
+  return svg(
+    "g",
+    { "data-series": name },
+    svg("path", {
+      d: points.length ? d : "",
+      fill: "none",
+      stroke: colour,
+      "stroke-width": 2,
+      "stroke-dasharray": dashOf(number),
+    }),
+    ...dots,
+  );
 }
 
 /**
@@ -163,8 +207,13 @@ function marker(number, x, y, colour, paper) {
     "M0 -5.2L5.2 0L0 5.2L-5.2 0Z",
   ];
   const hollow = number >= shapes.length;
-  return svg("path", { d: shapes[number % shapes.length], transform: `translate(${n(x)} ${n(y)})`,
-    fill: hollow ? paper : colour, stroke: hollow ? colour : paper, "stroke-width": 1.4 });
+  return svg("path", {
+    d: shapes[number % shapes.length],
+    transform: `translate(${n(x)} ${n(y)})`,
+    fill: hollow ? paper : colour,
+    stroke: hollow ? colour : paper,
+    "stroke-width": 1.4,
+  });
 }
 
 /**
@@ -177,14 +226,22 @@ function marker(number, x, y, colour, paper) {
 function names({ series, colours, width }, x, y, box, atEnds) {
   if (!atEnds) return series.map((one, i) => entry(one, i, colours, width));
   const ends = series.map(({ points }) => points.at(-1));
-  const places = apart(ends.map((end) => y(end?.score ?? 0)), SIZE + 4, box.bottom - 2);
+  const places = apart(
+    ends.map((end) => y(end?.score ?? 0)),
+    SIZE + 4,
+    box.bottom - 2,
+  );
   return series.map(({ name, number }, i) => {
     const end = ends[i];
     const colour = colourOf(number, colours);
     const from = end ? x(end.from) + 7 : box.right;
     const lead = `M${n(from)} ${n(y(end?.score ?? 0))}L${n(box.right + 4)} ${n(places[i])}`;
-    return svg("g", {}, svg("path", { d: lead, stroke: colour, "stroke-opacity": 0.45, fill: "none" }),
-      svg("text", { x: box.right + 9, y: places[i] + 4.5, fill: colour, "font-weight": 600 }, name));
+    return svg(
+      "g",
+      {},
+      svg("path", { d: lead, stroke: colour, "stroke-opacity": 0.45, fill: "none" }),
+      svg("text", { x: box.right + 9, y: places[i] + 4.5, fill: colour, "font-weight": 600 }, name),
+    );
   });
 }
 
@@ -199,8 +256,13 @@ function entry({ name, number }, row, colours, width) {
   const fits = ROOMY * BOLD * widthOf(name, SIZE) <= width - 44;
   const said = fits ? name : name.replace(/ \(.*\)$/, "");
   const colour = colourOf(number, colours);
-  return svg("g", {}, svg("path", { d: `M0 ${y}H34`, stroke: colour, "stroke-width": 2, "stroke-dasharray": dashOf(number) }),
-    marker(number, 17, y, colour, colours.paper), svg("text", { x: 42, y: y + 4.5, fill: colour, "font-weight": 600 }, said));
+  return svg(
+    "g",
+    {},
+    svg("path", { d: `M0 ${y}H34`, stroke: colour, "stroke-width": 2, "stroke-dasharray": dashOf(number) }),
+    marker(number, 17, y, colour, colours.paper),
+    svg("text", { x: 42, y: y + 4.5, fill: colour, "font-weight": 600 }, said),
+  );
 }
 
 /** @param {number} value */

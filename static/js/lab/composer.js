@@ -29,7 +29,8 @@ export class Composer {
   listen() {
     this.text.addEventListener("input", () => this.typed());
     this.target.addEventListener("input", () => this.on.given() && this.typed());
-    for (const field of [this.text, this.target]) field.addEventListener("keydown", (event) => this.key(event));
+    for (const field of [this.text, this.target])
+      field.addEventListener("keydown", (event) => this.key(event));
     byId("composer").addEventListener("submit", (event) => {
       event.preventDefault();
       this.run();

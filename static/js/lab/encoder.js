@@ -99,7 +99,12 @@ export class Encoder {
       const names = [...NEEDED, ...(trace.outputs.includes("last") ? ["last"] : [])];
       const [embeddings, states, last] = await Promise.all(names.map((name) => getOutput(trace.id, name)));
       if (this.asking !== trace) return;
-      this.found = { id: trace.id, embeddings: rowsOf(embeddings), states: rowsOf(states), last: last?.data ?? null };
+      this.found = {
+        id: trace.id,
+        embeddings: rowsOf(embeddings),
+        states: rowsOf(states),
+        last: last?.data ?? null,
+      };
       this.root.removeAttribute("data-old");
       this.show(trace, this.found);
     } catch (error) {
@@ -139,7 +144,12 @@ export class Encoder {
     };
     const heads = ["Embedding", "Hidden state"].map((name, side) => {
       const width = [embeddings, states][side].width;
-      return html("th", { scope: "col" }, `${name} `, html("small", {}, `${width} numbers, ±${figure(scales[side].high)}`));
+      return html(
+        "th",
+        { scope: "col" },
+        `${name} `,
+        html("small", {}, `${width} numbers, ±${figure(scales[side].high)}`),
+      );
     });
     this.part("rows").replaceChildren(
       html("thead", {}, html("tr", {}, html("th", { scope: "col" }, "Token"), ...heads)),

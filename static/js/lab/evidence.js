@@ -12,7 +12,19 @@ import { getPart } from "../api.js";
 import { html } from "../dom.js";
 import { listenForTakeaways, saveBlob } from "../saving.js";
 import { NIGHT, PAPER, drawChart } from "./chart.js";
-import { captions, chartTable, coverages, curves, forcedCurves, measuredHere, partCurves, repeats, scoreTable, searchTable, sheet } from "./figures.js";
+import {
+  captions,
+  chartTable,
+  coverages,
+  curves,
+  forcedCurves,
+  measuredHere,
+  partCurves,
+  repeats,
+  scoreTable,
+  searchTable,
+  sheet,
+} from "./figures.js";
 import { findings } from "./findings.js";
 import { csvOf } from "./scales.js";
 
@@ -27,7 +39,8 @@ const FIGURE_WIDTH = 760; // of a chart that is taken away
  * @param {(sentence: string) => void} say
  */
 export function openEvidence(root, url, store, say) {
-  const part = (/** @type {string} */ name) => /** @type {HTMLElement} */ (root.querySelector(`[data-part="${name}"]`));
+  const part = (/** @type {string} */ name) =>
+    /** @type {HTMLElement} */ (root.querySelector(`[data-part="${name}"]`));
   const read = async () => {
     const evidence = await getPart(url, "What was measured").catch((error) => {
       part("unread-said").textContent = error.message;
@@ -82,8 +95,19 @@ export class EvidenceView {
       { part: "length", measure: "BLEU", title: title.length, series: curves(evidence, curve) },
       { part: "forced", measure: "% right", title: title.forced, series: forcedCurves(evidence) },
       { part: "repeated", measure: "% repeated", title: title.repeated, series: repeats(evidence, curve) },
-      { part: "covered", measure: "% covered", title: title.covered, series: coverages(evidence, "covered"), highest: 100 },
-      { part: "overlooked", measure: "% overlooked", title: title.overlooked, series: coverages(evidence, "overlooked") },
+      {
+        part: "covered",
+        measure: "% covered",
+        title: title.covered,
+        series: coverages(evidence, "covered"),
+        highest: 100,
+      },
+      {
+        part: "overlooked",
+        measure: "% overlooked",
+        title: title.overlooked,
+        series: coverages(evidence, "overlooked"),
+      },
     ];
   }
 
@@ -97,7 +121,9 @@ export class EvidenceView {
       if (!drawn) continue;
       element.replaceChildren(drawChart({ ...chart, colours, width: Math.max(240, element.clientWidth) }));
       this.part(`${part}-title`).textContent = chart.title;
-      this.part(`${part}-table`).replaceChildren(tableOf(chartTable(part === "length" ? this.lengths : chart.series, chart.title)));
+      this.part(`${part}-table`).replaceChildren(
+        tableOf(chartTable(part === "length" ? this.lengths : chart.series, chart.title)),
+      );
     }
     const said = findings(this.evidence, this.store.view.curve);
     this.part("findings").replaceChildren(...said.map((sentence) => html("li", {}, sentence)));
@@ -130,7 +156,8 @@ export class EvidenceView {
     return {
       "chart-svg": () => saveText(picture(length), "image/svg+xml", "foveate-bleu-by-length.svg"),
       "evidence-csv": () => saveText(csvOf(sheet(this.evidence)), "text/csv", "foveate-evidence.csv"),
-      "evidence-json": () => saveText(`${JSON.stringify(this.evidence, null, 1)}\n`, "application/json", "foveate-evidence.json"),
+      "evidence-json": () =>
+        saveText(`${JSON.stringify(this.evidence, null, 1)}\n`, "application/json", "foveate-evidence.json"),
     };
   }
 }
@@ -148,6 +175,13 @@ function saveText(text, type, name) {
 function tableOf({ caption, head, rows }) {
   const heads = head.map((name) => html("th", { scope: "col" }, name));
   const lines = rows.map(([name, ...cells]) =>
-    html("tr", {}, html("th", { scope: "row" }, name), ...cells.map((cell) => html("td", {}, cell))));
-  return html("table", {}, html("caption", {}, caption), html("thead", {}, html("tr", {}, ...heads)), html("tbody", {}, ...lines));
+    html("tr", {}, html("th", { scope: "row" }, name), ...cells.map((cell) => html("td", {}, cell))),
+  );
+  return html(
+    "table",
+    {},
+    html("caption", {}, caption),
+    html("thead", {}, html("tr", {}, ...heads)),
+    html("tbody", {}, ...lines),
+  );
 }

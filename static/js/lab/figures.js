@@ -104,10 +104,14 @@ export function repeats(evidence, search) {
  */
 export function captions({ beam, bucket_pairs, coverage_pairs, length_tests }, search) {
   const tests = length_tests?.length ? ` of ${length_tests.join(" and ")}` : "";
-  const part = bucket_pairs ? `, on ${bucket_pairs} pairs of each length at most, drawn at random${tests}` : "";
+  const part = bucket_pairs
+    ? `, on ${bucket_pairs} pairs of each length at most, drawn at random${tests}`
+    : "";
   const pairs = search === "beam" ? part : tests && `, on all pairs${tests}`;
   const how = search === "beam" ? `a beam of ${beam}` : "greedy search";
-  const seen = coverage_pairs ? `: mean over all of a model's cross-attention (every site, every head) in ${coverage_pairs} sentences of each length${tests}` : "";
+  const seen = coverage_pairs
+    ? `: mean over all of a model's cross-attention (every site, every head) in ${coverage_pairs} sentences of each length${tests}`
+    : "";
   return {
     length: `BLEU by words of the source, ${how}${pairs}, with bands of 95 % intervals`,
     forced: `Next token right, given the true ones before it (teacher forcing)${tests && `, on all pairs${tests}`}`,
@@ -209,24 +213,81 @@ export function measuredHere({ models, pairs }, names, test) {
  * @returns {(string | number | null)[][]}
  */
 export function sheet({ models, beam }) {
-  const head = ["model", "measure", "search", "test", "words_from", "words_to", "count", "value", "low", "high"];
-  const rows = Object.entries(models).flatMap(([name, { bleu, length, length_part = [], length_beam, coverage, forced }]) => {
-    const wide = `beam ${beam}`;
-    const tests = Object.entries(bleu).flatMap(([test, of]) => [
-      [name, "bleu", "greedy", test, null, null, null, ...three(of.greedy)],
-      [name, "bleu", "greedy", `${test} (part)`, null, null, null, ...three(of.greedy_part)],
-      [name, "bleu", wide, `${test} (part)`, null, null, null, ...three(of.beam_part)],
-    ]);
-    const by = (/** @type {LengthBleu[]} */ of, /** @type {string} */ search, /** @type {string} */ test = "by length") =>
-      of.map((each) => [name, "bleu", search, test, each.from, each.to, each.pairs, ...three(each)]);
-    const seen = coverage.flatMap(({ from, to, words, ...of }) =>
-      Object.entries(of).map(([what, value]) => [name, what, "greedy", "by length", from, to, words, value, null, null]));
-    const right = forced.map((each) => [name, "accuracy", "forced", "by length", each.from, each.to, each.pairs, each.accuracy, null, null]);
-    const twice = (/** @type {LengthBleu[]} */ of, /** @type {string} */ search) =>
-      of.map((each) => [name, "repeated", search, "by length", each.from, each.to, each.pairs, each.repeated, null, null]);
-    const why = [...right, ...twice(length, "greedy"), ...twice(length_beam, wide)];
-    return [...tests, ...by(length, "greedy"), ...by(length_part, "greedy", "by length (part)"), ...by(length_beam, wide), ...why, ...seen];
-  });
+  const head = [
+    "model",
+    "measure",
+    "search",
+    "test",
+    "words_from",
+    "words_to",
+    "count",
+    "value",
+    "low",
+    "high",
+  ];
+  const rows = Object.entries(models).flatMap(
+    ([name, { bleu, length, length_part = [], length_beam, coverage, forced }]) => {
+      const wide = `beam ${beam}`;
+      const tests = Object.entries(bleu).flatMap(([test, of]) => [
+        [name, "bleu", "greedy", test, null, null, null, ...three(of.greedy)],
+        [name, "bleu", "greedy", `${test} (part)`, null, null, null, ...three(of.greedy_part)],
+        [name, "bleu", wide, `${test} (part)`, null, null, null, ...three(of.beam_part)],
+      ]);
+      const by = (
+        /** @type {LengthBleu[]} */ of,
+        /** @type {string} */ search,
+        /** @type {string} */ test = "by length",
+      ) => of.map((each) => [name, "bleu", search, test, each.from, each.to, each.pairs, ...three(each)]);
+      const seen = coverage.flatMap(({ from, to, words, ...of }) =>
+        Object.entries(of).map(([what, value]) => [
+          name,
+          what,
+          "greedy",
+          "by length",
+          from,
+          to,
+          words,
+          value,
+          null,
+          null,
+        ]),
+      );
+      const right = forced.map((each) => [
+        name,
+        "accuracy",
+        "forced",
+        "by length",
+        each.from,
+        each.to,
+        each.pairs,
+        each.accuracy,
+        null,
+        null,
+      ]);
+      const twice = (/** @type {LengthBleu[]} */ of, /** @type {string} */ search) =>
+        of.map((each) => [
+          name,
+          "repeated",
+          search,
+          "by length",
+          each.from,
+          each.to,
+          each.pairs,
+          each.repeated,
+          null,
+          null,
+        ]);
+      const why = [...right, ...twice(length, "greedy"), ...twice(length_beam, wide)];
+      return [
+        ...tests,
+        ...by(length, "greedy"),
+        ...by(length_part, "greedy", "by length (part)"),
+        ...by(length_beam, wide),
+        ...why,
+        ...seen,
+      ];
+    },
+  );
   return [head, ...rows];
 }
 

@@ -22,9 +22,11 @@ export function findings({ models }, search) {
     points: search === "beam" ? model.length_beam : model.length,
   }));
   const base = told.find(({ looks }) => !looks) ?? null;
-  return told.filter(({ points }) => points.length > 1).map((one) => {
-    return base && one.looks ? beside(one, base) : `${one.name}${falls(one.points)}.`;
-  });
+  return told
+    .filter(({ points }) => points.length > 1)
+    .map((one) => {
+      return base && one.looks ? beside(one, base) : `${one.name}${falls(one.points)}.`;
+    });
 }
 
 /** @typedef {{name: string, points: Point[]}} Told */

@@ -55,7 +55,11 @@ export class Lane {
     /** @type {import("../sentence/session.js").Entry | null} */
     this.shown = null;
     const section = /** @type {HTMLElement} */ (root.querySelector(".passage"));
-    this.passage = new Passage(section, { step: on.step, query: () => {}, source: (unit) => on.source(this.wordOf(unit)) });
+    this.passage = new Passage(section, {
+      step: on.step,
+      query: () => {},
+      source: (unit) => on.source(this.wordOf(unit)),
+    });
     this.passage.hint = "";
     this.session = new Session({
       changed: on.changed,
@@ -134,8 +138,18 @@ export class Lane {
     const step = entry.growing ? 0 : Math.min(shown.view.step, content.steps.length);
     const { source } = this.passage;
     const focused = source.units.findIndex((unit) => unit === document.activeElement);
-    this.passage.draw(content, { level: shown.view.level, view: "matrix", scale: "one", table: shown.table, diverging: false,
-      threshold: 0.2, step, query: -1, fit: true, height: HEIGHT });
+    this.passage.draw(content, {
+      level: shown.view.level,
+      view: "matrix",
+      scale: "one",
+      table: shown.table,
+      diverging: false,
+      threshold: 0.2,
+      step,
+      query: -1,
+      fit: true,
+      height: HEIGHT,
+    });
     source.units[focused]?.focus(); // it may have been drawn anew
     this.mark(shown, step);
     this.drawVector(shown);
@@ -197,7 +211,12 @@ export class Lane {
     this.part("cells").replaceChildren(canvas);
     this.part("low").textContent = figure(reach.low);
     this.part("high").textContent = figure(reach.high);
-    this.part("gets").textContent = gets({ words: wordsIn(trace.source.text), numbers: values.length, step: view.step, attention: view.attention });
+    this.part("gets").textContent = gets({
+      words: wordsIn(trace.source.text),
+      numbers: values.length,
+      step: view.step,
+      attention: view.attention,
+    });
   }
 
   /** @param {TranslationTrace} trace */
@@ -218,7 +237,10 @@ export class Lane {
    * @param {number} beam
    */
   studio(beam) {
-    const search = new URLSearchParams({ model: this.model.name, ...(beam > 1 ? { beam: String(beam) } : {}) });
+    const search = new URLSearchParams({
+      model: this.model.name,
+      ...(beam > 1 ? { beam: String(beam) } : {}),
+    });
     return `/sentence?${search}${toHash({ text: this.content?.source.text ?? "", target: "" })}`;
   }
 
@@ -240,7 +262,16 @@ export class Lane {
   told(step) {
     const { target, steps } = this.content ?? { target: null, steps: [] };
     if (!target) return [];
-    if (!step) return [html("span", {}, `${this.name}: `, html("span", { lang: this.passage.part("target").lang }, target.text), ".")];
+    if (!step)
+      return [
+        html(
+          "span",
+          {},
+          `${this.name}: `,
+          html("span", { lang: this.passage.part("target").lang }, target.text),
+          ".",
+        ),
+      ];
     const at = steps[step - 1];
     const wrote = at ? `wrote “${tokenLabel(at.token.text)}”` : `was done after ${steps.length} steps`;
     const looked = at && this.passage.matrix ? `; ${this.passage.readout(this.passage.chosen)}` : "";
@@ -260,9 +291,8 @@ export class Lane {
     const open = site !== undefined && this.multiplies;
     this.part("inside").hidden = !open;
     this.part("inside").setAttribute("aria-expanded", String(view.inside === this.model.name));
-    this.part("no-inside").textContent = site && !open
-      ? "Its scores come from a small network: there is no query and key to multiply."
-      : "";
+    this.part("no-inside").textContent =
+      site && !open ? "Its scores come from a small network: there is no query and key to multiply." : "";
     this.part("studio").setAttribute("href", this.studio(view.beam));
     const timing = trace ? `${trace.timings.forward_ms.toFixed(0)} ms` : "";
     this.part("timing").textContent = timing;

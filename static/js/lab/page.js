@@ -25,8 +25,16 @@ import { FIELDS } from "./view.js";
  * @typedef {{models: Model[], examples: Example[], evidence: string | null}} PageData
  */
 
-const WEIGHTS = [[255, 255, 255], [47, 75, 216], [11, 20, 64]];
-const WEIGHTS_AT_NIGHT = [[27, 29, 35], [95, 120, 232], [232, 236, 255]];
+const WEIGHTS = [
+  [255, 255, 255],
+  [47, 75, 216],
+  [11, 20, 64],
+];
+const WEIGHTS_AT_NIGHT = [
+  [27, 29, 35],
+  [95, 120, 232],
+  [232, 236, 255],
+];
 const FRESH = Object.freeze({ pins: "", step: 0, read: 0, inside: "" }); // of one sentence, and of no other
 
 const byId = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -54,7 +62,10 @@ class Lab {
     this.frame = 0;
     const { store } = this;
     this.lanes = page.models.map((model) => this.lane(model));
-    this.replay = new Replay(/** @type {HTMLElement} */ (document.querySelector("#steps-bar [data-part=replay]")), (step) => store.set({ step }));
+    this.replay = new Replay(
+      /** @type {HTMLElement} */ (document.querySelector("#steps-bar [data-part=replay]")),
+      (step) => store.set({ step }),
+    );
     this.pinning = new Pinning(store);
     this.scale = new ScaleBar(byId("scale"));
     this.encoder = new Encoder(byId("encoder"), store, this.diverging, (error) => this.failed(error));
@@ -89,10 +100,15 @@ class Lab {
 
   listen() {
     const choices = /** @type {HTMLElement} */ (document.querySelector(".choices"));
-    listenForTakeaways(choices, { take: {}, copy: { link: () => location.origin + this.link } }, (text) => this.say(text));
+    listenForTakeaways(choices, { take: {}, copy: { link: () => location.origin + this.link } }, (text) =>
+      this.say(text),
+    );
     this.dark.addEventListener("change", () => this.soon());
     window.addEventListener("hashchange", () => this.composer.follow(fromHash(location.hash)));
-    byId("steps-bar").addEventListener("keydown", (event) => event.key === "Escape" && event.stopPropagation());
+    byId("steps-bar").addEventListener(
+      "keydown",
+      (event) => event.key === "Escape" && event.stopPropagation(),
+    );
     for (const moved of ["focusin", "keyup"]) byId("lanes").addEventListener(moved, () => this.settle());
   }
 
@@ -139,14 +155,22 @@ class Lab {
     this.source = source.text;
     this.pinning.read(source);
     const words = wordsIn(source.text);
-    const more = sentences.length > 1 ? ` The lab takes one sentence: the first of ${sentences.length} is used.` : "";
-    byId("count").textContent = `${words} ${words === 1 ? "word" : "words"}, ${source.tokens.length} tokens.${more}`;
+    const more =
+      sentences.length > 1 ? ` The lab takes one sentence: the first of ${sentences.length} is used.` : "";
+    byId("count").textContent =
+      `${words} ${words === 1 ? "word" : "words"}, ${source.tokens.length} tokens.${more}`;
     const { feed, beam, attention } = this.store.view;
     const pins = attention === "pinned" ? requested(this.pinning.pins, source.words) : [];
-    const asked = { text: source.text, beam, more: { ...(pins.length ? { pins } : {}), ...(attention === "off" ? { attention: false } : {}) } };
+    const asked = {
+      text: source.text,
+      beam,
+      more: { ...(pins.length ? { pins } : {}), ...(attention === "off" ? { attention: false } : {}) },
+    };
     const target = this.composer.texts.target.trim();
     for (const lane of this.lanes) {
-      lane.run(feed === "given" ? { ...asked, task: "force", target } : { ...asked, task: "translate", target: "" });
+      lane.run(
+        feed === "given" ? { ...asked, task: "force", target } : { ...asked, task: "translate", target: "" },
+      );
     }
   }
 
@@ -160,7 +184,8 @@ class Lab {
   changed(changed) {
     const { view } = this.store;
     const pinned = view.attention === "pinned" && changed.has("pins");
-    if (pinned || ["beam", "feed", "attention"].some((name) => changed.has(name))) this.after("again", 0, () => this.run());
+    if (pinned || ["beam", "feed", "attention"].some((name) => changed.has(name)))
+      this.after("again", 0, () => this.run());
     this.draw();
     this.settle();
   }
@@ -191,7 +216,9 @@ class Lab {
 
   /** What comes after the lanes: it waits for all of them, or for its own. */
   parts() {
-    const traced = this.lanes.flatMap(({ model, trace, old }) => (trace && !old ? [{ title: model.title, trace }] : []));
+    const traced = this.lanes.flatMap(({ model, trace, old }) =>
+      trace && !old ? [{ title: model.title, trace }] : [],
+    );
     const all = !this.reading && this.lanes.every((lane) => !lane.busy);
     this.encoder.draw(traced, all);
     const { inside } = this.store.view;

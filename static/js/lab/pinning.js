@@ -96,8 +96,17 @@ export class Pinning {
   chip(pin, i) {
     const word = this.source?.words[pin.word]?.text ?? "";
     const when = pin.step === null ? "every step" : `step ${pin.step}`;
-    const attributes = { type: "button", class: "button small", "data-pin": String(i), "aria-label": `Release “${word}” at ${when}` };
-    return html("li", {}, html("button", attributes, `${word} `, html("span", { class: "quiet" }, when), " ×"));
+    const attributes = {
+      type: "button",
+      class: "button small",
+      "data-pin": String(i),
+      "aria-label": `Release “${word}” at ${when}`,
+    };
+    return html(
+      "li",
+      {},
+      html("button", attributes, `${word} `, html("span", { class: "quiet" }, when), " ×"),
+    );
   }
 
   /** The focus goes to the words, where what had it is gone. */

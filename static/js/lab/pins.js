@@ -11,10 +11,13 @@
  * @returns {Pin[]}
  */
 export function readPins(text) {
-  return text.split(";").filter(Boolean).map((each) => {
-    const [word, step] = each.split(".").map(Number);
-    return { word, step: step ?? null };
-  });
+  return text
+    .split(";")
+    .filter(Boolean)
+    .map((each) => {
+      const [word, step] = each.split(".").map(Number);
+      return { word, step: step ?? null };
+    });
 }
 
 /** @param {Pin[]} pins */

@@ -27,7 +27,9 @@ export function bucketTick({ from, to }) {
  * @param {Series[]} series
  */
 export function bucketsOf(series) {
-  const found = new Map(series.flatMap(({ points }) => points.map(({ from, to, pairs }) => [from, { from, to, pairs }])));
+  const found = new Map(
+    series.flatMap(({ points }) => points.map(({ from, to, pairs }) => [from, { from, to, pairs }])),
+  );
   return [...found.values()].sort((a, b) => a.from - b.from);
 }
 
@@ -49,7 +51,10 @@ export function ticks(highest, most = 6) {
  * @param {Series[]} series
  */
 export function highestOf(series) {
-  return Math.max(0, ...series.flatMap(({ points }) => points.map(({ score, high }) => Math.max(score, high ?? score))));
+  return Math.max(
+    0,
+    ...series.flatMap(({ points }) => points.map(({ score, high }) => Math.max(score, high ?? score))),
+  );
 }
 
 /**

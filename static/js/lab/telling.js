@@ -17,9 +17,12 @@ const LEAST = 1e-4; // a share under this is not told more exactly
 export function gets({ words, numbers, step, attention }) {
   const source = words === 1 ? "the one word" : `the ${words} words`;
   const when = step ? `Step ${step}: ` : "";
-  if (attention === "off") return `${when || "At every step "}zeros, in place of the one vector of ${numbers} numbers.`;
+  if (attention === "off")
+    return `${when || "At every step "}zeros, in place of the one vector of ${numbers} numbers.`;
   const lead = `${when}${step ? "this, again, is" : "This is"} all the decoder gets of ${source}: `;
-  const same = step ? `the same ${numbers} numbers as at every step.` : `${numbers} numbers, the same at every step.`;
+  const same = step
+    ? `the same ${numbers} numbers as at every step.`
+    : `${numbers} numbers, the same at every step.`;
   return lead + same + (attention === "pinned" ? " It does not look: there is nothing to pin." : "");
 }
 
@@ -30,9 +33,12 @@ export function gets({ words, numbers, step, attention }) {
  * @param {number} step that a new pin would hold at alone; 0 for every step
  */
 export function pinHint(pins, step) {
-  if (!pins) return `Click a word of the source: every decoder that looks may then look there alone${step ? ` at step ${step}` : ""}.`;
-  return "At the steps named, every decoder that looks weighs these words alone. Still, a recurrent one started from the "
-    + "encoder's last state, and what it finds at a word has read the words around it. A model without attention has nothing to pin.";
+  if (!pins)
+    return `Click a word of the source: every decoder that looks may then look there alone${step ? ` at step ${step}` : ""}.`;
+  return (
+    "At the steps named, every decoder that looks weighs these words alone. Still, a recurrent one started from the " +
+    "encoder's last state, and what it finds at a word has read the words around it. A model without attention has nothing to pin."
+  );
 }
 
 /**
@@ -88,9 +94,10 @@ export function titleOf({ heads, layer }, head, attention) {
  */
 export function shares({ steps, target }, level) {
   const product = (/** @type {Step[]} */ of) => of.reduce((share, { token }) => share * token.probability, 1);
-  const found = level === "token"
-    ? steps.map((step) => step.token.probability)
-    : target.words.map(({ first, last }) => product(steps.slice(first, last)));
+  const found =
+    level === "token"
+      ? steps.map((step) => step.token.probability)
+      : target.words.map(({ first, last }) => product(steps.slice(first, last)));
   return found.map((share) => (share < LEAST ? `< ${formatShare(LEAST)}` : formatShare(share)));
 }
 

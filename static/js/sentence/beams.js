@@ -38,9 +38,20 @@ export function drawBeams(element, drawing) {
   const nodes = places.map((place) => node(place, tree[place.index], size));
   const branches = places.map((place) => branch(place, tree, places, size));
   const height = TOP + rows * ROW + 6;
-  const picture = svg("svg", { width: size.width, height, viewBox: `0 0 ${size.width} ${height}`,
-    role: "group", "aria-label": "Beam tree: arrow keys go along it, Enter chooses a hypothesis" },
-    ...steps(columns, size), root(drawing.tokens ?? []), ...inOrder(branches, places), ...nodes);
+  const picture = svg(
+    "svg",
+    {
+      width: size.width,
+      height,
+      viewBox: `0 0 ${size.width} ${height}`,
+      role: "group",
+      "aria-label": "Beam tree: arrow keys go along it, Enter chooses a hypothesis",
+    },
+    ...steps(columns, size),
+    root(drawing.tokens ?? []),
+    ...inOrder(branches, places),
+    ...nodes,
+  );
   const said = html("p", { class: "beam-said", role: "status" });
   const list = hypotheses(drawing);
   element.classList.add("beams");
@@ -93,13 +104,30 @@ function node(place, found, { widths, starts }) {
   const [x, y] = [starts[place.column], TOP + place.row * ROW];
   const width = widths[place.index];
   const cross = found.state === "pruned" ? "× " : "";
-  const ending = found.state === "finished"
-    ? [svg("line", { class: "beam-end", x1: width - 4, x2: width - 4, y1: 0, y2: BOX })] : [];
-  return svg("g", { class: `beam-node ${found.state}${place.best ? " best" : ""}`, transform: `translate(${x} ${y})`,
-    tabindex: place.index === 0 ? 0 : -1, role: "button", "data-index": place.index, "aria-label": inWords(found, place.best) },
-    svg("rect", { width, height: BOX, rx: 5 }), ...ending,
-    svg("text", { x: 8, y: 15 }, svg("tspan", { class: "beam-cross" }, cross), label(found),
-      svg("tspan", { class: "beam-chance", dx: 6 }, chance(found))));
+  const ending =
+    found.state === "finished"
+      ? [svg("line", { class: "beam-end", x1: width - 4, x2: width - 4, y1: 0, y2: BOX })]
+      : [];
+  return svg(
+    "g",
+    {
+      class: `beam-node ${found.state}${place.best ? " best" : ""}`,
+      transform: `translate(${x} ${y})`,
+      tabindex: place.index === 0 ? 0 : -1,
+      role: "button",
+      "data-index": place.index,
+      "aria-label": inWords(found, place.best),
+    },
+    svg("rect", { width, height: BOX, rx: 5 }),
+    ...ending,
+    svg(
+      "text",
+      { x: 8, y: 15 },
+      svg("tspan", { class: "beam-cross" }, cross),
+      label(found),
+      svg("tspan", { class: "beam-chance", dx: 6 }, chance(found)),
+    ),
+  );
 }
 
 /**
@@ -110,9 +138,10 @@ function node(place, found, { widths, starts }) {
  */
 function branch(place, tree, places, { widths, starts }) {
   const { parent, state } = tree[place.index];
-  const from = parent === null
-    ? { x: LEFT, y: TOP + BOX / 2 }
-    : { x: starts[places[parent].column] + widths[parent], y: TOP + places[parent].row * ROW + BOX / 2 };
+  const from =
+    parent === null
+      ? { x: LEFT, y: TOP + BOX / 2 }
+      : { x: starts[places[parent].column] + widths[parent], y: TOP + places[parent].row * ROW + BOX / 2 };
   const to = { x: starts[place.column], y: TOP + place.row * ROW + BOX / 2 };
   const bend = to.x - SPACE / 2;
   const d = `M${from.x} ${from.y}H${to.x - SPACE}C${bend} ${from.y} ${bend} ${to.y} ${to.x} ${to.y}`;
@@ -131,8 +160,12 @@ function inOrder(branches, places) {
 /** @param {string[]} tokens */
 function root(tokens) {
   const source = tokens.map(plain).join(" ");
-  return svg("g", { class: "beam-root", transform: `translate(4 ${TOP})` },
-    svg("title", {}, source ? `Source: ${source}` : "Source"), svg("text", { x: 0, y: 15 }, "source"));
+  return svg(
+    "g",
+    { class: "beam-root", transform: `translate(4 ${TOP})` },
+    svg("title", {}, source ? `Source: ${source}` : "Source"),
+    svg("text", { x: 0, y: 15 }, "source"),
+  );
 }
 
 /**
@@ -141,7 +174,8 @@ function root(tokens) {
  */
 function steps(columns, { starts }) {
   return Array.from({ length: columns }, (_, i) =>
-    svg("text", { class: "beam-step", x: starts[i], y: 13 }, i ? String(i + 1) : "step 1"));
+    svg("text", { class: "beam-step", x: starts[i], y: 13 }, i ? String(i + 1) : "step 1"),
+  );
 }
 
 /**
@@ -160,10 +194,18 @@ function scores({ score, normalised }) {
 }
 
 function legend() {
-  const marks = /** @type {const} */ ([["best", "best path"], ["kept", "kept"], ["finished", "finished"], ["pruned", "× pruned"]]);
-  return html("ul", { class: "beam-legend", "aria-hidden": "true" },
+  const marks = /** @type {const} */ ([
+    ["best", "best path"],
+    ["kept", "kept"],
+    ["finished", "finished"],
+    ["pruned", "× pruned"],
+  ]);
+  return html(
+    "ul",
+    { class: "beam-legend", "aria-hidden": "true" },
     ...marks.map(([state, text]) => html("li", { class: state }, text)),
-    html("li", {}, "number: probability of the token"));
+    html("li", {}, "number: probability of the token"),
+  );
 }
 
 /**
@@ -195,9 +237,11 @@ function listen(picture, { drawing, places, nodes, branches, said }) {
     nodes.forEach((each, i) => each.classList.toggle("on", lit.has(i)));
     branches.forEach((each, i) => each.classList.toggle("on", lit.has(i)));
     const shown = index ?? path.at(-1);
-    said.textContent = shown === undefined ? "" : `“${textOf(tree, shown)}”: ${scores(tree[shown])}, ${tree[shown].state}`;
+    said.textContent =
+      shown === undefined ? "" : `“${textOf(tree, shown)}”: ${scores(tree[shown])}, ${tree[shown].state}`;
   };
-  const choose = (/** @type {number | null} */ index) => index !== null && onChoose?.(index, hypothesis(tree, index));
+  const choose = (/** @type {number | null} */ index) =>
+    index !== null && onChoose?.(index, hypothesis(tree, index));
   picture.addEventListener("pointerover", (event) => light(indexOf(event)));
   picture.addEventListener("pointerleave", () => light(null));
   picture.addEventListener("focusin", (event) => light(indexOf(event)));
@@ -208,7 +252,8 @@ function listen(picture, { drawing, places, nodes, branches, said }) {
     if (index === null) return;
     if (event.key === "Enter" || event.key === " ") choose(index);
     const next = neighbour(places, tree, index, event.key);
-    if (next === undefined && !event.key.startsWith("Arrow") && event.key !== "Enter" && event.key !== " ") return;
+    if (next === undefined && !event.key.startsWith("Arrow") && event.key !== "Enter" && event.key !== " ")
+      return;
     event.preventDefault();
     if (next === undefined) return;
     nodes[index].setAttribute("tabindex", "-1");

@@ -56,7 +56,8 @@ export function contentOf(entry, view, guide) {
   const steps = "text" in trace ? trace.next : trace.steps;
   const forced = "forced" in trace && trace.forced;
   const content = { source, target, steps, field: null, note: "", forced };
-  if (entry.aligned && bothWays(entry.aligned, view)) return { ...content, field: agreed(entry.aligned, content) };
+  if (entry.aligned && bothWays(entry.aligned, view))
+    return { ...content, field: agreed(entry.aligned, content) };
   const chosen = chosenOf(trace, view, guide);
   if (!chosen) return { ...content, note: "This model computes no attention: there are no weights to show." };
   const weights = traced.weights(chosen.site, chosen.head);

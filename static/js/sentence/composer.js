@@ -147,7 +147,10 @@ export class Composer {
     const language = this.model?.languages?.[0] ?? "en";
     const { task } = this.store.view;
     return this.page.examples.filter((example) => {
-      return example.language === language && (task === "pair" ? example.target : !example.task || example.task === task);
+      return (
+        example.language === language &&
+        (task === "pair" ? example.target : !example.task || example.task === task)
+      );
     });
   }
 
@@ -169,7 +172,14 @@ export class Composer {
 
   changeTask() {
     const known = this.model;
-    this.store.set({ model: known?.default ? "" : (known?.name ?? ""), step: 0, query: -1, part: 0, site: "", head: "" });
+    this.store.set({
+      model: known?.default ? "" : (known?.name ?? ""),
+      step: 0,
+      query: -1,
+      part: 0,
+      site: "",
+      head: "",
+    });
     this.drawModels();
     this.refresh();
   }
@@ -215,16 +225,22 @@ export class Composer {
   drawModels() {
     const { task } = this.store.view;
     const kind = task === "read" ? "sentence" : "translation";
-    const options = this.page.models.filter((model) => model.task === kind).map((model) => {
-      const option = new Option(model.fetched ? model.title : `${model.title} (not fetched here)`, model.name);
-      option.disabled = !model.fetched;
-      return option;
-    });
+    const options = this.page.models
+      .filter((model) => model.task === kind)
+      .map((model) => {
+        const option = new Option(
+          model.fetched ? model.title : `${model.title} (not fetched here)`,
+          model.name,
+        );
+        option.disabled = !model.fetched;
+        return option;
+      });
     this.models.replaceChildren(...options);
     this.models.value = this.model?.name ?? "";
     byId("swap").hidden = !this.model?.reverse;
     byId("target-field").hidden = task === "translate";
-    byId("target-label").textContent = task === "pair" ? `Translation${languageOf(this.model, 1)}` : "Second text (optional)";
+    byId("target-label").textContent =
+      task === "pair" ? `Translation${languageOf(this.model, 1)}` : "Second text (optional)";
     byId("text-label").textContent = task === "read" ? "Text" : `Sentence${languageOf(this.model, 0)}`;
     [this.text, this.target].forEach((field, side) => (field.lang = this.model?.languages?.[side] ?? ""));
     byId("run").textContent = { translate: "Translate", pair: "Align", read: "Read" }[task];

@@ -30,7 +30,11 @@ export function matrixFigure({ matrix, scale, table, title, source }) {
   const top = slant * 0.82 + 14;
   const [wide, high] = [columns.length * CELL, rows.length * CELL];
   const bar = top + high + 14;
-  const width = Math.max(left + wide + slant * 0.58 + 6, left + widthOf(title, SIZE, FONT) + 20, left + widthOf(source, 10, FONT));
+  const width = Math.max(
+    left + wide + slant * 0.58 + 6,
+    left + widthOf(title, SIZE, FONT) + 20,
+    left + widthOf(source, 10, FONT),
+  );
   const parts = [
     ...rows.map((row, i) => text(left - 6, top + (i + 0.5) * CELL + 4, row.text, 'text-anchor="end"')),
     ...columns.map((column, i) => {
@@ -64,7 +68,9 @@ function cells({ rows, columns, data }, scale, table, left, top) {
       const fill = hex(row * columns.length + column);
       for (end = column + 1; end < columns.length && hex(row * columns.length + end) === fill; ) end++;
       const [x, y] = [n(left + column * CELL), n(top + row * CELL)];
-      found.push(`<rect x="${x}" y="${y}" width="${(end - column) * CELL}" height="${CELL}" fill="${fill}"/>`);
+      found.push(
+        `<rect x="${x}" y="${y}" width="${(end - column) * CELL}" height="${CELL}" fill="${fill}"/>`,
+      );
     }
   }
   return found.join("");
@@ -123,7 +129,9 @@ function words(x, y, title, source) {
  */
 function svg(width, height, title, parts, table) {
   const colours = barStops(table, { low: 0, high: 1 }, [0, 1]);
-  const stops = colours.map((colour, i) => `<stop offset="${n((i / (colours.length - 1)) * 100)}%" stop-color="${colour}"/>`);
+  const stops = colours.map(
+    (colour, i) => `<stop offset="${n((i / (colours.length - 1)) * 100)}%" stop-color="${colour}"/>`,
+  );
   const [w, h] = [Math.ceil(width + 16), Math.ceil(height + 8)];
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}" viewBox="-8 -4 ${w} ${h}"
   font-family="${FONT}" font-size="${SIZE}" fill="#1a1a1a">

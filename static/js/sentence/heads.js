@@ -58,9 +58,18 @@ export class HeadsView {
     this.stopping = new AbortController();
     this.lines = orderOf(drawing.sites, drawing.aligner ?? null);
     this.cells = this.lines.map(({ site, heads }) => heads.map((head) => this.cell(site, head)));
-    const grid = html("div", { class: "heads-grid", role: "grid", "aria-label": "Heads by layer" },
-      ...this.lines.map(({ site }, i) => html("div", { class: "heads-row", role: "row" },
-        html("div", { class: "heads-site", role: "rowheader" }, siteName(site, drawing.sites)), ...this.cells[i])));
+    const grid = html(
+      "div",
+      { class: "heads-grid", role: "grid", "aria-label": "Heads by layer" },
+      ...this.lines.map(({ site }, i) =>
+        html(
+          "div",
+          { class: "heads-row", role: "row" },
+          html("div", { class: "heads-site", role: "rowheader" }, siteName(site, drawing.sites)),
+          ...this.cells[i],
+        ),
+      ),
+    );
     grid.addEventListener("keydown", (event) => this.key(event));
     element.replaceChildren(grid);
     this.choose(drawing.chosen);
@@ -76,8 +85,13 @@ export class HeadsView {
     const canvas = html("canvas", { "aria-hidden": "true" });
     const ratio = Math.min(2, Math.max(0.5, site.key.size / Math.max(1, site.query.size)));
     canvas.style.aspectRatio = String(ratio);
-    const button = html("button", { type: "button", class: `heads-cell${guided ? " guided" : ""}`, role: "gridcell", tabindex: "-1" },
-      canvas, html("span", { class: "heads-label" }, guided ? `${head} guided` : String(head)), html("span", { class: "heads-note" }, "\u00a0"));
+    const button = html(
+      "button",
+      { type: "button", class: `heads-cell${guided ? " guided" : ""}`, role: "gridcell", tabindex: "-1" },
+      canvas,
+      html("span", { class: "heads-label" }, guided ? `${head} guided` : String(head)),
+      html("span", { class: "heads-note" }, "\u00a0"),
+    );
     const name = `${siteName(site, this.drawing.sites)}, head ${head}${guided ? ", guided by word alignment" : ""}`;
     button.setAttribute("aria-label", name);
     button.addEventListener("click", () => {
@@ -104,7 +118,9 @@ export class HeadsView {
 
   /** @param {(button: HTMLButtonElement, site: Site, head: number) => void} visit */
   each(visit) {
-    this.lines.forEach(({ site, heads }, row) => heads.forEach((head, column) => visit(this.cells[row][column], site, head)));
+    this.lines.forEach(({ site, heads }, row) =>
+      heads.forEach((head, column) => visit(this.cells[row][column], site, head)),
+    );
   }
 
   /** Works thumbnails out, layer by layer, without holding up the page. */
@@ -144,10 +160,16 @@ export class HeadsView {
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    const row = this.cells.findIndex((cells) => cells.includes(/** @type {HTMLButtonElement} */ (event.target)));
+    const row = this.cells.findIndex((cells) =>
+      cells.includes(/** @type {HTMLButtonElement} */ (event.target)),
+    );
     if (row < 0 || event.altKey || event.ctrlKey || event.metaKey) return;
     const column = this.cells[row].indexOf(/** @type {HTMLButtonElement} */ (event.target));
-    const next = moved(this.cells.map((cells) => cells.length), { row, column }, event.key);
+    const next = moved(
+      this.cells.map((cells) => cells.length),
+      { row, column },
+      event.key,
+    );
     if (!next) return;
     event.preventDefault();
     this.each((button) => (button.tabIndex = -1));

@@ -16,7 +16,8 @@ import { tokenLabel } from "./words.js";
  * @returns {Unit[]}
  */
 export function unitsOf(text, level) {
-  if (level === "word") return text.words.map(({ text: word, special, start, end }) => ({ text: word, special, start, end }));
+  if (level === "word")
+    return text.words.map(({ text: word, special, start, end }) => ({ text: word, special, start, end }));
   let past = -1;
   return text.tokens.map((token) => {
     const { surface, special, start, end } = token;

@@ -201,11 +201,19 @@ export class MatrixView {
     const width = Math.max(0, Math.min(clientWidth - left, columns.length * cell - scrollLeft));
     const height = Math.max(0, Math.min(clientHeight - top, rows.length * cell - scrollTop));
     const ratio = window.devicePixelRatio || 1;
-    const pixels = /** @type {[number, number]} */ ([Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))]);
+    const pixels = /** @type {[number, number]} */ ([
+      Math.max(1, Math.round(width * ratio)),
+      Math.max(1, Math.round(height * ratio)),
+    ]);
     if (this.canvas.width !== pixels[0] || this.canvas.height !== pixels[1]) {
       [this.canvas.width, this.canvas.height] = pixels;
     }
-    Object.assign(this.canvas.style, { left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` });
+    Object.assign(this.canvas.style, {
+      left: `${left}px`,
+      top: `${top}px`,
+      width: `${width}px`,
+      height: `${height}px`,
+    });
     const context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
     context.imageSmoothingEnabled = width / cell > pixels[0];
     context.clearRect(0, 0, pixels[0], pixels[1]);
@@ -230,13 +238,21 @@ export class MatrixView {
     const shown = left > 0;
     const y = (/** @type {number} */ i) => top + (i + 0.5) * cell - scrollTop;
     const x = (/** @type {number} */ i) => left + (i + 0.62) * cell - scrollLeft;
-    this.rowLabels?.show(rows, shown ? sight(scrollTop, height - top, cell, rows.length) : [0, 0], (element, i) => {
-      place(element, left - 6, y(i) + size * 0.35, y(i) >= top - 2);
-    });
-    this.columnLabels?.show(columns, shown ? sight(scrollLeft, width - left, cell, columns.length) : [0, 0], (element, i) => {
-      place(element, x(i), top - 6, x(i) >= left - 2);
-      element.setAttribute("transform", `rotate(-55 ${x(i)} ${top - 6})`);
-    });
+    this.rowLabels?.show(
+      rows,
+      shown ? sight(scrollTop, height - top, cell, rows.length) : [0, 0],
+      (element, i) => {
+        place(element, left - 6, y(i) + size * 0.35, y(i) >= top - 2);
+      },
+    );
+    this.columnLabels?.show(
+      columns,
+      shown ? sight(scrollLeft, width - left, cell, columns.length) : [0, 0],
+      (element, i) => {
+        place(element, x(i), top - 6, x(i) >= left - 2);
+        element.setAttribute("transform", `rotate(-55 ${x(i)} ${top - 6})`);
+      },
+    );
     this.light(this.spot);
   }
 
@@ -256,7 +272,12 @@ export class MatrixView {
     const right = Math.min(columns.length * cell - scrollLeft, clientWidth - left);
     const bottom = Math.min(rows.length * cell - scrollTop, clientHeight - top);
     frame(this.rowFrame, spot.row !== null && y >= top - cell, { x: left, y, width: right, height: cell });
-    frame(this.columnFrame, spot.column !== null && x >= left - cell, { x, y: top, width: cell, height: bottom });
+    frame(this.columnFrame, spot.column !== null && x >= left - cell, {
+      x,
+      y: top,
+      width: cell,
+      height: bottom,
+    });
   }
 }
 

@@ -16,8 +16,16 @@ import { sentenceTakeaways } from "./takeaway.js";
 import { FIELDS, fromHash, toHash } from "./view.js";
 import { pharaoh } from "./words.js";
 
-const PAPER = [[255, 255, 255], [47, 75, 216], [11, 20, 64]];
-const NIGHT = [[27, 29, 35], [95, 120, 232], [232, 236, 255]];
+const PAPER = [
+  [255, 255, 255],
+  [47, 75, 216],
+  [11, 20, 64],
+];
+const NIGHT = [
+  [27, 29, 35],
+  [95, 120, 232],
+  [232, 236, 255],
+];
 
 const byId = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
@@ -82,7 +90,11 @@ class Studio {
       this.draw();
     });
     window.addEventListener("hashchange", () => this.composer.follow(fromHash(location.hash)));
-    listenForTakeaways(byId("take"), sentenceTakeaways(() => this.shown()), (text) => this.say(text));
+    listenForTakeaways(
+      byId("take"),
+      sentenceTakeaways(() => this.shown()),
+      (text) => this.say(text),
+    );
   }
 
   run() {
@@ -146,7 +158,12 @@ class Studio {
     }
     const { view } = this.store;
     this.content = contentOf(entry, view, this.guide);
-    const how = { ...view, threshold: view.threshold / 100, table: this.table, diverging: view.colormap === "vik" };
+    const how = {
+      ...view,
+      threshold: view.threshold / 100,
+      table: this.table,
+      diverging: view.colormap === "vik",
+    };
     this.passage.draw(this.content, { ...how, step: entry.growing ? 0 : view.step });
     this.names(entry);
     this.drawParts(entry);
@@ -181,7 +198,8 @@ class Studio {
     const name = (/** @type {number} */ side) => languageOf(this.composer.model, side).slice(2);
     const source = this.store.view.task === "read" ? "Text" : name(0) || "Source";
     const languages = this.composer.model?.languages ?? [];
-    for (const [side, line] of ["source", "target"].entries()) this.passage.part(line).lang = languages[side] ?? "";
+    for (const [side, line] of ["source", "target"].entries())
+      this.passage.part(line).lang = languages[side] ?? "";
     this.passage.part("source-name").textContent = source;
     this.passage.part("target-name").textContent = name(1) || "Translation";
     this.composer.written = this.content?.target?.text ?? "";
@@ -215,7 +233,10 @@ class Studio {
     const both = entry.aligned !== null && bothWays(entry.aligned, this.store.view);
     const sites = trace.sites.map((site) => new Option(siteName(site), site.name));
     if (entry.aligned) sites.unshift(new Option("both directions together", BOTH));
-    const heads = [...Array.from({ length: chosen.site.heads }, (_, i) => String(i)), ...(chosen.site.heads > 1 ? ["mean", "max"] : [])];
+    const heads = [
+      ...Array.from({ length: chosen.site.heads }, (_, i) => String(i)),
+      ...(chosen.site.heads > 1 ? ["mean", "max"] : []),
+    ];
     fill("site", sites, both ? BOTH : chosen.site.name);
     const named = heads.map((head) => {
       const guided = isGuided(this.guide, chosen.site.name, head);
@@ -267,7 +288,17 @@ class Studio {
     const both = entry.aligned !== null && bothWays(entry.aligned, view);
     const chosen = entry.traced && !both ? chosenOf(entry.traced.trace, view, this.guide) : null;
     const table = this.tables.get(view.colormap) ?? ramp(PAPER);
-    return { view, texts: this.composer.texts, model: asked.model, asked, entry, content, chosen, scale: this.passage.scale, table };
+    return {
+      view,
+      texts: this.composer.texts,
+      model: asked.model,
+      asked,
+      entry,
+      content,
+      chosen,
+      scale: this.passage.scale,
+      table,
+    };
   }
 
   /** @param {string} sentence */
@@ -299,7 +330,9 @@ class Studio {
  */
 function fill(id, options, value) {
   const field = /** @type {HTMLSelectElement} */ (byId(id));
-  const same = options.length === field.options.length && options.every((option, i) => option.text === field.options[i].text);
+  const same =
+    options.length === field.options.length &&
+    options.every((option, i) => option.text === field.options[i].text);
   if (!same) field.replaceChildren(...options);
   field.value = value;
 }

@@ -45,7 +45,13 @@ import { RibbonView } from "./ribbons.js";
 import { matrixOf, slice, tokenLabel, tokenOf, unitOf } from "./words.js";
 
 /** @type {Content} */
-const NOTHING = { source: { text: "", tokens: [], words: [], notes: [], second: null }, target: null, steps: [], field: null, note: "" };
+const NOTHING = {
+  source: { text: "", tokens: [], words: [], notes: [], second: null },
+  target: null,
+  steps: [],
+  field: null,
+  note: "",
+};
 
 export class Passage {
   /**
@@ -63,7 +69,10 @@ export class Passage {
     this.hover = NOWHERE;
     /** @type {Matrix | null} */
     this.matrix = null;
-    const ends = { spot: (/** @type {Spot} */ spot) => this.point(spot), choose: (/** @type {Spot} */ spot) => this.choose(spot) };
+    const ends = {
+      spot: (/** @type {Spot} */ spot) => this.point(spot),
+      choose: (/** @type {Spot} */ spot) => this.choose(spot),
+    };
     this.source = new TextLine(this.part("source"), this.ends("source"));
     this.target = new TextLine(this.part("target"), this.ends("target"));
     this.grid = new MatrixView(this.part("matrix"), ends);
@@ -153,7 +162,12 @@ export class Passage {
     const reach = how.scale === "one" ? /** @type {[number, number]} */ ([0, 1]) : range(this.matrix.data);
     this.scale = scaleOf(reach, how.diverging ? 1 / this.matrix.columns.length : null);
     this.part("caption").textContent = field.title;
-    this.bar.draw(how.table, this.scale, reach, how.scale === "one" ? "scale 0 to 1" : "scale of this matrix");
+    this.bar.draw(
+      how.table,
+      this.scale,
+      reach,
+      how.scale === "one" ? "scale 0 to 1" : "scale of this matrix",
+    );
     this.views(how);
   }
 
@@ -166,11 +180,18 @@ export class Passage {
     this.part("shown").textContent = "";
     const { scale } = this;
     if (how.view === "matrix") {
-      this.grid.draw(this.matrix, { scale, table: how.table, until: this.until, fit: how.fit, height: how.height });
+      this.grid.draw(this.matrix, {
+        scale,
+        table: how.table,
+        until: this.until,
+        fit: how.fit,
+        height: how.height,
+      });
       return;
     }
     const { drawn, found } = this.ribbons.draw(this.matrix, { threshold: how.threshold, until: this.until });
-    if (drawn < found) this.part("shown").textContent = `The ${drawn} heaviest of ${found} ribbons are drawn.`;
+    if (drawn < found)
+      this.part("shown").textContent = `The ${drawn} heaviest of ${found} ribbons are drawn.`;
   }
 
   /** Rows that are there by the step that is shown. */
@@ -281,7 +302,8 @@ export class Passage {
     }
     if (row === null && column === null) return this.hint;
     const values = slice(matrix, { row, column });
-    const [of, among] = row !== null ? [matrix.rows[row], matrix.columns] : [matrix.columns[column ?? 0], matrix.rows];
+    const [of, among] =
+      row !== null ? [matrix.rows[row], matrix.columns] : [matrix.columns[column ?? 0], matrix.rows];
     const best = partners(values, this.how?.threshold ?? 1).slice(0, 3);
     const said = best.map((i) => `${name(among[i])} ${formatWeight(values[i])}`).join(", ");
     return `${name(of)} ${row !== null ? "to" : "from"} ${said}`;

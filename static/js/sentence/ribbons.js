@@ -80,7 +80,10 @@ export function curve(from, to, top, bottom) {
  * @param {number} strength
  */
 export function stroke(strength) {
-  return { "stroke-width": (1 + 9 * strength).toFixed(2), "stroke-opacity": (0.12 + 0.6 * strength).toFixed(3) };
+  return {
+    "stroke-width": (1 + 9 * strength).toFixed(2),
+    "stroke-opacity": (0.12 + 0.6 * strength).toFixed(3),
+  };
 }
 
 export class RibbonView {
@@ -119,8 +122,12 @@ export class RibbonView {
       const d = curve(at.columns[column], at.rows[row], 26, HEIGHT - 26);
       return { row, column, element: svg("path", { d, ...stroke(strength) }) };
     });
-    this.columns = matrix.columns.map((label, i) => this.label(label, at.columns[i], 18, { row: null, column: i }));
-    this.rows = matrix.rows.map((label, i) => this.label(label, at.rows[i], HEIGHT - 8, { row: i, column: null }));
+    this.columns = matrix.columns.map((label, i) =>
+      this.label(label, at.columns[i], 18, { row: null, column: i }),
+    );
+    this.rows = matrix.rows.map((label, i) =>
+      this.label(label, at.rows[i], HEIGHT - 8, { row: i, column: null }),
+    );
     this.rows.forEach((label, i) => label.classList.toggle("later", i >= until));
     this.lit = [];
     this.svg.replaceChildren(...this.bands.map((band) => band.element), ...this.columns, ...this.rows);

@@ -73,7 +73,8 @@ export class Session {
     if (error instanceof DOMException && error.name === "AbortError") return;
     const gone = error instanceof ApiError && error.gone;
     this.lost = gone ? this.lost + 1 : 0;
-    if (gone && this.asked && this.lost < 3) this.run(this.asked); // it has expired
+    if (gone && this.asked && this.lost < 3)
+      this.run(this.asked); // it has expired
     else this.on.problem(error instanceof Error ? error.message : String(error));
   }
 
@@ -106,7 +107,9 @@ export class Session {
    * @param {AbortSignal} signal
    */
   async search({ text, model, beam, more }, signal) {
-    const trace = await postTranslation({ text, model, beam, ...more }, signal, (seconds) => this.waits(seconds));
+    const trace = await postTranslation({ text, model, beam, ...more }, signal, (seconds) =>
+      this.waits(seconds),
+    );
     this.begin();
     this.entries = trace.paragraph.map((part) => ({ ...entry(part.source), id: part.id }));
     this.entries[0] = this.kept(trace);
@@ -137,7 +140,9 @@ export class Session {
    * @param {AbortSignal} signal
    */
   async force({ text, target, model, more }, signal) {
-    const trace = await postTranslation({ text, target, model, ...more }, signal, (seconds) => this.waits(seconds));
+    const trace = await postTranslation({ text, target, model, ...more }, signal, (seconds) =>
+      this.waits(seconds),
+    );
     this.begin();
     this.entries = [this.kept(trace)];
     this.on.changed();

@@ -34,7 +34,7 @@ export async function* streamed(body, signal, onWait) {
         const { name, data } = parsed(block);
         if (name === "problem") throw new ApiError(data.status, data.detail);
         if (name === "done") return;
-        yield /** @type {StreamEvent} */ ({ name, data });
+        yield/** @type {StreamEvent} */ ({ name, data });
       }
     }
   } finally {

@@ -43,7 +43,8 @@ export class HeadsStrip {
   draw(trace, chosen, guide, table) {
     this.strip.hidden = !trace?.sites.length;
     if (!trace?.sites.length) return;
-    const head = chosen && /^\d+$/.test(chosen.head) ? { site: chosen.site.name, head: Number(chosen.head) } : null;
+    const head =
+      chosen && /^\d+$/.test(chosen.head) ? { site: chosen.site.name, head: Number(chosen.head) } : null;
     const key = `${trace.id} ${table.subarray(384, 390)}`;
     if (this.shown === key) {
       this.view?.choose(head);

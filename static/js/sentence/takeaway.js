@@ -44,7 +44,11 @@ export function sentenceTakeaways(shown) {
       npy: of(saveNpy),
       pharaoh: of(async (what) => saveText(what, "pharaoh", "text/plain", `${await pharaohOf(what)}\n`)),
     },
-    copy: { link: of(linkTo), curl: of((what) => curlOf(callOf(what))), python: of((what) => pythonOf(callOf(what))) },
+    copy: {
+      link: of(linkTo),
+      curl: of((what) => curlOf(callOf(what))),
+      python: of((what) => pythonOf(callOf(what))),
+    },
   };
 }
 
@@ -77,7 +81,14 @@ async function pharaohOf(shown) {
  */
 function figureOf({ content, view, scale, table, model }, matrix) {
   const title = content.field?.title ?? "";
-  const figure = { matrix, scale, table, title, source: `${model}. Foveate.`, threshold: view.threshold / 100 };
+  const figure = {
+    matrix,
+    scale,
+    table,
+    title,
+    source: `${model}. Foveate.`,
+    threshold: view.threshold / 100,
+  };
   return view.view === "ribbons" ? ribbonFigure(figure) : matrixFigure(figure);
 }
 
@@ -137,7 +148,8 @@ function callOf({ asked, entry, chosen, model }) {
   const site = { origin: location.origin, site: chosen?.site.name ?? "", head: chosen?.head ?? "" };
   const { text } = task === "translate" ? entry : asked;
   if (!chosen) return { ...site, of: "alignment", body: { text, target, model } };
-  if (task === "read") return { ...site, of: "sentences", body: { text, model, ...(target ? { pair: target } : {}) } };
+  if (task === "read")
+    return { ...site, of: "sentences", body: { text, model, ...(target ? { pair: target } : {}) } };
   const more = task === "pair" ? { target } : beam > 1 ? { beam } : {};
   return { ...site, of: "translations", body: { text, model, ...more } };
 }

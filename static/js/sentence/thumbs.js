@@ -88,7 +88,8 @@ export function* thumbsFromQK(qk, { scale, causal }) {
   const { heads, tokens, width } = qk;
   const out = new Float32Array(tokens);
   for (let head = 0; head < heads; head++) {
-    const part = (/** @type {Float32Array} */ all) => all.subarray(head * tokens * width, (head + 1) * tokens * width);
+    const part = (/** @type {Float32Array} */ all) =>
+      all.subarray(head * tokens * width, (head + 1) * tokens * width);
     const one = { q: part(qk.q), k: part(qk.k), heads: 1, tokens, width };
     yield thumb(head, tokens, tokens, (query) => {
       const seen = causal ? query + 1 : tokens;
@@ -122,7 +123,8 @@ export function* thumbsFromWeights({ shape: [heads, queries, keys], data }) {
  * @returns {{row: number, column: number} | null}
  */
 export function moved(lengths, { row, column }, key) {
-  const clamp = (/** @type {number} */ value, /** @type {number} */ size) => Math.max(0, Math.min(size - 1, value));
+  const clamp = (/** @type {number} */ value, /** @type {number} */ size) =>
+    Math.max(0, Math.min(size - 1, value));
   const at = (/** @type {number} */ r, /** @type {number} */ c) => {
     const there = clamp(r, lengths.length);
     return { row: there, column: clamp(c, lengths[there]) };

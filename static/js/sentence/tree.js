@@ -89,7 +89,11 @@ export function hypothesis(tree, index) {
  */
 export function textOf(tree, index) {
   const pieces = hypothesis(tree, index).map((at) => tree[at].token.text);
-  return pieces.filter((piece) => !isEnd(piece)).join("").replaceAll("▁", " ").trim();
+  return pieces
+    .filter((piece) => !isEnd(piece))
+    .join("")
+    .replaceAll("▁", " ")
+    .trim();
 }
 
 /** @param {string} piece */
@@ -123,6 +127,8 @@ export function neighbour(places, tree, index, key) {
 export function ends(tree) {
   const parents = new Set(tree.map((node) => node.parent));
   return [...tree.keys()]
-    .filter((index) => tree[index].state === "finished" || (tree[index].state === "kept" && !parents.has(index)))
+    .filter(
+      (index) => tree[index].state === "finished" || (tree[index].state === "kept" && !parents.has(index)),
+    )
     .sort((a, b) => tree[b].normalised - tree[a].normalised);
 }

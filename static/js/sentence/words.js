@@ -103,10 +103,7 @@ export function spread(strengths, rows, columns) {
  * @returns {Matrix}
  */
 export function matrixOf(weights, rows, columns, level) {
-  const data =
-    level === "word"
-      ? byWord(weights, rows.words, columns.words, columns.tokens.length)
-      : weights;
+  const data = level === "word" ? byWord(weights, rows.words, columns.words, columns.tokens.length) : weights;
   return { rows: labelsOf(rows, level), columns: labelsOf(columns, level), data };
 }
 
@@ -153,7 +150,8 @@ export function pharaoh(matrix, threshold) {
  * @param {Matrix} matrix
  */
 export function csv({ rows, columns, data }) {
-  const quote = (/** @type {string} */ text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  const quote = (/** @type {string} */ text) =>
+    /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   const header = ["query", ...columns.map((column) => quote(column.text))];
   const lines = rows.map((row, r) => {
     const values = data.subarray(r * columns.length, (r + 1) * columns.length);

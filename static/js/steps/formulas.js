@@ -17,7 +17,25 @@
  */
 
 import { formatWeight } from "../colour.js";
-import { around, both, digits, exponential, factor, letter, number, over, root, row, sign, sub, sup, tuple, under, vector, words } from "./math.js";
+import {
+  around,
+  both,
+  digits,
+  exponential,
+  factor,
+  letter,
+  number,
+  over,
+  root,
+  row,
+  sign,
+  sub,
+  sup,
+  tuple,
+  under,
+  vector,
+  words,
+} from "./math.js";
 import { isRootOfWidth, leftOut, logDenominator } from "./numbers.js";
 
 export const NAMES = ["Query", "Keys", "Scores", "Scale", "Softmax", "Values", "Sum", "Projection"];
@@ -62,13 +80,23 @@ function scores({ found, row: chosen }) {
   const width = found.query.length;
   const sum = around(sign("∑"), row(letter("i"), EQUALS, digits("1")), digits(String(width)));
   const product = (/** @type {number} */ i) => row(factor(found.query[i]), DOT, factor(chosen.key[i]));
-  const terms = width > 3
-    ? [product(0), PLUS, product(1), PLUS, DOTS, PLUS, product(width - 1)]
-    : Array.from(found.query, (_, i) => (i ? [PLUS, product(i)] : [product(i)])).flat();
+  const terms =
+    width > 3
+      ? [product(0), PLUS, product(1), PLUS, DOTS, PLUS, product(width - 1)]
+      : Array.from(found.query, (_, i) => (i ? [PLUS, product(i)] : [product(i)])).flat();
   return {
     says: "How well query and key agree: number by number multiplied, and added up.",
-    symbols: row(sub(letter("s"), j), EQUALS, vector("q"), DOT, sub(vector("k"), j), EQUALS, sum,
-      sub(letter("q"), letter("i")), sub(letter("k"), row(j, letter("i")))),
+    symbols: row(
+      sub(letter("s"), j),
+      EQUALS,
+      vector("q"),
+      DOT,
+      sub(vector("k"), j),
+      EQUALS,
+      sum,
+      sub(letter("q"), letter("i")),
+      sub(letter("k"), row(j, letter("i"))),
+    ),
     numbers: row(...terms, EQUALS, number(chosen.score)),
   };
 }
@@ -85,11 +113,17 @@ function scale({ found, rows, row: chosen }) {
   return {
     says: scaleWords(byRoot, biased, masked, width),
     symbols: row(sub(letter("z"), j), EQUALS, scaled(sub(letter("s"), j), letter("d")), ...bias),
-    numbers: chosen.scaled === null
-      ? row(sub(letter("z"), j), EQUALS, sign("−"), letter("∞"))
-      : row(byRoot ? over(number(chosen.score), root(digits(String(width))))
-          : row(factor(chosen.score), DOT, number(found.scale)),
-        ...(chosen.bias ? [PLUS, factor(chosen.bias)] : []), EQUALS, number(chosen.scaled)),
+    numbers:
+      chosen.scaled === null
+        ? row(sub(letter("z"), j), EQUALS, sign("−"), letter("∞"))
+        : row(
+            byRoot
+              ? over(number(chosen.score), root(digits(String(width))))
+              : row(factor(chosen.score), DOT, number(found.scale)),
+            ...(chosen.bias ? [PLUS, factor(chosen.bias)] : []),
+            EQUALS,
+            number(chosen.scaled),
+          ),
   };
 }
 
@@ -126,9 +160,22 @@ function softmax({ found, rows, row: chosen }) {
 function values({ row: chosen, label }) {
   return {
     says: "What each key has to say, its value, is turned down to its weight.",
-    symbols: row(sub(letter("w"), j), sub(vector("v"), j), words("\u2003with\u2003"), sub(vector("v"), j), EQUALS,
-      sub(vector("x"), j), sup(vector("W"), letter("V"))),
-    numbers: row(share(chosen.weight), DOT, sub(vector("v"), words(label(chosen.number))), EQUALS, tuple(chosen.weighted)),
+    symbols: row(
+      sub(letter("w"), j),
+      sub(vector("v"), j),
+      words("\u2003with\u2003"),
+      sub(vector("v"), j),
+      EQUALS,
+      sub(vector("x"), j),
+      sup(vector("W"), letter("V")),
+    ),
+    numbers: row(
+      share(chosen.weight),
+      DOT,
+      sub(vector("v"), words(label(chosen.number))),
+      EQUALS,
+      tuple(chosen.weighted),
+    ),
   };
 }
 
@@ -148,11 +195,27 @@ function weightedSum({ found, rows, label }) {
 
 /** @param {Present} present */
 function projection({ found, heads }) {
-  const all = heads === 1 ? "It is the only head." : `The ${heads} heads' answers are added up, with the bias where there is one.`;
+  const all =
+    heads === 1
+      ? "It is the only head."
+      : `The ${heads} heads' answers are added up, with the bias where there is one.`;
   const h = letter("h");
   return {
     says: `Back to the model's width of ${found.output.length}, to be added to the state of the query. ${all}`,
-    symbols: row(vector("y"), EQUALS, under(sign("∑"), h), sub(vector("o"), h), both(vector("W"), h, letter("O")), PLUS, vector("b")),
-    numbers: row(vector("o"), both(vector("W"), digits(String(found.head)), letter("O")), EQUALS, tuple(found.output)),
+    symbols: row(
+      vector("y"),
+      EQUALS,
+      under(sign("∑"), h),
+      sub(vector("o"), h),
+      both(vector("W"), h, letter("O")),
+      PLUS,
+      vector("b"),
+    ),
+    numbers: row(
+      vector("o"),
+      both(vector("W"), digits(String(found.head)), letter("O")),
+      EQUALS,
+      tuple(found.output),
+    ),
   };
 }

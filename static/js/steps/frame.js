@@ -14,7 +14,12 @@ const button = (/** @type {string} */ text, more = "") =>
 
 /** The panel, empty, and its parts by name. */
 export function frame() {
-  const title = html("h2", { id: "steps-title", tabindex: "-1" }, "Query, key, value ", html("span", { class: "quiet" }, "step by step"));
+  const title = html(
+    "h2",
+    { id: "steps-title", tabindex: "-1" },
+    "Query, key, value ",
+    html("span", { class: "quiet" }, "step by step"),
+  );
   const choices = html("div", { class: "steps-choices" });
   const close = button("Close");
   const note = html("p", { class: "quiet" });
@@ -23,18 +28,55 @@ export function frame() {
   const on = button("Next", "primary");
   const all = button("All at once", "steps-all");
   const numbers = html("ol", { class: "steps-numbers" }, ...NAMES.map(stepItem));
-  const walk = html("nav", { class: "steps-walk", "aria-label": "Steps" }, numbers, html("div", { class: "steps-turn" }, back, on));
+  const walk = html(
+    "nav",
+    { class: "steps-walk", "aria-label": "Steps" },
+    numbers,
+    html("div", { class: "steps-turn" }, back, on),
+  );
   const explained = html("ol", { class: "steps-explained" });
-  const table = html("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Keys, scores, weights and values" });
+  const table = html("div", {
+    class: "scroll",
+    tabindex: "0",
+    role: "region",
+    "aria-label": "Keys, scores, weights and values",
+  });
   const under = html("div", { class: "steps-under" });
   const products = html("figure", { class: "steps-products" });
   const outputs = html("figure", { class: "steps-outputs" });
   const said = html("p", { class: "visually-hidden", "aria-live": "polite" });
   const tip = html("div", { class: "steps-tip", "aria-hidden": "true", hidden: "" });
   const body = html("div", { class: "steps-body" }, walk, explained, table, under, products, outputs);
-  const root = html("section", { class: "steps", "aria-labelledby": "steps-title" },
-    html("header", { class: "steps-head" }, title, choices, all, close), note, problem, body, said, tip);
-  return { root, title, choices, close, note, problem, back, on, all, numbers, explained, table, under, products, outputs, said, tip, body };
+  const root = html(
+    "section",
+    { class: "steps", "aria-labelledby": "steps-title" },
+    html("header", { class: "steps-head" }, title, choices, all, close),
+    note,
+    problem,
+    body,
+    said,
+    tip,
+  );
+  return {
+    root,
+    title,
+    choices,
+    close,
+    note,
+    problem,
+    back,
+    on,
+    all,
+    numbers,
+    explained,
+    table,
+    under,
+    products,
+    outputs,
+    said,
+    tip,
+    body,
+  };
 }
 
 /**
@@ -43,7 +85,16 @@ export function frame() {
  */
 function stepItem(name, i) {
   const number = html("span", { class: "steps-number" }, String(i + 1));
-  return html("li", {}, html("button", { type: "button", "data-step": String(i + 1) }, number, html("span", { class: "step-name" }, name)));
+  return html(
+    "li",
+    {},
+    html(
+      "button",
+      { type: "button", "data-step": String(i + 1) },
+      number,
+      html("span", { class: "step-name" }, name),
+    ),
+  );
 }
 
 /**
@@ -54,8 +105,11 @@ function stepItem(name, i) {
  * @param {(value: string) => void} onChange
  */
 function choice(label, options, chosen, onChange) {
-  const select = html("select", { name: label.toLowerCase() },
-    ...options.map(([value, text]) => html("option", { value }, text)));
+  const select = html(
+    "select",
+    { name: label.toLowerCase() },
+    ...options.map(([value, text]) => html("option", { value }, text)),
+  );
   select.value = chosen;
   select.addEventListener("change", () => onChange(select.value));
   return html("label", {}, `${label} `, select);
@@ -104,7 +158,15 @@ const pair = (/** @type {string | number} */ value, /** @type {string} */ text) 
  */
 export function explanation({ name, says, symbols, numbers }, number) {
   const title = html("h3", {}, html("span", { class: "steps-number" }, String(number)), ` ${name}`);
-  return html("li", { "data-step": String(number) },
+  return html(
+    "li",
+    { "data-step": String(number) },
     html("div", {}, title, html("p", {}, says)),
-    html("div", { class: "steps-formula", role: "group", "aria-label": "Formula" }, formula(symbols), formula(numbers)));
+    html(
+      "div",
+      { class: "steps-formula", role: "group", "aria-label": "Formula" },
+      formula(symbols),
+      formula(numbers),
+    ),
+  );
 }

@@ -6,6 +6,8 @@ export async function loadSteps() {
   try {
     return await import("./steps.js");
   } catch {
-    throw new Error("Query, key and value cannot be opened: their script did not arrive. Load the page again.");
+    throw new Error(
+      "Query, key and value cannot be opened: their script did not arrive. Load the page again.",
+    );
   }
 }

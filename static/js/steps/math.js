@@ -9,7 +9,9 @@ import { figure, scientific } from "./numbers.js";
 const NAMESPACE = "http://www.w3.org/1998/Math/MathML";
 
 /** @param {string} tag */
-const make = (tag) => (/** @type {(Tree | string)[]} */ ...children) => ({ tag, children });
+const make =
+  (tag) =>
+  (/** @type {(Tree | string)[]} */ ...children) => ({ tag, children });
 
 export const row = make("mrow");
 export const over = make("mfrac");
@@ -73,9 +75,18 @@ function power10(exponent) {
  */
 export function tuple(values) {
   const last = values.length - 1;
-  const parts = last > 2
-    ? [number(values[0]), sign(","), number(values[1]), sign(","), sign("…"), sign(","), number(values[last])]
-    : Array.from(values).flatMap((value, i) => (i ? [sign(","), number(value)] : [number(value)]));
+  const parts =
+    last > 2
+      ? [
+          number(values[0]),
+          sign(","),
+          number(values[1]),
+          sign(","),
+          sign("…"),
+          sign(","),
+          number(values[last]),
+        ]
+      : Array.from(values).flatMap((value, i) => (i ? [sign(","), number(value)] : [number(value)]));
   return row(sign("("), ...parts, sign(")"));
 }
 

@@ -37,7 +37,13 @@ export class Products {
     this.element.replaceChildren(
       html("figcaption", {}, words),
       ...lines.map(([text], i) =>
-        html("div", { class: "product-line" }, html("span", {}, text), html("div", {}, this.strips[i].canvas))),
+        html(
+          "div",
+          { class: "product-line" },
+          html("span", {}, text),
+          html("div", {}, this.strips[i].canvas),
+        ),
+      ),
       html("div", { class: "slider" }, this.output, this.slider),
     );
     this.point(Math.min(this.at, width - 1));
@@ -49,8 +55,7 @@ export class Products {
     const { query, key, products } = this.vectors;
     this.at = index;
     this.slider.value = String(index + 1);
-    this.output.textContent =
-      `Number ${index + 1}: ${figure(query[index])} × ${figure(key[index])} = ${figure(products[index])}`;
+    this.output.textContent = `Number ${index + 1}: ${figure(query[index])} × ${figure(key[index])} = ${figure(products[index])}`;
     this.element.style.setProperty("--at", String(index / products.length));
   }
 }

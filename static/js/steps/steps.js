@@ -24,7 +24,17 @@ import { ROOT, getSteps, stepsPath } from "../api.js";
 import { html } from "../dom.js";
 import { NAMES, explained } from "./formulas.js";
 import { choices, explanation, frame } from "./frame.js";
-import { DOZEN, entryName, figure, heaviest, isRootOfWidth, leftOut, rowsOf, spelled, topOf } from "./numbers.js";
+import {
+  DOZEN,
+  entryName,
+  figure,
+  heaviest,
+  isRootOfWidth,
+  leftOut,
+  rowsOf,
+  spelled,
+  topOf,
+} from "./numbers.js";
 import { Products } from "./products.js";
 import { cellAt, cellWords } from "./strip.js";
 import { drawOutputs, drawTable } from "./table.js";
@@ -89,10 +99,14 @@ export class StepsPanel {
     root.addEventListener("pointermove", (event) => this.tip(event));
     root.addEventListener("pointerleave", () => this.tip(null));
     root.addEventListener("keydown", (event) => this.key(event));
-    document.addEventListener("keydown", (event) => {
-      const near = event.target === document.body || root.contains(/** @type {Node} */ (event.target));
-      if (event.key === "Escape" && near) this.close();
-    }, { signal });
+    document.addEventListener(
+      "keydown",
+      (event) => {
+        const near = event.target === document.body || root.contains(/** @type {Node} */ (event.target));
+        if (event.key === "Escape" && near) this.close();
+      },
+      { signal },
+    );
   }
 
   /**
@@ -102,7 +116,9 @@ export class StepsPanel {
    */
   show(choice, { note = "", ...change } = {}) {
     this.frame.note.textContent = note;
-    const same = Object.entries(choice).every(([name, value]) => this.choice[/** @type {keyof Choice} */ (name)] === value);
+    const same = Object.entries(choice).every(
+      ([name, value]) => this.choice[/** @type {keyof Choice} */ (name)] === value,
+    );
     const there = change.trace === undefined || change.trace === this.opening.trace;
     if (same && there && this.frame.problem.hidden) return;
     Object.assign(this.opening, change);
@@ -143,10 +159,15 @@ export class StepsPanel {
 
   drawChoices() {
     const { query } = this.site;
-    const names = query.kind === "token" ? Array.from({ length: query.size }, (_, i) => this.name(query, i, "query")) : [];
+    const names =
+      query.kind === "token"
+        ? Array.from({ length: query.size }, (_, i) => this.name(query, i, "query"))
+        : [];
     const place = this.frame.choices;
     const focused = /** @type {HTMLSelectElement | null} */ (place.querySelector("select:focus"))?.name;
-    place.replaceChildren(...choices(this.choice, this.opening.sites, names, (change) => this.choose(change)));
+    place.replaceChildren(
+      ...choices(this.choice, this.opening.sites, names, (change) => this.choose(change)),
+    );
     if (focused) /** @type {HTMLElement | null} */ (place.querySelector(`[name="${focused}"]`))?.focus();
   }
 
@@ -194,14 +215,21 @@ export class StepsPanel {
     const parts = [];
     if (count) {
       const share = (100 * weight).toFixed(1);
-      parts.push(`The ${rows.length} heaviest of ${found.key.size} keys; the other ${count} hold ${share} % of the weight. `);
-      if (this.least < MOST) parts.push(press(`Show ${DOZEN} more`, () => {
-        this.least += DOZEN;
-        this.load();
-      }));
+      parts.push(
+        `The ${rows.length} heaviest of ${found.key.size} keys; the other ${count} hold ${share} % of the weight. `,
+      );
+      if (this.least < MOST)
+        parts.push(
+          press(`Show ${DOZEN} more`, () => {
+            this.least += DOZEN;
+            this.load();
+          }),
+        );
     }
     if (this.site.kind === "self") {
-      this.asQuery = press("", () => this.choose({ query: spelled(this.site.query, this.kept?.number ?? 0) }));
+      this.asQuery = press("", () =>
+        this.choose({ query: spelled(this.site.query, this.kept?.number ?? 0) }),
+      );
       parts.push(this.asQuery);
     }
     parts.push(html("a", { href: ROOT + this.path, target: "_blank" }, "These numbers as JSON"));
@@ -241,7 +269,8 @@ export class StepsPanel {
     on.setAttribute("aria-disabled", String(shown === LAST));
     all.setAttribute("aria-pressed", String(step === "all"));
     this.hideSteps();
-    if (this.present && step !== "all") said.textContent = `Step ${step} of ${LAST}: ${NAMES[shown - 1]}. ${explained(this.present)[shown - 1].says}`;
+    if (this.present && step !== "all")
+      said.textContent = `Step ${step} of ${LAST}: ${NAMES[shown - 1]}. ${explained(this.present)[shown - 1].says}`;
     this.opening.onStep?.(step);
   }
 
@@ -292,7 +321,13 @@ export class StepsPanel {
   /** @param {KeyboardEvent} event */
   key(event) {
     const target = /** @type {HTMLElement} */ (event.target);
-    if (target.matches("select, input, .scroll, .steps-formula") || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (
+      target.matches("select, input, .scroll, .steps-formula") ||
+      event.altKey ||
+      event.ctrlKey ||
+      event.metaKey
+    )
+      return;
     const ahead = getComputedStyle(this.frame.root).direction === "rtl" ? -1 : 1;
     const turn = { ArrowRight: ahead, ArrowLeft: -ahead }[event.key];
     const move = { ArrowDown: 1, ArrowUp: -1 }[event.key];

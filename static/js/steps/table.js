@@ -110,8 +110,12 @@ function keyLine(row, present, look, scales, kept) {
  * @param {Look} look
  */
 function keyHeading(row, present, look) {
-  const button = html("button", { type: "button", class: "key-name" }, ...patch(row.number, look),
-    html("span", {}, present.label(row.number)));
+  const button = html(
+    "button",
+    { type: "button", class: "key-name" },
+    ...patch(row.number, look),
+    html("span", {}, present.label(row.number)),
+  );
   return placed(html("th", { scope: "row" }, button), "name", 2);
 }
 
@@ -121,7 +125,11 @@ function keyHeading(row, present, look) {
  */
 function queryHeading({ found, query }, look) {
   const name = html("span", {}, query, html("small", {}, "query"));
-  return html("th", { scope: "row" }, html("div", { class: "key-name" }, ...patch(found.query_number, look), name));
+  return html(
+    "th",
+    { scope: "row" },
+    html("div", { class: "key-name" }, ...patch(found.query_number, look), name),
+  );
 }
 
 /**
@@ -218,8 +226,11 @@ export function drawOutputs(element, { found, heads }, table) {
     strip("y", found.layer_output, reachOf(found.layer_output), table, Math.min(64, found.output.length)),
   ];
   const titles = [`Head ${found.head}, projected`, all];
-  element.replaceChildren(...made.map(({ canvas, values }, i) =>
-    html("div", {}, html("span", {}, `${titles[i]} `, note(`±${figure(reachOf(values).high)}`)), canvas)));
+  element.replaceChildren(
+    ...made.map(({ canvas, values }, i) =>
+      html("div", {}, html("span", {}, `${titles[i]} `, note(`±${figure(reachOf(values).high)}`)), canvas),
+    ),
+  );
   return made;
 }
 
