@@ -16,10 +16,12 @@ from typing import Any
 
 from torch import Tensor
 
-from models.alignment import links, real, symmetrise, word_weights
-from models.catalog import Catalog, TranslationModel, load
-from models.text import joined
-from models.translation import Translation
+from models.catalog.catalog import Catalog
+from models.catalog.load import load
+from models.inputs.text import joined
+from models.translation.alignment import links, real, symmetrise, word_weights
+from models.translation.result import Translation
+from models.zoo.base import TranslationModel
 
 GOLD = Path(__file__).parent
 Pairs = set[tuple[int, int]]

@@ -12,10 +12,11 @@ import torch
 from torch import Tensor
 
 from bench.timing import interleaved, milliseconds, ratio
-from models.analysis import heatmap
-from models.catalog import Catalog, load
-from models.trace import Grid
-from models.zoo.dinov2 import Dinov2
+from models.analysis.heatmap import heatmap
+from models.axis import Crop, Grid
+from models.catalog.catalog import Catalog
+from models.catalog.load import load
+from models.zoo.image.dinov2 import Dinov2
 
 SIDES = (224, 448, 518)
 
@@ -34,7 +35,7 @@ def passes(model: Dinov2, side: int) -> dict[str, Callable[[], object]]:
         return timed
 
     def recorded() -> list[Tensor]:
-        trace = model.trace_pixels(pixels, grid)
+        trace = model.trace_pixels(pixels, grid, Crop(0, 0, side, side))
         return [heatmap(site.weights(query=0), site.key) for site in trace.sites]
 
     def attentions() -> object:

@@ -20,9 +20,11 @@ import torch
 from PIL import Image, ImageEnhance
 
 from bench.timing import interleaved, milliseconds, ratio
-from models.catalog import Catalog, load
-from models.inputs import cut, fit, pixel_values, read_photo
-from models.zoo.dinov2 import Dinov2
+from models.catalog.catalog import Catalog
+from models.catalog.load import load
+from models.inputs.patches import cut, fit, pixel_values
+from models.inputs.photo import read_photo
+from models.zoo.image.dinov2 import Dinov2
 
 SAMPLE = Path(__file__).parent.parent / "static" / "samples" / "coffee.jpg"
 PORT = 8765

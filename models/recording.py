@@ -2,6 +2,8 @@
 
 `transformers` sends attention through a table of functions; ours notes Q and K and calls the fused
 one. The current recording lives in a context variable, so two threads that run one model never mix.
+What cannot be recorded truly raises Unrecordable before there is a trace. Axis sizes in comments:
+B inputs, W windows an input, H heads, T queries, S keys, D width a head.
 """
 
 from __future__ import annotations
@@ -19,12 +21,19 @@ from transformers import AttentionInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import AttentionMaskInterface, sdpa_mask
 
-from models.trace import InputError, Recorded, Valued
+from models.attention import Attention, Gate, Partition, QueryKey, Values, Weights
+from models.errors import Unrecordable
 
 IMPLEMENTATION = "foveate"  # the name under which transformers finds `record_and_attend`
 
+# What transformers may hand to an attention function and does not change the weights, or what is
+# recorded. A sliding window is in the mask already; values are dropped out in training alone.
+KNOWN = {"scaling", "is_causal", "position_bias", "sliding_window", "dropout", "deterministic"}
+KNOWN |= {"position_ids", "cache_position", "use_cache", "return_dict", "num_items_in_batch"}
+KNOWN |= {"output_attentions", "output_hidden_states", "output_router_logits"}
 
-class NothingRecorded(RuntimeError):
+
+class NothingRecorded(Unrecordable):
     """A forward pass ended and no attention was recorded.
 
     The model does not go through transformers' attention interface: it needs recording of its own
@@ -33,75 +42,125 @@ class NothingRecorded(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Call:
-    """One attention call of a batch: `query` (B, H, T, D), `key` (B, H or fewer, S, D)."""
+class QueryKeyCall:
+    """One attention call of a batch: `query` (B, H, T, D), `key` (B, H or fewer, S, D).
+
+    Under a `partition` the batch axis is windows: (B * W, ...), the windows of an input together.
+    """
 
     module: nn.Module
     query: Tensor
     key: Tensor
     scale: float
-    bias: Tensor | None
-    causal: bool
+    bias: Tensor | None = None
+    causal: bool = False
     value: Tensor | None = None
+    partition: Partition | None = None
 
-    def weights(self, index: int) -> Tensor:
-        """All weights (H, T, S) of one item of the batch."""
-        return self.item(index).rows(slice(None), slice(None))
+    @property
+    def batch(self) -> int:
+        """How many inputs the call is of."""
+        windows = 1 if self.partition is None else len(self.partition.query)
+        return len(self.query) // windows
 
-    def item(self, index: int) -> Recorded:
+    def item(self, index: int) -> QueryKey:
         """The queries and keys of one item of the batch."""
+        if self.partition is not None:
+            return self._windows(index, self.partition)
         bias = self.bias
         if bias is not None:
             bias = bias[index if bias.shape[0] > 1 else 0]
-        return Recorded(self.query[index], self.key[index], self.scale, bias, self.causal)
+        return QueryKey(self.query[index], self.key[index], self.scale, bias, self.causal)
 
-    def valued(self, projection: nn.Linear | None) -> Valued:
-        """The values of the first item of the batch, and what projects their sums back.
+    def _windows(self, index: int, partition: Partition) -> QueryKey:
+        windows = len(partition.query)
+        mine = slice(index * windows, (index + 1) * windows)
+        bias = self.bias
+        if bias is not None and len(bias) > windows:  # else every input has the same one
+            bias = bias[mine]
+        query, key = self.query[mine], self.key[mine]
+        return QueryKey(query, key, self.scale, bias, self.causal, partition)
 
-        None is for an attention whose sums go on as they are.
+    def values(self, weight: Tensor | None, bias: Tensor | None = None) -> Values:
+        """The values of the first item of the batch, and the matrix that projects their sums back.
+
+        No matrix is for an attention whose sums go on as they are.
         """
         assert self.value is not None, "this pass was recorded without values"
         groups = self.query.shape[1] // self.value.shape[1]
         value = self.value[0].repeat_interleave(groups, 0).float()
-        if projection is None:
-            return Valued(value, torch.eye(value.shape[0] * value.shape[2]), None)
-        bias = None if projection.bias is None else projection.bias.float()
-        return Valued(value, projection.weight.float(), bias)
+        whole = torch.eye(value.shape[0] * value.shape[2]) if weight is None else weight
+        return Values(value, whole, bias)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Weighed:
+class WeightsCall:
     """One attention call of a batch that has no queries and keys: its weights (B, H, T, S)."""
 
     module: nn.Module
-    given: Tensor
+    weights: Tensor
 
-    def weights(self, index: int) -> Tensor:
-        """All weights (H, T, S) of one item of the batch."""
-        return self.given[index].float()
+    @property
+    def batch(self) -> int:
+        return len(self.weights)
+
+    def item(self, index: int) -> Weights:
+        """The weights of one item of the batch."""
+        return Weights(self.weights[index])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GateCall:
+    """One gate of a batch: its values 0 to 1 (B, H, T, S)."""
+
+    module: nn.Module
+    gate: Tensor
+
+    @property
+    def batch(self) -> int:
+        return len(self.gate)
+
+    def item(self, index: int) -> Gate:
+        """The gate of one item of the batch."""
+        return Gate(self.gate[index])
+
+
+Call = QueryKeyCall | WeightsCall | GateCall
 
 
 class Calls(list[Call]):
-    """The attention calls of one recording, in order; `values` says whether values are kept.
+    """The attention calls of one recording, in order of execution.
 
-    Calls without queries and keys are in `weighed`, in their own order.
+    `inputs` is how many things one pass is over, and `keep_values` whether values are kept.
     """
 
-    values = False
-
-    def __init__(self) -> None:
+    def __init__(self, inputs: int = 1, keep_values: bool = False) -> None:
         super().__init__()
-        self.weighed: list[Weighed] = []
+        self.inputs = inputs
+        self.keep_values = keep_values
 
-    def latest(self, most: int) -> dict[nn.Module, Call | Weighed]:
+    def note(self, call: Call) -> None:
+        """Takes one more call. Raises Unrecordable where its batch is not that of the inputs."""
+        if call.batch != self.inputs:
+            raise Unrecordable(
+                f"{type(call.module).__name__} attended in a batch of {call.batch} for "
+                f"{self.inputs} input{'s' * (self.inputs > 1)}: it divides its input into windows "
+                "or the like, and how is not known here."
+            )
+        self.append(call)
+
+    def attentions(self, index: int = 0) -> list[Attention]:
+        """What each call holds of one item of the batch."""
+        return [call.item(index) for call in self]
+
+    def latest(self, most: int) -> dict[nn.Module, Call]:
         """The last call of each attention among the last `most`: all, where there are no more."""
-        recent: list[Call | Weighed] = [*self[-most:], *self.weighed[-most:]]
-        return {call.module: call for call in recent}
+        return {call.module: call for call in self[-most:]}
 
-    def by_module(self) -> dict[nn.Module, list[Call | Weighed]]:
+    def by_module(self) -> dict[nn.Module, list[Call]]:
         """The calls of each attention, first to last."""
-        found: dict[nn.Module, list[Call | Weighed]] = defaultdict(list)
-        for call in (*self, *self.weighed):
+        found: dict[nn.Module, list[Call]] = defaultdict(list)
+        for call in self:
             found[call.module].append(call)
         return found
 
@@ -110,20 +169,19 @@ _current: ContextVar[Calls | None] = ContextVar("foveate_recording", default=Non
 
 
 @contextmanager
-def recording(values: bool = False, needed: bool = True) -> Iterator[Calls]:
-    """Collects the attention calls made inside it, in order of execution.
+def recording(inputs: int = 1, values: bool = False, needed: bool = True) -> Iterator[Calls]:
+    """Collects the attention calls made inside it, of passes over so many `inputs` at once.
 
     Values are large and seldom looked at: they are kept only where asked for. Raises
     NothingRecorded on leaving when there was no call, unless the model has no attention (`needed`).
     """
-    calls = Calls()
-    calls.values = values
+    calls = Calls(inputs, values)
     token = _current.set(calls)
     try:
         yield calls
     finally:
         _current.reset(token)
-    if needed and not calls and not calls.weighed:
+    if needed and not calls:
         raise NothingRecorded(
             "The forward pass recorded no attention: the model does not use transformers' "
             f"attention interface, or was not loaded with attn_implementation={IMPLEMENTATION!r}."
@@ -138,23 +196,32 @@ def record(
     bias: Tensor | None = None,
     causal: bool = False,
     value: Tensor | None = None,
+    partition: Partition | None = None,
 ) -> None:
     """Notes one attention call of the layer `module`; does nothing outside `recording()`.
 
-    A boolean `bias` is a mask: True where a query may look.
+    A boolean `bias` is a mask: True where a query may look. Raises Unrecordable for a batch that is
+    not that of the inputs and has no partition.
     """
     calls = _current.get()
     if calls is not None:
-        kept = value.detach() if calls.values and value is not None else None
-        query, key = query.detach(), key.detach()
-        calls.append(Call(module, query, key, scale, _additive(bias), causal, kept))
+        kept = value.detach() if calls.keep_values and value is not None else None
+        query, key, added = query.detach(), key.detach(), _additive(bias)
+        calls.note(QueryKeyCall(module, query, key, scale, added, causal, kept, partition))
 
 
 def record_weights(module: nn.Module, weights: Tensor) -> None:
     """Notes the weights (B, H, T, S) of an attention whose scores are no products of q and k."""
     calls = _current.get()
     if calls is not None:
-        calls.weighed.append(Weighed(module, weights.detach()))
+        calls.note(WeightsCall(module, weights.detach()))
+
+
+def record_gate(module: nn.Module, gate: Tensor) -> None:
+    """Notes the values (B, H, T, S) of a gate, 0 closed to 1 open."""
+    calls = _current.get()
+    if calls is not None:
+        calls.note(GateCall(module, gate.detach()))
 
 
 def _additive(mask: Tensor | None) -> Tensor | None:
@@ -173,8 +240,12 @@ def record_and_attend(
     attention_mask: Tensor | None,
     **kwargs: Any,
 ) -> tuple[Tensor, Tensor | None]:
-    """transformers' attention function: notes Q and K, then runs scaled_dot_product_attention."""
+    """transformers' attention function: notes Q and K, then runs scaled_dot_product_attention.
+
+    Raises Unrecordable for an argument that would change the weights in a way not known here.
+    """
     if _current.get() is not None:
+        _check_arguments(module, kwargs)
         scale = kwargs.get("scaling")
         causal = _is_causal(module, query, attention_mask, kwargs.get("is_causal"))
         record(
@@ -189,24 +260,26 @@ def record_and_attend(
     return sdpa_attention_forward(module, query, key, value, attention_mask, **kwargs)
 
 
-def projection(model: nn.Module, attention: nn.Module) -> nn.Linear | None:
-    """The layer that turns an attention's weighted sums back to the model's width.
+def check_recordable(model: nn.Module) -> None:
+    """Raises Unrecordable for a model that says that the fused kernel does not suit it.
 
-    By the names transformers gives it: on the module itself, or `output.dense` of its parent. None
-    where the attention says (`output = None`) that its sums go on as they are.
+    Its attention then does more than softmax(q k^T * scale + mask): sinks, soft caps.
     """
-    if getattr(attention, "output", attention) is None:
-        return None
-    for name in ("o_proj", "out_proj", "output"):
-        found = getattr(attention, name, None)
-        if isinstance(found, nn.Linear):
-            return found
-    path = next(name for name, module in model.named_modules() if module is attention)
-    parent = model.get_submodule(path.rpartition(".")[0])
-    found = getattr(getattr(parent, "output", None), "dense", None)
-    if isinstance(found, nn.Linear):
-        return found
-    raise InputError(f"{type(attention).__name__} has no output projection that is known.", "site")
+    if getattr(model, "_supports_sdpa", True) is False:
+        raise Unrecordable(
+            f"{type(model).__name__} says that it does not support scaled_dot_product_attention: "
+            "its weights are not those of its queries and keys alone, and would be shown wrong."
+        )
+
+
+def _check_arguments(module: nn.Module, arguments: dict[str, Any]) -> None:
+    unknown = [name for name, value in arguments.items() if value is not None]
+    unknown = [name for name in unknown if name not in KNOWN]
+    if unknown:
+        raise Unrecordable(
+            f"{type(module).__name__} attends with {', '.join(unknown)}, which is not recorded "
+            "here: its weights would be shown wrong."
+        )
 
 
 def _is_causal(

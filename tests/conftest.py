@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 import torch
 
-from models.catalog import Catalog, load
-from models.inputs import Photo, read_photo
-from models.zoo.dinov2 import Dinov2
+from models.catalog.catalog import Catalog
+from models.catalog.load import load
+from models.inputs.photo import Photo, read_photo
+from models.zoo.image.dinov2 import Dinov2
 from tests.photos import sample_bytes
 
 

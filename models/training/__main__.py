@@ -19,15 +19,15 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from safetensors.torch import load_file, save_file
 
-from models import evaluation
-from models.catalog import native_bfloat16
-from models.text import MAX_TOKENS
-from models.trace import InputError
+from models.catalog.load import native_bfloat16
+from models.errors import InputError
+from models.evaluation import scores
+from models.inputs.text import MAX_TOKENS
 from models.training import pairs as data
 from models.training.run import Plan, Trainer
 from models.training.run import Progress as Done
-from models.weights import MODEL_FILE
-from models.zoo.trained import PIECES_FILE, SETTINGS_FILE
+from models.weights.source import MODEL_FILE
+from models.zoo.translation.trained import PIECES_FILE, SETTINGS_FILE
 
 RECURRENT = {"embedding": 192, "hidden": 384}
 SIZES = {"transformer": {"width": 192, "heads": 4, "inner": 768, "encoder": 3, "decoder": 2}}
@@ -158,7 +158,7 @@ def _scores(net: Any, spm: Any, values: dict[str, list[data.Pair]]) -> dict[str,
 
     found = {}
     for name, held in values.items():
-        written = evaluation.translate(net, spm, [source for source, _ in held])
+        written = scores.translate(net, spm, [source for source, _ in held])
         bleu = sacrebleu.corpus_bleu(written, [[target for _, target in held]])
         found[name] = round(bleu.score, 2)
     print(found, flush=True)

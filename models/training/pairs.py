@@ -16,7 +16,7 @@ import sentencepiece
 import torch
 from torch import Tensor
 
-from models.trace import InputError
+from models.errors import InputError
 
 END, BEGIN, UNKNOWN = 0, 1, 2
 Pair = tuple[str, str]

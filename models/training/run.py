@@ -18,10 +18,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from models import decoding
-from models.trace import InputError
+from models.errors import InputError
 from models.training.loss import smoothed_cross_entropy
 from models.training.pairs import Batch, Ids, Mixture, padded
+from models.translation import search
 
 CHECKPOINT = "checkpoint.pt"
 NOTED = 100  # steps between entries of the log
@@ -165,7 +165,7 @@ class Trainer:
         Mihaylova and Martins 2019).
         """
         words = target.clamp(min=0)
-        inputs = decoding.forced(self.network, words)
+        inputs = search.forced(self.network, words)
         if not self.plan.sampled:
             return inputs
         with torch.no_grad():
@@ -174,7 +174,7 @@ class Trainer:
             own = F.linear(states, *self.network.output(None)).argmax(-1)
         share = self.plan.sampled * min(1.0, self.progress.tokens / self.plan.tokens)
         swapped = torch.rand(words.shape, device=self.device) < share
-        return decoding.forced(self.network, torch.where(swapped, own, words))
+        return search.forced(self.network, torch.where(swapped, own, words))
 
     def _rate(self) -> float:
         """Linear warm-up, then a cosine down to a hundredth, over the plan's tokens."""

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from models import analysis
-from models.inputs import Photo
+from models.inputs.photo import Photo
 from models.trace import Trace
-from models.zoo.dinov2 import Dinov2
+from models.zoo.image.dinov2 import Dinov2
 from tests.photos import encoded, sample_bytes, sample_image, sample_names
 
 SITE = "encoder.12.self"

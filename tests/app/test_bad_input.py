@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
-from tests.models.test_inputs import png_header
+from tests.models.inputs.test_photo import png_header
 from tests.photos import encoded, sample_bytes, sample_image
 
 WHOLE = sample_bytes("cat")

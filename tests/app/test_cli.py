@@ -15,9 +15,9 @@ import pytest
 from PIL import Image
 
 from app.cli import main
-from models.analysis import heatmap
-from models.inputs import Photo
-from models.zoo.dinov2 import Dinov2
+from models.analysis.heatmap import heatmap
+from models.inputs.photo import Photo
+from models.zoo.image.dinov2 import Dinov2
 from tests.photos import SAMPLES
 
 

@@ -8,7 +8,8 @@ from PIL import Image
 
 from app.render import render, table
 from app.schemas import Colormap, Mode, Picture
-from models.inputs import Crop, Photo
+from models.axis import Crop
+from models.inputs.photo import Photo
 
 WHITE = Photo(Image.new("RGB", (40, 24), "white"), 80, 48, "0")
 CROP = Crop(0, 4, 80, 40)  # in the original's pixels: rows 2 to 22 of the reduced photo

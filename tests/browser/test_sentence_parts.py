@@ -12,8 +12,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from models import weights
-from models.catalog import Catalog
+from models.catalog.catalog import Catalog
+from models.weights.locate import is_cached
 from tests.browser.conftest import OpenPage, until
 
 pytestmark = pytest.mark.browser
@@ -170,7 +170,7 @@ def test_a_thumbnail_is_its_heads_matrix(
 
 def test_a_causal_heads_thumbnail_is_masked(open_page: OpenPage, site: str) -> None:
     card = Catalog()["smollm2-135m"]
-    if not weights.is_cached(card.name, card.source):
+    if not is_cached(card.name, card.source):
         pytest.skip("smollm2-135m is optional and not fetched here")
     trace = post(site, "/sentences/traces", {"text": TEXT, "model": card.name})
     page = mounted(open_page, "heads", trace, {"kind": "self"})

@@ -12,8 +12,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from models import weights
-from models.catalog import Catalog
+from models.catalog.catalog import Catalog
+from models.weights.locate import is_cached
 from tests.browser.conftest import OpenPage, serve, until
 
 pytestmark = pytest.mark.browser
@@ -223,7 +223,7 @@ def test_a_problem_is_said_in_the_servers_words(open_page: OpenPage, site: str) 
 
 def test_a_causal_model_masks_the_keys_that_come_later(open_page: OpenPage, site: str) -> None:
     card = Catalog()["smollm2-135m"]
-    if not weights.is_cached(card.name, card.source):
+    if not is_cached(card.name, card.source):
         pytest.skip("smollm2-135m is optional and not fetched here")
     page = open_page(LINK)
     body = {"text": "It was too tired.", "model": "smollm2-135m"}

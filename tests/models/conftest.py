@@ -9,20 +9,21 @@ import pytest
 import sentencepiece
 import torch
 
-from models.catalog import Catalog, load
+from models.catalog.catalog import Catalog
+from models.catalog.load import load
 from models.training import pairs as data
-from models.translation import Translation
-from models.zoo.bergamot import Bergamot
+from models.translation.result import Translation
+from models.zoo.translation.bergamot import Bergamot
 from tests.models.bergamot import AGREEMENT, translated
 from tests.models.en_fr import PAIRS
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def model() -> Bergamot:
     return load(Catalog()["bergamot-en-pt"])
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def agreement(model: Bergamot) -> Translation:
     return translated(model, AGREEMENT)
 

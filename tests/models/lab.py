@@ -9,10 +9,10 @@ import torch
 
 from models.training import pairs as data
 from models.training.run import Plan, Score, Trainer
-from models.zoo.additive import AdditiveTranslator
-from models.zoo.fixed import Fixed
-from models.zoo.multiplicative import ConcatTranslator, DotTranslator, GeneralTranslator
-from models.zoo.transformer import Transformer
+from models.zoo.translation.additive import AdditiveTranslator
+from models.zoo.translation.fixed import Fixed
+from models.zoo.translation.multiplicative import ConcatTranslator, DotTranslator, GeneralTranslator
+from models.zoo.translation.transformer import Transformer
 from tests.models.en_fr import PAIRS
 
 RECURRENT = {"embedding": 32, "hidden": 64}

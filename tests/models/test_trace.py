@@ -7,21 +7,25 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import torch
 
-from models.trace import Axis, Deferred, Grid, InputError, Recorded, Site, Trace, parse_head
+from models.attention import QueryKey, Weights
+from models.axis import Crop, Grid, Patches
+from models.errors import InputError
+from models.site import Site, parse_head
+from models.trace import Deferred, PhotoFrame, Trace
 
 GRID = Grid(3, 4, 14)
-AXIS = Axis.patches(GRID, ("cls",))
+AXIS = Patches(GRID, ("cls",))
+FRAME = PhotoFrame(AXIS, Crop(0, 0, 56, 42))
 
 
 def site(layer: int = 1, heads: int = 2) -> Site:
-    recorded = Recorded(torch.randn(heads, 13, 8), torch.randn(heads, 13, 8), 8**-0.5)
-    return Site(f"encoder.{layer}.self", "self", layer, heads, AXIS, AXIS, recorded)
+    recorded = QueryKey(torch.randn(heads, 13, 8), torch.randn(heads, 13, 8), 8**-0.5)
+    return Site(f"encoder.{layer}.self", "self", layer, AXIS, AXIS, recorded)
 
 
 def test_weights_are_softmax_of_scaled_scores() -> None:
     found = site()
-    assert found.recorded is not None
-    q, k = found.recorded.query, found.recorded.key
+    q, k = found.query_key.query, found.query_key.key
     expected = (q @ k.mT / 8**0.5).softmax(-1)
     torch.testing.assert_close(found.weights(), expected)
     torch.testing.assert_close(found.weights(head=1), expected[1])
@@ -40,7 +44,7 @@ def test_chunks_are_the_whole_in_parts() -> None:
 
 def test_given_weights_are_returned_as_they_are() -> None:
     weights = torch.rand(2, 13, 13)
-    found = Site("decoder.1.cross", "cross", 1, 2, AXIS, AXIS, given=weights)
+    found = Site("decoder.1.cross", "cross", 1, AXIS, AXIS, Weights(weights))
     assert torch.equal(found.weights(1, 3), weights[1, 3])
     assert found.nbytes == weights.nbytes
 
@@ -49,10 +53,10 @@ def test_a_bias_and_the_future_change_the_weights() -> None:
     q, k = torch.randn(1, 4, 8), torch.randn(1, 4, 8)
     bias = torch.zeros(1, 1, 4)
     bias[..., 2] = -1e9
-    assert Recorded(q, k, 1.0, bias).rows(slice(None), slice(None))[..., 2].max() == 0
-    causal = Recorded(q, k, 1.0, causal=True).rows(slice(None), slice(None))
+    assert QueryKey(q, k, 1.0, bias).rows(slice(None), slice(None))[..., 2].max() == 0
+    causal = QueryKey(q, k, 1.0, causal=True).rows(slice(None), slice(None))
     assert torch.equal(causal, causal.tril())
-    last = Recorded(q, k, 1.0, causal=True).rows(slice(None), slice(3, 4))
+    last = QueryKey(q, k, 1.0, causal=True).rows(slice(None), slice(3, 4))
     torch.testing.assert_close(last[:, 0], causal[:, 3])
 
 
@@ -83,7 +87,7 @@ def test_another_head_is_refused_with_its_name(text: str) -> None:
 
 
 def test_what_is_not_in_a_trace_is_named_with_what_is() -> None:
-    trace = Trace("vit", tuple(site(layer) for layer in range(1, 6)))
+    trace = Trace("vit", FRAME, tuple(site(layer) for layer in range(1, 6)))
     assert trace.site("encoder.3.self").layer == 3
     assert trace.layer(5).name == "encoder.5.self"
     with pytest.raises(InputError, match=r"'encoder.9.self' is not .* encoder.1.self, "):
@@ -97,7 +101,7 @@ def test_what_is_not_in_a_trace_is_named_with_what_is() -> None:
 
 
 def test_half_precision_repeats_shared_keys() -> None:
-    grouped = Recorded(torch.randn(4, 5, 8), torch.randn(2, 5, 8), 1.0)
+    grouped = QueryKey(torch.randn(4, 5, 8), torch.randn(2, 5, 8), 1.0)
     half = grouped.half()
     assert half.shape == (2, 4, 5, 8)
     assert half.dtype == torch.float16
@@ -107,7 +111,7 @@ def test_half_precision_repeats_shared_keys() -> None:
 def test_half_precision_fills_the_shorter_of_queries_and_keys_with_zeros() -> None:
     query, key = torch.randn(2, 3, 8), torch.randn(2, 5, 8)
     for first, second in ((query, key), (key, query)):
-        half = Recorded(first, second, 1.0).half()
+        half = QueryKey(first, second, 1.0).half()
         assert half.shape == (2, 2, 5, 8)
         for part, given in zip(half, (first, second), strict=True):
             assert torch.equal(part[:, : given.shape[1]], given.half())

@@ -1,0 +1,1 @@
+"""Pure functions of a trace: what can be read off it without its model."""

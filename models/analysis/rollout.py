@@ -1,0 +1,48 @@
+"""Attention rollout: what one query sees through all layers (Abnar and Zuidema 2020)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from models.errors import InputError
+from models.site import Site
+from models.trace import Trace
+
+
+def rollout(trace: Trace, query: int) -> Tensor:
+    """Attention rollout of one query (Abnar and Zuidema 2020, section 3), over the keys: (S,).
+
+    Each layer is taken as 0.5 I + 0.5 A, A the head mean. Only one row of the product over the
+    layers is asked for, so it is a chain of vector-matrix products from the last layer down, and
+    A is formed a few hundred queries at a time: no T x T product, no T x T array.
+    """
+    sites = [site for site in trace.sites if site.kind == "self"]
+    if not sites:
+        raise InputError(f"rollout needs self-attention; {trace.model} has none.", "method")
+    _check_normalised(sites)
+    size = sites[0].query.size
+    if not 0 <= query < size:
+        raise InputError(f"query {query} is not in this trace: 0 to {size - 1}.", "query")
+    share = torch.zeros(size)
+    share[query] = 1.0
+    for site in reversed(sites):
+        share = 0.5 * share + 0.5 * _through(site, share)
+    return share
+
+
+def _check_normalised(sites: list[Site]) -> None:
+    for site in sites:
+        if not site.attention.normalised:
+            raise InputError(f"rollout needs weights that sum to 1: {site.name} is a gate.", "site")
+
+
+def _through(site: Site, share: Tensor) -> Tensor:
+    """`share` (T,) sent through one site's head-mean weights: (T,) x (T, S) -> (S,)."""
+    total = torch.zeros(site.key.size)
+    start = 0
+    for weights in site.chunks():  # (H, t, S)
+        part = share[start : start + weights.shape[1]]
+        total += torch.einsum("t,hts->s", part, weights) / site.heads
+        start += weights.shape[1]
+    return total

@@ -1,0 +1,61 @@
+"""One query of one head from its scores to the layer's output, step by step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from models.attention import Values
+from models.errors import InputError
+from models.site import Site
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Steps:
+    """One query of one head, step by step (Vaswani et al. 2017, equation 1), in float32.
+
+    `query` (D); `keys` and `values` (S, D); `scores` = keys . query, `scaled` = scores * scale with
+    mask and bias, `weights` = softmax(scaled) (S each); `weighted_sum` = weights . values (D);
+    `output` (width): what this head alone adds; `layer_output` (width): all heads and the bias.
+    """
+
+    query: Tensor
+    keys: Tensor
+    scores: Tensor
+    scale: float
+    scaled: Tensor
+    weights: Tensor
+    values: Tensor
+    weighted_sum: Tensor
+    output: Tensor
+    layer_output: Tensor
+
+
+def steps(site: Site, head: int, query: int, values: Values) -> Steps:
+    """The numbers of one query and head. Raises InputError where the site has no Q and K."""
+    found = site.query_key
+    if found.partition is not None:
+        raise InputError(f"site {site.name} attends in windows: it has no steps here.", "site")
+    weights = site.weights(query=query)  # (H, S)
+    chosen = site.weights(head, query)
+    q, keys = found.query[head, query].float(), found.keys()[head].float()
+    scores = keys @ q
+    sums = (weights[:, None] @ values.value)[:, 0]  # (H, 1, S) x (H, S, D) -> (H, D)
+    width = sums.shape[1]
+    output = values.weight[:, head * width : (head + 1) * width] @ sums[head]
+    layer_output = values.weight @ sums.flatten()
+    if values.bias is not None:
+        layer_output = layer_output + values.bias
+    return Steps(
+        q,
+        keys,
+        scores,
+        found.scale,
+        found.scaled(slice(head, head + 1), slice(query, query + 1))[0, 0],
+        chosen,
+        values.value[head],
+        sums[head],
+        output,
+        layer_output,
+    )

@@ -1,0 +1,1 @@
+"""Model cards (catalog.toml), and a card to a loaded model."""

@@ -1,0 +1,54 @@
+"""A card to a loaded model, its weights fetched if need be."""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+
+from models.catalog.card import Card
+from models.weights.locate import locate
+from models.weights.source import Report
+
+Precision = Literal["auto", "float32", "bfloat16"]
+FOLDERS = {"image": "image", "sentence": "text", "translation": "translation"}  # of models/zoo
+
+
+def _silent(_: str) -> None:
+    """Reports to nobody."""
+
+
+def load(card: Card, precision: Precision = "auto", report: Report = _silent) -> Any:
+    """The zoo's model for a card, its weights fetched if need be.
+
+    `precision` auto takes bfloat16 where the processor computes in it. Raises WeightsError.
+    """
+    folder = prepare(card, report)
+    return _architecture(card)(card.name, folder, dtype(precision))
+
+
+def prepare(card: Card, report: Report = _silent) -> Path:
+    """The folder with a card's weights, fetched and converted if need be. Raises WeightsError."""
+    convert = getattr(_architecture(card), "convert", None)
+    return locate(card.name, card.source, convert, report)
+
+
+def _architecture(card: Card) -> Any:
+    module, attribute = card.zoo.split(":")
+    return getattr(importlib.import_module(f"models.zoo.{FOLDERS[card.task]}.{module}"), attribute)
+
+
+def dtype(precision: Precision) -> torch.dtype:
+    if precision == "auto":
+        return torch.bfloat16 if native_bfloat16() else torch.float32
+    return torch.bfloat16 if precision == "bfloat16" else torch.float32
+
+
+@cache
+def native_bfloat16() -> bool:
+    """Whether this processor multiplies bfloat16 matrices itself (AMX or AVX-512 BF16)."""
+    names = ("_is_amx_tile_supported", "_is_avx512_bf16_supported")
+    return any(getattr(torch.cpu, name, lambda: False)() for name in names)

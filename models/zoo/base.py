@@ -1,0 +1,73 @@
+"""What the zoo's models offer, by task: a card of the catalog loads to one of these.
+
+A model is one class in one file under zoo/image, zoo/text or zoo/translation, made by
+`Class(name, folder, dtype)`; where its published weights have a format of their own, its static
+`convert(source, folder)` writes them as safetensors. All of it may run in any thread, and what it
+raises for a visitor's input is InputError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from models.attention import Values
+from models.inputs.photo import Photo
+from models.inputs.text import Text
+from models.trace import Trace
+from models.translation.guidance import FREE, Guidance
+from models.translation.result import Reading, Translation, Watch
+
+Spans = Sequence[tuple[int, int]]  # where given words begin and end in a text
+
+
+class Model(Protocol):
+    """What every model says of itself: memory in bytes, and the precision it computes in."""
+
+    name: str
+    precision: str
+
+    @property
+    def nbytes(self) -> int: ...
+
+
+class ImageModel(Model, Protocol):
+    """A model of photos: its trace has a PhotoFrame."""
+
+    def trace(self, photo: Photo, resolution: int) -> Trace: ...
+
+    def values(self, photo: Photo, resolution: int, site: str) -> Values: ...
+
+
+class SentenceModel(Model, Protocol):
+    """An encoder or a language model: its trace has a TextFrame."""
+
+    def read(self, text: str, pair: str | None = None) -> Text: ...
+
+    def trace(self, text: Text) -> Reading: ...
+
+    def values(self, text: Text, site: str) -> Values: ...
+
+
+class TranslationModel(Model, Protocol):
+    """An encoder-decoder: its trace has a TranslationFrame. See models/zoo/translation."""
+
+    def read(self, text: str, spans: Spans | None = None) -> Text: ...
+
+    def read_target(self, text: str, spans: Spans | None = None) -> Text: ...
+
+    def translate(
+        self,
+        sources: Sequence[Text],
+        beam: int = 1,
+        watch: Watch | None = None,
+        guidance: Guidance = FREE,
+    ) -> list[Translation]: ...
+
+    def force(
+        self, source: Text, target: Text, forced: bool = True, guidance: Guidance = FREE
+    ) -> Translation: ...
+
+    def values(
+        self, source: Text, target: Text, site: str, guidance: Guidance = FREE
+    ) -> Values: ...

@@ -1,0 +1,1 @@
+"""Models of photos: one file an architecture, headed by its paper."""

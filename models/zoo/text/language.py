@@ -1,0 +1,118 @@
+"""What the zoo's encoders and language models share: a tokenizer, a recorded pass, its sites."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+from transformers.utils.logging import disable_progress_bar
+
+from models.attention import Values
+from models.axis import Tokens
+from models.errors import InputError
+from models.inputs.text import Text, Token, check_tokens, group, warnings
+from models.recording import Calls, recording
+from models.site import Site
+from models.trace import TextFrame, Trace
+from models.translation.result import DecodingStep, Reading
+from models.zoo.pretrained import pretrained, values_at
+
+disable_progress_bar()  # type: ignore[no-untyped-call]
+
+
+class LanguageModel:
+    """A transformer over tokens in a folder of transformers; may run in any thread."""
+
+    precision = "float32"
+    stack = "encoder"
+
+    def __init__(self, name: str, folder: Path, dtype: torch.dtype) -> None:
+        # float32 whatever was asked: sentences are short and their numbers are looked at.
+        self.name = name
+        self.model = pretrained(name, self.architecture(), folder)
+        self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self.tokenizer.no_truncation()
+        self.tokenizer.no_padding()
+
+    def architecture(self) -> Any:
+        """The transformers class that loads the folder."""
+        raise NotImplementedError
+
+    @property
+    def nbytes(self) -> int:
+        return sum(t.nbytes for t in (*self.model.parameters(), *self.model.buffers()))
+
+    def read(self, text: str, pair: str | None = None) -> Text:
+        """A clean text, or a pair, as this model reads it. Raises OversizedInput."""
+        whole = text if pair is None else f"{text}\n{pair}"
+        second = None if pair is None else len(text) + 1
+        tokens = self._tokens(self.tokenizer.encode(text, pair), whole, second or 0)
+        if all(token.special for token in tokens):
+            raise InputError(f"text {text[:40]!r} has nothing the model can read.", "text")
+        check_tokens(tokens)
+        words = group(whole, tokens)
+        return Text(whole, tokens, words, warnings(tokens), second)
+
+    def _tokens(self, encoding: Any, whole: str, second: int) -> tuple[Token, ...]:
+        tokens = []
+        unknown = self.tokenizer.token_to_id("[UNK]")
+        parts = zip(
+            encoding.ids,
+            encoding.tokens,
+            encoding.offsets,
+            encoding.sequence_ids,
+            encoding.special_tokens_mask,
+            strict=True,
+        )
+        for number, piece, (start, end), sequence, special in parts:
+            shift = second if sequence == 1 else 0
+            surface = whole[start + shift : end + shift]
+            span = start + shift, end + shift
+            tokens.append(Token(number, piece, surface, *span, bool(special), number == unknown))
+        return tuple(tokens)
+
+    @torch.inference_mode()
+    def trace(self, text: Text) -> Reading:
+        """What every token of a text attends to, at every layer."""
+        start = time.perf_counter()
+        with recording() as calls:
+            output = self.forward(text)
+        timings = {"forward_ms": (time.perf_counter() - start) * 1000}
+        axis = Tokens(text.labels)
+        trace = Trace(self.name, TextFrame(axis), self._sites(calls, axis), timings=timings)
+        return Reading(text, trace, self.next(output, text))
+
+    @torch.inference_mode()
+    def values(self, text: Text, site: str) -> Values:
+        """The values and output projection at one site, from a pass of its own. InputError."""
+
+        def sites(calls: Calls) -> tuple[Site, ...]:
+            return self._sites(calls, Tokens(text.labels))
+
+        return values_at(self.name, site, lambda: self.forward(text), sites)
+
+    def forward(self, text: Text) -> Any:
+        ids = torch.tensor([text.ids])
+        segments = [0] * len(text.tokens)
+        if text.second is not None:
+            middle = next(i for i, t in enumerate(text.tokens) if t.special and i) + 1
+            segments[middle:] = [1] * (len(segments) - middle)
+        return self.run(ids, torch.tensor([segments]))
+
+    def run(self, ids: Tensor, segments: Tensor) -> Any:
+        """One pass over ids (1, T); `segments` is 1 for the tokens of the pair's second text."""
+        raise NotImplementedError
+
+    def next(self, output: Any, text: Text) -> tuple[DecodingStep, ...]:
+        """What the model expects after each token: nothing, unless it is causal."""
+        return ()
+
+    def _sites(self, calls: Calls, axis: Tokens) -> tuple[Site, ...]:
+        return tuple(
+            Site(f"{self.stack}.{layer}.self", "self", layer, axis, axis, attention)
+            for layer, attention in enumerate(calls.attentions(), start=1)
+        )

@@ -1,0 +1,1 @@
+"""Encoder-decoders: one file an architecture, headed by its paper."""

@@ -1,0 +1,81 @@
+"""Where an encoder-decoder attends, and its calls, step after step, put together as sites."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from models.attention import Attention, QueryKey, Weights
+from models.axis import Tokens
+from models.inputs.text import Text
+from models.recording import Call, Calls, QueryKeyCall
+from models.site import Site, SiteKind
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """One attention of a network: the name, kind and layer (from 1) of its site.
+
+    `projection` takes the weighted sums back to the network's width; None lets them go on as they
+    are.
+    """
+
+    name: str
+    kind: SiteKind
+    layer: int
+    projection: nn.Linear | None = None
+
+    @property
+    def causal(self) -> bool:
+        """Whether a query sees only what was written before it."""
+        return self.kind == "self" and self.name.startswith("decoder")
+
+    def axes(self, source: Text, target: Text) -> tuple[Tokens, Tokens]:
+        """The queries and keys. A decoder's query is named after the token that it writes; what it
+        reads of its own words begins with the start token.
+        """
+        if self.kind == "cross":
+            return Tokens(target.labels), Tokens(source.labels)
+        if self.causal:
+            return Tokens(target.labels), Tokens(("<s>", *target.labels[:-1]))
+        return Tokens(source.labels), Tokens(source.labels)
+
+
+Places = Mapping[nn.Module, Place]
+
+
+def sites(
+    places: Places, calls: Calls, source: Text, target: Text, item: int, bias: Tensor | None = None
+) -> Iterator[Site]:
+    """The sites of one item of the batch, in order of execution.
+
+    `bias` (T, S) is what limited the cross-attention.
+    """
+    for module, parts in calls.by_module().items():
+        place = places[module]
+        query, key = place.axes(source, target)
+        limit = bias if place.kind == "cross" else None
+        attention = _joined(parts, item, query.size, key.size, place.causal, limit)
+        yield Site(place.name, place.kind, place.layer, query, key, attention)
+
+
+def _joined(
+    parts: Sequence[Call],
+    item: int,
+    queries: int,
+    keys: int,
+    causal: bool,
+    bias: Tensor | None,
+) -> Attention:
+    """The calls of one attention, a step or all steps each, as one over the real tokens."""
+    calls = [part for part in parts if isinstance(part, QueryKeyCall)]
+    if not calls:
+        given = torch.cat([part.item(item).rows() for part in parts], 1)
+        return Weights(given[:, :queries, :keys].contiguous())
+    asked = torch.cat([call.query[item] for call in calls], 1)[:, :queries].contiguous()
+    answered = calls[-1].key[item][:, :keys].contiguous()
+    limit = None if bias is None else bias[:queries]
+    return QueryKey(asked, answered, calls[0].scale, limit, causal)

@@ -1,0 +1,129 @@
+"""The query-key-value steps of every family: what follows the weights is the model's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import Whitespace
+from torch import Tensor, nn
+from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, SwinConfig, SwinModel
+
+from models.analysis.steps import steps
+from models.errors import InputError, Unrecordable
+from models.inputs.photo import Photo
+from models.zoo.image.vit import VisionTransformer
+from models.zoo.pretrained import values_at
+from models.zoo.text.bert import Bert
+from models.zoo.text.causal import CausalLanguageModel
+from models.zoo.text.language import LanguageModel
+
+WORDS = ["[UNK]", "the", "cat", "sat", "on", "mat", "."]
+BERT = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4}
+BERT |= {"intermediate_size": 64, "vocab_size": len(WORDS)}
+GROUPED = BERT | {"num_key_value_heads": 2}
+# Family: settings, and the layer that takes up the weighted sums, by its path in each block.
+FAMILIES: dict[str, tuple[dict[str, Any], str]] = {
+    "bert": (BERT, "output.dense"),
+    "electra": (BERT | {"embedding_size": 32}, "attention.output.dense"),
+    "roberta": (BERT | {"pad_token_id": 0}, "attention.output.dense"),
+    "distilbert": (
+        {"dim": 32, "n_layers": 2, "n_heads": 4, "hidden_dim": 64, "vocab_size": len(WORDS)},
+        "out_lin",
+    ),
+    "albert": (BERT | {"embedding_size": 16}, "attention.dense"),
+    "modernbert": (BERT | {"pad_token_id": 0}, "Wo"),
+    "gpt2": ({"n_embd": 32, "n_layer": 2, "n_head": 4, "vocab_size": len(WORDS)}, "attn.c_proj"),
+    "gpt_neox": (BERT, "attention.dense"),
+    "phi": (BERT, "self_attn.dense"),
+    "opt": (BERT | {"ffn_dim": 64, "word_embed_proj_dim": 32}, "out_proj"),
+    "llama": (GROUPED, "o_proj"),
+    "mistral": (GROUPED, "o_proj"),
+    "qwen2": (GROUPED, "o_proj"),
+    "qwen3": (GROUPED | {"head_dim": 8}, "o_proj"),
+    "gemma": (GROUPED | {"head_dim": 8}, "o_proj"),
+    "gemma3_text": (GROUPED | {"head_dim": 8}, "o_proj"),
+}
+CAUSAL = {"gpt2", "gpt_neox", "phi", "opt", "llama", "mistral", "qwen2", "qwen3", "gemma"}
+CAUSAL |= {"gemma3_text"}
+
+
+def language(family: str, folder: Path) -> LanguageModel:
+    config = AutoConfig.for_model(family, **FAMILIES[family][0])
+    auto = AutoModelForCausalLM if family in CAUSAL else AutoModel
+    model = auto.from_config(config)
+    for parameter in model.parameters():  # biases start at 0, which would hide a missing one
+        nn.init.normal_(parameter, std=0.3)
+    model.save_pretrained(folder)
+    words = {word: number for number, word in enumerate(WORDS)}
+    tokenizer = Tokenizer(WordLevel(words, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = Whitespace()
+    tokenizer.save(str(folder / "tokenizer.json"))
+    made = CausalLanguageModel if family in CAUSAL else Bert
+    return made("mine", folder, torch.float32)
+
+
+def outputs_of(model: nn.Module, layer: str) -> dict[int, Tensor]:
+    """Hooks the projections whose path ends so: what they gave in the next pass, in order."""
+    found: dict[int, Tensor] = {}
+
+    def hook(module: nn.Module, given: Any, made: Tensor) -> None:
+        found[len(found)] = made[0]
+
+    for name, module in model.named_modules():
+        if name.endswith(f".{layer}") and "intermediate" not in name:
+            module.register_forward_hook(hook)
+    return found
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_familys_steps_end_in_what_its_own_layer_gives(family: str, tmp_path: Path) -> None:
+    model = language(family, tmp_path)
+    text = model.read("the cat sat on the mat .")
+    trace = model.trace(text).trace
+    assert len(trace.sites) == 2
+    found = outputs_of(model.model, FAMILIES[family][1])
+    values = [model.values(text, site.name) for site in trace.sites]
+    own = [made for made in found.values() if made.shape == (7, 32)]
+    for number, (site, following) in enumerate(zip(trace.sites, values, strict=True)):
+        for query in (0, 6):
+            worked = steps(site, 1, query, following).layer_output
+            assert any(torch.allclose(worked, made[query], atol=1e-5) for made in own), number
+
+
+def test_what_stands_between_sums_and_projection_is_said_not_guessed() -> None:
+    from models.attention import QueryKey
+    from models.axis import Tokens
+    from models.recording import Calls, record
+    from models.site import Site
+
+    attention, projection = nn.Identity(), nn.Linear(8, 8)
+    q = torch.randn(1, 2, 3, 4)
+
+    def run() -> None:
+        record(attention, q, q, 1.0, value=q)
+        sums = nn.functional.scaled_dot_product_attention(q, q, q).transpose(1, 2).flatten(2)
+        projection(sums * 0.5)  # a gate of the model's own
+
+    def sites(calls: Calls) -> list[Site]:
+        axis = Tokens(("a", "b", "c"))
+        held = calls[0].item(0)
+        assert isinstance(held, QueryKey)
+        return [Site("encoder.1.self", "self", 1, axis, axis, held)]
+
+    with pytest.raises(InputError, match="Identity does more with its weighted sums"):
+        values_at("mine", "encoder.1.self", run, sites)
+
+
+def test_windows_without_a_partition_never_pass_for_the_whole(tmp_path: Path, cat: Photo) -> None:
+    config = SwinConfig(
+        embed_dim=16, depths=[1, 1], num_heads=[2, 2], image_size=224, patch_size=4, window_size=7
+    )
+    SwinModel(config).save_pretrained(tmp_path)
+    model = VisionTransformer("swin", tmp_path, torch.float32)
+    with pytest.raises(Unrecordable, match="SwinAttention attended in a batch of .* windows"):
+        model.trace(cat, 224)
