@@ -47,7 +47,7 @@ def network(model: str, vocabulary: int, dropout: float) -> tuple[Any, dict[str,
     """An untrained network and the settings that make it again."""
     module, name = ZOO[model].split(":")
     size = {"vocabulary": vocabulary, **SIZES.get(model, RECURRENT)}
-    made = getattr(importlib.import_module(f"models.zoo.{module}"), name)
+    made = getattr(importlib.import_module(f"models.zoo.translation.{module}"), name)
     return made.network_of(dropout=dropout, **size), size
 
 

@@ -31,7 +31,7 @@ class State(Protocol):
 
 
 class Decoder(Protocol):
-    """The half of a network that writes: see models/zoo/bergamot.py."""
+    """The half of a network that writes: see models/zoo/translation/bergamot.py."""
 
     def start(self, count: int) -> Tensor: ...
     def embed(self, ids: Tensor, position: int) -> Tensor: ...

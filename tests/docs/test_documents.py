@@ -1,0 +1,169 @@
+"""What the documents say is there: every path, target, route and name, and every command runs."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.serving import serve
+
+from app.main import create_app
+from app.settings import Settings
+from models.catalog.catalog import Catalog
+from models.weights.locate import is_cached
+from tests.photos import ROOT, sample_bytes
+
+DOCUMENTS = [
+    *(ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "models" / "training" / "README.md"),
+    *sorted((ROOT / "docs").glob("*.md")),
+]
+TOPS = ("app", "models", "static", "templates", "tests", "bench", "docs", ".ci")
+ADDRESS = "http://127.0.0.1:8000"
+# Started by other means in other tests, or an hour's work: their options are checked alone.
+LONG = ("foveate serve", "foveate evaluate", "python -m models.training")
+
+
+def ticked(text: str) -> list[str]:
+    return re.findall(r"`([^`\n]+)`", text)
+
+
+def blocks(text: str) -> list[str]:
+    """Lines of code: those indented by four spaces, continued ones put together."""
+    lines = [line[4:] for line in text.splitlines() if line.startswith("    ")]
+    return re.sub(r"\\\n\s*", " ", "\n".join(lines)).splitlines()
+
+
+def commands(*programs: str) -> list[str]:
+    found = [line for path in DOCUMENTS for line in blocks(path.read_text(encoding="utf-8"))]
+    chosen = [line.split("   #")[0].strip() for line in found if line.startswith(programs)]
+    return list(dict.fromkeys(chosen))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_path_and_link_exists(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    links = [document.parent / link for link in re.findall(r"\]\(([^)#:]+)\)", text)]
+    named = [name for name in ticked(text) if re.fullmatch(r"[\w./*-]+", name)]
+    paths = [ROOT / name for name in named if name.split("/")[0] in TOPS and "/" in name]
+    real = [path for path in (*links, *paths) if "NAME" not in str(path)]
+    assert [str(path) for path in real if not exists(path)] == []
+
+
+def exists(path: Path) -> bool:
+    return bool([*ROOT.glob(str(path.relative_to(ROOT)))]) if "*" in str(path) else path.exists()
+
+
+def test_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 130
+
+
+@cache
+def openapi() -> dict[str, Any]:
+    return create_app(Settings(warm=False)).openapi()
+
+
+def test_the_api_page_names_the_routes_there_are() -> None:
+    text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    said = set(re.findall(r"`(GET|POST) (/[^`]+)`", text))
+    there = {
+        (method.upper(), path.removeprefix("/api/v1"))
+        for path, methods in openapi()["paths"].items()
+        for method, route in methods.items()
+        if path.startswith("/api/v1") and not route.get("deprecated")
+    }
+    assert said == there
+
+
+def test_the_api_page_names_fields_that_exist() -> None:
+    text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    table = text.split("## Routes")[1].split("## A few calls")[0]
+    said = {name for name in ticked(table) if re.fullmatch(r"[a-z_]+", name)}
+    schemas = openapi()["components"]["schemas"].values()
+    known = {field for schema in schemas for field in schema.get("properties", {})}
+    for methods in openapi()["paths"].values():
+        for route in methods.values():
+            known |= {parameter["name"] for parameter in route.get("parameters", ())}
+    values = {"mean", "max", "cls", "token", "patch", "channel", "branch", "weights", "gate"}
+    assert said - known - values == set()
+
+
+def test_every_name_of_the_glossary_is_defined() -> None:
+    text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    rows = [row.split("|")[3] for row in text.splitlines() if row.count("|") == 4]
+    files = [*(ROOT / "models").rglob("*.py"), *(ROOT / "app").rglob("*.py")]
+    source = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    names = {part for row in rows for name in ticked(row) if "/" not in name
+             for part in name.removesuffix("()").split(".")}  # fmt: skip
+    unknown = [name for name in names if not re.search(rf"(class|def) {name}\b|\b{name}:", source)]
+    assert unknown == []
+
+
+@pytest.mark.parametrize("command", commands("make"))
+def test_every_target_is_in_the_makefile(command: str) -> None:
+    run = subprocess.run(["make", "-n", *shlex.split(command)[1:]], cwd=ROOT, capture_output=True)
+    assert run.returncode == 0, run.stderr
+
+
+def test_every_target_of_the_makefile_is_told() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    said = {shlex.split(command)[1] for command in commands("make")}
+    assert targets - said - {"clean", "check-js"} == set()
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the files that the documents' commands name."""
+    folder = tmp_path_factory.mktemp("desk")
+    (folder / "photo.jpg").write_bytes(sample_bytes("cat"))
+    (folder / "holiday").mkdir()
+    (folder / "holiday" / "rocket.jpg").write_bytes(sample_bytes("rocket"))
+    (folder / "sentences.txt").write_text("The cat sat.\nIt is late.\n", encoding="utf-8")
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [c for c in commands("foveate") if not c.startswith(LONG)])
+def test_every_command_runs(command: str, desk: Path) -> None:
+    words = shlex.split(command)[1:]
+    if words[0] == "fetch" and not is_cached(words[1], Catalog()[words[1]].source):
+        pytest.skip(f"{words[1]} is not fetched on this machine")
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    run = subprocess.run(
+        [sys.executable, "-m", "app.cli", *words], cwd=desk, env=environment, capture_output=True
+    )
+    assert run.returncode == 0, run.stderr.decode()
+
+
+@pytest.mark.parametrize("command", commands(*LONG))
+def test_every_option_of_a_long_command_is_known(command: str) -> None:
+    words = shlex.split(command)
+    module = ["app.cli", words[1]] if words[0] == "foveate" else [words[2]]
+    run = subprocess.run(
+        [sys.executable, "-m", *module, "--help"],
+        cwd=ROOT,
+        env=os.environ | {"COLUMNS": "200", "TERM": "dumb"},
+        capture_output=True,
+        text=True,
+    )
+    assert [w for w in words if w.startswith("--") and f"{w} " not in run.stdout] == []
+
+
+@pytest.mark.slow
+def test_every_curl_call_answers(desk: Path) -> None:
+    if shutil.which("curl") is None:
+        pytest.skip("there is no curl on this machine")
+    for address in serve({"FOVEATE_WARM": "false"}):
+        for command in commands("curl"):
+            told = command.replace(ADDRESS, address).replace("curl ", "curl --fail-with-body ", 1)
+            run = subprocess.run(["bash", "-c", told], cwd=desk, capture_output=True)
+            assert run.returncode == 0, f"{command}: {run.stdout.decode()} {run.stderr.decode()}"
+        assert (desk / "seen.png").read_bytes().startswith(b"\x89PNG")
