@@ -37,9 +37,9 @@ def over(page: Page, trace: dict[str, Any], choice: dict[str, Any], step: str = 
     page.evaluate(
         """async ([trace, choice, step]) => {
           const script = document.querySelector('script[type=module]').src;
-          const base = script.replace('image.js', '');
-          const { openSteps } = await import(base + 'steps/steps.js');
-          const { parseTable } = await import(base + 'colour.js');
+          const base = script.replace('pages/image/page.js', '');
+          const { openSteps } = await import(base + 'parts/steps/steps.js');
+          const { parseTable } = await import(base + 'math/colour.js');
           const tables = await (await fetch('/static/colormaps.json')).json();
           const element = document.querySelector('#steps');
           openSteps({element, trace: trace.id, sites: trace.sites, choice, step,
