@@ -29,6 +29,22 @@ export class ApiError extends Error {
 }
 
 /**
+ * What went wrong, as the page says it.
+ * @param {unknown} error
+ */
+export function sentenceOf(error) {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * Whether somebody stopped it: nothing went wrong.
+ * @param {unknown} error
+ */
+export function isStopped(error) {
+  return error instanceof DOMException && error.name === "AbortError";
+}
+
+/**
  * @param {string} path
  * @param {RequestInit} [options]
  * @returns {Promise<Response>} whatever its status

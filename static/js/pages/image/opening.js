@@ -1,6 +1,16 @@
 /** Opening a photo: from a sample, a file or a link, with progress, cancelling and second chances. */
 
-import { ApiError, getFile, getTrace, photoPath, photoUrl, postTrace } from "../../core/api.js";
+import {
+  ApiError,
+  getFile,
+  getTrace,
+  isStopped,
+  photoPath,
+  photoUrl,
+  postTrace,
+  sentenceOf,
+} from "../../core/api.js";
+import { byId } from "../../core/dom.js";
 import { listenForPhotos, takePhoto } from "../../parts/intake.js";
 import { PhotoTrace } from "../../parts/photo/phototrace.js";
 
@@ -9,18 +19,16 @@ import { PhotoTrace } from "../../parts/photo/phototrace.js";
 const LARGEST = 1600;
 const FRESH = Object.freeze({ query: "cls", pins: "" }); // a patch of one photo is none of another
 
-const byId = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
-
 export class Opening {
   /**
    * @param {import("../../core/store.js").Store<import("./view.js").View>} store
-   * @param {{default_sample: string, samples: import("../../schema.js").Sample[]}} page
-   * @param {{onTraced: (traced: PhotoTrace) => void, onProblem: (sentence: string) => void}} on
+   * @param {import("./page.js").ImageShell} shell
+   * @param {(traced: PhotoTrace) => void} onTraced
    */
-  constructor(store, page, on) {
+  constructor(store, shell, onTraced) {
     this.store = store;
-    this.page = page;
-    this.on = on;
+    this.shell = shell;
+    this.onTraced = onTraced;
     /** @type {Source | null} of the photo that is shown */
     this.source = null;
     /** @type {Source | null} of the photo that the server works on */
@@ -30,15 +38,16 @@ export class Opening {
     /** @type {Partial<import("./view.js").View>} of the view, once the pending photo is shown */
     this.change = {};
     this.running = new AbortController();
-    this.preview = /** @type {HTMLImageElement} */ (byId("preview"));
+    this.preview = byId("preview", HTMLImageElement);
     this.listen();
   }
 
   listen() {
     const onFile = (/** @type {Blob} */ file) => this.openFile(file);
-    listenForPhotos({ onFile, onProblem: this.on.onProblem });
-    const dialog = /** @type {HTMLDialogElement} */ (byId("camera"));
-    byId("take-photo").addEventListener("click", () => takePhoto(dialog, onFile, this.on.onProblem));
+    const onProblem = (/** @type {string} */ sentence) => this.shell.problem(sentence);
+    listenForPhotos({ onFile, onProblem });
+    const dialog = byId("camera", HTMLDialogElement);
+    byId("take-photo").addEventListener("click", () => takePhoto(dialog, onFile, onProblem));
     byId("cancel").addEventListener("click", () => this.cancel());
     for (const link of document.querySelectorAll("[data-sample]")) {
       link.addEventListener("click", (event) => {
@@ -57,9 +66,9 @@ export class Opening {
   /** What the link names; a trace that is gone gives way to the first sample. */
   start() {
     const { sample, trace } = this.store.view;
-    const known = this.page.samples.some((found) => found.name === sample);
+    const known = this.shell.page.samples.some((found) => found.name === sample);
     if (trace && !known) this.openTrace(trace);
-    else this.open({ sample: known ? sample : this.page.default_sample }, {});
+    else this.open({ sample: known ? sample : this.shell.page.default_sample }, {});
   }
 
   /** @param {Blob} file */
@@ -86,7 +95,7 @@ export class Opening {
     try {
       const { model, resolution } = this.store.view;
       const trace = await postTrace(source, { model, resolution }, running.signal, (seconds) =>
-        this.progress(`The server is busy; trying again in ${seconds} s`),
+        this.shell.progress(`The server is busy; trying again in ${seconds} s`),
       );
       await this.finish(trace, source, running, own);
     } catch (error) {
@@ -101,7 +110,7 @@ export class Opening {
   begin(text) {
     this.running.abort();
     this.running = new AbortController();
-    this.progress(text);
+    this.shell.progress(text);
     return this.running;
   }
 
@@ -116,8 +125,8 @@ export class Opening {
       await this.finish(trace, { file }, running, bitmapOf(file));
     } catch (error) {
       if (!(error instanceof ApiError && error.gone)) return this.failed(error, running);
-      await this.open({ sample: this.page.default_sample }, FRESH);
-      this.on.onProblem("The photo of this link is no longer kept: open it again. Here is a sample.");
+      await this.open({ sample: this.shell.page.default_sample }, FRESH);
+      this.shell.problem("The photo of this link is no longer kept: open it again. Here is a sample.");
     }
   }
 
@@ -130,16 +139,16 @@ export class Opening {
   async finish(trace, source, running, own) {
     const photo = await photoOf(trace, own);
     if (this.running !== running || running.signal.aborted) return;
-    this.progress("");
+    this.shell.progress("");
     Object.assign(this, { source, trace, pending: null });
     const sample = "sample" in source ? source.sample : "";
-    const usual = sample === this.page.default_sample ? "" : sample;
+    const usual = sample === this.shell.page.default_sample ? "" : sample;
     const traced = new PhotoTrace(trace, photo, (error) => this.lost(error), sample);
     const { resolution } = trace;
     this.store.set({ ...this.change, sample: usual, trace: sample ? "" : trace.id, resolution });
     byId("timings").textContent = timings(trace);
     this.markSample(sample);
-    this.on.onTraced(traced);
+    this.onTraced(traced);
     this.showPreview("");
   }
 
@@ -148,9 +157,9 @@ export class Opening {
    * @param {unknown} error
    */
   lost(error) {
-    if (error instanceof DOMException && error.name === "AbortError") return;
+    if (isStopped(error)) return;
     if (error instanceof ApiError && error.gone && this.source) this.again();
-    else this.on.onProblem(error instanceof Error ? error.message : String(error));
+    else this.shell.problem(sentenceOf(error));
   }
 
   /**
@@ -160,23 +169,17 @@ export class Opening {
   failed(error, running) {
     if (this.running !== running) return;
     this.cancel();
-    if (error instanceof DOMException && error.name === "AbortError") return;
-    this.on.onProblem(error instanceof Error ? error.message : String(error));
+    if (isStopped(error)) return;
+    this.shell.problem(sentenceOf(error));
   }
 
   /** Goes back to what is shown, its resolution too. */
   cancel() {
     this.running.abort();
     this.pending = null;
-    this.progress("");
+    this.shell.progress("");
     this.showPreview("");
     if (this.trace) this.store.set({ resolution: this.trace.resolution });
-  }
-
-  /** @param {string} text "" when there is nothing to wait for */
-  progress(text) {
-    byId("progress").hidden = !text;
-    byId("progress-text").textContent = text;
   }
 
   /** The visitor's photo while the server works on it; "" puts it away.

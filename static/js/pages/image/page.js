@@ -1,8 +1,9 @@
 /** The image studio: puts state, server, picture and controls together. */
 
 import * as api from "../../core/api.js";
+import { byId } from "../../core/dom.js";
+import { boot } from "../../core/shell.js";
 import { fromSearch, Store, toSearch } from "../../core/store.js";
-import { parseTable } from "../../math/colour.js";
 import { bindControls } from "../../parts/controls.js";
 import { drawPlot } from "../../parts/distances.js";
 import { Film } from "../../parts/film.js";
@@ -16,29 +17,28 @@ import { PhotoSteps } from "./photosteps.js";
 import { imageTakeaways } from "./phototakeaway.js";
 import { FIELDS } from "./view.js";
 
-/** @typedef {import("../../parts/photo/phototrace.js").PhotoTrace} PhotoTrace */
+/**
+ * @typedef {import("../../parts/photo/phototrace.js").PhotoTrace} PhotoTrace
+ * @typedef {{samples: import("../../schema.js").Sample[], default_sample: string}} PageData
+ * @typedef {import("../../core/shell.js").Shell<PageData>} ImageShell
+ */
 
 const NOTHING = /** @type {[number, number]} */ ([0, 1]);
 const REST = 400; // milliseconds after which a pointer is taken to rest
 
-const byId = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
-
 class Studio {
-  /** @param {Record<string, string>} tables */
-  constructor(tables) {
-    this.page = JSON.parse(byId("page-data").textContent ?? "{}");
-    this.tables = new Map(Object.entries(tables).map(([name, hex]) => [name, parseTable(hex)]));
+  /** @param {ImageShell} shell */
+  constructor(shell) {
+    this.shell = shell;
     /** @type {Store<import("./view.js").View>} */
     this.store = new Store(fromSearch(location.search, FIELDS));
     this.hover = /** @type {string | null} */ (null);
     this.statistics = /** @type {import("../../core/api.js").Heads | null} */ (null);
-    this.timers = /** @type {Map<string, number>} */ (new Map());
     const { store } = this;
     const cls = () => store.set({ query: "cls" });
     this.pins = new PatchPins(byId("pins"), store);
     this.comparison = new Comparison(byId("compare"), store, (patch) => this.pointed(patch));
-    const diverging = /** @type {Uint8Array} */ (this.tables.get("vik"));
-    this.steps = new PhotoSteps(byId("steps-on"), byId("steps"), store, diverging);
+    this.steps = new PhotoSteps(byId("steps-on"), byId("steps"), store, shell.diverging);
     this.panel = new Panel(byId("panel"), {
       hover: (patch) => this.pointed(patch),
       choose: (patch) => this.pins.toggle(`${patch.row},${patch.column}`),
@@ -52,19 +52,16 @@ class Studio {
     listenForTakeaways(
       byId("take"),
       imageTakeaways(() => this.shown()),
-      (text) => this.say(text),
+      (text) => shell.say(text),
     );
-    this.opening = new Opening(this.store, this.page, {
-      onTraced: (traced) => this.show(traced),
-      onProblem: (sentence) => this.problem(sentence),
-    });
+    this.opening = new Opening(store, shell, (traced) => this.show(traced));
     bindControls(this.store, ["lens", "method"]);
     this.store.listen((changed) => this.changed(changed));
     this.opening.start();
   }
 
   get table() {
-    return /** @type {Uint8Array} */ (this.tables.get(this.store.view.colormap));
+    return /** @type {Uint8Array} */ (this.shell.tables.get(this.store.view.colormap));
   }
 
   /** The query on the stage: the pointer's while nothing is chosen, else the chosen one. */
@@ -75,7 +72,7 @@ class Studio {
 
   /** @param {PhotoTrace} traced */
   show(traced) {
-    this.problem("");
+    this.shell.problem("");
     this.traced = traced;
     this.statistics = null;
     this.hover = null;
@@ -85,7 +82,7 @@ class Studio {
     this.steps.follow(traced);
     this.draw();
     this.settle();
-    this.after("statistics", 300, () => this.loadStatistics(traced));
+    this.shell.after("statistics", 300, () => this.loadStatistics(traced));
   }
 
   /** @param {PhotoTrace} traced */
@@ -109,23 +106,13 @@ class Studio {
 
   /** What may wait until the pointer rests: the link, words for screen readers, neighbours. */
   settle() {
-    this.after("settle", 250, () => {
+    this.shell.after("settle", 250, () => {
       const { view } = this.store;
-      history.replaceState(null, "", location.pathname + toSearch(view, FIELDS));
+      this.shell.address(location.pathname + toSearch(view, FIELDS));
       this.panel.describe();
       if (this.comparison.shown) this.comparison.panel.describe();
       if (view.method === "weights") this.traced?.prefetch(view.layer);
     });
-  }
-
-  /**
-   * @param {string} name
-   * @param {number} milliseconds
-   * @param {() => void} work
-   */
-  after(name, milliseconds, work) {
-    clearTimeout(this.timers.get(name));
-    this.timers.set(name, window.setTimeout(work, milliseconds));
   }
 
   /** @param {{row: number, column: number} | null} patch */
@@ -138,8 +125,8 @@ class Studio {
       this.hover = query;
       this.panel.draw(view, this.query, this.table);
       this.showQuery();
-      this.after("films", 80, () => this.drawFilms());
-      this.after("rest", REST, () => this.hover && this.traced?.heatmaps(this.hover));
+      this.shell.after("films", 80, () => this.drawFilms());
+      this.shell.after("rest", REST, () => this.hover && this.traced?.heatmaps(this.hover));
     } else this.panel.point(patch);
     this.comparison.point(patch, this.query, this.table);
   }
@@ -178,7 +165,7 @@ class Studio {
 
   showQuery() {
     const { method, query } = this.store.view;
-    const cls = /** @type {HTMLButtonElement} */ (byId("cls"));
+    const cls = byId("cls", HTMLButtonElement);
     cls.disabled = method === "saliency";
     cls.setAttribute("aria-pressed", String(method !== "saliency" && this.query === "cls"));
     byId("hint").textContent = hint(method, query);
@@ -258,7 +245,7 @@ class Studio {
   drawPlot(traced, statistics) {
     const { view } = this.store;
     const chosen = { layer: traced.site(view.layer).layer, head: view.head };
-    const svg = /** @type {SVGSVGElement} */ (/** @type {unknown} */ (byId("plot")));
+    const svg = byId("plot", SVGSVGElement);
     byId("plot-figure").hidden = false;
     drawPlot(svg, statistics.heads, chosen, (layer, head) =>
       this.store.set({ layer, head: String(head), method: "weights" }),
@@ -272,26 +259,6 @@ class Studio {
     const pictures = [this.panel, ...second].map((panel) => panel.shown());
     return { traced, view: this.store.view, pictures, renew: () => this.opening.again() };
   }
-
-  /** @param {string} sentence */
-  problem(sentence) {
-    const box = byId("problem");
-    box.hidden = !sentence;
-    byId("problem-text").textContent = sentence;
-  }
-
-  /** @param {string} sentence */
-  say(sentence) {
-    byId("said").textContent = sentence;
-    this.after("said", 6000, () => {
-      byId("said").textContent = "";
-    });
-  }
 }
 
-const colours = await api.getColours().catch((/** @type {Error} */ error) => {
-  byId("problem").hidden = false;
-  byId("problem-text").textContent = `${error.message} Load the page again.`;
-  return null;
-});
-if (colours) new Studio(colours);
+boot((/** @type {ImageShell} */ shell) => new Studio(shell));
