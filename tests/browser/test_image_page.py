@@ -104,9 +104,11 @@ def test_the_browsers_numbers_are_the_servers(open_page: OpenPage, site: str) ->
               const { PhotoTrace } = await import(asset + 'parts/photo/phototrace.js');
               const { FIELDS } = await import(asset + 'pages/image/view.js');
               const traced = new PhotoTrace(trace, null, console.error);
+              const { parseQuery } = await import(asset + 'math/query.js');
               const view = {...FIELDS.defaults, layer, head};
-              await new Promise(done => { traced.onload = done; traced.map(view, query); });
-              return [...traced.map(view, query).values];
+              const from = parseQuery(query);
+              await new Promise(done => { traced.onload = done; traced.map(view, from); });
+              return [...traced.map(view, from).values];
             }""",
             [asset, trace, layer, head, f"{row},{column}"],
         )

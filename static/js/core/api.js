@@ -2,11 +2,13 @@
  * The one place that talks to the server.
  *
  * @typedef {import("../schema.js").ImageTrace} ImageTrace
- * @typedef {import("../schema.js").Heads} Heads
+ * @typedef {import("../schema.js").Heads} Statistics entropy and distance of every head
  * @typedef {import("../schema.js").Heatmaps} Heatmaps
+ * @typedef {import("../math/query.js").Query} Query
  * @typedef {{file: Blob} | {sample: string}} Source
  */
 
+import { spellQuery } from "../math/query.js";
 import { readNpy } from "./npy.js";
 
 export const ROOT = "/api/v1";
@@ -186,12 +188,12 @@ export async function getQK(id, site, signal) {
 
 /**
  * @param {string} id
- * @param {string} query
+ * @param {Query} query
  * @param {AbortSignal} [signal]
  * @returns {Promise<Float32Array>} over all keys
  */
 export async function getRollout(id, query, signal) {
-  const path = `/traces/${id}/rollout?format=npy&query=${query}`;
+  const path = `/traces/${id}/rollout?format=npy&query=${spellQuery(query)}`;
   const response = await request(path, { signal });
   return /** @type {Float32Array} */ (readNpy(await response.arrayBuffer()).data);
 }
@@ -207,19 +209,19 @@ export async function getSaliency(id) {
 
 /**
  * @param {string} id
- * @returns {Promise<Heads>}
+ * @returns {Promise<Statistics>}
  */
-export async function getHeads(id) {
+export async function getStatistics(id) {
   return (await request(`/traces/${id}/heads`)).json();
 }
 
 /**
  * The path of one query's numbers step by step; `top` lists only the keys with the most weight.
  * @param {string} id
- * @param {{site: string, head: number, query: string, top: number | null}} choice
+ * @param {{site: string, head: number, query: import("../math/query.js").AnyQuery, top: number | null}} choice
  */
 export function stepsPath(id, { site, head, query, top }) {
-  const asked = new URLSearchParams({ site, head: String(head), query });
+  const asked = new URLSearchParams({ site, head: String(head), query: spellQuery(query) });
   if (top !== null) asked.set("top", String(top));
   return `/traces/${id}/steps?${asked}`;
 }
@@ -237,12 +239,12 @@ export async function getSteps(path, signal) {
 /**
  * What one query sees at every site.
  * @param {string} id
- * @param {string} query
+ * @param {Query} query
  * @param {AbortSignal} [signal]
  * @returns {Promise<Heatmaps[]>}
  */
 export async function getHeatmaps(id, query, signal) {
-  return (await request(`/traces/${id}/heatmaps?query=${query}`, { signal })).json();
+  return (await request(`/traces/${id}/heatmaps?query=${spellQuery(query)}`, { signal })).json();
 }
 
 /**

@@ -2,14 +2,16 @@
  * Where patches lie: on the grid, in the photo, on the screen. Nothing here touches the page.
  *
  * @typedef {{rows: number, columns: number}} Grid
+ * @typedef {{row: number, column: number}} Patch
+ * @typedef {{width: number, height: number}} Size
  * @typedef {{left: number, top: number, width: number, height: number}} Box
  */
 
 /**
  * The photo's crop (its own pixels) on a canvas that shows the whole photo.
  * @param {Box} crop
- * @param {{width: number, height: number}} photo
- * @param {{width: number, height: number}} canvas
+ * @param {Size} photo
+ * @param {Size} canvas
  * @returns {Box}
  */
 export function place(crop, photo, canvas) {
@@ -24,6 +26,7 @@ export function place(crop, photo, canvas) {
  * @param {number} y
  * @param {Box} box where the grid lies on the canvas
  * @param {Grid} grid
+ * @returns {Patch}
  */
 export function patchAt(x, y, box, grid) {
   const row = Math.floor(((y - box.top) / box.height) * grid.rows);
@@ -35,6 +38,7 @@ export function patchAt(x, y, box, grid) {
  * @param {number} row
  * @param {number} column
  * @param {Grid} grid
+ * @returns {Patch}
  */
 export function clampPatch(row, column, grid) {
   return { row: clamp(row, 0, grid.rows - 1), column: clamp(column, 0, grid.columns - 1) };
@@ -42,7 +46,7 @@ export function clampPatch(row, column, grid) {
 
 /**
  * The square of one patch on the canvas.
- * @param {{row: number, column: number}} patch
+ * @param {Patch} patch
  * @param {Box} box
  * @param {Grid} grid
  * @returns {Box}
@@ -55,7 +59,7 @@ export function patchBox({ row, column }, box, grid) {
 
 /**
  * The same place of another grid, by the share of its width and height.
- * @param {{row: number, column: number}} patch
+ * @param {Patch} patch
  * @param {Grid} from
  * @param {Grid} to
  */
@@ -65,20 +69,6 @@ export function samePlace({ row, column }, from, to) {
     Math.floor(((column + 0.5) / from.columns) * to.columns),
     to,
   );
-}
-
-/**
- * A query as the API spells it: "cls", or the patch "row,column", or null if it is neither.
- * @param {string} query
- * @param {Grid} grid
- * @returns {{row: number, column: number} | null}
- */
-export function parsePatch(query, grid) {
-  const found = /^(\d+),(\d+)$/.exec(query);
-  if (!found) return null;
-  const row = Number(found[1]);
-  const column = Number(found[2]);
-  return row < grid.rows && column < grid.columns ? { row, column } : null;
 }
 
 /**

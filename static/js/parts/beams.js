@@ -8,7 +8,7 @@
 import { html, svg } from "../core/dom.js";
 import { formatWeight } from "../math/colour.js";
 import { ends, hypothesis, isEnd, layout, neighbour, textOf } from "../math/tree.js";
-import { plain } from "./steps/numbers.js";
+import { plain } from "../math/axis.js";
 
 /**
  * @typedef {import("../math/tree.js").BeamNode} BeamNode

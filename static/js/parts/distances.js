@@ -15,7 +15,7 @@ const MARGIN = { left: 34, right: 8, top: 10, bottom: 26 };
  * @param {{layer: number, head: string}} chosen
  * @param {(layer: number, head: number) => void} onChoose
  */
-export function drawPlot(svg, heads, chosen, onChoose) {
+export function drawDistances(svg, heads, chosen, onChoose) {
   svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
   const layers = Math.max(...heads.map((head) => head.layer));
   const top = Math.ceil(Math.max(...heads.map((head) => head.distance ?? 0)) / 50) * 50;

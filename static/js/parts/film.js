@@ -6,6 +6,7 @@
  *   scale: import("../math/colour.js").Scale}} Frame
  */
 
+import { html, pen } from "../core/dom.js";
 import { paint } from "../math/colour.js";
 
 export class Film {
@@ -16,8 +17,7 @@ export class Film {
   constructor(element, onChoose) {
     this.element = element;
     this.onChoose = onChoose;
-    /** @type {Map<string, {button: HTMLButtonElement, canvas: HTMLCanvasElement,
-     *   label: HTMLElement, note: HTMLElement}>} */
+    /** @type {Map<string, ReturnType<Film["made"]>>} */
     this.frames = new Map();
     element.addEventListener("keydown", (event) => this.key(event));
   }
@@ -36,24 +36,18 @@ export class Film {
   /** @param {Frame[]} frames */
   build(frames) {
     this.frames.clear();
-    this.element.replaceChildren(
-      ...frames.map(({ key }) => {
-        const button = document.createElement("button");
-        button.type = "button";
-        button.className = "frame";
-        button.dataset.key = key;
-        const canvas = document.createElement("canvas");
-        canvas.setAttribute("aria-hidden", "true");
-        const label = document.createElement("span");
-        label.className = "frame-label";
-        const note = document.createElement("span");
-        note.className = "frame-note";
-        button.append(canvas, label, note);
-        button.addEventListener("click", () => this.onChoose(key));
-        this.frames.set(key, { button, canvas, label, note });
-        return button;
-      }),
-    );
+    for (const { key } of frames) this.frames.set(key, this.made(key));
+    this.element.replaceChildren(...[...this.frames.values()].map(({ button }) => button));
+  }
+
+  /** @param {string} key */
+  made(key) {
+    const canvas = html("canvas", { "aria-hidden": "true" });
+    const label = html("span", { class: "frame-label" });
+    const note = html("span", { class: "frame-note" });
+    const button = html("button", { type: "button", class: "frame", "data-key": key }, canvas, label, note);
+    button.addEventListener("click", () => this.onChoose(key));
+    return { button, canvas, label, note };
   }
 
   /**
@@ -61,7 +55,7 @@ export class Film {
    * @param {{chosen: string, rows: number, columns: number, table: Uint8Array, smooth: boolean}} how
    */
   update(frame, { chosen, rows, columns, table, smooth }) {
-    const { button, canvas, label, note } = /** @type {NonNullable<ReturnType<typeof this.frames.get>>} */ (
+    const { button, canvas, label, note } = /** @type {ReturnType<Film["made"]>} */ (
       this.frames.get(frame.key)
     );
     const on = frame.key === chosen;
@@ -101,7 +95,7 @@ export class Film {
  * @param {Uint8Array} table
  */
 export function draw(canvas, values, scale, table) {
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const context = pen(canvas);
   const image = context.createImageData(canvas.width, canvas.height);
   paint(values, scale, table, image.data);
   context.putImageData(image, 0, 0);

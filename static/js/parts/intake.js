@@ -1,5 +1,7 @@
 /** Every way a photo comes in: chosen, dropped anywhere, pasted, taken with the camera. */
 
+import { byId, find, html, pen } from "../core/dom.js";
+
 /**
  * @param {{onFile: (file: Blob) => void, onProblem: (sentence: string) => void}} on
  */
@@ -9,7 +11,7 @@ export function listenForPhotos(on) {
     if (photo) on.onFile(photo);
   };
   for (const id of ["file", "capture"]) {
-    const field = /** @type {HTMLInputElement} */ (document.getElementById(id));
+    const field = byId(id, HTMLInputElement);
     field.addEventListener("change", () => {
       take(field.files);
       field.value = ""; // the same photo chosen again is a change again
@@ -50,7 +52,7 @@ function listenForDrops(take, onProblem) {
  * @param {(sentence: string) => void} onProblem
  */
 export async function takePhoto(dialog, onFile, onProblem) {
-  const video = /** @type {HTMLVideoElement} */ (dialog.querySelector("video"));
+  const video = find(dialog, "video", HTMLVideoElement);
   let stream;
   try {
     stream = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 1280 } } });
@@ -81,9 +83,7 @@ export async function takePhoto(dialog, onFile, onProblem) {
  * @param {(file: Blob) => void} onFile
  */
 function snapshot(video, onFile) {
-  const canvas = document.createElement("canvas");
-  canvas.width = video.videoWidth;
-  canvas.height = video.videoHeight;
-  canvas.getContext("2d")?.drawImage(video, 0, 0);
+  const canvas = html("canvas", { width: String(video.videoWidth), height: String(video.videoHeight) });
+  pen(canvas).drawImage(video, 0, 0);
   canvas.toBlob((blob) => blob && onFile(blob), "image/jpeg", 0.92);
 }

@@ -2,6 +2,9 @@
 
 import { ranking } from "../math/attention.js";
 import { formatShare } from "../math/colour.js";
+import { CLS, isPatch, isSame } from "../math/query.js";
+
+/** @typedef {import("../math/query.js").Query} Query */
 
 const METHODS = { weights: "Attention weights", rollout: "Attention rollout", saliency: "Saliency" };
 
@@ -12,27 +15,27 @@ export function headName(head) {
   return `head ${head}`;
 }
 
-/** @param {string} query */
+/** @param {Query} query */
 export function queryName(query) {
-  const found = /^(\d+),(\d+)$/.exec(query);
-  return found ? `patch at row ${found[1]}, column ${found[2]}` : query.toUpperCase();
+  if (isPatch(query)) return `patch at row ${query.row}, column ${query.column}`;
+  return query.token.toUpperCase();
 }
 
 /**
  * What a click on the photo does now.
  * @param {keyof METHODS} method
- * @param {string} query
+ * @param {Query} query
  */
 export function hint(method, query) {
   if (method === "saliency") return "The decoder looks at the whole photo: there is no query.";
-  if (query !== "cls") return `Looking from the ${queryName(query)}. Click another patch to pin it too.`;
+  if (!isSame(query, CLS)) return `Looking from the ${queryName(query)}. Click another patch to pin it too.`;
   if (method === "rollout") return "Click a patch to see its rollout.";
   return "Point at a patch to see what it attends to. Click to pin it.";
 }
 
 /**
  * One line on what is shown.
- * @param {{method: keyof METHODS, layer: number, head: string, query: string}} view
+ * @param {{method: keyof METHODS, layer: number, head: string, query: Query}} view
  */
 export function caption({ method, layer, head, query }) {
   if (method === "saliency") return "Saliency decoder";
@@ -57,7 +60,7 @@ export function keptShare(mask, keep) {
  * @param {string[]} names of those tokens
  * @param {{method: keyof METHODS, head: string}} view
  */
-export function prefixShare(weight, names, { method, head }) {
+export function besideShare(weight, names, { method, head }) {
   const sums = method !== "saliency" && head !== "max"; // maxima over heads do not sum to one
   if (!sums || !names.length || Number.isNaN(weight)) return "";
   const tokens = names.length > 1 ? "the tokens" : "the token";

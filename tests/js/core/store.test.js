@@ -17,7 +17,7 @@ test("every field survives the way through a link", () => {
     resolution: 644,
     layer: 3,
     head: "5",
-    query: "10,4",
+    query: { row: 10, column: 4 },
     method: "rollout",
     lens: "filter",
     colormap: "vik",
@@ -27,12 +27,16 @@ test("every field survives the way through a link", () => {
     scale: "trace",
     smooth: false,
     grid: true,
-    pins: "1,2;3,4",
+    pins: [
+      { row: 1, column: 2 },
+      { row: 3, column: 4 },
+    ],
     compare: "sample=cat&layer=3",
     steps: "5",
   };
   assert.deepEqual(Object.keys(view), Object.keys(FIELDS.defaults));
   assert.deepEqual(fromSearch(toSearch(view, FIELDS), FIELDS), view);
+  assert.match(toSearch(view, FIELDS), /&query=10,4&.*&pins=1,2;3,4&/);
 });
 
 test("what a link may not say is left at its default", () => {
@@ -46,5 +50,6 @@ test("listeners hear only of what changed", () => {
   store.listen((changed) => heard.push([...changed]));
   store.set({ head: "mean" });
   store.set({ head: "2", layer: 0, keep: 10 });
+  store.set({ query: { token: "cls" }, pins: [] }); // the same, made anew
   assert.deepEqual(heard, [["head", "keep"]]);
 });

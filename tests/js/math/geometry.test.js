@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { parsePatch, patchAt, patchBox, place, samePlace } from "../../../static/js/math/geometry.js";
+import { patchAt, patchBox, place, samePlace } from "../../../static/js/math/geometry.js";
 
 const grid = { rows: 21, columns: 32 };
 
@@ -27,12 +27,6 @@ test("a point beside the grid belongs to the nearest patch", () => {
   const box = { left: 10, top: 10, width: 320, height: 210 };
   assert.deepEqual(patchAt(0, 0, box, grid), { row: 0, column: 0 });
   assert.deepEqual(patchAt(999, 100, box, grid), { row: 9, column: 31 });
-});
-
-test("a query off the grid, or no patch at all, is none", () => {
-  assert.deepEqual(parsePatch("20,31", grid), { row: 20, column: 31 });
-  assert.equal(parsePatch("21,0", grid), null);
-  assert.equal(parsePatch("cls", grid), null);
 });
 
 test("the same place of another photo is at the same share of its sides", () => {

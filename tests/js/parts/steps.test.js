@@ -4,19 +4,16 @@ import { test } from "node:test";
 import { explained } from "../../../static/js/parts/steps/formulas.js";
 import { exponential, factor, tuple } from "../../../static/js/parts/steps/mathml.js";
 import {
-  entryName,
   exact,
   figure,
   heaviest,
   isRootOfWidth,
   leftOut,
   logDenominator,
-  plain,
   products,
   reachOf,
   rowsOf,
   scientific,
-  spelled,
   topOf,
 } from "../../../static/js/parts/steps/numbers.js";
 
@@ -153,29 +150,4 @@ test("numbers are written to be read", () => {
   assert.equal(text(factor(-0.00003)), "(−3.0×10−5)");
   assert.equal(text(tuple([1, 2])), "(1.00,2.00)");
   assert.deepEqual(reachOf([1, -3], [2]), { low: -3, high: 3 });
-  assert.equal(plain("▁on"), "on");
-});
-
-test("an entry is called by its token, numbered where it comes twice, or by its patch", () => {
-  const tokens = { kind: "token", size: 4, prefix: 0, grid: null, labels: ["▁the", "▁cat", "▁the", "s"] };
-  assert.deepEqual(
-    [0, 1, 2, 3].map((i) => entryName(tokens, i)),
-    ["the₀", "cat", "the₂", "s"],
-  );
-  assert.equal(spelled(tokens, 2), "2");
-  const patches = {
-    kind: "patch",
-    size: 7,
-    prefix: 1,
-    grid: { rows: 2, columns: 3, patch_size: 14 },
-    labels: ["cls"],
-  };
-  assert.deepEqual(
-    [0, 1, 6].map((i) => entryName(patches, i)),
-    ["CLS", "0,0", "1,2"],
-  );
-  assert.deepEqual(
-    [0, 6].map((i) => spelled(patches, i)),
-    ["cls", "1,2"],
-  );
 });

@@ -3,17 +3,25 @@
  * The pointer is linked: both show what the same place of their photo sees.
  */
 
-import { ApiError, getTrace, photoUrl, postTrace } from "../../core/api.js";
-import { parsePatch, samePlace } from "../../math/geometry.js";
+import { ApiError, getTrace, photoUrl, postTrace, sentenceOf } from "../../core/api.js";
+import { byId, find } from "../../core/dom.js";
+import { samePlace } from "../../math/geometry.js";
+import { CLS, patchOn } from "../../math/query.js";
 import { Panel } from "../../parts/image/panel.js";
+import { drawPhoto } from "../../parts/photo/photoscene.js";
 import { PhotoTrace } from "../../parts/photo/phototrace.js";
 import { loadImage } from "./opening.js";
+
+/**
+ * @typedef {import("../../math/query.js").Patch} Patch
+ * @typedef {import("../../math/query.js").Query} Query
+ */
 
 export class Comparison {
   /**
    * @param {HTMLElement} root
    * @param {import("../../core/store.js").Store<import("./view.js").View>} store
-   * @param {(patch: {row: number, column: number} | null) => void} onPoint
+   * @param {(patch: Patch | null) => void} onPoint
    */
   constructor(root, store, onPoint) {
     this.root = root;
@@ -31,7 +39,7 @@ export class Comparison {
       hover: (patch) => onPoint(patch && this.onFirst(patch)),
       choose: (patch) => this.choose(patch),
       move: (patch) => this.choose(patch),
-      cls: () => store.set({ query: "cls" }),
+      leave: () => store.set({ query: CLS }),
     });
     this.bind();
     store.listen((changed) => {
@@ -40,13 +48,13 @@ export class Comparison {
   }
 
   bind() {
-    document.getElementById("compare-on")?.addEventListener("click", () => {
+    byId("compare-on").addEventListener("click", () => {
       this.store.set({ compare: this.store.view.compare ? "" : "layer=1" });
     });
     for (const field of this.fields()) {
       field.addEventListener("change", () => this.set({ [field.name]: field.value }));
     }
-    const file = /** @type {HTMLInputElement} */ (this.root.querySelector("input[type=file]"));
+    const file = find(this.root, "input[type=file]", HTMLInputElement);
     file.addEventListener("change", () => {
       if (file.files?.[0]) this.openOwn(file.files[0]);
       file.value = "";
@@ -85,26 +93,23 @@ export class Comparison {
 
   /** The view of the second picture: the first's, but for what differs. */
   get view() {
-    const view = { ...this.store.view, pins: "" };
     const { other } = this;
+    const view = { ...this.store.view, pins: [] };
     if (other.has("layer")) view.layer = Number(other.get("layer"));
     if (other.has("head")) view.head = String(other.get("head"));
     if (other.has("method")) view.method = /** @type {"rollout"} */ (other.get("method"));
     return view;
   }
 
-  /**
-   * @param {{row: number, column: number}} patch
-   */
+  /** @param {Patch} patch of the second picture */
   onFirst(patch) {
     const { first, second } = this;
     return first && second ? samePlace(patch, second.trace.grid, first.trace.grid) : patch;
   }
 
-  /** @param {{row: number, column: number}} patch */
+  /** @param {Patch} patch */
   choose(patch) {
-    const { row, column } = this.onFirst(patch);
-    this.store.set({ query: `${row},${column}` });
+    this.store.set({ query: this.onFirst(patch) });
   }
 
   /** @param {PhotoTrace} traced */
@@ -116,14 +121,13 @@ export class Comparison {
   async open() {
     const on = Boolean(this.store.view.compare);
     this.root.hidden = !on;
-    document.getElementById("compare-on")?.setAttribute("aria-pressed", String(on));
+    byId("compare-on").setAttribute("aria-pressed", String(on));
     if (!on || !this.first) return;
     const { first } = this;
     this.fillFields(first);
     const second = await this.during((signal) => this.openSecond(first, signal));
     if (!second) return;
     this.second = second;
-    this.panel.show(second);
     this.redraw?.();
   }
 
@@ -203,7 +207,7 @@ export class Comparison {
 
   /** @param {unknown} error */
   failed(error) {
-    this.panel.caption.textContent = error instanceof Error ? error.message : String(error);
+    this.panel.caption.textContent = sentenceOf(error);
   }
 
   /** Whether there is a second picture to be seen. */
@@ -221,21 +225,21 @@ export class Comparison {
   }
 
   /**
-   * @param {string} query of the first picture
+   * @param {Query} query of the first picture
    * @param {Uint8Array} table
    */
   draw(query, table) {
     this.redraw = () => this.draw(query, table);
     const { first, second } = this;
     if (!this.store.view.compare || !first || !second) return;
-    const patch = parsePatch(query, first.trace.grid);
+    const patch = patchOn(query, first.trace.grid);
     const there = patch && samePlace(patch, first.trace.grid, second.trace.grid);
-    this.panel.draw(this.view, there ? `${there.row},${there.column}` : query, table);
+    drawPhoto(this.panel, second, this.view, there ?? query, table);
   }
 
   /**
-   * @param {{row: number, column: number} | null} patch on the first picture
-   * @param {string} query
+   * @param {Patch | null} patch on the first picture
+   * @param {Query} query
    * @param {Uint8Array} table
    */
   point(patch, query, table) {

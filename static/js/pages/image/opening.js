@@ -11,13 +11,14 @@ import {
   sentenceOf,
 } from "../../core/api.js";
 import { byId } from "../../core/dom.js";
+import { CLS } from "../../math/query.js";
 import { listenForPhotos, takePhoto } from "../../parts/intake.js";
 import { PhotoTrace } from "../../parts/photo/phototrace.js";
 
 /** @typedef {import("../../core/api.js").Source} Source */
 
 const LARGEST = 1600;
-const FRESH = Object.freeze({ query: "cls", pins: "" }); // a patch of one photo is none of another
+const FRESH = Object.freeze({ query: CLS, pins: [] }); // a patch of one photo is none of another
 
 export class Opening {
   /**

@@ -1,16 +1,17 @@
-/** The image studio: puts state, server, picture and controls together. */
+/** The image page: puts state, server, picture and controls together. */
 
-import * as api from "../../core/api.js";
+import { getStatistics } from "../../core/api.js";
 import { byId } from "../../core/dom.js";
 import { boot } from "../../core/shell.js";
 import { fromSearch, Store, toSearch } from "../../core/store.js";
+import { CLS, isSame } from "../../math/query.js";
 import { bindControls } from "../../parts/controls.js";
-import { drawPlot } from "../../parts/distances.js";
-import { Film } from "../../parts/film.js";
 import { Panel } from "../../parts/image/panel.js";
-import { headName, hint } from "../../parts/phrases.js";
+import { drawPhoto } from "../../parts/photo/photoscene.js";
+import { hint } from "../../parts/phrases.js";
 import { listenForTakeaways } from "../../parts/takeaway/saving.js";
 import { Comparison } from "./compare.js";
+import { Films } from "./films.js";
 import { Opening } from "./opening.js";
 import { PatchPins } from "./patchpins.js";
 import { PhotoSteps } from "./photosteps.js";
@@ -18,66 +19,76 @@ import { imageTakeaways } from "./phototakeaway.js";
 import { FIELDS } from "./view.js";
 
 /**
+ * @typedef {import("../../math/query.js").Patch} Patch
+ * @typedef {import("../../math/query.js").Query} Query
  * @typedef {import("../../parts/photo/phototrace.js").PhotoTrace} PhotoTrace
  * @typedef {{samples: import("../../schema.js").Sample[], default_sample: string}} PageData
  * @typedef {import("../../core/shell.js").Shell<PageData>} ImageShell
  */
 
-const NOTHING = /** @type {[number, number]} */ ([0, 1]);
 const REST = 400; // milliseconds after which a pointer is taken to rest
 
-class Studio {
+class ImagePage {
   /** @param {ImageShell} shell */
   constructor(shell) {
     this.shell = shell;
     /** @type {Store<import("./view.js").View>} */
     this.store = new Store(fromSearch(location.search, FIELDS));
-    this.hover = /** @type {string | null} */ (null);
-    this.statistics = /** @type {import("../../core/api.js").Heads | null} */ (null);
     const { store } = this;
-    const cls = () => store.set({ query: "cls" });
+    /** @type {PhotoTrace | null} */
+    this.traced = null;
+    /** @type {Patch | null} */
+    this.hover = null;
     this.pins = new PatchPins(byId("pins"), store);
     this.comparison = new Comparison(byId("compare"), store, (patch) => this.pointed(patch));
     this.steps = new PhotoSteps(byId("steps-on"), byId("steps"), store, shell.diverging);
     this.panel = new Panel(byId("panel"), {
       hover: (patch) => this.pointed(patch),
-      choose: (patch) => this.pins.toggle(`${patch.row},${patch.column}`),
-      move: (patch) => this.move(`${patch.row},${patch.column}`),
-      cls,
+      choose: (patch) => this.pins.toggle(patch),
+      move: (patch) => this.move(patch),
+      leave: () => this.lookFromCls(),
     });
-    this.heads = new Film(byId("heads"), (head) => store.set({ head, method: "weights" }));
-    this.layers = new Film(byId("layers"), (layer) => store.set({ layer: Number(layer), method: "weights" }));
-    byId("cls").addEventListener("click", cls);
-    document.addEventListener("keydown", (event) => this.key(event));
-    listenForTakeaways(
-      byId("take"),
-      imageTakeaways(() => this.shown()),
-      (text) => shell.say(text),
-    );
+    this.films = new Films(store);
     this.opening = new Opening(store, shell, (traced) => this.show(traced));
+    this.listen();
+    this.opening.start();
+  }
+
+  listen() {
+    byId("cls").addEventListener("click", () => this.lookFromCls());
+    document.addEventListener("keydown", (event) => this.key(event));
+    const takeaways = imageTakeaways(() => this.shown());
+    listenForTakeaways(byId("take"), takeaways, (text) => this.shell.say(text));
     bindControls(this.store, ["lens", "method"]);
     this.store.listen((changed) => this.changed(changed));
-    this.opening.start();
   }
 
   get table() {
     return /** @type {Uint8Array} */ (this.shell.tables.get(this.store.view.colormap));
   }
 
-  /** The query on the stage: the pointer's while nothing is chosen, else the chosen one. */
-  get query() {
+  /** Whether the picture follows the pointer: while nothing is chosen. */
+  get follows() {
     const { query, method } = this.store.view;
-    return query === "cls" && this.hover && method === "weights" ? this.hover : query;
+    return isSame(query, CLS) && method === "weights";
+  }
+
+  /** The query on the stage: the pointer's, or the chosen one. */
+  get query() {
+    return (this.follows && this.hover) || this.store.view.query;
+  }
+
+  lookFromCls() {
+    this.store.set({ query: CLS });
   }
 
   /** @param {PhotoTrace} traced */
   show(traced) {
     this.shell.problem("");
     this.traced = traced;
-    this.statistics = null;
+    this.films.statistics = null;
     this.hover = null;
     traced.onload = () => this.draw();
-    this.panel.show(traced);
     this.comparison.follow(traced);
     this.steps.follow(traced);
     this.draw();
@@ -88,9 +99,9 @@ class Studio {
   /** @param {PhotoTrace} traced */
   async loadStatistics(traced) {
     try {
-      const found = await api.getHeads(traced.trace.id);
+      const found = await getStatistics(traced.trace.id);
       if (this.traced !== traced) return;
-      this.statistics = found;
+      this.films.statistics = found;
       this.drawFilms();
     } catch (error) {
       traced.onError(error);
@@ -115,20 +126,24 @@ class Studio {
     });
   }
 
-  /** @param {{row: number, column: number} | null} patch */
+  /** @param {Patch | null} patch */
   pointed(patch) {
-    const query = patch && `${patch.row},${patch.column}`;
-    const { view } = this.store;
-    const follows = view.query === "cls" && view.method === "weights";
     this.panel.pointed = patch; // drawing tells of it
-    if (follows && query !== this.hover && this.ready()) {
-      this.hover = query;
-      this.panel.draw(view, this.query, this.table);
-      this.showQuery();
-      this.shell.after("films", 80, () => this.drawFilms());
-      this.shell.after("rest", REST, () => this.hover && this.traced?.heatmaps(this.hover));
-    } else this.panel.point(patch);
+    if (this.follows && !isSame(patch, this.hover) && this.ready()) this.follow(patch);
+    else this.panel.point(patch);
     this.comparison.point(patch, this.query, this.table);
+  }
+
+  /**
+   * The picture at once, its films a little later, and of one that rests all layers.
+   * @param {Patch | null} patch
+   */
+  follow(patch) {
+    this.hover = patch;
+    this.drawPanel();
+    this.showQuery();
+    this.shell.after("films", 80, () => this.drawFilms());
+    this.shell.after("rest", REST, () => this.hover && this.traced?.heatmaps(this.hover));
   }
 
   /** Whether a new query can be shown at once, without asking the server. */
@@ -137,128 +152,54 @@ class Studio {
     return Boolean(traced?.qk.has(traced.site(this.store.view.layer).name));
   }
 
-  /** @param {string} query */
-  move(query) {
-    this.store.set({ query });
-    const [row, column] = query.split(",").map(Number);
-    this.panel.point({ row, column });
+  /** @param {Patch} patch */
+  move(patch) {
+    this.store.set({ query: patch });
+    this.panel.point(patch);
   }
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    const { target } = event;
-    if (target instanceof HTMLSelectElement) return; // a letter there chooses an option
-    if (event.key === "c" && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      this.store.set({ query: "cls" });
-    }
+    if (event.target instanceof HTMLSelectElement) return; // a letter there chooses an option
+    if (event.key === "c" && !event.ctrlKey && !event.metaKey && !event.altKey) this.lookFromCls();
   }
 
   draw() {
     if (!this.traced) return;
-    const { view } = this.store;
-    this.panel.draw(view, this.query, this.table);
+    this.drawPanel();
     this.comparison.draw(this.query, this.table);
     this.drawFilms();
     this.showQuery();
     byId("notes").textContent = this.traced.trace.input.notes.join(" ");
   }
 
+  drawPanel() {
+    if (this.traced) drawPhoto(this.panel, this.traced, this.store.view, this.query, this.table);
+  }
+
   showQuery() {
     const { method, query } = this.store.view;
     const cls = byId("cls", HTMLButtonElement);
     cls.disabled = method === "saliency";
-    cls.setAttribute("aria-pressed", String(method !== "saliency" && this.query === "cls"));
+    cls.setAttribute("aria-pressed", String(method !== "saliency" && isSame(this.query, CLS)));
     byId("hint").textContent = hint(method, query);
   }
 
   drawFilms() {
-    const { traced } = this;
+    const { traced, query, table } = this;
     if (!traced) return;
-    const { view } = this.store;
-    const { rows, columns } = traced.trace.grid;
-    const how = { rows, columns, table: this.table, smooth: view.smooth };
-    const headFrames = this.headFrames(traced);
-    this.heads.draw(headFrames, { ...how, chosen: view.method === "weights" ? view.head : "" });
-    const layer = view.method === "weights" ? String(traced.site(view.layer).layer) : "";
-    this.layers.draw(this.layerFrames(traced), { ...how, chosen: layer });
-    this.pins.draw(traced, this.table);
-    if (this.statistics) this.drawPlot(traced, this.statistics);
+    this.films.draw({ traced, query, hovered: this.hover !== null, table });
+    this.pins.draw(traced, table);
   }
 
-  /** @param {PhotoTrace} traced */
-  headFrames(traced) {
-    const { view } = this.store;
-    const site = traced.site(view.layer);
-    const keys = [...Array.from({ length: site.heads }, (_, i) => String(i)), "mean", "max"];
-    const qk = traced.qk.get(site.name);
-    return keys.map((key) => {
-      const weights = { ...view, head: key, method: /** @type {const} */ ("weights") };
-      const map = qk
-        ? traced.exactMap(qk, site, key, this.query)
-        : traced.quickMap(site.name, key, this.query);
-      const reach = map ? traced.range(weights, this.query, map) : NOTHING;
-      return {
-        key,
-        label: key.length > 1 ? key : headName(key),
-        name: "",
-        note: this.note(site.layer, key),
-        values: map?.values ?? null,
-        scale: traced.scale(weights, reach),
-      };
-    });
-  }
-
-  /** @param {PhotoTrace} traced */
-  layerFrames(traced) {
-    const { view } = this.store;
-    const maps = traced.maps.get(this.query) ?? (this.hover ? null : traced.heatmaps(this.query));
-    return traced.trace.sites.map((site) => {
-      const found = maps?.get(site.name);
-      const map = found ? traced.unpack(found, "mean") : null;
-      const weights = { ...view, layer: site.layer, method: /** @type {const} */ ("weights") };
-      const reach = map ? traced.range(weights, this.query, map) : NOTHING;
-      return {
-        key: String(site.layer),
-        label: String(site.layer),
-        name: `layer ${site.layer}`,
-        note: "",
-        values: map?.values ?? null,
-        scale: traced.scale(weights, reach),
-      };
-    });
-  }
-
-  /**
-   * A head's entropy and mean attention distance.
-   * @param {number} layer
-   * @param {string} head
-   */
-  note(layer, head) {
-    const found = this.statistics?.heads.find((s) => s.layer === layer && String(s.head) === head);
-    return found ? `${found.entropy.toFixed(1)} bits\n${(found.distance ?? 0).toFixed(0)} px` : "";
-  }
-
-  /**
-   * @param {PhotoTrace} traced
-   * @param {import("../../core/api.js").Heads} statistics
-   */
-  drawPlot(traced, statistics) {
-    const { view } = this.store;
-    const chosen = { layer: traced.site(view.layer).layer, head: view.head };
-    const svg = byId("plot", SVGSVGElement);
-    byId("plot-figure").hidden = false;
-    drawPlot(svg, statistics.heads, chosen, (layer, head) =>
-      this.store.set({ layer, head: String(head), method: "weights" }),
-    );
-  }
-
+  /** @returns {import("./phototakeaway.js").Shown | null} */
   shown() {
     const { traced } = this;
-    if (!traced || !this.panel.scene) return null;
-    const second = this.comparison.shown ? [this.comparison.panel] : [];
-    const pictures = [this.panel, ...second].map((panel) => panel.shown());
+    const panels = this.comparison.shown ? [this.panel, this.comparison.panel] : [this.panel];
+    const pictures = panels.map((panel) => panel.shown()).filter((picture) => picture !== null);
+    if (!traced || !pictures.length) return null;
     return { traced, view: this.store.view, pictures, renew: () => this.opening.again() };
   }
 }
 
-boot((/** @type {ImageShell} */ shell) => new Studio(shell));
+boot((/** @type {ImageShell} */ shell) => new ImagePage(shell));

@@ -1,14 +1,18 @@
 /** Pinned patches: what each of them sees, side by side. */
 
+import { html, part } from "../../core/dom.js";
 import { range } from "../../math/attention.js";
 import { formatWeight } from "../../math/colour.js";
+import { CLS, isSame, patchOn, spellPatches, spellQuery } from "../../math/query.js";
 import { Picture } from "../../parts/image/picture.js";
-import { sceneOf } from "../../parts/image/scene.js";
+import { sceneOf } from "../../parts/photo/photoscene.js";
 import { queryName } from "../../parts/phrases.js";
 
 /**
- * @typedef {{element: HTMLElement, look: HTMLElement, label: HTMLElement, note: HTMLElement,
- *   picture: Picture}} Card
+ * @typedef {import("../../math/query.js").Patch} Patch
+ * @typedef {import("../../parts/photo/phototrace.js").PhotoTrace} PhotoTrace
+ * @typedef {{patch: Patch, element: HTMLElement, look: HTMLElement, label: HTMLElement,
+ *   note: HTMLElement, picture: Picture}} Card
  */
 
 const MOST = 8;
@@ -20,103 +24,97 @@ export class PatchPins {
    */
   constructor(element, store) {
     this.element = element;
-    this.list = /** @type {HTMLElement} */ (element.querySelector("[data-part=list]"));
+    this.list = part(element, "list");
     this.store = store;
-    /** @type {Map<string, Card>} */
-    this.cards = new Map();
-  }
-
-  get pins() {
-    return this.store.view.pins ? this.store.view.pins.split(";") : [];
+    /** @type {Card[]} */
+    this.cards = [];
   }
 
   /**
-   * PatchPins a patch and looks from it; a patch that is looked from already is let go.
-   * @param {string} query
+   * Pins a patch and looks from it; a patch that is looked from already is let go.
+   * @param {Patch} patch
    */
-  toggle(query) {
-    const pins = this.pins.filter((pin) => pin !== query);
-    if (this.store.view.query === query && pins.length < this.pins.length) {
-      this.store.set({ pins: pins.join(";"), query: pins.at(-1) ?? "cls" });
+  toggle(patch) {
+    const { pins, query } = this.store.view;
+    const others = this.without(patch);
+    if (isSame(query, patch) && others.length < pins.length) {
+      this.store.set({ pins: others, query: others.at(-1) ?? CLS });
     } else {
-      this.store.set({ pins: [...pins, query].slice(-MOST).join(";"), query });
+      this.store.set({ pins: [...others, patch].slice(-MOST), query: patch });
     }
   }
 
+  /** @param {Patch} patch */
+  without(patch) {
+    return this.store.view.pins.filter((pin) => !isSame(pin, patch));
+  }
+
   /**
-   * @param {import("../../parts/photo/phototrace.js").PhotoTrace} traced
+   * @param {PhotoTrace} traced
    * @param {Uint8Array} table
    */
   draw(traced, table) {
-    const { view } = this.store;
-    const shown = view.method === "saliency" ? [] : this.pins.filter((pin) => traced.token(pin) > 0);
+    const { method, pins } = this.store.view;
+    const { grid } = traced.trace;
+    const shown = method === "saliency" ? [] : pins.filter((pin) => patchOn(pin, grid));
     this.element.hidden = shown.length === 0;
-    if (shown.join() !== [...this.cards.keys()].join()) this.build(shown);
-    for (const [pin, card] of this.cards) this.update(card, pin, traced, table);
+    if (spellPatches(shown) !== spellPatches(this.cards.map(({ patch }) => patch))) this.build(shown);
+    for (const card of this.cards) this.update(card, traced, table);
   }
 
   /**
    * Keeps the cards that stay, and with them the focus.
-   * @param {string[]} pins
+   * @param {Patch[]} pins
    */
   build(pins) {
-    this.cards = new Map(pins.map((pin) => [pin, this.cards.get(pin) ?? this.card(pin)]));
-    this.list.replaceChildren(...[...this.cards.values()].map(({ element }) => element));
+    const kept = new Map(this.cards.map((card) => [spellQuery(card.patch), card]));
+    this.cards = pins.map((pin) => kept.get(spellQuery(pin)) ?? this.card(pin));
+    this.list.replaceChildren(...this.cards.map(({ element }) => element));
   }
 
   /**
-   * @param {string} pin
+   * @param {Patch} patch
    * @returns {Card}
    */
-  card(pin) {
-    const element = document.createElement("div");
-    element.className = "pin";
-    const look = document.createElement("button");
-    look.type = "button";
-    look.className = "frame";
-    const canvas = document.createElement("canvas");
-    canvas.setAttribute("aria-hidden", "true");
-    const label = document.createElement("span");
-    label.className = "frame-label";
-    const note = document.createElement("span");
-    note.className = "frame-note";
-    look.append(canvas, label, note);
-    look.addEventListener("click", () => this.store.set({ query: pin }));
-    element.append(look, this.remover(pin));
-    return { element, look, label, note, picture: new Picture(canvas) };
+  card(patch) {
+    const canvas = html("canvas", { "aria-hidden": "true" });
+    const label = html("span", { class: "frame-label" });
+    const note = html("span", { class: "frame-note" });
+    const look = html("button", { type: "button", class: "frame" }, canvas, label, note);
+    look.addEventListener("click", () => this.store.set({ query: patch }));
+    const element = html("div", { class: "pin" }, look, this.remover(patch));
+    return { patch, element, look, label, note, picture: new Picture(canvas) };
   }
 
   /**
    * @param {Card} card
-   * @param {string} pin
-   * @param {import("../../parts/photo/phototrace.js").PhotoTrace} traced
+   * @param {PhotoTrace} traced
    * @param {Uint8Array} table
    */
-  update({ look, label, note, picture }, pin, traced, table) {
+  update({ patch, look, label, note, picture }, traced, table) {
     const { view } = this.store;
     const { width, height } = traced.trace.input;
-    look.setAttribute("aria-pressed", String(view.query === pin));
+    look.setAttribute("aria-pressed", String(isSame(view.query, patch)));
     picture.canvas.style.aspectRatio = `${width} / ${height}`;
-    const scene = sceneOf(traced, { ...view, pins: "" }, pin, table);
+    const scene = sceneOf(traced, { ...view, pins: [] }, patch, table);
     picture.draw(scene);
-    const [row, column] = pin.split(",");
-    label.textContent = `row ${row}, column ${column}`;
+    label.textContent = `row ${patch.row}, column ${patch.column}`;
     note.textContent = scene.map ? `up to ${formatWeight(range(scene.map.values)[1])}` : "";
   }
 
-  /** @param {string} pin */
-  remover(pin) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "remove";
-    button.setAttribute("aria-label", `Let go of the ${queryName(pin)}`);
-    button.textContent = "×";
-    button.addEventListener("click", () => {
-      const pins = this.pins.filter((other) => other !== pin);
-      const query = this.store.view.query === pin ? (pins.at(-1) ?? "cls") : this.store.view.query;
-      this.store.set({ pins: pins.join(";"), query });
-      /** @type {HTMLElement | undefined} */ (this.list.querySelector("button") ?? undefined)?.focus();
-    });
+  /** @param {Patch} patch */
+  remover(patch) {
+    const name = `Let go of the ${queryName(patch)}`;
+    const button = html("button", { type: "button", class: "remove", "aria-label": name }, "×");
+    button.addEventListener("click", () => this.remove(patch));
     return button;
+  }
+
+  /** @param {Patch} patch */
+  remove(patch) {
+    const pins = this.without(patch);
+    const { query } = this.store.view;
+    this.store.set({ pins, query: isSame(query, patch) ? (pins.at(-1) ?? CLS) : query });
+    this.list.querySelector("button")?.focus();
   }
 }

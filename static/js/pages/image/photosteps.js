@@ -1,14 +1,19 @@
-/** Query, key and value step by step, for the patch, layer and head that the image studio shows. */
+/** Query, key and value step by step, for the patch, layer and head that the image page shows. */
+
+import { ApiError } from "../../core/api.js";
+import { placeOf } from "../../math/axis.js";
+import { CLS, patchOn } from "../../math/query.js";
+import { drawPatch } from "../../parts/image/picture.js";
+import { headName } from "../../parts/phrases.js";
+import { StepsToggle } from "../../parts/steps/toggle.js";
 
 /**
  * @typedef {import("../../parts/photo/phototrace.js").PhotoTrace} PhotoTrace
+ * @typedef {import("../../parts/steps/steps.js").Choice} Choice
  * @typedef {import("../../core/store.js").Store<import("./view.js").View>} Store
  */
 
-import { ApiError } from "../../core/api.js";
-import { parsePatch, patchBox } from "../../math/geometry.js";
-import { headName } from "../../parts/phrases.js";
-import { StepsToggle } from "../../parts/steps/toggle.js";
+const FOLLOWED = ["steps", "layer", "head", "query"];
 
 export class PhotoSteps {
   /**
@@ -22,20 +27,12 @@ export class PhotoSteps {
     /** @type {PhotoTrace | null} */
     this.traced = null;
     this.toggle = new StepsToggle(button, element, store, table, {
-      drawKey: (canvas, key) => this.drawPatch(canvas, key),
-      onChoose: ({ site, head, query }) =>
-        store.set({
-          head: String(head),
-          query,
-          layer: this.traced?.trace.sites.find((each) => each.name === site)?.layer,
-        }),
-      onProblem: (error) => {
-        // One that is gone is sent again; of the others the panel says its own by itself.
-        if (!(error instanceof ApiError) || error.gone) this.traced?.onError(error);
-      },
+      drawKey: (canvas, key) => this.drawKey(canvas, key),
+      onChoose: (choice) => this.chosen(choice),
+      onProblem: (error) => this.failed(error),
     });
     store.listen((changed) => {
-      if (["steps", "layer", "head", "query"].some((name) => changed.has(name))) this.draw();
+      if (FOLLOWED.some((name) => changed.has(name))) this.draw();
     });
   }
 
@@ -45,14 +42,30 @@ export class PhotoSteps {
     this.draw();
   }
 
-  /** What the view asks for: layer, query, and a head; of their mean or maximum, the first. */
-  choice() {
+  /**
+   * What the view asks for: layer, query, and a head; of their mean or maximum, the first.
+   * @param {PhotoTrace} traced
+   * @returns {Choice}
+   */
+  choice(traced) {
     const { layer, head, query } = this.store.view;
-    const traced = /** @type {PhotoTrace} */ (this.traced);
     const site = traced.site(layer);
     const one = Number(head) < site.heads ? Number(head) : 0;
-    const there = parsePatch(query, traced.trace.grid) ? query : "cls";
-    return { site: site.name, head: one, query: there };
+    return { site: site.name, head: one, query: patchOn(query, traced.trace.grid) ?? CLS };
+  }
+
+  /** @param {Choice} choice what was chosen in the panel */
+  chosen({ site, head, query }) {
+    const layer = this.traced?.trace.sites.find((each) => each.name === site)?.layer;
+    this.store.set({ head: String(head), query: typeof query === "number" ? CLS : query, layer });
+  }
+
+  /**
+   * One that is gone is sent again; of the others the panel says its own by itself.
+   * @param {unknown} error
+   */
+  failed(error) {
+    if (!(error instanceof ApiError) || error.gone) this.traced?.onError(error);
   }
 
   /** A sentence where the picture shows something else than one head. */
@@ -65,37 +78,21 @@ export class PhotoSteps {
   }
 
   draw() {
-    const trace = this.traced?.trace;
-    this.toggle.draw(
-      trace ? { trace: trace.id, sites: trace.sites, choice: this.choice(), note: this.note() } : null,
-    );
+    const { traced } = this;
+    if (!traced) return this.toggle.draw(null);
+    const { id, sites } = traced.trace;
+    return this.toggle.draw({ trace: id, sites, choice: this.choice(traced), note: this.note() });
   }
 
   /**
-   * A patch of the photo; CLS and registers have none.
+   * A key's patch of the photo; CLS and registers have none.
    * @param {HTMLCanvasElement} canvas
    * @param {number} key
    */
-  drawPatch(canvas, key) {
-    const { trace, photo } = /** @type {PhotoTrace} */ (this.traced);
-    const index = key - trace.prefix.length;
-    if (index < 0) return;
-    const { grid, input } = trace;
-    const patch = { row: Math.floor(index / grid.columns), column: index % grid.columns };
-    const { left, top, width, height } = patchBox(patch, input.crop, grid);
-    const size = /** @type {{width: number, naturalWidth?: number}} */ (photo);
-    const ratio = (size.naturalWidth ?? size.width) / input.width;
-    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-    context.drawImage(
-      photo,
-      left * ratio,
-      top * ratio,
-      width * ratio,
-      height * ratio,
-      0,
-      0,
-      canvas.width,
-      canvas.height,
-    );
+  drawKey(canvas, key) {
+    const traced = /** @type {PhotoTrace} */ (this.traced);
+    const patch = placeOf(traced.site(this.store.view.layer).key, key);
+    const { input, grid } = traced.trace;
+    if (patch) drawPatch(canvas, { photo: traced.photo, size: input, crop: input.crop, grid }, patch);
   }
 }

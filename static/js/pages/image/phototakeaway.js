@@ -1,14 +1,17 @@
 /** What a visitor can take away: pictures, numbers, links and calls. */
 
 import { ApiError, getFile, ROOT } from "../../core/api.js";
+import { html, pen } from "../../core/dom.js";
 import { toSearch } from "../../core/store.js";
+import { spellQuery } from "../../math/query.js";
 import { formatWeight } from "../../math/colour.js";
-import { barStops, curlCall, numbersPath, pythonCall, svgFigure } from "../../parts/takeaway/plates.js";
+import { curlCall, numbersPath, pythonCall } from "../../parts/takeaway/calls.js";
+import { barStops, svgFigure } from "../../parts/takeaway/plates.js";
 import { saveBlob } from "../../parts/takeaway/saving.js";
 import { FIELDS } from "./view.js";
 
 /**
- * @typedef {ReturnType<import("../../parts/image/panel.js").Panel["shown"]>} Picture
+ * @typedef {NonNullable<ReturnType<import("../../parts/image/panel.js").Panel["shown"]>>} Picture
  * @typedef {object} Shown what is on the stage
  * @property {import("../../parts/photo/phototrace.js").PhotoTrace} traced
  * @property {import("./view.js").View} view
@@ -99,10 +102,10 @@ async function savePng({ traced, view, pictures }) {
   await image.decode();
   const { canvas } = pictures[0];
   const fine = Math.max(canvas.width / canvas.clientWidth, LEAST / image.width, 1);
-  const figure = document.createElement("canvas");
+  const figure = html("canvas");
   figure.width = Math.round(image.width * fine);
   figure.height = Math.round(image.height * fine);
-  figure.getContext("2d")?.drawImage(image, 0, 0, figure.width, figure.height);
+  pen(figure).drawImage(image, 0, 0, figure.width, figure.height);
   const blob = await new Promise((/** @type {BlobCallback} */ done) => figure.toBlob(done));
   if (blob) saveBlob(blob, `${fileName(traced, view)}.png`);
 }
@@ -137,6 +140,6 @@ function sourceOf({ trace, sample }) {
  */
 function fileName(traced, { method, layer, head, query }) {
   const of = method === "weights" ? `layer${traced.site(layer).layer}-${head}` : method;
-  const from = method === "saliency" ? "" : `-${query.replace(",", "-")}`;
+  const from = method === "saliency" ? "" : `-${spellQuery(query).replace(",", "-")}`;
   return `foveate-${traced.sample || "photo"}-${of}${from}`;
 }

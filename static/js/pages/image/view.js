@@ -1,6 +1,8 @@
 /**
  * What is looked at on the image page, and how; it lives in the link.
  *
+ * @typedef {import("../../math/query.js").Query} Query
+ * @typedef {import("../../math/query.js").Patch} Patch
  * @typedef {object} View
  * @property {string} sample a sample's name, or "" for a photo of one's own
  * @property {string} trace the id of a photo's trace, or ""
@@ -8,7 +10,7 @@
  * @property {number} resolution
  * @property {number} layer from 1; 0 is the last
  * @property {string} head a number, "mean" or "max"
- * @property {string} query "cls" or "row,column"
+ * @property {Query} query
  * @property {"weights" | "rollout" | "saliency"} method
  * @property {"overlay" | "heat" | "filter" | "attenuate"} lens
  * @property {"viridis" | "inferno" | "vik" | "grey"} colormap
@@ -18,10 +20,12 @@
  * @property {"head" | "layer" | "trace"} scale what lowest and highest are taken over
  * @property {boolean} smooth
  * @property {boolean} grid
- * @property {string} pins "row,column" joined by ";"
+ * @property {readonly Patch[]} pins
  * @property {string} compare what differs in the second picture: "layer=3&head=2"; "" for none
  * @property {string} steps how far query, key and value are opened: 1 to 8, "all", or "" for not
  */
+
+import { CLS, parsePatches, parseQuery, spellPatches, spellQuery } from "../../math/query.js";
 
 /** @type {Readonly<View>} */
 const defaults = Object.freeze({
@@ -31,7 +35,7 @@ const defaults = Object.freeze({
   resolution: 448,
   layer: 0,
   head: "mean",
-  query: "cls",
+  query: CLS,
   method: "weights",
   lens: "overlay",
   colormap: "inferno",
@@ -41,7 +45,7 @@ const defaults = Object.freeze({
   scale: "head",
   smooth: true,
   grid: false,
-  pins: "",
+  pins: [],
   compare: "",
   steps: "",
 });
@@ -54,7 +58,7 @@ const allowed = {
   resolution: /^(224|448|644)$/,
   layer: [0, 999],
   head: /^(mean|max|\d{1,3})$/,
-  query: /^(cls|\d{1,3},\d{1,3})$/,
+  query: { parse: parseQuery, spell: spellQuery },
   method: /^(weights|rollout|saliency)$/,
   lens: /^(overlay|heat|filter|attenuate)$/,
   colormap: /^(viridis|inferno|vik|grey)$/,
@@ -62,7 +66,7 @@ const allowed = {
   keep: [1, 100],
   floor: [0, 100],
   scale: /^(head|layer|trace)$/,
-  pins: /^(\d{1,3},\d{1,3}(;\d{1,3},\d{1,3}){0,7})?$/,
+  pins: { parse: parsePatches, spell: spellPatches },
   compare: /^[a-z0-9=&,.-]{0,200}$/,
   steps: /^([1-8]|all)?$/,
 };

@@ -50,7 +50,7 @@ export class Inside {
 
   /** @param {TranslationTrace} trace */
   query(trace) {
-    return String(Math.min(Math.max(this.store.view.step, 1), trace.steps.length) - 1);
+    return Math.min(Math.max(this.store.view.step, 1), trace.steps.length) - 1;
   }
 
   /**

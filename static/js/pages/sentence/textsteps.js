@@ -37,7 +37,7 @@ export class TextSteps {
     if (!chosen) return null;
     const asks = this.asks(chosen.site);
     const token = Math.max(0, asks === "step" ? view.step - 1 : view.query);
-    const query = String(Math.min(token, chosen.site.query.size - 1));
+    const query = Math.min(token, chosen.site.query.size - 1);
     return { site: chosen.site.name, head: Number(chosen.head) || 0, query };
   }
 

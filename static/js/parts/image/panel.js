@@ -1,13 +1,24 @@
 /** One picture with its scale: the stage, and under it the colour bar and a line on what is shown. */
 
-import { nearlyUniform, rank } from "../../math/attention.js";
+import { find, part } from "../../core/dom.js";
+import { rank } from "../../math/attention.js";
 import { formatWeight } from "../../math/colour.js";
 import { ColourBar } from "../colourbar.js";
-import { caption, describe, keptShare, prefixShare } from "../phrases.js";
-import { sceneOf } from "./scene.js";
+import { entryAt } from "./scene.js";
 import { Stage } from "./stage.js";
 
-const NORMALISED = { head: "scale of this map", layer: "scale of this layer", trace: "scale of all layers" };
+/**
+ * @typedef {import("./scene.js").Scene} Scene
+ * @typedef {import("./scene.js").Patch} Patch
+ * @typedef {object} Words what is said of a scene
+ * @property {string} title
+ * @property {string} meaning what the colour bar's ends and its middle are
+ * @property {string} share how much of the weight is where
+ * @property {boolean} flat whether the colours exaggerate small differences
+ * @property {() => string} summary for those who cannot see the map
+ */
+
+const RANKED = 10_000; // entries of a map that are still put in order while the pointer moves
 
 export class Panel {
   /**
@@ -15,109 +26,83 @@ export class Panel {
    * @param {ConstructorParameters<typeof Stage>[1]} on
    */
   constructor(root, on) {
-    const part = (/** @type {string} */ name) =>
-      /** @type {HTMLElement} */ (root.querySelector(`[data-part="${name}"]`));
     this.root = root;
-    this.frame = part("frame");
-    this.caption = part("caption");
-    this.share = part("share");
-    this.warning = part("warning");
-    this.tip = part("tip");
-    this.summary = part("summary");
-    this.canvas = /** @type {HTMLCanvasElement} */ (root.querySelector("canvas.stage"));
+    this.frame = part(root, "frame");
+    this.caption = part(root, "caption");
+    this.share = part(root, "share");
+    this.warning = part(root, "warning");
+    this.tip = part(root, "tip");
+    this.summary = part(root, "summary");
+    this.canvas = find(root, "canvas.stage", HTMLCanvasElement);
     this.stage = new Stage(this.canvas, on);
-    this.bar = new ColourBar(part("bar"));
-    /** @type {import("../photo/phototrace.js").PhotoTrace | null} */
-    this.traced = null;
-    /** @type {import("./scene.js").Scene | null} */
+    this.bar = new ColourBar(part(root, "bar"));
+    /** @type {Scene | null} */
     this.scene = null;
-    this.title = "";
-    /** @type {import("./scene.js").Patch | null} under the pointer */
+    /** @type {Words | null} */
+    this.words = null;
+    /** @type {Patch | null} under the pointer */
     this.pointed = null;
   }
 
-  /** @param {import("../photo/phototrace.js").PhotoTrace} traced */
-  show(traced) {
-    this.traced = traced;
-    const { width, height } = traced.trace.input;
-    this.root.style.setProperty("--ratio", String(width / height));
+  /**
+   * @param {Scene} scene
+   * @param {Words} words
+   */
+  draw(scene, words) {
+    if (this.scene?.photo !== scene.photo) this.open(scene);
+    this.scene = scene;
+    this.words = words;
+    this.stage.draw(scene);
+    this.tell(scene, words);
+    this.point(this.pointed);
+  }
+
+  /**
+   * Makes room for another photo.
+   * @param {Scene} scene
+   */
+  open({ size }) {
+    this.root.style.setProperty("--ratio", String(size.width / size.height));
     this.frame.dataset.state = "ready";
   }
 
   /**
-   * Draws a view; `query` may differ from the view's own while the pointer moves.
-   * @param {import("../../pages/image/view.js").View} view
-   * @param {string} query
-   * @param {Uint8Array} table
+   * @param {Scene} scene
+   * @param {Words} words
    */
-  draw(view, query, table) {
-    if (!this.traced) return;
-    this.scene = sceneOf(this.traced, view, query, table);
-    this.stage.draw(this.scene);
-    this.words(query);
-    this.point(this.pointed);
-  }
-
-  /** @param {string} query */
-  words(query) {
-    const { map, view, scale, reach, table, kept } = /** @type {import("./scene.js").Scene} */ (this.scene);
-    const traced = /** @type {import("../photo/phototrace.js").PhotoTrace} */ (this.traced);
-    const layer = traced.site(view.layer).layer;
-    const of = { method: view.method, layer, head: view.head, query };
-    this.title = caption(of);
-    this.caption.textContent = map ? this.title : `${this.title}: being worked out`;
-    this.bar.draw(table, scale, reach, this.meaning(view));
-    this.share.textContent = [
-      kept ? keptShare(kept, view.keep) : "",
-      map ? prefixShare(map.prefix, traced.trace.prefix, of) : "",
-    ].join(" ");
-    const flat = map !== null && view.method !== "saliency" && nearlyUniform(map.values);
+  tell({ map, table, scale, reach }, { title, meaning, share, flat }) {
+    this.caption.textContent = map ? title : `${title}: being worked out`;
+    this.bar.draw(table, scale, reach, meaning);
+    this.share.textContent = share;
     this.warning.hidden = !flat;
   }
 
-  /**
-   * What the colour bar's ends and its middle are.
-   * @param {import("../../pages/image/view.js").View} view
-   */
-  meaning({ method, scale, colormap }) {
-    const normalised = method === "weights" ? NORMALISED[scale] : NORMALISED.head;
-    if (colormap !== "vik" || method === "saliency") return normalised;
-    const even = /** @type {import("../photo/phototrace.js").PhotoTrace} */ (this.traced).even;
-    return `${normalised}, palest at an even spread (${formatWeight(even)})`;
-  }
-
-  /** What can be taken away of this picture. */
+  /** What can be taken away of this picture; null while there is none. */
   shown() {
-    const { canvas, title } = this;
-    const { table, scale, reach } = /** @type {import("./scene.js").Scene} */ (this.scene);
-    return { canvas, title, table, scale, reach };
+    if (!this.scene || !this.words) return null;
+    const { table, scale, reach } = this.scene;
+    return { canvas: this.canvas, title: this.words.title, table, scale, reach };
   }
 
   /** Says what the map shows, for those who cannot see it. */
   describe() {
-    const map = this.scene?.map;
-    if (!map || !this.traced) return;
-    const saliency = this.scene?.view.method === "saliency";
-    const { grid } = this.traced.trace;
-    this.summary.textContent = saliency ? `${this.title}.` : describe(map.values, grid, this.title);
+    if (this.scene?.map && this.words) this.summary.textContent = this.words.summary();
   }
 
   /**
    * The tooltip: row, column, weight and rank of one patch; null hides it.
-   * @param {import("./scene.js").Patch | null} patch
+   * @param {Patch | null} patch
    */
   point(patch) {
     this.pointed = patch;
-    const map = this.scene?.map;
-    const { tip } = this;
-    tip.hidden = !patch || !map || !this.traced;
-    if (!patch || !map || !this.traced) return;
-    const { grid } = this.traced.trace;
-    const row = Math.floor(((patch.row + 0.5) / grid.rows) * map.rows);
-    const column = Math.floor(((patch.column + 0.5) / grid.columns) * map.columns);
-    const index = row * map.columns + column;
-    const ranked =
-      map.values.length > 10_000 ? "" : `, rank ${rank(map.values, index)} of ${map.values.length}`;
+    const { tip, scene } = this;
+    const map = scene?.map;
+    tip.hidden = !patch || !map;
+    if (!patch || !map || !scene) return;
+    const { grid } = scene;
+    const index = entryAt(map, patch, grid);
+    const { length } = map.values;
+    const ranked = length > RANKED ? "" : `, rank ${rank(map.values, index)} of ${length}`;
     tip.textContent = `row ${patch.row}, column ${patch.column}: ${formatWeight(map.values[index])}${ranked}`;
     this.placeTip((patch.column + 0.5) / grid.columns, patch.row / grid.rows, 1 / grid.rows);
   }

@@ -1,25 +1,26 @@
 /** A photo and its heatmap, painted on one canvas. */
 
+import { html, pen } from "../../core/dom.js";
 import { paint, paintAttenuation, paintFilter } from "../../math/colour.js";
 import { patchBox, place } from "../../math/geometry.js";
 import { finer } from "../../math/smooth.js";
 
 /**
  * @typedef {import("./scene.js").Scene} Scene
- * @typedef {import("../photo/phototrace.js").HeatMap} HeatMap
+ * @typedef {import("./scene.js").HeatMap} HeatMap
  * @typedef {import("../../math/geometry.js").Box} Box
  */
 
 const FINER = 4; // as many pixels along a patch, where a map is smooth
-const LARGEST = 128; // patches along a side; what is finer already (saliency) is drawn as it is
+const LARGEST = 128; // patches along a side of a map that is made finer
 
 export class Picture {
   /** @param {HTMLCanvasElement} canvas */
   constructor(canvas) {
     this.canvas = canvas;
-    this.context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-    this.heat = document.createElement("canvas");
-    this.base = document.createElement("canvas");
+    this.context = pen(canvas);
+    this.heat = html("canvas");
+    this.base = html("canvas");
     /** @type {CanvasImageSource | null} */
     this.basePhoto = null;
     /** @type {Scene | null} */
@@ -36,12 +37,11 @@ export class Picture {
   redraw() {
     if (!this.scene || !this.resize()) return;
     const { context, canvas, scene } = this;
-    const { input } = scene.traced.trace;
     context.clearRect(0, 0, canvas.width, canvas.height);
-    if (scene.view.lens !== "heat" || !scene.map) context.drawImage(this.photo(), 0, 0);
-    const box = place(input.crop, input, canvas);
-    if (scene.map) this.drawMap(scene.map, box);
-    this.drawMarks(box);
+    if (scene.lens !== "heat" || !scene.map) context.drawImage(this.photo(scene), 0, 0);
+    const box = place(scene.crop, scene.size, canvas);
+    if (scene.map) this.drawMap(scene, scene.map, box);
+    this.drawMarks(scene, box);
   }
 
   /** Makes the canvas as fine as the screen; false while it is not on the page. */
@@ -58,13 +58,15 @@ export class Picture {
     return true;
   }
 
-  /** The photo at the canvas's own size: a large photo is reduced once, not at every frame. */
-  photo() {
-    const photo = /** @type {Scene} */ (this.scene).traced.photo;
+  /**
+   * The photo at the canvas's own size: a large photo is reduced once, not at every frame.
+   * @param {Scene} scene
+   */
+  photo({ photo }) {
     if (this.basePhoto !== photo) {
       this.base.width = this.canvas.width;
       this.base.height = this.canvas.height;
-      const context = /** @type {CanvasRenderingContext2D} */ (this.base.getContext("2d"));
+      const context = pen(this.base);
       context.imageSmoothingQuality = "high";
       context.drawImage(photo, 0, 0, this.base.width, this.base.height);
       this.basePhoto = photo;
@@ -73,18 +75,18 @@ export class Picture {
   }
 
   /**
+   * @param {Scene} scene
    * @param {HeatMap} map
    * @param {Box} box
    */
-  drawMap(map, box) {
-    const { context, scene } = this;
-    const { view } = /** @type {Scene} */ (scene);
-    this.fill(map);
-    if (view.lens === "overlay") this.veil(box, view.opacity / 100);
-    if (view.lens === "filter") this.veil(box, 1);
-    if (view.lens === "attenuate") this.veil(box, 1 - view.floor / 100);
-    context.imageSmoothingEnabled = view.smooth && view.lens !== "filter";
-    context.globalAlpha = view.lens === "overlay" ? view.opacity / 100 : 1;
+  drawMap(scene, map, box) {
+    const { context } = this;
+    const { lens, opacity, floor, smooth } = scene;
+    this.fill(scene, map);
+    const dark = { overlay: opacity, heat: 0, filter: 1, attenuate: 1 - floor }[lens];
+    if (dark) this.veil(box, dark);
+    context.imageSmoothingEnabled = smooth && lens !== "filter";
+    context.globalAlpha = lens === "overlay" ? opacity : 1;
     context.drawImage(this.heat, box.left, box.top, box.width, box.height);
     context.globalAlpha = 1;
   }
@@ -105,34 +107,31 @@ export class Picture {
 
   /**
    * Paints the map into a canvas of its own: one pixel a patch, or several where it is smooth.
+   * @param {Scene} scene
    * @param {HeatMap} map
    */
-  fill(map) {
-    const { view, scale, reach, table, kept } = /** @type {Scene} */ (this.scene);
-    const factor = view.smooth && !kept && map.columns <= LARGEST && map.rows <= LARGEST ? FINER : 1;
-    const { rows, columns } = { rows: map.rows * factor, columns: map.columns * factor };
-    const values = factor > 1 ? finer(map.values, map.rows, map.columns, factor) : map.values;
+  fill(scene, map) {
+    const { rows, columns, values } = scene.smooth && !scene.kept ? smoothed(map) : map;
     if (this.heat.width !== columns || this.heat.height !== rows) {
       this.heat.width = columns;
       this.heat.height = rows;
     }
-    const context = /** @type {CanvasRenderingContext2D} */ (this.heat.getContext("2d"));
+    const context = pen(this.heat);
     const image = context.createImageData(columns, rows);
-    if (kept) paintFilter(kept, image.data);
-    else if (view.lens === "attenuate") {
-      paintAttenuation(values, reach[1], view.floor / 100, image.data);
-    } else paint(values, scale, table, image.data);
+    colour(scene, values, image.data);
     context.putImageData(image, 0, 0);
   }
 
-  /** @param {Box} box */
-  drawMarks(box) {
-    const { context, scene } = this;
-    const { traced, view, query, pins } = /** @type {Scene} */ (scene);
-    if (view.grid) this.drawGrid(box, traced.trace.grid);
+  /**
+   * @param {Scene} scene
+   * @param {Box} box
+   */
+  drawMarks({ lines, grid, marks, query }, box) {
+    const { context } = this;
+    if (lines) this.drawGrid(box, grid);
     context.lineWidth = Math.max(2, this.canvas.width / 500);
-    for (const pin of pins) this.outline(patchBox(pin, box, traced.trace.grid), [4, 3]);
-    if (query) this.outline(patchBox(query, box, traced.trace.grid), []);
+    for (const patch of marks) this.outline(patchBox(patch, box, grid), [4, 3]);
+    if (query) this.outline(patchBox(query, box, grid), []);
   }
 
   /**
@@ -175,4 +174,40 @@ export class Picture {
     }
     context.stroke();
   }
+}
+
+/**
+ * A map with more entries than patches; one that is fine already (saliency) stays as it is.
+ * @param {HeatMap} map
+ * @returns {HeatMap}
+ */
+function smoothed(map) {
+  const { values, rows, columns } = map;
+  if (columns > LARGEST || rows > LARGEST) return map;
+  return { values: finer(values, rows, columns, FINER), rows: rows * FINER, columns: columns * FINER };
+}
+
+/**
+ * @param {Scene} scene
+ * @param {Float32Array} values
+ * @param {Uint8ClampedArray} pixels
+ */
+function colour({ lens, kept, reach, floor, scale, table }, values, pixels) {
+  if (kept) paintFilter(kept, pixels);
+  else if (lens === "attenuate") paintAttenuation(values, reach[1], floor, pixels);
+  else paint(values, scale, table, pixels);
+}
+
+/**
+ * One patch of a photo, as large as the canvas.
+ * @param {HTMLCanvasElement} canvas
+ * @param {Pick<Scene, "photo" | "size" | "crop" | "grid">} scene
+ * @param {import("./scene.js").Patch} patch
+ */
+export function drawPatch(canvas, { photo, size, crop, grid }, patch) {
+  const { left, top, width, height } = patchBox(patch, crop, grid);
+  const own = /** @type {{width: number, naturalWidth?: number}} */ (photo);
+  const ratio = (own.naturalWidth ?? own.width) / size.width; // it may be drawn from a reduced copy
+  const from = [left, top, width, height].map((side) => side * ratio);
+  pen(canvas).drawImage(photo, from[0], from[1], from[2], from[3], 0, 0, canvas.width, canvas.height);
 }

@@ -1,42 +1,37 @@
 /**
- * What a view shows of a trace for one query: everything that a picture of it needs.
+ * What a picture shows: a photo, a heatmap on it, and how it is looked at. Plain values, so that
+ * anything that can be laid out on a photo can be drawn.
  *
- * @typedef {{row: number, column: number}} Patch
+ * @typedef {import("../../math/geometry.js").Patch} Patch
+ * @typedef {{values: Float32Array, rows: number, columns: number}} HeatMap laid out row by row
+ * @typedef {"overlay" | "heat" | "filter" | "attenuate"} Lens
  * @typedef {object} Scene
- * @property {import("../photo/phototrace.js").PhotoTrace} traced
- * @property {import("../photo/phototrace.js").HeatMap | null} map null while it is being fetched
- * @property {import("../../pages/image/view.js").View} view
- * @property {[number, number]} reach the true lowest and highest weight the colours stand for
+ * @property {CanvasImageSource} photo
+ * @property {import("../../math/geometry.js").Size} size of the photo, in its own pixels
+ * @property {import("../../math/geometry.js").Box} crop what the grid covers of the photo
+ * @property {import("../../math/geometry.js").Grid} grid of patches to choose from; the map's may be finer
+ * @property {HeatMap | null} map null while it is being fetched
+ * @property {Lens} lens
+ * @property {number} opacity of the overlay, 0 to 1
+ * @property {number} floor the least brightness of what is attenuated, 0 to 1
+ * @property {Uint8Array | null} kept the filter's mask, 1 for what is seen
+ * @property {boolean} smooth whether the map is finer than its grid
+ * @property {boolean} lines whether the grid is drawn
+ * @property {Uint8Array} table of colours, (256, 3)
  * @property {import("../../math/colour.js").Scale} scale
- * @property {Uint8Array} table
- * @property {Uint8Array | null} kept the filter's mask
- * @property {Patch | null} query
- * @property {Patch[]} pins
+ * @property {[number, number]} reach the true lowest and highest value the colours stand for
+ * @property {Patch | null} query the patch that is looked from
+ * @property {readonly Patch[]} marks other patches to outline
  */
-
-import { kept } from "../../math/attention.js";
-import { parsePatch } from "../../math/geometry.js";
 
 /**
- * @param {import("../photo/phototrace.js").PhotoTrace} traced
- * @param {import("../../pages/image/view.js").View} view
- * @param {string} query may differ from the view's own while the pointer moves
- * @param {Uint8Array} table
- * @returns {Scene}
+ * The entry of a map at a patch of the grid, which may be coarser than the map.
+ * @param {HeatMap} map
+ * @param {Patch} patch
+ * @param {import("../../math/geometry.js").Grid} grid
  */
-export function sceneOf(traced, view, query, table) {
-  const { grid } = traced.trace;
-  const map = traced.map(view, query);
-  const reach = map ? traced.range(view, query, map) : /** @type {[number, number]} */ ([0, 1]);
-  return {
-    traced,
-    map,
-    view,
-    reach,
-    scale: traced.scale(view, reach),
-    table,
-    kept: map && view.lens === "filter" ? kept(map.values, view.keep / 100) : null,
-    query: view.method === "saliency" ? null : parsePatch(query, grid),
-    pins: view.pins.split(";").flatMap((pin) => parsePatch(pin, grid) ?? []),
-  };
+export function entryAt(map, patch, grid) {
+  const row = Math.floor(((patch.row + 0.5) / grid.rows) * map.rows);
+  const column = Math.floor(((patch.column + 0.5) / grid.columns) * map.columns);
+  return row * map.columns + column;
 }

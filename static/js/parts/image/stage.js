@@ -1,11 +1,9 @@
-/**
- * The stage: the picture that answers to pointer, finger and keys, which choose a patch.
- *
- * @typedef {import("./scene.js").Patch} Patch
- */
+/** The stage: the picture that answers to pointer, finger and keys, which choose a patch. */
 
 import { clampPatch, patchAt, place } from "../../math/geometry.js";
 import { Picture } from "./picture.js";
+
+/** @typedef {import("./scene.js").Patch} Patch */
 
 const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
@@ -13,7 +11,7 @@ export class Stage extends Picture {
   /**
    * @param {HTMLCanvasElement} canvas
    * @param {{hover: (patch: Patch | null) => void, choose: (patch: Patch) => void,
-   *   move: (patch: Patch) => void, cls: () => void}} on
+   *   move: (patch: Patch) => void, leave: () => void}} on `leave`: no patch is to be looked from
    */
   constructor(canvas, on) {
     super(canvas);
@@ -43,18 +41,12 @@ export class Stage extends Picture {
   key(event) {
     if (!this.scene || event.ctrlKey || event.metaKey || event.altKey) return;
     const step = STEPS[/** @type {keyof STEPS} */ (event.key)];
-    const { grid } = this.scene.traced.trace;
-    const from = this.scene.query ?? {
-      row: Math.floor(grid.rows / 2),
-      column: Math.floor(grid.columns / 2),
-    };
-    if (step) {
-      this.on.move(clampPatch(from.row + step[0], from.column + step[1], grid));
-    } else if ((event.key === "Enter" || event.key === " ") && this.scene.query) {
-      this.on.choose(this.scene.query);
-    } else if (event.key === "Escape") {
-      this.on.cls();
-    } else return;
+    const { grid, query } = this.scene;
+    const from = query ?? { row: Math.floor(grid.rows / 2), column: Math.floor(grid.columns / 2) };
+    if (step) this.on.move(clampPatch(from.row + step[0], from.column + step[1], grid));
+    else if ((event.key === "Enter" || event.key === " ") && query) this.on.choose(query);
+    else if (event.key === "Escape") this.on.leave();
+    else return;
     event.preventDefault();
   }
 
@@ -66,8 +58,8 @@ export class Stage extends Picture {
   under(event) {
     if (!this.scene) return null;
     const bounds = this.canvas.getBoundingClientRect();
-    const { input, grid } = this.scene.traced.trace;
-    const box = place(input.crop, input, bounds);
+    const { crop, size, grid } = this.scene;
+    const box = place(crop, size, bounds);
     return patchAt(event.clientX - bounds.left, event.clientY - bounds.top, box, grid);
   }
 }

@@ -1,19 +1,25 @@
 /**
  * One photo, its trace, and the arrays that were fetched for it.
  *
- * @typedef {import("../../pages/image/view.js").View} View
  * @typedef {import("../../math/attention.js").QK} QK
- * @typedef {object} HeatMap weights (or saliency) laid out on a grid
- * @property {Float32Array} values row by row
- * @property {number} rows
- * @property {number} columns
- * @property {boolean} exact false while only the eight-bit first paint is there
- * @property {number} prefix the weight on tokens that are no patches
+ * @typedef {import("../../math/query.js").Query} Query
+ * @typedef {import("../../schema.js").Site} Site
+ * @typedef {import("../../core/api.js").Heatmaps} Heatmaps
+ * @typedef {object} Choice what of a trace is looked at
+ * @property {"weights" | "rollout" | "saliency"} method
+ * @property {number} layer from 1; 0 is the last
+ * @property {string} head a number, "mean" or "max"
+ * @property {"head" | "layer" | "trace"} scale what lowest and highest are taken over
+ * @property {string} colormap
+ * @typedef {import("../image/scene.js").HeatMap & {beside: number}} PhotoMap `beside` is the weight on
+ *   tokens that have no place in the photo, NaN where it is not known
  */
 
 import * as api from "../../core/api.js";
 import { allHeads, chooseHead, range } from "../../math/attention.js";
+import { besidePatches, indexOf, onPatches } from "../../math/axis.js";
 import { scaleOf } from "../../math/colour.js";
+import { CLS, spellQuery } from "../../math/query.js";
 
 const KEPT_LAYERS = 4; // queries and keys of a layer at 644 pixels take 6.5 MB
 
@@ -32,8 +38,8 @@ export class PhotoTrace {
     this.onload = () => {};
     /** @type {Map<string, QK>} */
     this.qk = new Map();
-    /** @type {Map<string, Map<string, import("../../core/api.js").Heatmaps>>} */
-    this.maps = new Map([["cls", bySite(trace.heatmaps)]]);
+    /** @type {Map<string, Map<string, Heatmaps>>} */
+    this.maps = new Map([[spellQuery(CLS), bySite(trace.heatmaps)]]); // by query
     /** @type {Map<string, Float32Array>} */
     this.rollouts = new Map();
     /** @type {import("../../core/npy.js").NpyArray | null} */
@@ -53,21 +59,10 @@ export class PhotoTrace {
   }
 
   /**
-   * The token number of a query; the first token where the query is not of this grid.
-   * @param {string} query
-   */
-  token(query) {
-    const [row, column] = query.split(",").map(Number);
-    const { rows, columns } = this.trace.grid;
-    if (!(row < rows && column < columns)) return 0;
-    return this.trace.prefix.length + row * columns + column;
-  }
-
-  /**
    * What a view shows for a query, or null while it is being fetched (`onload` tells when it came).
-   * @param {View} view
-   * @param {string} query
-   * @returns {HeatMap | null}
+   * @param {Choice} view
+   * @param {Query} query
+   * @returns {PhotoMap | null}
    */
   map(view, query) {
     if (view.method === "saliency") return this.saliencyMap();
@@ -75,55 +70,46 @@ export class PhotoTrace {
     const site = this.site(view.layer);
     const qk = this.qk.get(site.name);
     if (qk) return this.exactMap(qk, site, view.head, query);
-    this.load(`qk ${site.name}`, async () => this.keep(site.name, await this.fetchQK(site.name)));
+    this.fetchQK(site);
     return this.quickMap(site.name, view.head, query);
   }
 
   /**
    * @param {QK} qk
-   * @param {import("../../schema.js").Site} site
+   * @param {Site} site
    * @param {string} head
-   * @param {string} query
-   * @returns {HeatMap}
+   * @param {Query} query
+   * @returns {PhotoMap}
    */
   exactMap(qk, site, head, query) {
     const chosen = new Float32Array(qk.tokens); // its own: a map on the stage must not change
     const name = Number(head) < qk.heads || head === "max" ? head : "mean";
     chooseHead(this.perHead(qk, site, query), qk.heads, name, chosen);
-    return this.layOut(chosen);
+    return layOut(site.key, chosen);
   }
 
   /**
    * Weights (heads, tokens) of one query, in an array that the next other query fills anew.
    * @param {QK} qk
-   * @param {import("../../schema.js").Site} site
-   * @param {string} query
+   * @param {Site} site
+   * @param {Query} query
    */
   perHead(qk, site, query) {
-    const of = `${site.name} ${query}`;
+    const of = `${site.name} ${spellQuery(query)}`;
     if (this.scratch.of === of) return this.scratch.weights;
     const size = qk.heads * qk.tokens;
     const weights = this.scratch.weights.length === size ? this.scratch.weights : new Float32Array(size);
-    allHeads(qk, this.token(query), site.scale ?? 1, weights);
+    allHeads(qk, indexOf(site.query, query), site.scale ?? 1, weights);
     this.scratch = { of, weights };
     return weights;
-  }
-
-  /** @param {Float32Array} weights over all tokens */
-  layOut(weights) {
-    const { rows, columns } = this.trace.grid;
-    const first = this.trace.prefix.length;
-    let prefix = 0;
-    for (let i = 0; i < first; i++) prefix += weights[i];
-    return { values: weights.subarray(first), rows, columns, exact: true, prefix };
   }
 
   /**
    * The eight-bit map that came with the trace, or that was fetched for a patch.
    * @param {string} site
    * @param {string} head
-   * @param {string} query
-   * @returns {HeatMap | null}
+   * @param {Query} query
+   * @returns {PhotoMap | null}
    */
   quickMap(site, head, query) {
     const found = this.heatmaps(query)?.get(site);
@@ -131,9 +117,9 @@ export class PhotoTrace {
   }
 
   /**
-   * @param {import("../../core/api.js").Heatmaps} found
+   * @param {Heatmaps} found
    * @param {string} head
-   * @returns {HeatMap}
+   * @returns {PhotoMap}
    */
   unpack(found, head) {
     const { rows, columns } = this.trace.grid;
@@ -144,25 +130,34 @@ export class PhotoTrace {
     const size = rows * columns;
     const part = bytes.subarray(index * size, (index + 1) * size);
     const values = Float32Array.from(part, (byte) => low + byte * step);
-    return { values, rows, columns, exact: false, prefix: NaN };
+    return { values, rows, columns, beside: NaN };
   }
 
   /**
    * What one query sees at every site, by site; null while it is being fetched.
-   * @param {string} query
+   * @param {Query} query
    */
   heatmaps(query) {
-    const found = this.maps.get(query);
+    const spelled = spellQuery(query);
+    const found = this.maps.get(spelled);
     if (found) return found;
-    this.load(`maps ${query}`, async () => {
+    this.load(`maps ${spelled}`, async () => {
       const maps = await api.getHeatmaps(this.trace.id, query);
       if (this.maps.size > 30) this.maps.delete([...this.maps.keys()][1]);
-      this.maps.set(query, bySite(maps));
+      this.maps.set(spelled, bySite(maps));
     });
     return null;
   }
 
-  /** @returns {HeatMap | null} */
+  /**
+   * What one query sees at every site, by site, as far as it is here.
+   * @param {Query} query
+   */
+  known(query) {
+    return this.maps.get(spellQuery(query));
+  }
+
+  /** @returns {PhotoMap | null} */
   saliencyMap() {
     if (!this.trace.outputs.includes("saliency")) return null;
     if (!this.saliency) {
@@ -173,15 +168,16 @@ export class PhotoTrace {
     }
     const { data, shape } = this.saliency;
     const values = /** @type {Float32Array} */ (data);
-    return { values, rows: shape[0], columns: shape[1], exact: true, prefix: NaN };
+    return { values, rows: shape[0], columns: shape[1], beside: NaN };
   }
 
-  /** @param {string} query */
+  /** @param {Query} query */
   rolloutMap(query) {
-    const found = this.rollouts.get(query);
-    if (found) return this.layOut(found);
-    this.load(`rollout ${query}`, async () => {
-      this.rollouts.set(query, await api.getRollout(this.trace.id, query));
+    const spelled = spellQuery(query);
+    const found = this.rollouts.get(spelled);
+    if (found) return layOut(this.site(0).key, found);
+    this.load(`rollout ${spelled}`, async () => {
+      this.rollouts.set(spelled, await api.getRollout(this.trace.id, query));
     });
     return null;
   }
@@ -189,49 +185,50 @@ export class PhotoTrace {
   /**
    * Lowest and highest of one query's weights on patches: over one map, over all heads of its layer,
    * or over every layer and head. Until a query's other layers are known, those of CLS stand in.
-   * @param {View} view
-   * @param {string} query
-   * @param {HeatMap} map
+   * @param {Choice} view
+   * @param {Query} query
+   * @param {import("../image/scene.js").HeatMap} map
    * @returns {[number, number]}
    */
   range(view, query, map) {
     if (view.scale === "head" || view.method !== "weights") return range(map.values);
     const site = this.site(view.layer);
-    const maps = [...(this.maps.get(query) ?? this.maps.get("cls") ?? new Map()).values()];
+    const maps = [...(this.known(query) ?? this.known(CLS) ?? new Map()).values()];
     const reaches = view.scale === "trace" ? maps.map(reachOf) : [];
     return range([...this.layerRange(site, query), ...reaches.flat(), ...range(map.values)]);
   }
 
   /**
-   * @param {import("../../schema.js").Site} site
-   * @param {string} query
+   * @param {Site} site
+   * @param {Query} query
    * @returns {number[]} lowest and highest, or nothing while they are not known
    */
   layerRange(site, query) {
     const qk = this.qk.get(site.name);
-    const found = this.maps.get(query)?.get(site.name);
+    const found = this.known(query)?.get(site.name);
     if (!qk) return found ? reachOf(found) : [];
     const weights = this.perHead(qk, site, query);
-    const first = this.trace.prefix.length;
     const heads = Array.from({ length: qk.heads }, (_, head) =>
-      range(weights.subarray(head * qk.tokens + first, (head + 1) * qk.tokens)),
+      range(onPatches(site.key, weights.subarray(head * qk.tokens, (head + 1) * qk.tokens))),
     );
     return heads.flat();
   }
 
-  /** The weight of every key where none is preferred. */
-  get even() {
-    const { grid, prefix } = this.trace;
-    return 1 / (grid.rows * grid.columns + prefix.length);
+  /**
+   * The weight of every key where none is preferred.
+   * @param {number} layer
+   */
+  even(layer) {
+    return 1 / this.site(layer).key.size;
   }
 
   /**
    * The scale that a reach is painted with: a diverging table has an even spread at its middle.
-   * @param {View} view
+   * @param {Choice} view
    * @param {[number, number]} reach
    */
-  scale({ colormap, method }, reach) {
-    return scaleOf(reach, colormap === "vik" && method !== "saliency" ? this.even : null);
+  scale({ colormap, method, layer }, reach) {
+    return scaleOf(reach, colormap === "vik" && method !== "saliency" ? this.even(layer) : null);
   }
 
   /** Fetches the neighbours of a layer, so that the next choice is instant.
@@ -240,16 +237,13 @@ export class PhotoTrace {
   prefetch(layer) {
     const at = this.trace.sites.indexOf(this.site(layer));
     for (const site of [this.trace.sites[at - 1], this.trace.sites[at + 1]]) {
-      if (!site || this.qk.has(site.name)) continue;
-      this.load(`qk ${site.name}`, async () => {
-        this.keep(site.name, await this.fetchQK(site.name));
-      });
+      if (site && !this.qk.has(site.name)) this.fetchQK(site);
     }
   }
 
-  /** @param {string} site */
-  fetchQK(site) {
-    return api.getQK(this.trace.id, site);
+  /** @param {Site} site */
+  fetchQK({ name }) {
+    this.load(`qk ${name}`, async () => this.keep(name, await api.getQK(this.trace.id, name)));
   }
 
   /**
@@ -275,12 +269,22 @@ export class PhotoTrace {
   }
 }
 
-/** @param {import("../../core/api.js").Heatmaps[]} maps */
+/**
+ * @param {import("../../schema.js").Axis} key
+ * @param {Float32Array} weights over all its entries
+ * @returns {PhotoMap}
+ */
+function layOut(key, weights) {
+  const { rows, columns } = key.grid ?? { rows: 1, columns: 0 };
+  return { values: onPatches(key, weights), rows, columns, beside: besidePatches(key, weights) };
+}
+
+/** @param {Heatmaps[]} maps */
 function bySite(maps) {
   return new Map(maps.map((found) => [found.site, found]));
 }
 
-/** @param {import("../../core/api.js").Heatmaps} maps lowest and highest over heads, mean and maximum */
+/** @param {Heatmaps} maps lowest and highest over heads, mean and maximum */
 function reachOf({ minimum, maximum }) {
   return [Math.min(...minimum), Math.max(...maximum)];
 }

@@ -128,10 +128,10 @@ export function siteName(site, sites) {
 
 /**
  * The panel's choices: a site where there are several, a head, and of a text a query.
- * @param {{site: string, head: number, query: string}} now
+ * @param {import("./steps.js").Choice} now
  * @param {Site[]} sites
  * @param {string[]} queries names of the queries, none where they are chosen on the picture
- * @param {(change: {site?: string, head?: number, query?: string}) => void} onChange
+ * @param {(change: Partial<import("./steps.js").Choice>) => void} onChange
  */
 export function choices(now, sites, queries, onChange) {
   const site = sites.find((each) => each.name === now.site) ?? sites[0];
@@ -143,7 +143,8 @@ export function choices(now, sites, queries, onChange) {
   }
   if (queries.length) {
     const tokens = queries.map((name, i) => pair(i, name));
-    made.push(choice("Query", tokens, now.query === "cls" ? "0" : now.query, (query) => onChange({ query })));
+    const query = typeof now.query === "number" ? now.query : 0;
+    made.push(choice("Query", tokens, String(query), (token) => onChange({ query: Number(token) })));
   }
   return made;
 }

@@ -3,7 +3,7 @@
  * (Vaswani et al. 2017, section 3.2.1).
  *
  * @typedef {import("../../schema.js").Site} Site
- * @typedef {{site: string, head: number, query: string}} Choice as the API spells them
+ * @typedef {{site: string, head: number, query: import("../../math/query.js").AnyQuery}} Choice
  * @typedef {object} Opening
  * @property {HTMLElement} element filled while the panel is open, hidden and empty when it is not
  * @property {string} trace id
@@ -22,20 +22,12 @@
 
 import { getSteps, ROOT, stepsPath } from "../../core/api.js";
 import { html } from "../../core/dom.js";
+import { entryName, queryAt } from "../../math/axis.js";
+import { isSame } from "../../math/query.js";
 import { cellAt, cellWords } from "./cells.js";
 import { explained, NAMES } from "./formulas.js";
 import { choices, explanation, frame } from "./frame.js";
-import {
-  DOZEN,
-  entryName,
-  figure,
-  heaviest,
-  isRootOfWidth,
-  leftOut,
-  rowsOf,
-  spelled,
-  topOf,
-} from "./numbers.js";
+import { DOZEN, figure, heaviest, isRootOfWidth, leftOut, rowsOf, topOf } from "./numbers.js";
 import { Products } from "./products.js";
 import { drawOutputs, drawTable } from "./table.js";
 
@@ -116,9 +108,8 @@ export class StepsPanel {
    */
   show(choice, { note = "", ...change } = {}) {
     this.frame.note.textContent = note;
-    const same = Object.entries(choice).every(
-      ([name, value]) => this.choice[/** @type {keyof Choice} */ (name)] === value,
-    );
+    const { site, head, query } = this.choice;
+    const same = site === choice.site && head === choice.head && isSame(query, choice.query);
     const there = change.trace === undefined || change.trace === this.opening.trace;
     if (same && there && this.frame.problem.hidden) return;
     Object.assign(this.opening, change);
@@ -228,7 +219,7 @@ export class StepsPanel {
     }
     if (this.site.kind === "self") {
       this.asQuery = press("", () =>
-        this.choose({ query: spelled(this.site.query, this.kept?.number ?? 0) }),
+        this.choose({ query: queryAt(this.site.query, this.kept?.number ?? 0) }),
       );
       parts.push(this.asQuery);
     }

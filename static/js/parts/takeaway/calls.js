@@ -1,5 +1,7 @@
 /** Calls that give the same numbers as the page: for a shell, and for Python. */
 
+import { spellQuery } from "../../math/query.js";
+
 /**
  * @typedef {object} Call
  * @property {string} origin
@@ -49,5 +51,37 @@ print(weights.shape)
 with urllib.request.urlopen(url) as answer:
     weights = np.load(io.BytesIO(answer.read()))  # queries x keys
 print(weights.shape)
+`;
+}
+
+/**
+ * The path of the numbers that a view shows, below the API's root.
+ * @param {string} id
+ * @param {string} site
+ * @param {{method: string, head: string, query: import("../../math/query.js").Query}} view
+ * @param {string} format
+ */
+export function numbersPath(id, site, { method, head, query }, format) {
+  const spelled = spellQuery(query);
+  const of = method === "weights" ? `site=${site}&head=${head}&query=${spelled}&` : "";
+  const asked = method === "rollout" ? `query=${spelled}&` : of;
+  return `/traces/${id}/${method}?${asked}format=${format}`;
+}
+
+/** @param {string} url */
+export function curlCall(url) {
+  return `curl -s '${url}'`;
+}
+
+/** @param {string} url of the NPY */
+export function pythonCall(url) {
+  return `import io
+import urllib.request
+
+import numpy as np
+
+with urllib.request.urlopen("${url}") as answer:
+    weights = np.load(io.BytesIO(answer.read()))
+print(weights.shape, weights.sum())
 `;
 }

@@ -3,7 +3,7 @@
 import { formatWeight, paint } from "../../math/colour.js";
 import { widest, widthOf } from "../matrix/labels.js";
 import { bandsOf, curve, HEIGHT, placed, stroke } from "../matrix/ribbons.js";
-import { barStops, escape } from "./plates.js";
+import { barStops, escaped } from "./plates.js";
 
 /**
  * @typedef {import("../../math/words.js").Matrix} Matrix
@@ -135,7 +135,7 @@ function svg(width, height, title, parts, table) {
   const [w, h] = [Math.ceil(width + 16), Math.ceil(height + 8)];
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}" viewBox="-8 -4 ${w} ${h}"
   font-family="${FONT}" font-size="${SIZE}" fill="#1a1a1a">
-<title>${escape(title)}</title>
+<title>${escaped(title)}</title>
 <defs><linearGradient id="bar">${stops.join("")}</linearGradient></defs>
 <rect x="-8" y="-4" width="${w}" height="${h}" fill="#fff"/>
 ${parts.join("\n")}
@@ -150,7 +150,7 @@ ${parts.join("\n")}
  * @param {string} more attributes
  */
 function text(x, y, said, more) {
-  return `<text x="${n(x)}" y="${n(y)}"${more ? ` ${more}` : ""}>${escape(said)}</text>`;
+  return `<text x="${n(x)}" y="${n(y)}"${more ? ` ${more}` : ""}>${escaped(said)}</text>`;
 }
 
 /** @param {number} value */

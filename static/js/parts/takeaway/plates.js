@@ -1,4 +1,4 @@
-/** Figures to take away: an SVG with real text, and the calls that give the same numbers. */
+/** Figures of pictures to take away: an SVG with real text. */
 
 import { barColours } from "../../math/colour.js";
 
@@ -33,7 +33,7 @@ export function svgFigure(plates, source) {
     x += plate.width + GAP;
     return `<g transform="translate(${at})">${plateOf(plate, `bar${i}`)}</g>`;
   });
-  const titles = plates.map((plate) => escape(plate.title)).join("; ");
+  const titles = plates.map((plate) => escaped(plate.title)).join("; ");
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}"
   height="${height}" font-family="Helvetica, Arial, sans-serif" fill="#1a1a1a">
 <title>${titles}</title>
@@ -73,7 +73,7 @@ ${text(0, below + 2 * LINE, title, width, 13, ' font-weight="600"')}`;
  */
 function text(x, y, words, room, size, more = "") {
   const fitting = Math.min(size, room / (words.length * 0.56)); // Helvetica's mean width of a letter
-  return `<text x="${x}" y="${y}" font-size="${fitting.toFixed(1)}"${more}>${escape(words)}</text>`;
+  return `<text x="${x}" y="${y}" font-size="${fitting.toFixed(1)}"${more}>${escaped(words)}</text>`;
 }
 
 /**
@@ -92,7 +92,7 @@ export function barStops(table, scale, reach) {
 }
 
 /** @param {string} text */
-export function escape(text) {
+export function escaped(text) {
   const names = /** @type {Record<string, string>} */ ({
     "&": "&amp;",
     "<": "&lt;",
@@ -100,39 +100,4 @@ export function escape(text) {
     '"': "&quot;",
   });
   return text.replace(/[&<>"]/g, (sign) => names[sign]);
-}
-
-/**
- * The path of the numbers that a view shows, below the API's root.
- * @param {string} id
- * @param {string} site
- * @param {import("../../pages/image/view.js").View} view
- * @param {string} format
- */
-export function numbersPath(id, site, { method, head, query }, format) {
-  const of = method === "weights" ? `site=${site}&head=${head}&query=${query}&` : "";
-  const asked = method === "rollout" ? `query=${query}&` : of;
-  return `/traces/${id}/${method}?${asked}format=${format}`;
-}
-
-/**
- * @param {string} url
- */
-export function curlCall(url) {
-  return `curl -s '${url}'`;
-}
-
-/**
- * @param {string} url of the NPY
- */
-export function pythonCall(url) {
-  return `import io
-import urllib.request
-
-import numpy as np
-
-with urllib.request.urlopen("${url}") as answer:
-    weights = np.load(io.BytesIO(answer.read()))
-print(weights.shape, weights.sum())
-`;
 }

@@ -1,5 +1,8 @@
 /** Saving files and copying text: what every page's takeaways share. */
 
+import { sentenceOf } from "../../core/api.js";
+import { html } from "../../core/dom.js";
+
 /**
  * @typedef {object} Takeaways actions by the names of buttons; a copied one returns the text
  * @property {Record<string, () => unknown>} take
@@ -19,7 +22,7 @@ export function listenForTakeaways(menu, { take, copy }, say) {
       const text = dataset.copy ? await copy[dataset.copy]() : undefined;
       if (text !== undefined) say(await copied(text));
     } catch (error) {
-      say(error instanceof Error ? error.message : String(error));
+      say(sentenceOf(error));
     }
   });
 }
@@ -49,8 +52,5 @@ export function saveBlob(blob, name) {
  * @param {string} name
  */
 export function save(href, name) {
-  const link = document.createElement("a");
-  link.href = href;
-  link.download = name;
-  link.click();
+  html("a", { href, download: name }).click();
 }
