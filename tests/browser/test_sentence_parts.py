@@ -32,7 +32,7 @@ MOUNT = """async ([part, trace, more]) => {
   place.replaceChildren(title, element);
   window.chosen = [];
   window.problems = [];
-  const { drawBeams } = await import(base + 'js/parts/beams.js');
+  const { drawBeams } = await import(base + 'js/parts/beams/beams.js');
   const { drawHeads, weightsOfTrace } = await import(base + 'js/parts/heads/heads.js');
   const { parseTable } = await import(base + 'js/math/colour.js');
   if (part === 'beams') {

@@ -73,6 +73,14 @@ export function entryName(axis, index) {
 }
 
 /**
+ * The names of an axis's entries, where they have names of their own.
+ * @param {Axis} axis
+ */
+export function labelsOn({ labels }) {
+  return labels ?? [];
+}
+
+/**
  * @param {string[]} labels
  * @param {number} index
  */

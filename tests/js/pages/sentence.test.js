@@ -4,19 +4,19 @@ import { fromHash, toHash } from "../../../static/js/core/fragment.js";
 import { fromSearch, toSearch } from "../../../static/js/core/store.js";
 import { ramp } from "../../../static/js/math/colour.js";
 import { FIELDS } from "../../../static/js/pages/sentence/view.js";
-import { sight } from "../../../static/js/parts/matrix/axis.js";
+import { sight } from "../../../static/js/parts/matrix/axislabels.js";
 import { measures } from "../../../static/js/parts/matrix/matrix.js";
 import { bandsOf, placed } from "../../../static/js/parts/matrix/ribbons.js";
 import { leastSure, listed } from "../../../static/js/parts/passage/candidates.js";
-import { describe } from "../../../static/js/parts/passage/description.js";
+import { describeMatrix } from "../../../static/js/parts/passage/description.js";
 import { unitsOf } from "../../../static/js/parts/passage/line.js";
-import { partners } from "../../../static/js/parts/passage/passage.js";
+import { partners } from "../../../static/js/parts/passage/readout.js";
 import { curlOf, pythonOf } from "../../../static/js/parts/takeaway/calls.js";
 import { matrixFigure } from "../../../static/js/parts/takeaway/matrixfigure.js";
 import { chosenOf, contentOf } from "../../../static/js/parts/text/content.js";
 import { Growing } from "../../../static/js/parts/text/growing.js";
 import { parsed } from "../../../static/js/parts/text/stream.js";
-import { over } from "../../../static/js/parts/text/texttrace.js";
+import { headMatrix } from "../../../static/js/parts/text/texttrace.js";
 
 const axis = (size) => ({ kind: "token", size, prefix: 0, grid: null, labels: null });
 const site = (name, kind, heads = 2, more = {}) => ({
@@ -128,12 +128,12 @@ test("weights come from queries and keys, causal or not, and from given weights"
   const share = (a, b) => Math.exp(a) / (Math.exp(a) + Math.exp(b));
   const close = (found, expected) =>
     found.forEach((value, i) => assert.ok(Math.abs(value - expected[i]) < 1e-6));
-  close(over(here, "0", { qk }), [share(1, 2), share(2, 1), share(2, 4), share(4, 2)]);
-  close(over({ ...here, causal: true }, "0", { qk }), [1, 0, share(2, 4), share(4, 2)]);
-  close(over(here, "1", { qk }), [0.5, 0.5, 0.5, 0.5]);
+  close(headMatrix(here, "0", { qk }), [share(1, 2), share(2, 1), share(2, 4), share(4, 2)]);
+  close(headMatrix({ ...here, causal: true }, "0", { qk }), [1, 0, share(2, 4), share(4, 2)]);
+  close(headMatrix(here, "1", { qk }), [0.5, 0.5, 0.5, 0.5]);
   const all = Float32Array.from([1, 0, 0, 1, 0.5, 0.5, 0.25, 0.75]);
-  assert.deepEqual([...over(here, "mean", { all })], [0.75, 0.25, 0.125, 0.875]);
-  assert.deepEqual([...over(here, "max", { all })], [1, 0.5, 0.25, 1]);
+  assert.deepEqual([...headMatrix(here, "mean", { all })], [0.75, 0.25, 0.125, 0.875]);
+  assert.deepEqual([...headMatrix(here, "max", { all })], [1, 0.5, 0.25, 1]);
 });
 
 test("an event of the stream has a name and data", () => {
@@ -210,7 +210,7 @@ test("tokens that share one character show it once", () => {
 
 test("an alignment is told in sentences", () => {
   const data = Float32Array.from([0.9, 0.1, 0.2, 0.8]);
-  const said = describe(
+  const said = describeMatrix(
     { rows: [label("o"), label("gato")], columns: [label("the"), label("cat")], data },
     "Title",
     0.3,

@@ -1,9 +1,10 @@
-/** Query, key and value of one model at the step that the lab shows. */
+/** Query, key and value of one model, at the decoding step that the lab shows. */
 
-import { loadSteps } from "../../parts/steps/loading.js";
+import { StepsDock } from "../../parts/steps/dock.js";
 
 /**
  * @typedef {import("./view.js").View} View
+ * @typedef {import("../../parts/steps/steps.js").Choice} Choice
  * @typedef {import("../../schema.js").TranslationTrace} TranslationTrace
  * @typedef {NonNullable<TranslationTrace["alignment"]>} Alignment
  */
@@ -16,84 +17,40 @@ export class Inside {
    * @param {(error: unknown) => void} onProblem
    */
   constructor(element, store, table, onProblem) {
-    this.element = element;
     this.store = store;
-    this.table = table;
-    this.onProblem = onProblem;
-    /** @type {import("../../parts/steps/steps.js").StepsPanel | null} */
-    this.panel = null;
-    this.model = "";
     /** @type {TranslationTrace | null} */
-    this.asked = null; // the last trace that was to be shown
+    this.trace = null;
+    this.dock = new StepsDock(element, store, table, {
+      onChoose: (choice) => this.chosen(choice),
+      onProblem,
+      onClose: () => store.set({ inside: "" }),
+    });
   }
 
   /** @param {TranslationTrace | null} trace that of the model whose numbers are asked for */
-  async draw(trace) {
-    this.asked = trace;
-    if (!trace?.alignment) {
-      this.panel?.close();
-      return;
-    }
-    const steps = await loadSteps().catch((error) => error);
-    if (this.asked !== trace) return; // something else is asked for by now
-    if (steps instanceof Error) this.failed(steps);
-    else if (this.panel && this.model === trace.model) this.show(trace, trace.alignment, this.panel);
-    else this.open(trace, trace.alignment, steps.openSteps);
-  }
-
-  /** @param {Error} error that of a panel whose script did not come */
-  failed(error) {
-    this.asked = null;
-    this.store.set({ inside: "" });
-    this.onProblem(error);
-  }
-
-  /** @param {TranslationTrace} trace */
-  query(trace) {
-    return Math.min(Math.max(this.store.view.step, 1), trace.steps.length) - 1;
+  draw(trace) {
+    this.trace = trace;
+    if (!trace?.alignment) return this.dock.show(null);
+    const { id, sites, model } = trace;
+    return this.dock.show({ trace: id, sites, choice: this.choice(trace, trace.alignment), model });
   }
 
   /**
+   * The aligner at the step that is shown; another site or head stays, once it is chosen in the panel.
    * @param {TranslationTrace} trace
    * @param {Alignment} alignment
-   * @param {import("../../parts/steps/steps.js").StepsPanel} panel
+   * @returns {Choice}
    */
-  show(trace, { site, head }, panel) {
-    const query = this.query(trace);
-    const { choice } = panel;
-    const shown = trace.sites.some((each) => each.name === choice.site) ? choice : { site, head, query };
-    panel.show(shown.site === site ? { ...shown, query } : shown, { trace: trace.id, sites: trace.sites });
-    const { steps } = this.store.view;
-    if (panel.step !== steps) panel.open(steps);
+  choice(trace, { site, head }) {
+    const query = Math.min(Math.max(this.store.view.step, 1), trace.steps.length) - 1;
+    const { panel, model } = this.dock;
+    const now = panel && model === trace.model ? panel.choice : null;
+    if (!now || !trace.sites.some((each) => each.name === now.site)) return { site, head, query };
+    return now.site === site ? { ...now, query } : now;
   }
 
-  /**
-   * @param {TranslationTrace} trace
-   * @param {Alignment} alignment
-   * @param {typeof import("../../parts/steps/steps.js").openSteps} openSteps
-   */
-  open(trace, { site, head }, openSteps) {
-    const before = this.panel;
-    this.panel = null; // so that closing it asks for nothing
-    before?.close();
-    this.model = trace.model;
-    const panel = openSteps({
-      element: this.element,
-      trace: trace.id,
-      sites: trace.sites,
-      choice: { site, head, query: this.query(trace) },
-      table: this.table,
-      step: this.store.view.steps,
-      onChoose: (choice) => choice.site === site && this.store.set({ step: Number(choice.query) + 1 }),
-      onStep: (now) => this.store.set({ steps: now }),
-      onProblem: this.onProblem,
-      onClose: () => this.panel === panel && this.closed(),
-    });
-    this.panel = panel;
-  }
-
-  closed() {
-    this.panel = null;
-    this.store.set({ inside: "" });
+  /** @param {Choice} choice what was chosen in the panel */
+  chosen({ site, query }) {
+    if (site === this.trace?.alignment?.site) this.store.set({ step: Number(query) + 1 });
   }
 }

@@ -1,57 +1,41 @@
 /** The lab: one sentence through several models at once, and what was measured of them. */
 
-import { ApiError, getColours } from "../../core/api.js";
+import { ApiError, sentenceOf } from "../../core/api.js";
+import { byId, find } from "../../core/dom.js";
 import { fromHash, toHash } from "../../core/fragment.js";
+import { boot } from "../../core/shell.js";
 import { fromSearch, Store, toSearch } from "../../core/store.js";
-import { parseTable, ramp } from "../../math/colour.js";
 import { ColourBar } from "../../parts/colourbar.js";
 import { bindControls } from "../../parts/controls.js";
+import { darkness, inkTable } from "../../parts/ink.js";
 import { Replay } from "../../parts/replay.js";
 import { listenForTakeaways } from "../../parts/takeaway/saving.js";
 import { postTokens } from "../../parts/text/stream.js";
 import { Encoder } from "./encoder.js";
 import { openEvidence } from "./evidence.js";
+import { Feed } from "./feed.js";
 import { Inside } from "./inside.js";
 import { Lane } from "./lane.js";
 import { Pinning } from "./pinning.js";
 import { troubles, waitingFor, wordsIn } from "./telling.js";
-import { TextFields } from "./textfields.js";
 import { FIELDS } from "./view.js";
 import { requested } from "./wordpins.js";
 
 /**
  * @typedef {import("./lane.js").Model} Model
- * @typedef {import("./textfields.js").Example} Example
+ * @typedef {import("./feed.js").Example} Example
  * @typedef {{models: Model[], examples: Example[], evidence: string | null}} PageData
  */
 
-const WEIGHTS = [
-  [255, 255, 255],
-  [47, 75, 216],
-  [11, 20, 64],
-];
-const WEIGHTS_AT_NIGHT = [
-  [27, 29, 35],
-  [95, 120, 232],
-  [232, 236, 255],
-];
 const FRESH = Object.freeze({ pins: "", step: 0, read: 0, inside: "" }); // of one sentence, and of no other
 
-const byId = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
-
 class Lab {
-  /**
-   * @param {PageData} page
-   * @param {Record<string, string>} tables
-   */
-  constructor(page, tables) {
-    this.page = page;
-    this.diverging = parseTable(tables.vik);
-    this.dark = matchMedia("(prefers-color-scheme: dark)");
+  /** @param {import("../../core/shell.js").Shell<PageData>} shell */
+  constructor(shell) {
+    this.shell = shell;
+    this.dark = darkness();
     /** @type {Store<import("./view.js").View>} */
     this.store = new Store(fromSearch(location.search, FIELDS));
-    /** @type {Map<string, number>} */
-    this.timers = new Map();
     this.lost = 0; // traces in a row that were gone
     /** @type {Map<string, string>} */
     this.problems = new Map(); // by a model's title; "" is the page's own
@@ -61,18 +45,14 @@ class Lab {
     this.asking = new AbortController();
     this.frame = 0;
     const { store } = this;
+    const { page, diverging } = shell;
     this.lanes = page.models.map((model) => this.lane(model));
-    this.replay = new Replay(
-      /** @type {HTMLElement} */ (document.querySelector("#steps-bar [data-part=replay]")),
-      (step) => store.set({ step }),
-    );
+    this.replay = new Replay(find(document, "#steps-bar [data-part=replay]"), (step) => store.set({ step }));
     this.pinning = new Pinning(store);
     this.scale = new ColourBar(byId("scale"));
-    this.encoder = new Encoder(byId("encoder"), store, this.diverging, (error) => this.failed(error));
-    this.inside = new Inside(byId("inside"), store, this.diverging, (error) => {
-      if (!(error instanceof ApiError) || error.gone) this.failed(error); // else its panel says so
-    });
-    this.fields = new TextFields(page.examples, {
+    this.encoder = new Encoder(byId("encoder"), store, diverging, (error) => this.failed(error));
+    this.inside = new Inside(byId("inside"), store, diverging, (error) => this.failed(error));
+    this.feed = new Feed(shell, {
       run: () => {
         this.lost = 0; // somebody asks: not a loop
         this.run();
@@ -83,8 +63,8 @@ class Lab {
     this.listen();
     bindControls(store, ["feed", "attention"]);
     store.listen((changed) => this.changed(changed));
-    if (page.models.length) this.fields.start(fromHash(location.hash));
-    if (page.evidence) openEvidence(byId("evidence"), page.evidence, store, (text) => this.say(text));
+    if (page.models.length) this.feed.start(fromHash(location.hash));
+    if (page.evidence) openEvidence(byId("evidence"), page.evidence, store, (text) => shell.say(text));
   }
 
   /** @param {Model} model */
@@ -99,12 +79,10 @@ class Lab {
   }
 
   listen() {
-    const choices = /** @type {HTMLElement} */ (document.querySelector(".choices"));
-    listenForTakeaways(choices, { take: {}, copy: { link: () => location.origin + this.link } }, (text) =>
-      this.say(text),
-    );
+    const copy = { link: () => location.origin + this.link };
+    listenForTakeaways(find(document, ".choices"), { take: {}, copy }, (text) => this.shell.say(text));
     this.dark.addEventListener("change", () => this.soon());
-    window.addEventListener("hashchange", () => this.fields.follow(fromHash(location.hash)));
+    window.addEventListener("hashchange", () => this.feed.follow(fromHash(location.hash)));
     byId("steps-bar").addEventListener(
       "keydown",
       (event) => event.key === "Escape" && event.stopPropagation(),
@@ -122,17 +100,17 @@ class Lab {
 
   async run() {
     if (!this.lanes.length) return;
-    this.after("again", 0, () => {});
+    this.shell.cancel("again");
     this.asking.abort();
     const { signal } = (this.asking = new AbortController());
     this.problems.clear();
-    this.problem("", this.fields.missing);
-    this.reading = !this.fields.missing;
+    this.problem("", this.feed.missing);
+    this.reading = !this.feed.missing;
     this.busy();
     if (!this.reading) return;
     try {
-      const model = this.page.models[0].name;
-      const { sentences } = await postTokens({ text: this.fields.texts.text, model }, signal);
+      const model = this.shell.page.models[0].name;
+      const { sentences } = await postTokens({ text: this.feed.texts.text, model }, signal);
       this.begin(sentences);
     } catch (error) {
       if (!signal.aborted) this.broke(error);
@@ -145,7 +123,7 @@ class Lab {
   /** @param {unknown} error before any model was asked */
   broke(error) {
     for (const lane of this.lanes) lane.broken = true;
-    this.problem("", said(error));
+    this.problem("", sentenceOf(error));
   }
 
   /** @param {import("../../schema.js").Text[]} sentences */
@@ -166,7 +144,7 @@ class Lab {
       beam,
       more: { ...(pins.length ? { pins } : {}), ...(attention === "off" ? { attention: false } : {}) },
     };
-    const target = this.fields.texts.target.trim();
+    const target = this.feed.texts.target.trim();
     for (const lane of this.lanes) {
       lane.run(
         feed === "given" ? { ...asked, task: "force", target } : { ...asked, task: "translate", target: "" },
@@ -177,7 +155,7 @@ class Lab {
   /** Another sentence: what was chosen in the old one is chosen no more. */
   forget() {
     this.store.set(FRESH);
-    this.after("again", 0, () => {}); // it runs already
+    this.shell.cancel("again"); // it runs already
   }
 
   /** @param {Set<string>} changed */
@@ -185,7 +163,7 @@ class Lab {
     const { view } = this.store;
     const pinned = view.attention === "pinned" && changed.has("pins");
     if (pinned || ["beam", "feed", "attention"].some((name) => changed.has(name)))
-      this.after("again", 0, () => this.run());
+      this.shell.after("again", 0, () => this.run());
     this.draw();
     this.settle();
   }
@@ -201,8 +179,8 @@ class Lab {
 
   draw() {
     const { view } = this.store;
-    const table = ramp(this.dark.matches ? WEIGHTS_AT_NIGHT : WEIGHTS);
-    const shown = { view, pins: this.pinning.pins, table, diverging: this.diverging };
+    const table = inkTable(this.dark.matches);
+    const shown = { view, pins: this.pinning.pins, table, diverging: this.shell.diverging };
     for (const lane of this.lanes) lane.draw(shown);
     const drawn = this.lanes.some((lane) => lane.entry !== null);
     byId("steps-bar").hidden = byId("matrices-said").hidden = !drawn;
@@ -227,15 +205,14 @@ class Lab {
   }
 
   get link() {
-    const texts = this.fields.untouched ? { text: "", target: "" } : this.fields.texts;
+    const texts = this.feed.untouched ? { text: "", target: "" } : this.feed.texts;
     return location.pathname + toSearch(this.store.view, FIELDS) + toHash(texts);
   }
 
   /** What may wait: the link, and words for those who do not see the lanes. */
   settle() {
-    this.after("settle", 250, () => {
-      const { link } = this;
-      if (link !== location.pathname + location.search + location.hash) history.replaceState(null, "", link);
+    this.shell.after("settle", 250, () => {
+      this.shell.address(this.link);
       if (this.reading || this.lanes.some((lane) => lane.busy)) return;
       this.tell();
     });
@@ -253,16 +230,6 @@ class Lab {
   }
 
   /**
-   * @param {string} name
-   * @param {number} milliseconds
-   * @param {() => void} work
-   */
-  after(name, milliseconds, work) {
-    clearTimeout(this.timers.get(name));
-    this.timers.set(name, window.setTimeout(work, milliseconds));
-  }
-
-  /**
    * A trace that has expired is made again, but not for ever.
    * @param {unknown} error
    */
@@ -270,7 +237,7 @@ class Lab {
     const gone = error instanceof ApiError && error.gone;
     this.lost = gone ? this.lost + 1 : 0;
     if (gone && this.lost < 3) this.run();
-    else this.problem("", said(error));
+    else this.problem("", sentenceOf(error));
   }
 
   /**
@@ -280,36 +247,14 @@ class Lab {
   problem(title, sentence) {
     if (sentence) this.problems.set(title, sentence);
     else this.problems.delete(title);
-    byId("problem").hidden = !this.problems.size;
-    byId("problem").textContent = troubles(this.problems, this.lanes.length);
+    this.shell.problem(troubles(this.problems, this.lanes.length));
   }
 
   /** What is waited for, if anything. */
   busy() {
     const waits = this.lanes.map((lane) => lane.waits);
-    const sentence = this.reading ? "Reading" : waitingFor(waits, this.store.view.feed === "given");
-    byId("progress").hidden = !sentence;
-    if (byId("progress-text").textContent !== sentence) byId("progress-text").textContent = sentence;
-  }
-
-  /** @param {string} sentence */
-  say(sentence) {
-    byId("said").textContent = sentence;
-    this.after("said", 6000, () => {
-      byId("said").textContent = "";
-    });
+    this.shell.progress(this.reading ? "Reading" : waitingFor(waits, this.store.view.feed === "given"));
   }
 }
 
-/** @param {unknown} error */
-function said(error) {
-  return error instanceof Error ? error.message : String(error);
-}
-
-const page = JSON.parse(byId("page-data").textContent ?? "{}");
-const colours = await getColours().catch((error) => {
-  byId("problem").hidden = false;
-  byId("problem").textContent = `${said(error)} Load the page again.`;
-  return null;
-});
-if (colours) new Lab(page, colours);
+boot((shell) => new Lab(shell));

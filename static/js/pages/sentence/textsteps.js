@@ -42,7 +42,7 @@ export class TextSteps {
   }
 
   /**
-   * Whether the site's queries are those of the decoding's steps, or of tokens that are looked from.
+   * Whether the site's queries are those of the decoding steps, or of tokens that are looked from.
    * @param {import("../../schema.js").Site} site
    * @returns {"step" | "query"}
    */

@@ -3,9 +3,10 @@
 import { getQK, getWeights } from "../../core/api.js";
 import { html } from "../../core/dom.js";
 import { range } from "../../math/attention.js";
+import { sendsQueryKeys } from "../../math/site.js";
 import { moved, orderOf, thumbsFromQK, thumbsFromWeights } from "../../math/thumbnails.js";
 import { draw } from "../film.js";
-import { siteName } from "../steps/frame.js";
+import { siteName } from "../sitenames.js";
 
 /**
  * @typedef {import("../../math/thumbnails.js").Site} Site
@@ -32,9 +33,7 @@ const SLICE = 12; // milliseconds of work before the page may answer
  */
 export function weightsOfTrace(trace) {
   return async (site, signal) => {
-    if (site.kind === "self" && site.scale !== null) {
-      return thumbsFromQK(await getQK(trace, site.name, signal), site);
-    }
+    if (sendsQueryKeys(site)) return thumbsFromQK(await getQK(trace, site.name, signal), site);
     return thumbsFromWeights(await getWeights(trace, site.name, undefined, signal));
   };
 }

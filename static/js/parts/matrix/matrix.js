@@ -11,8 +11,8 @@
 
 import { svg } from "../../core/dom.js";
 import { paint } from "../../math/colour.js";
-import { Labels, place, sight } from "./axis.js";
-import { widest } from "./labels.js";
+import { AxisLabels, place, sight } from "./axislabels.js";
+import { widest } from "./lettering.js";
 
 const LABEL = 13;
 const SMALLEST = 12;
@@ -66,8 +66,8 @@ export class MatrixView {
     this.pane = document.createElement("div");
     this.pane.className = "matrix-pane";
     this.svg = svg("svg", { "aria-hidden": "true" });
-    this.rowLabels = new Labels("end", this.svg);
-    this.columnLabels = new Labels("start", this.svg);
+    this.rowLabels = new AxisLabels("end", this.svg);
+    this.columnLabels = new AxisLabels("start", this.svg);
     this.rowFrame = svg("rect", { class: "mark" });
     this.columnFrame = svg("rect", { class: "mark" });
     this.svg.append(this.rowFrame, this.columnFrame);

@@ -1,11 +1,20 @@
 /** One decoding step: what was written, what else the model considered, how sure it was. */
 
+import { html, part } from "../../core/dom.js";
 import { formatShare } from "../../math/colour.js";
 import { tokenLabel } from "../../math/words.js";
+import { quoted } from "../matrix/lettering.js";
 
 /**
  * @typedef {import("../../schema.js").Step} Step
+ * @typedef {import("../../schema.js").Text} Text
  * @typedef {import("../../schema.js").Candidate} Candidate
+ * @typedef {object} Told where a decoding step stands
+ * @property {number} index of the step
+ * @property {Text} text
+ * @property {boolean} written whether the text is what the steps wrote
+ * @property {boolean} forced whether it was given and not found
+ * @property {boolean} unasked whether nobody pointed at the step
  */
 
 /**
@@ -38,42 +47,48 @@ export function uncertainty({ entropy, vocabulary }) {
 /**
  * @param {HTMLElement} root with parts title, list, entropy and fed
  * @param {Step | null} step
- * @param {{title: string, fed: string}} words
+ * @param {Told} told
  */
-export function drawCandidates(root, step, { title, fed }) {
-  const part = (/** @type {string} */ name) =>
-    /** @type {HTMLElement} */ (root.querySelector(`[data-part="${name}"]`));
+export function drawCandidates(root, step, told) {
   root.hidden = !step;
   if (!step) return;
-  part("title").textContent = title;
-  part("entropy").textContent = uncertainty(step);
-  part("fed").textContent = fed;
-  part("list").replaceChildren(...listed(step).map(({ candidate, written }) => row(candidate, written)));
+  part(root, "title").textContent = stepTitle(step, told);
+  part(root, "entropy").textContent = uncertainty(step);
+  part(root, "fed").textContent = fedBack(told);
+  part(root, "list").replaceChildren(...listed(step).map(row));
+}
+
+/** @param {{candidate: Candidate, written: boolean}} listed */
+function row({ candidate: { text, probability }, written }) {
+  const bar = html("span", { class: "candidate-bar" });
+  bar.style.setProperty("--share", String(probability));
+  const said = written ? [html("span", { class: "visually-hidden" }, ", written")] : [];
+  return html(
+    "li",
+    written ? { class: "written" } : {},
+    html("span", { class: "candidate-token", dir: "auto" }, tokenLabel(text)),
+    bar,
+    html("span", { class: "candidate-share" }, formatShare(probability), ...said),
+  );
 }
 
 /**
- * @param {Candidate} candidate
- * @param {boolean} written
+ * @param {Step} step
+ * @param {Told} told
  */
-function row(candidate, written) {
-  const item = document.createElement("li");
-  item.classList.toggle("written", written);
-  const token = document.createElement("span");
-  token.className = "candidate-token";
-  token.dir = "auto";
-  token.textContent = tokenLabel(candidate.text);
-  const bar = document.createElement("span");
-  bar.className = "candidate-bar";
-  bar.style.setProperty("--share", String(candidate.probability));
-  const share = document.createElement("span");
-  share.className = "candidate-share";
-  share.textContent = formatShare(candidate.probability);
-  if (written) {
-    const said = document.createElement("span");
-    said.className = "visually-hidden";
-    said.textContent = ", written";
-    share.append(said);
-  }
-  item.append(token, bar, share);
-  return item;
+function stepTitle({ token }, { index, text, written, unasked }) {
+  const piece = quoted(tokenLabel(token.text));
+  const lead = unasked ? "Least sure: " : "";
+  if (written) return `${lead}Step ${index + 1} of ${text.tokens.length} wrote ${piece}`;
+  const after = quoted(tokenLabel(text.tokens[index]?.text ?? ""));
+  const last = index === text.tokens.length - 1;
+  return `${lead}After ${after}, ${last ? "the likeliest next" : "next came"} ${piece}`;
+}
+
+/** @param {Told} told */
+function fedBack({ index, text, written, forced }) {
+  if (!written) return "It had seen this token and those before it.";
+  if (index === 0) return "Fed in: the start token, <START>";
+  const before = `“${tokenLabel(text.tokens[index - 1]?.text ?? "")}”`;
+  return forced ? `Fed in: ${before}, as it was given` : `Fed back in: ${before}, written before`;
 }

@@ -26,23 +26,21 @@
  * @property {Uint8Array} table
  * @property {boolean} diverging
  * @property {number} threshold 0..1
- * @property {number} step from 1; 0 shows everything
+ * @property {number} step of the decoding, from 1; 0 shows everything
  * @property {number} query a token that is looked from; -1 for none
  * @property {boolean} fit
  * @property {number} [height] of the matrix at most, in pixels; else most of the window's
  */
 
-import { range } from "../../math/attention.js";
-import { formatWeight, scaleOf } from "../../math/colour.js";
-import { matrixOf, slice, tokenLabel, tokenOf, unitOf } from "../../math/words.js";
-import { ColourBar } from "../colourbar.js";
-import { quoted } from "../matrix/labels.js";
-import { MatrixView, NOWHERE } from "../matrix/matrix.js";
-import { RibbonView } from "../matrix/ribbons.js";
+import { part } from "../../core/dom.js";
+import { slice, tokenOf, unitOf } from "../../math/words.js";
+import { NOWHERE } from "../matrix/matrix.js";
 import { Replay } from "../replay.js";
 import { drawCandidates, leastSure } from "./candidates.js";
-import { describe } from "./description.js";
+import { describeMatrix } from "./description.js";
+import { FieldView } from "./field.js";
 import { TextLine } from "./line.js";
+import { partners, readout } from "./readout.js";
 
 /** @type {Content} */
 const NOTHING = {
@@ -57,7 +55,7 @@ export class Passage {
   /**
    * @param {HTMLElement} root
    * @param {{step: (step: number) => void, query: (token: number) => void, source?: (unit: number) => void}} on
-   *   `source` hears of a chosen unit of the source, where that chooses no row
+   *   `step` of the decoding; `source` hears of a chosen unit of the source, where that chooses no row
    */
   constructor(root, on) {
     this.root = root;
@@ -67,26 +65,20 @@ export class Passage {
     this.how = null;
     /** @type {Spot} */
     this.hover = NOWHERE;
-    /** @type {Matrix | null} */
-    this.matrix = null;
-    const ends = {
-      spot: (/** @type {Spot} */ spot) => this.point(spot),
-      choose: (/** @type {Spot} */ spot) => this.choose(spot),
-    };
     this.source = new TextLine(this.part("source"), this.ends("source"));
     this.target = new TextLine(this.part("target"), this.ends("target"));
-    this.grid = new MatrixView(this.part("matrix"), ends);
-    this.ribbons = new RibbonView(this.part("ribbons"), ends);
-    const replay = this.part("replay");
-    this.replay = replay ? new Replay(replay, on.step) : null;
-    this.bar = new ColourBar(this.part("bar"));
-    this.scale = { low: 0, high: 1 };
+    this.field = new FieldView(root, {
+      spot: (spot) => this.point(spot),
+      choose: (spot) => this.choose(spot),
+    });
+    const replay = /** @type {HTMLElement | null} */ (root.querySelector('[data-part="replay"]'));
+    this.replay = replay && new Replay(replay, on.step);
     this.hint = "Point at a word, or focus it, to see its partners.";
   }
 
   /** @param {string} name */
   part(name) {
-    return /** @type {HTMLElement} */ (this.root.querySelector(`[data-part="${name}"]`));
+    return part(this.root, name);
   }
 
   /** @param {"source" | "target"} name */
@@ -97,6 +89,15 @@ export class Passage {
     };
   }
 
+  /** The weights that are drawn, at the level that is looked at. */
+  get matrix() {
+    return this.field.matrix;
+  }
+
+  get scale() {
+    return this.field.scale;
+  }
+
   /** Whether the source asks itself, and no target asks it. */
   get alone() {
     const { field } = this.content;
@@ -105,6 +106,11 @@ export class Passage {
 
   get level() {
     return this.content.field?.matrix ? "word" : (this.how?.level ?? "word");
+  }
+
+  /** The decoding step that is shown, from 1; 0 is all of them. */
+  get step() {
+    return this.how?.step ?? 0;
   }
 
   /**
@@ -131,7 +137,9 @@ export class Passage {
     this.how = how;
     if (before.content.source !== content.source || before.level !== this.level) this.hover = NOWHERE;
     this.lines(before);
-    this.field(before);
+    this.part("note").hidden = Boolean(content.field) || !content.note;
+    this.part("note").textContent = content.note;
+    this.field.draw(content.field, how, this.level, this.until);
     this.replays();
     this.light();
   }
@@ -145,71 +153,19 @@ export class Passage {
     if (target && (again || target !== before.content.target)) this.target.draw(target, this.level);
   }
 
-  /** @param {{content: Content, level: string}} before */
-  field(before) {
-    const { field, note } = this.content;
-    const how = /** @type {How} */ (this.how);
-    this.part("figure").hidden = !field;
-    this.part("note").hidden = Boolean(field) || !note;
-    this.part("note").textContent = note;
-    if (!field) {
-      this.matrix = null;
-      return;
-    }
-    if (!this.matrix || field !== before.content.field || this.level !== before.level) {
-      this.matrix = field.matrix ?? matrixOf(field.weights, field.rows, field.columns, this.level);
-    }
-    const reach = how.scale === "one" ? /** @type {[number, number]} */ ([0, 1]) : range(this.matrix.data);
-    this.scale = scaleOf(reach, how.diverging ? 1 / this.matrix.columns.length : null);
-    this.part("caption").textContent = field.title;
-    this.bar.draw(
-      how.table,
-      this.scale,
-      reach,
-      how.scale === "one" ? "scale 0 to 1" : "scale of this matrix",
-    );
-    this.views(how);
-  }
-
-  /** @param {How} how */
-  views(how) {
-    if (!this.matrix) return;
-    this.part("matrix").hidden = how.view !== "matrix";
-    this.part("ribbons").hidden = how.view !== "ribbons";
-    this.part("bar").hidden = how.view !== "matrix";
-    this.part("shown").textContent = "";
-    const { scale } = this;
-    if (how.view === "matrix") {
-      this.grid.draw(this.matrix, {
-        scale,
-        table: how.table,
-        until: this.until,
-        fit: how.fit,
-        height: how.height,
-      });
-      return;
-    }
-    const { drawn, found } = this.ribbons.draw(this.matrix, { threshold: how.threshold, until: this.until });
-    if (drawn < found)
-      this.part("shown").textContent = `The ${drawn} heaviest of ${found} ribbons are drawn.`;
-  }
-
-  /** Rows that are there by the step that is shown. */
+  /** Rows from here on are yet to come at the step that is shown. */
   get until() {
-    const rows = this.matrix?.rows.length ?? 0;
     const { field, target } = this.content;
-    const step = this.how?.step ?? 0;
-    if (!step || !field || !target || field.rows !== target) return rows;
-    return (unitOf(target, this.level, step - 1) ?? rows - 1) + 1;
+    if (!this.step || !target || field?.rows !== target) return Infinity;
+    return (unitOf(target, this.level, this.step - 1) ?? Infinity) + 1;
   }
 
   replays() {
     const { target, steps } = this.content;
     if (this.replay) this.replay.root.hidden = !target;
     if (!target) return;
-    const step = this.how?.step ?? 0;
-    this.replay?.show(step, steps.length);
-    const from = step ? (unitOf(target, this.level, step - 1) ?? 0) + 1 : Infinity;
+    this.replay?.show(this.step, steps.length);
+    const from = this.step ? (unitOf(target, this.level, this.step - 1) ?? 0) + 1 : Infinity;
     this.target.later(from);
   }
 
@@ -218,16 +174,14 @@ export class Passage {
    */
   get chosen() {
     const { field, target } = this.content;
-    const { step, query } = /** @type {How} */ (this.how);
     const rows = field?.rows ?? target;
     if (!rows) return NOWHERE;
-    const token = rows === target ? step - 1 : query;
+    const token = rows === target ? this.step - 1 : (this.how?.query ?? -1);
     return token >= 0 ? { row: unitOf(rows, this.level, token), column: null } : NOWHERE;
   }
 
   get spot() {
-    const { row, column } = this.hover;
-    return row !== null || column !== null ? this.hover : this.chosen;
+    return isNowhere(this.hover) ? this.chosen : this.hover;
   }
 
   /** @param {Spot} spot */
@@ -252,122 +206,77 @@ export class Passage {
   /** Shows what the spot attends to, in every part. */
   light() {
     const { spot } = this;
-    this.shade(spot);
-    if (this.how?.view === "ribbons") this.ribbons.light(spot);
-    else this.grid.light(spot);
+    if (this.matrix && !isNowhere(spot)) this.shade(this.matrix, spot);
+    else this.unshade(spot.row);
+    this.field.light(spot);
     this.part("readout").textContent = this.readout(spot);
     this.consider();
   }
 
-  /** @param {Spot} spot */
-  shade(spot) {
-    const { matrix } = this;
+  /** @param {number | null} unit of the target, which may be pointed at before there are weights */
+  unshade(unit) {
+    for (const line of [this.source, this.target]) line.shade(null);
+    this.source.light([], null);
+    this.target.light([], unit);
+  }
+
+  /**
+   * The line that asks has its unit framed, the one that is asked is shaded; of one text they are one.
+   * @param {import("../../math/words.js").Matrix} matrix
+   * @param {Spot} spot
+   */
+  shade(matrix, spot) {
+    const values = slice(matrix, spot);
+    const shares = Float32Array.from(values, (value) => value / Math.max(this.scale.high, 1e-9));
+    const cell = spot.row !== null ? spot.column : null;
+    const lit = cell === null ? partners(values, this.how?.threshold ?? 1) : [cell];
+    const { asking, asked } = this.sides(spot);
+    for (const line of [this.source, this.target]) {
+      line.shade(line === asked ? shares : null);
+      line.light(line === asked ? lit : [], line === asking ? (spot.row ?? spot.column) : null);
+    }
+  }
+
+  /** @param {Spot} spot a row asks the columns, a column is asked by the rows */
+  sides(spot) {
     const { field, target } = this.content;
     const rows = field && field.rows === target ? this.target : this.source;
     const other = rows === this.target ? this.source : this.target;
     const columns = this.alone ? rows : other;
-    if (!matrix || (spot.row === null && spot.column === null)) {
-      this.source.shade(null);
-      this.target.shade(null);
-      this.source.light([], null);
-      this.target.light([], spot.row);
-      return;
-    }
-    const byRow = spot.row !== null;
-    const values = slice(matrix, spot);
-    const shares = Float32Array.from(values, (value) => value / Math.max(this.scale.high, 1e-9));
-    const lit = byRow && spot.column !== null ? [spot.column] : partners(values, this.how?.threshold ?? 1);
-    const [asked, asking] = byRow ? [columns, rows] : [rows, columns];
-    for (const line of [rows, other]) line.shade(line === asked ? shares : null);
-    if (asked !== other) other.light([], null);
-    if (asked === asking) {
-      asked.light(lit, byRow ? spot.row : spot.column);
-      return;
-    }
-    asked.light(lit, null);
-    asking.light([], byRow ? spot.row : spot.column);
+    return spot.row !== null ? { asking: rows, asked: columns } : { asking: columns, asked: rows };
   }
 
   /**
    * One line of numbers on the spot.
    * @param {Spot} spot
    */
-  readout({ row, column }) {
-    const { matrix } = this;
-    if (!matrix) return "";
-    const name = (/** @type {import("../../math/words.js").Label} */ label) => quoted(label.text);
-    if (row !== null && column !== null) {
-      const weight = matrix.data[row * matrix.columns.length + column];
-      return `${name(matrix.rows[row])} to ${name(matrix.columns[column])}: ${formatWeight(weight)}`;
-    }
-    if (row === null && column === null) return this.hint;
-    const values = slice(matrix, { row, column });
-    const [of, among] =
-      row !== null ? [matrix.rows[row], matrix.columns] : [matrix.columns[column ?? 0], matrix.rows];
-    const best = partners(values, this.how?.threshold ?? 1).slice(0, 3);
-    const said = best.map((i) => `${name(among[i])} ${formatWeight(values[i])}`).join(", ");
-    return `${name(of)} ${row !== null ? "to" : "from"} ${said}`;
+  readout(spot) {
+    if (!this.matrix) return "";
+    return isNowhere(spot) ? this.hint : readout(this.matrix, spot, this.how?.threshold ?? 1);
   }
 
   /** The step that is pointed at, by its word's first token; else the one that is chosen. */
   consider() {
-    const { target, source, steps, field } = this.content;
+    const { target, source, steps, field, forced = false } = this.content;
     const text = target ?? source;
     const { row } = this.hover;
     const pointed = row !== null && (!field || field.rows === text) ? tokenOf(text, this.level, row) : -1;
-    const chosen = target ? (this.how?.step ?? 0) - 1 : -1;
-    const index = pointed >= 0 ? pointed : chosen >= 0 ? chosen : leastSure(steps);
-    const step = steps[index] ?? null;
-    drawCandidates(this.part("candidates"), step, {
-      title: step ? titleOf(index, step, text, target !== null, pointed < 0 && chosen < 0) : "",
-      fed: step ? fedBack(index, text, target !== null, this.content.forced ?? false) : "",
-    });
+    const chosen = target ? this.step - 1 : -1;
+    const unasked = pointed < 0 && chosen < 0;
+    const index = unasked ? leastSure(steps) : pointed >= 0 ? pointed : chosen;
+    const told = { index, text, written: target !== null, forced, unasked };
+    drawCandidates(this.part("candidates"), steps[index] ?? null, told);
   }
 
   /** The alignment in words. */
   describe() {
-    const { field } = this.content;
-    if (!this.matrix || !field) return this.content.note;
-    return describe(this.matrix, field.title, this.how?.threshold ?? 0.3);
+    const { field, note } = this.content;
+    if (!this.matrix || !field) return note;
+    return describeMatrix(this.matrix, field.title, this.how?.threshold ?? 0.3);
   }
 }
 
-/**
- * Those at the threshold or over it, the heaviest first; where there are none, the heaviest.
- * @param {Float32Array} values
- * @param {number} threshold
- */
-export function partners(values, threshold) {
-  const order = [...values.keys()].sort((a, b) => values[b] - values[a]);
-  const found = order.filter((i) => values[i] >= threshold);
-  return found.length ? found : order.slice(0, 1);
-}
-
-/**
- * @param {number} index
- * @param {import("../../schema.js").Step} step
- * @param {Text} text
- * @param {boolean} written whether the text is what the steps wrote
- * @param {boolean} unasked
- */
-function titleOf(index, step, text, written, unasked) {
-  const piece = quoted(tokenLabel(step.token.text));
-  const lead = unasked ? "Least sure: " : "";
-  if (written) return `${lead}Step ${index + 1} of ${text.tokens.length} wrote ${piece}`;
-  const after = quoted(tokenLabel(text.tokens[index]?.text ?? ""));
-  const last = index === text.tokens.length - 1;
-  return `${lead}After ${after}, ${last ? "the likeliest next" : "next came"} ${piece}`;
-}
-
-/**
- * @param {number} index
- * @param {Text} text
- * @param {boolean} written
- * @param {boolean} forced
- */
-function fedBack(index, text, written, forced) {
-  if (!written) return "It had seen this token and those before it.";
-  if (index === 0) return "Fed in: the start token, <START>";
-  const before = `“${tokenLabel(text.tokens[index - 1]?.text ?? "")}”`;
-  return forced ? `Fed in: ${before}, as it was given` : `Fed back in: ${before}, written before`;
+/** @param {Spot} spot */
+function isNowhere({ row, column }) {
+  return row === null && column === null;
 }

@@ -1,6 +1,7 @@
 /** What stands around the numbers: the choices, the row of steps, the places to fill. */
 
 import { html } from "../../core/dom.js";
+import { siteName } from "../sitenames.js";
 import { NAMES } from "./formulas.js";
 import { formula } from "./mathml.js";
 
@@ -113,17 +114,6 @@ function choice(label, options, chosen, onChange) {
   select.value = chosen;
   select.addEventListener("change", () => onChange(select.value));
   return html("label", {}, `${label} `, select);
-}
-
-/**
- * A site's name: its layer, and its place in the model where there are several.
- * @param {Site} site
- * @param {Site[]} sites
- */
-export function siteName(site, sites) {
-  const place = site.name.split(".")[0];
-  const alone = sites.every((each) => each.kind === site.kind && each.name.startsWith(`${place}.`));
-  return alone ? `layer ${site.layer}` : `${place} ${site.layer}, ${site.kind}-attention`;
 }
 
 /**

@@ -1,15 +1,6 @@
-/**
- * A button that opens the query-key-value panel, and the panel as the page's view asks for it.
- *
- * @typedef {import("./steps.js").Opening} Opening
- * @typedef {object} Subject what the page shows at present
- * @property {string} trace
- * @property {import("../../schema.js").Site[]} sites
- * @property {import("./steps.js").Choice} choice
- * @property {string} note a sentence where the page shows something else than one head
- */
+/** A button that opens the query-key-value panel, on a page with one; "" in the view is closed. */
 
-import { loadSteps } from "./loading.js";
+import { StepsDock } from "./dock.js";
 
 export class StepsToggle {
   /**
@@ -17,61 +8,19 @@ export class StepsToggle {
    * @param {HTMLElement} element
    * @param {{view: {steps: string}, set: (change: {steps: string}) => void}} store
    * @param {Uint8Array} table a diverging one
-   * @param {Pick<Opening, "drawKey" | "onChoose" | "onProblem">} on
+   * @param {Pick<import("./steps.js").Opening, "drawKey" | "onChoose" | "onProblem">} on see StepsDock
    */
   constructor(button, element, store, table, on) {
     this.button = button;
-    this.element = element;
     this.store = store;
-    this.table = table;
-    this.on = on;
-    /** @type {Subject | null} */
-    this.subject = null;
-    /** @type {Promise<import("./steps.js").StepsPanel> | null} */
-    this.panel = null;
+    this.dock = new StepsDock(element, store, table, { ...on, onClose: () => store.set({ steps: "" }) });
     button.addEventListener("click", () => store.set({ steps: store.view.steps ? "" : "1" }));
   }
 
-  /** @param {Subject | null} subject null where there is nothing to take apart */
-  async draw(subject) {
+  /** @param {import("./dock.js").Subject | null} subject null where there is nothing to take apart */
+  draw(subject) {
     const { steps } = this.store.view;
-    this.subject = subject;
     this.button.setAttribute("aria-expanded", String(Boolean(steps)));
-    if (!subject || !steps) return this.close();
-    this.panel ??= this.open(subject);
-    const panel = await this.panel.catch((error) => this.failed(error));
-    if (!panel || this.panel === null || this.subject !== subject) return;
-    panel.show(subject.choice, subject);
-    if (panel.step !== this.store.view.steps) panel.open(this.store.view.steps);
-  }
-
-  /** @param {unknown} error that of a panel whose script did not come */
-  failed(error) {
-    this.panel = null;
-    this.store.set({ steps: "" });
-    this.on.onProblem?.(error);
-  }
-
-  /** @param {Subject} subject */
-  async open(subject) {
-    const { openSteps } = await loadSteps();
-    return openSteps({
-      ...subject,
-      ...this.on,
-      element: this.element,
-      table: this.table,
-      step: this.store.view.steps,
-      onStep: (step) => this.store.set({ steps: step }),
-      onClose: () => {
-        this.panel = null;
-        this.store.set({ steps: "" });
-      },
-    });
-  }
-
-  async close() {
-    const open = this.panel;
-    this.panel = null;
-    (await open?.catch(() => null))?.close();
+    return this.dock.show(steps ? subject : null);
   }
 }

@@ -5,12 +5,11 @@
  * @typedef {import("../../schema.js").Site} Site
  * @typedef {import("../passage/passage.js").Content} Content
  * @typedef {import("./session.js").Entry} Entry
- * @typedef {import("../../pages/sentence/view.js").View} View
  * @typedef {{site: string, head: number} | null} Aligner the head that was trained to align
  */
 
 import { spread } from "../../math/words.js";
-import { titleOf } from "../passage/description.js";
+import { headTitle, weightsTitle } from "../sitenames.js";
 
 export const BOTH = "both";
 
@@ -44,7 +43,7 @@ export function isAligner(aligner, site, head) {
 /**
  * What is shown of a sentence; its field is null while weights are fetched, or where there are none.
  * @param {Entry} entry
- * @param {Pick<View, "site" | "head">} view
+ * @param {{site: string, head: string}} view
  * @param {Aligner} aligner
  * @returns {Content}
  */
@@ -62,14 +61,14 @@ export function contentOf(entry, view, aligner) {
   if (!chosen) return { ...content, note: "This model computes no attention: there are no weights to show." };
   const weights = traced.weights(chosen.site, chosen.head);
   if (!weights) return { ...content, note: "The weights are being fetched." };
-  const title = titleOf(chosen.site, chosen.head, isAligner(aligner, chosen.site.name, chosen.head));
+  const title = weightsTitle(chosen.site, chosen.head, isAligner(aligner, chosen.site.name, chosen.head));
   return { ...content, field: { ...traced.texts(chosen.site), weights, title } };
 }
 
 /**
  * Whether the strengths of a pair's both directions are shown: unless a site is named.
  * @param {import("../../schema.js").Alignment} aligned
- * @param {Pick<View, "site">} view
+ * @param {{site: string}} view
  */
 export function bothWays(aligned, view) {
   return (view.site === "" || view.site === BOTH) && aligned.strengths.length > 0;
@@ -96,7 +95,7 @@ function agreed(aligned, { source, target }) {
 function growing(found, aligner) {
   const target = found.target();
   const weights = found.weights();
-  const title = aligner ? `Cross-attention, head ${aligner.head} (guided)` : "Cross-attention";
+  const title = aligner ? `Cross-attention, ${headTitle(String(aligner.head), true)}` : "Cross-attention";
   const field = weights ? { rows: target, columns: found.source, weights, title } : null;
   return { source: found.source, target, steps: found.steps, field, note: "" };
 }

@@ -11,6 +11,8 @@
 
 import { getQK, getWeights } from "../../core/api.js";
 import { headWeights } from "../../math/attention.js";
+import { labelsOn } from "../../math/axis.js";
+import { sendsQueryKeys } from "../../math/site.js";
 
 const KEPT = 12; // matrices; one of 512 tokens is a megabyte
 
@@ -73,7 +75,7 @@ export class TextTrace {
       this.load(site);
       return null;
     }
-    const found = over(site, head, fetched);
+    const found = headMatrix(site, head, fetched);
     this.matrices.set(key, found);
     if (this.matrices.size > KEPT) this.matrices.delete([...this.matrices.keys()][0]);
     return found;
@@ -97,7 +99,7 @@ export class TextTrace {
    */
   async fetch(site) {
     const { id } = this.trace;
-    if (site.kind === "self" && site.scale !== null) return { qk: await getQK(id, site.name) };
+    if (sendsQueryKeys(site)) return { qk: await getQK(id, site.name) };
     return { all: /** @type {Float32Array} */ ((await getWeights(id, site.name)).data) };
   }
 
@@ -116,7 +118,8 @@ export class TextTrace {
  * @param {Text} text
  */
 function isAxisOf(axis, text) {
-  return axis.size === text.tokens.length && text.tokens.every((t, i) => axis.labels?.[i] === t.text);
+  const labels = labelsOn(axis);
+  return axis.size === text.tokens.length && text.tokens.every((token, i) => labels[i] === token.text);
 }
 
 /**
@@ -125,18 +128,30 @@ function isAxisOf(axis, text) {
  * @param {string} head
  * @param {Fetched} fetched
  */
-export function over(site, head, fetched) {
+export function headMatrix(site, head, fetched) {
   const of = "qk" in fetched ? softmaxed(site, fetched.qk) : given(site, fetched.all);
   if (head !== "mean" && head !== "max") return of(Number(head));
-  const found = of(0).slice();
-  for (let h = 1; h < site.heads; h++) {
-    const next = of(h);
-    for (let i = 0; i < found.length; i++) {
-      if (head === "mean") found[i] += next[i];
-      else if (next[i] > found[i]) found[i] = next[i];
-    }
-  }
-  if (head === "mean") for (let i = 0; i < found.length; i++) found[i] /= site.heads;
+  const heads = Array.from({ length: site.heads }, (_, i) => i);
+  return head === "mean" ? meanOf(heads, of) : maximumOf(heads, of);
+}
+
+/**
+ * @param {number[]} heads
+ * @param {(head: number) => Float32Array} of
+ */
+function meanOf(heads, of) {
+  const found = of(heads[0]).slice();
+  for (const head of heads.slice(1)) of(head).forEach((value, i) => (found[i] += value));
+  return found.map((sum) => sum / heads.length);
+}
+
+/**
+ * @param {number[]} heads
+ * @param {(head: number) => Float32Array} of
+ */
+function maximumOf(heads, of) {
+  const found = of(heads[0]).slice();
+  for (const head of heads.slice(1)) of(head).forEach((value, i) => (found[i] = Math.max(found[i], value)));
   return found;
 }
 

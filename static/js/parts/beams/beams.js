@@ -5,14 +5,14 @@
  * pruned has no box, a cross and a dashed branch. The best path has the accent colour and a thick branch.
  */
 
-import { html, svg } from "../core/dom.js";
-import { formatWeight } from "../math/colour.js";
-import { ends, hypothesis, isEnd, layout, neighbour, textOf } from "../math/tree.js";
-import { plain } from "../math/axis.js";
+import { html, svg } from "../../core/dom.js";
+import { formatWeight } from "../../math/colour.js";
+import { ends, hypothesis, isEnd, layout, neighbour, textOf } from "../../math/tree.js";
+import { plain } from "../../math/axis.js";
 
 /**
- * @typedef {import("../math/tree.js").BeamNode} BeamNode
- * @typedef {import("../math/tree.js").Place} Place
+ * @typedef {import("../../math/tree.js").BeamNode} BeamNode
+ * @typedef {import("../../math/tree.js").Place} Place
  * @typedef {object} Drawing
  * @property {BeamNode[]} tree
  * @property {number[]} path the best hypothesis, first to last

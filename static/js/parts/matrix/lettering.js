@@ -1,4 +1,4 @@
-/** How wide words are, in the page's font or another. */
+/** Words as labels and in sentences: how wide they are, in the page's font or another, and their marks. */
 
 export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif";
 const SHOWN = 18; // characters of a label; more are cut
@@ -17,6 +17,11 @@ export function widthOf(text, size, font = FONT) {
   if (!ruler) return 0;
   ruler.font = `${size}px ${font}`;
   return ruler.measureText(text).width;
+}
+
+/** @param {string} text as long as a label may be */
+export function shortened(text) {
+  return text.length > SHOWN ? `${text.slice(0, SHOWN - 1)}…` : text;
 }
 
 /**

@@ -1,10 +1,11 @@
 /** The labels of one axis of a matrix; only those in sight are elements. */
 
 import { svg } from "../../core/dom.js";
+import { shortened } from "./lettering.js";
 
 /** @typedef {import("../../math/words.js").Label} Label */
 
-export class Labels {
+export class AxisLabels {
   /**
    * @param {string} anchor
    * @param {SVGElement} parent
@@ -45,8 +46,8 @@ export class Labels {
    * @param {number} index
    */
   add(label, index) {
-    const element = svg("text", { class: label.special ? "special" : "" });
-    element.textContent = label.text.length > 18 ? `${label.text.slice(0, 17)}…` : label.text;
+    const name = label.special ? "special" : "";
+    const element = svg("text", { class: name }, shortened(label.text));
     element.classList.toggle("on", index === this.lit);
     this.elements.set(index, element);
     this.group.append(element);
