@@ -1,28 +1,28 @@
-/** The step control: replays decoding from the first token to the last. */
+/** The control of the decoding steps: replays decoding from the first token to the last. */
+
+import { part } from "../core/dom.js";
 
 const PACE = 700; // milliseconds a step
 
 export class Replay {
   /**
    * @param {HTMLElement} root with buttons and a slider named by data-part
-   * @param {(step: number) => void} onStep from 1; 0 shows everything
+   * @param {(step: number) => void} onStep a decoding step, from 1; 0 shows everything
    */
   constructor(root, onStep) {
-    const part = (/** @type {string} */ name) =>
-      /** @type {HTMLElement} */ (root.querySelector(`[data-part="${name}"]`));
     this.root = root;
     this.onStep = onStep;
-    this.slider = /** @type {HTMLInputElement} */ (part("slider"));
-    this.place = part("place");
-    this.button = part("play");
-    this.all = part("all");
+    this.slider = part(root, "slider", HTMLInputElement);
+    this.place = part(root, "place");
+    this.button = part(root, "play");
+    this.all = part(root, "all");
     this.step = 0;
     this.count = 0;
     this.timer = 0;
     this.slider.addEventListener("input", () => this.go(Number(this.slider.value)));
     this.button.addEventListener("click", () => (this.timer ? this.pause() : this.play()));
-    part("back").addEventListener("click", () => this.go((this.step || this.count + 1) - 1));
-    part("forward").addEventListener("click", () => this.go(this.step + 1));
+    part(root, "back").addEventListener("click", () => this.go((this.step || this.count + 1) - 1));
+    part(root, "forward").addEventListener("click", () => this.go(this.step + 1));
     this.all.addEventListener("click", () => this.go(0));
     root.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.go(0);

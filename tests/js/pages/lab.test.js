@@ -24,8 +24,8 @@ import {
   repeats,
   scoreTable,
   searchTable,
-  sheet,
 } from "../../../static/js/pages/lab/series.js";
+import { sheet } from "../../../static/js/pages/lab/sheet.js";
 import {
   bits,
   gets,

@@ -4,8 +4,8 @@ import { test } from "node:test";
 import { explained } from "../../../static/js/parts/steps/formulas.js";
 import { exponential, factor, tuple } from "../../../static/js/parts/steps/mathml.js";
 import {
-  exact,
-  figure,
+  trueMinus,
+  decimal,
   heaviest,
   isRootOfWidth,
   leftOut,
@@ -142,10 +142,10 @@ test("a site with one head says so", () => {
 });
 
 test("numbers are written to be read", () => {
-  assert.equal(figure(-0.5), "−0.50");
-  assert.equal(figure(0.0042), "0.0042");
-  assert.equal(figure(-0.00003), "−3.0e-5");
-  assert.equal(exact(-1.2345678), "−1.2345678");
+  assert.equal(decimal(-0.5), "−0.50");
+  assert.equal(decimal(0.0042), "0.0042");
+  assert.equal(decimal(-0.00003), "−3.0e-5");
+  assert.equal(trueMinus(-1.2345678), "−1.2345678");
   assert.equal(text(factor(-2)), "(−2.00)");
   assert.equal(text(factor(-0.00003)), "(−3.0×10−5)");
   assert.equal(text(tuple([1, 2])), "(1.00,2.00)");

@@ -10,11 +10,11 @@
  */
 
 import { getOutput } from "../../core/api.js";
-import { html } from "../../core/dom.js";
+import { find, html, part } from "../../core/dom.js";
 import { tokenLabel } from "../../math/words.js";
 import { Replay } from "../../parts/replay.js";
 import { cells } from "../../parts/steps/cells.js";
-import { figure, reachOf } from "../../parts/steps/numbers.js";
+import { decimal, reachOf } from "../../parts/steps/numbers.js";
 import { isBothWays, readSaid } from "./telling.js";
 
 const NEEDED = ["embeddings", "states"];
@@ -38,7 +38,7 @@ export class Encoder {
     this.drawn = "";
     this.model = ""; // whose encoder is shown
     this.bothWays = false;
-    this.select = /** @type {HTMLSelectElement} */ (root.querySelector("select"));
+    this.select = find(root, "select", HTMLSelectElement);
     this.replay = new Replay(this.part("replay"), (read) => store.set({ read }));
     this.replay.slider.setAttribute("aria-label", "Source token");
     this.select.addEventListener("change", () => store.set({ encoder: this.select.value }));
@@ -46,7 +46,7 @@ export class Encoder {
 
   /** @param {string} name */
   part(name) {
-    return /** @type {HTMLElement} */ (this.root.querySelector(`[data-part="${name}"]`));
+    return part(this.root, name);
   }
 
   /**
@@ -148,7 +148,7 @@ export class Encoder {
         "th",
         { scope: "col" },
         `${name} `,
-        html("small", {}, `${width} numbers, ±${figure(scales[side].high)}`),
+        html("small", {}, `${width} numbers, ±${decimal(scales[side].high)}`),
       );
     });
     this.part("rows").replaceChildren(

@@ -9,7 +9,7 @@
  */
 
 import { getPart } from "../../core/api.js";
-import { html } from "../../core/dom.js";
+import { html, part } from "../../core/dom.js";
 import { csvOf } from "../../math/scales.js";
 import { drawChart, NIGHT, PAPER } from "../../parts/chart.js";
 import { listenForTakeaways, saveBlob } from "../../parts/takeaway/saving.js";
@@ -25,8 +25,8 @@ import {
   repeats,
   scoreTable,
   searchTable,
-  sheet,
 } from "./series.js";
+import { sheet } from "./sheet.js";
 
 const HERE = "hansards.test"; // the test that stands beside published ones
 const FIGURE_WIDTH = 760; // of a chart that is taken away
@@ -39,20 +39,19 @@ const FIGURE_WIDTH = 760; // of a chart that is taken away
  * @param {(sentence: string) => void} say
  */
 export function openEvidence(root, url, store, say) {
-  const part = (/** @type {string} */ name) =>
-    /** @type {HTMLElement} */ (root.querySelector(`[data-part="${name}"]`));
+  const there = (/** @type {string} */ name) => part(root, name);
   const read = async () => {
     const evidence = await getPart(url, "What was measured").catch((error) => {
-      part("unread-said").textContent = error.message;
+      there("unread-said").textContent = error.message;
     });
-    if (evidence && part("again").contains(document.activeElement)) part("title").focus();
-    part("unread").hidden = Boolean(evidence);
-    part("measured").hidden = !evidence;
+    if (evidence && there("again").contains(document.activeElement)) there("title").focus();
+    there("unread").hidden = Boolean(evidence);
+    there("measured").hidden = !evidence;
     if (!evidence) return;
     const view = new EvidenceView(root, store, evidence);
-    listenForTakeaways(part("take"), { take: view.take, copy: {} }, say);
+    listenForTakeaways(there("take"), { take: view.take, copy: {} }, say);
   };
-  part("again").addEventListener("click", read);
+  there("again").addEventListener("click", read);
   read();
 }
 
@@ -77,7 +76,7 @@ export class EvidenceView {
 
   /** @param {string} name */
   part(name) {
-    return /** @type {HTMLElement} */ (this.root.querySelector(`[data-part="${name}"]`));
+    return part(this.root, name);
   }
 
   resized() {

@@ -7,28 +7,26 @@
  * @typedef {import("../../parts/text/session.js").Asked} Asked
  * @typedef {import("../../schema.js").TranslationTrace} TranslationTrace
  * @typedef {{name: string, title: string}} Model
- * @typedef {object} Shown what all lanes show alike
+ * @typedef {object} Look what all lanes show alike
  * @property {View} view
  * @property {Pin[]} pins
  * @property {Uint8Array} table of the weights
  * @property {Uint8Array} diverging
  */
 
-import { getOutput } from "../../core/api.js";
-import { html } from "../../core/dom.js";
+import { find, html } from "../../core/dom.js";
 import { toHash } from "../../core/fragment.js";
+import { isQueryKey } from "../../math/site.js";
 import { tokenLabel, unitOf } from "../../math/words.js";
 import { Passage } from "../../parts/passage/passage.js";
-import { cells } from "../../parts/steps/cells.js";
-import { figure, reachOf } from "../../parts/steps/numbers.js";
 import { contentOf } from "../../parts/text/content.js";
 import { Session } from "../../parts/text/session.js";
-import { bits, gets, shares, titleOf, wordsIn } from "./telling.js";
+import { alignmentTitle, bits, shares } from "./telling.js";
+import { OneVector } from "./vector.js";
 import { pinnedAt } from "./wordpins.js";
 
 const SITE = { site: "", head: "" };
 const HEIGHT = 360; // pixels of a matrix at most
-const CELLS = 32; // of the vector in a row
 
 export class Lane {
   /**
@@ -46,16 +44,11 @@ export class Lane {
     this.broken = false; // whether it failed before that, so that what is shown is of the run before
     this.looked = true; // what is known of the model as long as the run does not tell
     this.multiplies = true; // whether there are queries and keys; a pinned trace does not tell
-    /** @type {{id: string, values: Float32Array} | null} */
-    this.last = null; // the one vector, of a model that does not look
-    /** @type {TranslationTrace | null} */
-    this.asking = null;
     /** @type {import("../../parts/passage/passage.js").Content | null} */
     this.content = null;
     /** @type {import("../../parts/text/session.js").Entry | null} */
     this.shown = null;
-    const section = /** @type {HTMLElement} */ (root.querySelector(".passage"));
-    this.passage = new Passage(section, {
+    this.passage = new Passage(find(root, ".passage"), {
       step: on.step,
       query: () => {},
       source: (unit) => on.source(this.wordOf(unit)),
@@ -72,12 +65,16 @@ export class Lane {
       },
       progress: (sentence) => this.progress(sentence),
     });
+    this.vector = new OneVector((name) => this.part(name), {
+      changed: on.changed,
+      failed: (error) => this.session.failed(error),
+    });
     this.part("inside").addEventListener("click", on.inside);
   }
 
   /** @param {string} name */
   part(name) {
-    return /** @type {HTMLElement} */ (this.root.querySelector(`[data-lane="${name}"]`));
+    return find(this.root, `[data-lane="${name}"]`);
   }
 
   /** @param {string} sentence */
@@ -126,7 +123,7 @@ export class Lane {
     return this.content?.steps.length ?? 0;
   }
 
-  /** @param {Shown} shown */
+  /** @param {Look} shown */
   draw(shown) {
     const { entry } = this;
     this.root.dataset.drawn = String(entry !== null);
@@ -137,7 +134,7 @@ export class Lane {
     const content = /** @type {import("../../parts/passage/passage.js").Content} */ (this.content);
     const step = entry.growing ? 0 : Math.min(shown.view.step, content.steps.length);
     const { source } = this.passage;
-    const focused = source.units.findIndex((unit) => unit === document.activeElement);
+    const focused = source.units.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
     this.passage.draw(content, {
       level: shown.view.level,
       view: "matrix",
@@ -152,31 +149,33 @@ export class Lane {
     });
     source.units[focused]?.focus(); // it may have been drawn anew
     this.mark(shown, step);
-    this.drawVector(shown);
+    this.vector.draw(this.trace, { hidden: this.looks, old: this.old }, shown.view, shown.diverging);
     this.tell(shown);
   }
 
   /**
    * @param {import("../../parts/text/session.js").Entry} entry
-   * @param {Shown} shown
+   * @param {Look} shown
    */
   contentOf(entry, { view, pins }) {
     const alignment = this.trace?.alignment ?? null;
     const content = { ...contentOf(entry, SITE, alignment), note: "" };
     const attention = view.attention === "pinned" && !pins.length ? "on" : view.attention;
     const site = entry.traced?.trace.sites.find(({ name }) => name === alignment?.site);
-    if (content.field && site) content.field.title = titleOf(site, alignment?.head ?? 0, attention);
+    if (content.field && site) content.field.title = alignmentTitle(site, alignment?.head ?? 0, attention);
     return content;
   }
 
   /**
    * Words that are pinned, and what a given translation's words were worth to the model.
-   * @param {Shown} shown
+   * @param {Look} shown
    * @param {number} step
    */
   mark({ view, pins }, step) {
     const held = view.attention === "pinned" && this.looks ? pinnedAt(pins, step) : new Set();
-    this.passage.source.units.forEach((unit, i) => unit.classList.toggle("pinned", held.has(this.wordOf(i))));
+    this.passage.source.units.forEach((unit, i) => {
+      unit.classList.toggle("pinned", held.has(this.wordOf(i)));
+    });
     const given = this.trace?.forced ? shares(this.trace, view.level) : null;
     this.passage.target.element.classList.toggle("gloss", given !== null);
     this.passage.target.units.forEach((unit, i) => {
@@ -192,44 +191,6 @@ export class Lane {
   wordOf(unit) {
     const { source } = /** @type {import("../../parts/passage/passage.js").Content} */ (this.content);
     return this.passage.level === "word" ? unit : (unitOf(source, "word", unit) ?? 0);
-  }
-
-  /** @param {Shown} shown */
-  drawVector({ view, diverging }) {
-    const { trace, looks } = this;
-    this.part("vector").hidden = looks;
-    const there = trace !== null && !this.old && this.last?.id === trace.id;
-    this.part("vector").toggleAttribute("data-old", !there);
-    if (looks || !trace) return;
-    if (!there || !this.last) {
-      this.load(trace);
-      return;
-    }
-    const values = view.attention === "off" ? new Float32Array(this.last.values.length) : this.last.values;
-    const reach = reachOf(this.last.values);
-    const { canvas } = cells("vector", values, reach, diverging, Math.min(CELLS, values.length));
-    this.part("cells").replaceChildren(canvas);
-    this.part("low").textContent = figure(reach.low);
-    this.part("high").textContent = figure(reach.high);
-    this.part("gets").textContent = gets({
-      words: wordsIn(trace.source.text),
-      numbers: values.length,
-      step: view.step,
-      attention: view.attention,
-    });
-  }
-
-  /** @param {TranslationTrace} trace */
-  async load(trace) {
-    if (this.asking === trace || !trace.outputs.includes("last")) return;
-    this.asking = trace; // and not its name: made again, it has the same
-    try {
-      const { data } = await getOutput(trace.id, "last");
-      this.last = { id: trace.id, values: data };
-      this.on.changed();
-    } catch (error) {
-      this.session.failed(error);
-    }
   }
 
   /**
@@ -278,23 +239,31 @@ export class Lane {
     return [html("span", {}, `${this.name}, step ${step}, ${wrote}${looked}.`)];
   }
 
-  /** What else there is to say of this model. @param {Shown} shown */
+  /** What else there is to say of this model. @param {Look} shown */
   tell({ view, pins }) {
     const { trace, content, count } = this;
     const said = [...new Set([content?.source, content?.target].flatMap((text) => text?.notes ?? []))];
     if (trace?.forced) said.unshift(bits(trace.steps));
     if (trace && view.step > count) said.unshift(`This model was done after ${count} steps.`);
     this.part("said").textContent = said.join(" ");
+    this.offer(view, view.attention !== "pinned" || !pins.length);
+    this.part("studio").setAttribute("href", this.studio(view.beam));
+    this.part("timing").textContent = trace ? `${trace.timings.forward_ms.toFixed(0)} ms` : "";
+  }
+
+  /**
+   * Query, key and value, where there are any.
+   * @param {View} view
+   * @param {boolean} free of pins, so that the trace tells
+   */
+  offer({ inside }, free) {
+    const { trace } = this;
     const site = trace?.sites.find(({ name }) => name === trace.alignment?.site);
-    const free = view.attention !== "pinned" || !pins.length;
-    if (site && !this.busy && free) this.multiplies = site.scale !== null;
+    if (site && !this.busy && free) this.multiplies = isQueryKey(site);
     const open = site !== undefined && this.multiplies;
     this.part("inside").hidden = !open;
-    this.part("inside").setAttribute("aria-expanded", String(view.inside === this.model.name));
+    this.part("inside").setAttribute("aria-expanded", String(inside === this.model.name));
     this.part("no-inside").textContent =
       site && !open ? "Its scores come from a small network: there is no query and key to multiply." : "";
-    this.part("studio").setAttribute("href", this.studio(view.beam));
-    const timing = trace ? `${trace.timings.forward_ms.toFixed(0)} ms` : "";
-    this.part("timing").textContent = timing;
   }
 }

@@ -102,7 +102,8 @@ class Lab {
     if (!this.lanes.length) return;
     this.shell.cancel("again");
     this.asking.abort();
-    const { signal } = (this.asking = new AbortController());
+    this.asking = new AbortController();
+    const { signal } = this.asking;
     this.problems.clear();
     this.problem("", this.feed.missing);
     this.reading = !this.feed.missing;

@@ -7,12 +7,10 @@
  * @typedef {import("../../schema.js").Text} Text
  */
 
-import { html } from "../../core/dom.js";
+import { byId, html } from "../../core/dom.js";
 import { TextLine } from "../../parts/passage/line.js";
 import { pinHint } from "./telling.js";
 import { pinnedAt, readPins, toggled, writePins } from "./wordpins.js";
-
-const byId = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
 export class Pinning {
   /**

@@ -80,7 +80,7 @@ export function waitingFor(waits, given) {
  * @param {number} head
  * @param {"on" | "off" | "pinned"} attention
  */
-export function titleOf({ heads, layer }, head, attention) {
+export function alignmentTitle({ heads, layer }, head, attention) {
   const which = heads > 1 ? `Alignment: layer ${layer}, head ${head} of ${heads}` : "Alignment";
   return which + { on: "", off: " (all it weighs is zero)", pinned: " (pinned)" }[attention];
 }

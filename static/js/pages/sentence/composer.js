@@ -172,7 +172,7 @@ export class Composer {
     byId("target-label").textContent =
       this.task === "pair" ? named("Translation", 1) : "Second text (optional)";
     byId("text-label").textContent = this.task === "read" ? "Text" : named("Sentence", 0);
-    [text, target].forEach((field, side) => (field.lang = model?.languages?.[side] ?? ""));
+    for (const [side, field] of [text, target].entries()) field.lang = model?.languages?.[side] ?? "";
   }
 
   drawExamples() {

@@ -1,5 +1,6 @@
 /** What a visitor can take away from the sentence page: figures, numbers, links and calls. */
 
+import { html, pen } from "../../core/dom.js";
 import { toHash } from "../../core/fragment.js";
 import { writeNpy } from "../../core/npy.js";
 import { toSearch } from "../../core/store.js";
@@ -101,10 +102,10 @@ async function savePng(shown) {
   image.src = `data:image/svg+xml,${encodeURIComponent(figureOf(shown, await exact(shown)))}`;
   await image.decode();
   const scale = Math.min(PIXELS, WIDEST / image.width, WIDEST / image.height);
-  const canvas = document.createElement("canvas");
+  const canvas = html("canvas");
   canvas.width = Math.round(image.width * scale);
   canvas.height = Math.round(image.height * scale);
-  canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
+  pen(canvas).drawImage(image, 0, 0, canvas.width, canvas.height);
   const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
   if (blob) saveBlob(blob, fileName(shown, "png"));
 }

@@ -5,7 +5,7 @@
  * pruned has no box, a cross and a dashed branch. The best path has the accent colour and a thick branch.
  */
 
-import { html, svg } from "../../core/dom.js";
+import { html, pen, svg } from "../../core/dom.js";
 import { formatWeight } from "../../math/colour.js";
 import { ends, hypothesis, isEnd, layout, neighbour, textOf } from "../../math/tree.js";
 import { plain } from "../../math/axis.js";
@@ -66,7 +66,7 @@ export function drawBeams(element, drawing) {
  * @param {number} columns
  */
 function sizes(tree, places, columns) {
-  const ruler = /** @type {CanvasRenderingContext2D} */ (document.createElement("canvas").getContext("2d"));
+  const ruler = pen(html("canvas"));
   const widths = tree.map((each) => {
     ruler.font = "13px system-ui, sans-serif";
     const name = ruler.measureText(label(each)).width;
@@ -189,8 +189,8 @@ function inWords(node, best) {
 
 /** @param {BeamNode} node */
 function scores({ score, normalised }) {
-  const figure = (/** @type {number} */ value) => value.toFixed(2).replace("-", "−");
-  return `score ${figure(score)}, normalised ${figure(normalised)}`;
+  const signed = (/** @type {number} */ value) => value.toFixed(2).replace("-", "−");
+  return `score ${signed(score)}, normalised ${signed(normalised)}`;
 }
 
 function legend() {
@@ -234,8 +234,8 @@ function listen(picture, { drawing, places, nodes, branches, said }) {
   const light = (/** @type {number | null} */ index) => {
     const lit = new Set(index === null ? [] : hypothesis(tree, index));
     picture.classList.toggle("lit", lit.size > 0);
-    nodes.forEach((each, i) => each.classList.toggle("on", lit.has(i)));
-    branches.forEach((each, i) => each.classList.toggle("on", lit.has(i)));
+    for (const each of [nodes, branches])
+      each.forEach((one, i) => void one.classList.toggle("on", lit.has(i)));
     const shown = index ?? path.at(-1);
     said.textContent =
       shown === undefined ? "" : `“${textOf(tree, shown)}”: ${scores(tree[shown])}, ${tree[shown].state}`;

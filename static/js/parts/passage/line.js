@@ -7,6 +7,7 @@
  * @typedef {{text: string, special: boolean, start: number, end: number}} Unit offsets in code points
  */
 
+import { html } from "../../core/dom.js";
 import { tokenLabel } from "../../math/words.js";
 
 /**
@@ -115,14 +116,14 @@ export class TextLine {
    * @param {number} number
    */
   unit({ text, special }, number) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = special ? "unit special" : "unit";
-    button.dataset.unit = String(number);
-    button.tabIndex = -1;
-    button.textContent = text;
-    if (special) button.dir = "ltr"; // else [CLS] would say which way the whole line runs
-    return button;
+    const attributes = {
+      type: "button",
+      class: special ? "unit special" : "unit",
+      tabindex: "-1",
+      "data-unit": String(number),
+      ...(special ? { dir: "ltr" } : {}), // else [CLS] would say which way the whole line runs
+    };
+    return html("button", attributes, text);
   }
 
   /**
@@ -161,6 +162,8 @@ export class TextLine {
 
   /** @param {number} from units from here on are yet to come */
   later(from) {
-    this.units.forEach((unit, i) => unit.classList.toggle("later", i >= from));
+    this.units.forEach((unit, i) => {
+      unit.classList.toggle("later", i >= from);
+    });
   }
 }

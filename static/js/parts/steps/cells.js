@@ -1,7 +1,8 @@
 /** A vector as a strip of cells coloured by value; long ones in several rows. */
 
+import { html, pen } from "../../core/dom.js";
 import { paint } from "../../math/colour.js";
-import { exact, figure } from "./numbers.js";
+import { trueMinus, decimal } from "./numbers.js";
 
 /**
  * @typedef {import("../../math/colour.js").Scale} Scale
@@ -20,14 +21,11 @@ import { exact, figure } from "./numbers.js";
  * @returns {Cells}
  */
 export function cells(name, values, scale, table, columns = values.length) {
-  const canvas = document.createElement("canvas");
-  canvas.className = "vector-strip";
+  const canvas = html("canvas", { class: "vector-strip", role: "img", "aria-label": inWords(values) });
   canvas.width = columns;
   canvas.height = Math.ceil(values.length / columns);
   canvas.style.setProperty("--rows", String(canvas.height));
-  canvas.setAttribute("role", "img");
-  canvas.setAttribute("aria-label", inWords(values));
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const context = pen(canvas);
   const image = context.createImageData(canvas.width, canvas.height);
   paint(values, scale, table, image.data);
   context.putImageData(image, 0, 0);
@@ -54,12 +52,12 @@ export function cellAt({ canvas, values }, event) {
  * @param {number} index
  */
 export function cellWords({ name, values }, index) {
-  return `${name}, number ${index + 1} of ${values.length}: ${exact(Number(values[index].toPrecision(7)))}`;
+  return `${name}, number ${index + 1} of ${values.length}: ${trueMinus(Number(values[index].toPrecision(7)))}`;
 }
 
 /** @param {ArrayLike<number>} values */
 function inWords(values) {
   const all = Array.from(values);
   const length = Math.hypot(...all);
-  return `${all.length} numbers from ${figure(Math.min(...all))} to ${figure(Math.max(...all))}, length ${figure(length)}`;
+  return `${all.length} numbers from ${decimal(Math.min(...all))} to ${decimal(Math.max(...all))}, length ${decimal(length)}`;
 }

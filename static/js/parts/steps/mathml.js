@@ -1,6 +1,6 @@
 /** MathML as a plain tree, so that a formula can be tested without a page. */
 
-import { figure, scientific } from "./numbers.js";
+import { decimal, scientific } from "./numbers.js";
 
 /**
  * @typedef {{tag: string, children: (Tree | string)[], vector?: boolean}} Tree
@@ -38,7 +38,7 @@ export const vector = (text) => ({ tag: "mi", children: [text], vector: true });
  * @param {(value: number) => string} [write]
  * @returns {Tree}
  */
-export function number(value, write = figure) {
+export function number(value, write = decimal) {
   const text = write(value);
   const [mantissa, exponent] = text.replace("−", "").split("e");
   const size = exponent ? row(digits(mantissa), sign("×"), power10(Number(exponent))) : digits(mantissa);

@@ -120,7 +120,7 @@ export function reachOf(...vectors) {
  * A number in two decimals, or in more where it is small; with a true minus.
  * @param {number} value
  */
-export function figure(value) {
+export function decimal(value) {
   const size = Math.abs(value);
   const text = size >= 0.01 || value === 0 ? size.toFixed(2) : formatWeight(size);
   return value < 0 ? `−${text}` : text;
@@ -130,7 +130,7 @@ export function figure(value) {
  * A number as the API gave it, with a true minus.
  * @param {number} value
  */
-export function exact(value) {
+export function trueMinus(value) {
   return String(value).replaceAll("-", "−");
 }
 

@@ -2,7 +2,7 @@
 
 import { html } from "../../core/dom.js";
 import { cells } from "./cells.js";
-import { figure, products, reachOf } from "./numbers.js";
+import { decimal, products, reachOf } from "./numbers.js";
 
 export class Products {
   /**
@@ -33,7 +33,7 @@ export class Products {
     this.strips = lines.map(([, name, values]) => cells(name, values, reachOf(values), this.table));
     this.slider.max = String(width);
     this.element.style.setProperty("--cell", String(1 / width));
-    const words = `The ${width} products of “${query}” and “${label(row.number)}” add up to ${figure(row.score)}`;
+    const words = `The ${width} products of “${query}” and “${label(row.number)}” add up to ${decimal(row.score)}`;
     this.element.replaceChildren(
       html("figcaption", {}, words),
       ...lines.map(([text], i) =>
@@ -55,7 +55,7 @@ export class Products {
     const { query, key, products } = this.vectors;
     this.at = index;
     this.slider.value = String(index + 1);
-    this.output.textContent = `Number ${index + 1}: ${figure(query[index])} × ${figure(key[index])} = ${figure(products[index])}`;
+    this.output.textContent = `Number ${index + 1}: ${decimal(query[index])} × ${decimal(key[index])} = ${decimal(products[index])}`;
     this.element.style.setProperty("--at", String(index / products.length));
   }
 }

@@ -3,7 +3,7 @@
 import { html } from "../../core/dom.js";
 import { formatWeight } from "../../math/colour.js";
 import { cells } from "./cells.js";
-import { figure, heaviest, leftOut, reachOf } from "./numbers.js";
+import { decimal, heaviest, leftOut, reachOf } from "./numbers.js";
 
 /**
  * @typedef {import("./numbers.js").KeyRow} KeyRow
@@ -75,7 +75,7 @@ function head(look, scales) {
   const reach = { key: scales.keys.high, value: scales.values.high, weighted: scales.weighted.high };
   const cells = COLUMNS.map(({ name, from, head: text }) => {
     const element = html("th", { scope: "col" }, name === "scaled" ? look.divisor : text);
-    if (name in reach) element.append(note(`±${figure(reach[/** @type {keyof reach} */ (name)])}`));
+    if (name in reach) element.append(note(`±${decimal(reach[/** @type {keyof reach} */ (name)])}`));
     return placed(element, name, name === "key" ? 1 : from);
   });
   return html("thead", {}, line(html("td"), ...cells));
@@ -92,8 +92,8 @@ function keyLine(row, present, look, scales, kept) {
   const element = line(
     keyHeading(row, present, look),
     cell("key", 2, kept(cells("k", row.key, scales.keys, look.table))),
-    cell("score", 3, figure(row.score)),
-    cell("scaled", 4, row.scaled === null ? "−∞" : figure(row.scaled)),
+    cell("score", 3, decimal(row.score)),
+    cell("scaled", 4, row.scaled === null ? "−∞" : decimal(row.scaled)),
     weightCell(row.weight, scales.weight),
     cell("value", 6, kept(cells("v", row.value, scales.values, look.table))),
     cell("weighted", 6, kept(cells("w·v", row.weighted, scales.weighted, look.table))),
@@ -186,7 +186,7 @@ function sumLine({ found }, scales, look, kept) {
     cell("score", 5),
     cell("scaled", 5),
     cell("weight", 5, "1"),
-    cell("value", 7, note(`±${figure(scales.sum.high)}`)),
+    cell("value", 7, note(`±${decimal(scales.sum.high)}`)),
     cell("weighted", 7, kept(cells("o", found.weighted_sum, scales.sum, look.table))),
   );
   element.className = "sum-line";
@@ -228,7 +228,7 @@ export function drawOutputs(element, { found, heads }, table) {
   const titles = [`Head ${found.head}, projected`, all];
   element.replaceChildren(
     ...made.map(({ canvas, values }, i) =>
-      html("div", {}, html("span", {}, `${titles[i]} `, note(`±${figure(reachOf(values).high)}`)), canvas),
+      html("div", {}, html("span", {}, `${titles[i]} `, note(`±${decimal(reachOf(values).high)}`)), canvas),
     ),
   );
   return made;

@@ -141,7 +141,7 @@ export function headMatrix(site, head, fetched) {
  */
 function meanOf(heads, of) {
   const found = of(heads[0]).slice();
-  for (const head of heads.slice(1)) of(head).forEach((value, i) => (found[i] += value));
+  for (const head of heads.slice(1)) for (const [i, value] of of(head).entries()) found[i] += value;
   return found.map((sum) => sum / heads.length);
 }
 
@@ -151,7 +151,8 @@ function meanOf(heads, of) {
  */
 function maximumOf(heads, of) {
   const found = of(heads[0]).slice();
-  for (const head of heads.slice(1)) of(head).forEach((value, i) => (found[i] = Math.max(found[i], value)));
+  for (const head of heads.slice(1))
+    for (const [i, value] of of(head).entries()) found[i] = Math.max(found[i], value);
   return found;
 }
 
