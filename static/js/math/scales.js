@@ -99,15 +99,3 @@ export function isApart(one, other) {
   const [low, high] = [one.low ?? one.score, one.high ?? one.score];
   return low > (other.high ?? other.score) || high < (other.low ?? other.score);
 }
-
-/**
- * Rows of text as CSV (RFC 4180).
- * @param {(string | number | null)[][]} rows
- */
-export function csvOf(rows) {
-  const cell = (/** @type {string | number | null} */ value) => {
-    const text = value === null ? "" : String(value);
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
-  return rows.map((row) => `${row.map(cell).join(",")}\r\n`).join("");
-}

@@ -17,9 +17,9 @@ import { entropy, headWeights } from "./attention.js";
 export const MOST = 64;
 
 /**
- * Sites with their heads, the guided one first; the others keep their order.
+ * Sites with their heads, those of the aligner first; the others keep their order.
  * @param {Site[]} sites
- * @param {Head | null} aligner the aligner
+ * @param {Head | null} aligner
  * @returns {{site: Site, heads: number[]}[]}
  */
 export function orderOf(sites, aligner) {

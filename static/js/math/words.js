@@ -146,18 +146,15 @@ export function pharaoh(matrix, threshold) {
 }
 
 /**
- * The matrix as CSV (RFC 4180), with labels; numbers as short as float32 allows.
+ * The matrix with its labels as the rows of a sheet; numbers as short as float32 allows.
  * @param {Matrix} matrix
  */
-export function csv({ rows, columns, data }) {
-  const quote = (/** @type {string} */ text) =>
-    /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  const header = ["query", ...columns.map((column) => quote(column.text))];
+export function matrixSheet({ rows, columns, data }) {
   const lines = rows.map((row, r) => {
     const values = data.subarray(r * columns.length, (r + 1) * columns.length);
-    return [quote(row.text), ...Array.from(values, shortest)];
+    return [row.text, ...Array.from(values, shortest)];
   });
-  return [header, ...lines].map((line) => `${line.join(",")}\r\n`).join("");
+  return [["query", ...columns.map((column) => column.text)], ...lines];
 }
 
 /**

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fromSearch, toSearch } from "../../../static/js/core/store.js";
+import { csvOf } from "../../../static/js/math/csv.js";
 import {
   apart,
   bucketName,
   bucketsOf,
   bucketTick,
-  csvOf,
   fallOf,
   highestOf,
   isApart,

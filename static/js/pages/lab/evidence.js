@@ -10,7 +10,7 @@
 
 import { getPart } from "../../core/api.js";
 import { html, part } from "../../core/dom.js";
-import { csvOf } from "../../math/scales.js";
+import { csvOf } from "../../math/csv.js";
 import { drawChart, NIGHT, PAPER } from "../../parts/chart.js";
 import { listenForTakeaways, saveBlob } from "../../parts/takeaway/saving.js";
 import { findings } from "./findings.js";

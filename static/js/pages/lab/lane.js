@@ -7,7 +7,7 @@
  * @typedef {import("../../parts/text/session.js").Asked} Asked
  * @typedef {import("../../schema.js").TranslationTrace} TranslationTrace
  * @typedef {{name: string, title: string}} Model
- * @typedef {object} Look what all lanes show alike
+ * @typedef {object} Alike what all lanes show alike
  * @property {View} view
  * @property {Pin[]} pins
  * @property {Uint8Array} table of the weights
@@ -123,7 +123,7 @@ export class Lane {
     return this.content?.steps.length ?? 0;
   }
 
-  /** @param {Look} shown */
+  /** @param {Alike} shown */
   draw(shown) {
     const { entry } = this;
     this.root.dataset.drawn = String(entry !== null);
@@ -155,7 +155,7 @@ export class Lane {
 
   /**
    * @param {import("../../parts/text/session.js").Entry} entry
-   * @param {Look} shown
+   * @param {Alike} shown
    */
   contentOf(entry, { view, pins }) {
     const alignment = this.trace?.alignment ?? null;
@@ -168,7 +168,7 @@ export class Lane {
 
   /**
    * Words that are pinned, and what a given translation's words were worth to the model.
-   * @param {Look} shown
+   * @param {Alike} shown
    * @param {number} step
    */
   mark({ view, pins }, step) {
@@ -239,7 +239,7 @@ export class Lane {
     return [html("span", {}, `${this.name}, step ${step}, ${wrote}${looked}.`)];
   }
 
-  /** What else there is to say of this model. @param {Look} shown */
+  /** What else there is to say of this model. @param {Alike} shown */
   tell({ view, pins }) {
     const { trace, content, count } = this;
     const said = [...new Set([content?.source, content?.target].flatMap((text) => text?.notes ?? []))];

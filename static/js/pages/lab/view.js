@@ -5,13 +5,13 @@
  * @property {number} beam width of the search; 1 is greedy
  * @property {"own" | "given"} feed what is fed back: the model's own words, or those that are given
  * @property {"on" | "off" | "pinned"} attention
- * @property {string} pins see pins.js
+ * @property {string} pins see wordpins.js
  * @property {boolean} only whether a new pin holds at the step that is shown alone
- * @property {number} step of the decoders, from 1; 0 shows everything
+ * @property {number} step the decoding step of all decoders, from 1; 0 shows everything
  * @property {string} encoder the model whose encoder is shown, "" for the first that shows one
  * @property {number} read the source token that its encoder has come to, from 1; 0 is all of them
  * @property {string} inside the model whose query, key and value are open, "" for none
- * @property {string} steps how far they are open: 1 to 8, or "all"
+ * @property {string} steps how far they are open: a query-key-value step, 1 to 8, or "all"
  * @property {"word" | "token"} level of lines and matrices
  * @property {"greedy" | "beam"} curve the search whose BLEU is drawn
  */

@@ -4,7 +4,8 @@ import { html, pen } from "../../core/dom.js";
 import { toHash } from "../../core/fragment.js";
 import { writeNpy } from "../../core/npy.js";
 import { toSearch } from "../../core/store.js";
-import { csv, linksOf, matrixOf, pharaoh, shortest } from "../../math/words.js";
+import { csvOf } from "../../math/csv.js";
+import { linksOf, matrixOf, matrixSheet, pharaoh, shortest } from "../../math/words.js";
 import { curlOf, pythonOf } from "../../parts/takeaway/calls.js";
 import { matrixFigure, ribbonFigure } from "../../parts/takeaway/matrixfigure.js";
 import { saveBlob } from "../../parts/takeaway/saving.js";
@@ -41,7 +42,7 @@ export function sentenceTakeaways(shown) {
     take: {
       png: of(savePng),
       svg: of(async (what) => saveText(what, "svg", "image/svg+xml", figureOf(what, await exact(what)))),
-      csv: of(async (what) => saveText(what, "csv", "text/csv", csv(await exact(what)))),
+      csv: of(async (what) => saveText(what, "csv", "text/csv", csvOf(matrixSheet(await exact(what))))),
       json: of(async (what) => saveText(what, "json", "application/json", jsonOf(what, await exact(what)))),
       npy: of(saveNpy),
       pharaoh: of(async (what) => saveText(what, "pharaoh", "text/plain", `${await pharaohOf(what)}\n`)),

@@ -10,14 +10,15 @@
  * @property {string} site a site's name, "" for the aligner's, "both" for both directions together
  * @property {string} head a number, "mean" or "max"; "" for the aligner's
  * @property {number} query a token that is looked from; -1 for none
- * @property {number} step of the translation, from 1; 0 shows all
+ * @property {number} step a decoding step, from 1; 0 shows all
  * @property {number} threshold percent
  * @property {"matrix" | "one"} scale
  * @property {"paper" | "viridis" | "inferno" | "vik" | "grey"} colormap
  * @property {boolean} fit whether the whole matrix must be in sight
  * @property {number} beam width of the search; 1 is greedy
  * @property {number} part the sentence of a paragraph, from 0
- * @property {string} steps how far query, key and value are opened: 1 to 8, "all", or "" for not
+ * @property {string} steps how far query, key and value are open: a query-key-value step, 1 to 8, "all", or ""
+ *   for not
  */
 
 /** @type {import("../../core/store.js").Fields<View>} */

@@ -1,4 +1,4 @@
-/** The heads grid: a layer a row, a head a thumbnail; the head that was guided to align comes first. */
+/** The heads grid: a layer a row, a head a thumbnail; the head that was trained to align comes first. */
 
 import { getQK, getWeights } from "../../core/api.js";
 import { html } from "../../core/dom.js";
@@ -17,7 +17,7 @@ import { siteName } from "../sitenames.js";
  * @property {Site[]} sites
  * @property {WeightsOf} weightsOf see `weightsOfTrace`
  * @property {Head | null} chosen
- * @property {Head | null} [aligner] the guided head
+ * @property {Head | null} [aligner] the head that was trained to align
  * @property {Uint8Array} table of colours, (256, 3)
  * @property {(head: Head) => void} onChoose
  * @property {(error: unknown) => void} [onProblem]
@@ -80,18 +80,18 @@ export class HeadsView {
    * @param {number} head
    */
   cell(site, head) {
-    const guided = site.name === this.drawing.aligner?.site && head === this.drawing.aligner.head;
+    const aligns = site.name === this.drawing.aligner?.site && head === this.drawing.aligner.head;
     const canvas = html("canvas", { "aria-hidden": "true" });
     const ratio = Math.min(2, Math.max(0.5, site.key.size / Math.max(1, site.query.size)));
     canvas.style.aspectRatio = String(ratio);
     const button = html(
       "button",
-      { type: "button", class: `heads-cell${guided ? " guided" : ""}`, role: "gridcell", tabindex: "-1" },
+      { type: "button", class: `heads-cell${aligns ? " guided" : ""}`, role: "gridcell", tabindex: "-1" },
       canvas,
-      html("span", { class: "heads-label" }, guided ? `${head} guided` : String(head)),
+      html("span", { class: "heads-label" }, aligns ? `${head} guided` : String(head)),
       html("span", { class: "heads-note" }, "\u00a0"),
     );
-    const name = `${siteName(site, this.drawing.sites)}, head ${head}${guided ? ", guided by word alignment" : ""}`;
+    const name = `${siteName(site, this.drawing.sites)}, head ${head}${aligns ? ", guided by word alignment" : ""}`;
     button.setAttribute("aria-label", name);
     button.addEventListener("click", () => {
       this.choose({ site: site.name, head });

@@ -7,9 +7,15 @@
  * @typedef {import("../../math/colour.js").Scale} Scale
  * @typedef {{row: number | null, column: number | null}} Spot
  * @typedef {{cell: number, left: number, top: number}} Measures sizes in CSS pixels
+ * @typedef {object} Painting
+ * @property {Scale} scale
+ * @property {Uint8Array} table
+ * @property {number} until rows from here on are yet to come and drawn faint
+ * @property {boolean} fit whether all of it must be in sight
+ * @property {number} [height] the room, else most of the window's
  */
 
-import { svg } from "../../core/dom.js";
+import { html, pen, svg } from "../../core/dom.js";
 import { paint } from "../../math/colour.js";
 import { AxisLabels, place, sight } from "./axislabels.js";
 import { widest } from "./lettering.js";
@@ -54,26 +60,20 @@ export class MatrixView {
     this.spot = NOWHERE;
     /** @type {Measures} */
     this.at = { cell: 20, left: 0, top: 0 };
-    this.build();
-    this.listen();
-  }
-
-  build() {
-    this.canvas = document.createElement("canvas");
-    this.picture = new OffscreenCanvas(1, 1);
-    this.sheet = document.createElement("div");
-    this.sheet.className = "matrix-sheet";
-    this.pane = document.createElement("div");
-    this.pane.className = "matrix-pane";
+    /** @type {Painting | null} */
+    this.how = null;
+    this.canvas = html("canvas");
+    this.picture = new OffscreenCanvas(1, 1); // the whole matrix, a pixel a cell
+    this.rowFrame = svg("rect", { class: "mark" });
+    this.columnFrame = svg("rect", { class: "mark" });
     this.svg = svg("svg", { "aria-hidden": "true" });
     this.rowLabels = new AxisLabels("end", this.svg);
     this.columnLabels = new AxisLabels("start", this.svg);
-    this.rowFrame = svg("rect", { class: "mark" });
-    this.columnFrame = svg("rect", { class: "mark" });
     this.svg.append(this.rowFrame, this.columnFrame);
-    this.pane.append(this.canvas, this.svg);
-    this.sheet.append(this.pane);
-    this.element.replaceChildren(this.sheet);
+    const pane = html("div", { class: "matrix-pane" }, this.canvas, this.svg);
+    this.sheet = html("div", { class: "matrix-sheet" }, pane);
+    element.replaceChildren(this.sheet);
+    this.listen();
   }
 
   listen() {
@@ -138,27 +138,24 @@ export class MatrixView {
 
   /**
    * @param {Matrix} matrix
-   * @param {{scale: Scale, table: Uint8Array, until: number, fit: boolean, height?: number}} how rows
-   *   from `until` on are yet to come and drawn faint; `height` is the room, else most of the window's
+   * @param {Painting} how
    */
   draw(matrix, how) {
     if (this.matrix !== matrix) {
-      this.rowLabels?.clear();
-      this.columnLabels?.clear();
+      this.rowLabels.clear();
+      this.columnLabels.clear();
       if (this.matrix.rows.length > matrix.rows.length) this.spot = NOWHERE;
     }
     this.matrix = matrix;
     this.how = how;
-    this.colour();
-    this.measure();
+    this.colour(how);
+    this.measure(how);
     this.window();
   }
 
-  /** The whole matrix, a pixel a cell. */
-  colour() {
-    if (!this.how || !this.picture) return;
+  /** @param {Painting} how */
+  colour({ scale, table, until }) {
     const { rows, columns, data } = this.matrix;
-    const { scale, table, until } = this.how;
     this.picture.width = Math.max(1, columns.length);
     this.picture.height = Math.max(1, rows.length);
     const context = /** @type {OffscreenCanvasRenderingContext2D} */ (this.picture.getContext("2d"));
@@ -168,7 +165,8 @@ export class MatrixView {
     context.putImageData(image, 0, 0);
   }
 
-  measure() {
+  /** @param {Painting} how */
+  measure({ fit, height = Math.round(window.innerHeight * 0.7) }) {
     const { rows, columns } = this.matrix;
     const size = {
       rows: rows.length,
@@ -176,84 +174,105 @@ export class MatrixView {
       widestRow: widest(rows, LABEL),
       widestColumn: widest(columns, LABEL),
     };
-    const height = this.how?.height ?? Math.round(window.innerHeight * 0.7);
-    const room = { width: this.element.clientWidth, height };
-    this.at = measures(size, room, this.how?.fit ?? false);
+    this.at = measures(size, { width: this.element.clientWidth, height }, fit);
     const { cell, left, top } = this.at;
     const slant = left ? size.widestColumn * 0.55 : 0;
-    const sheet = /** @type {HTMLElement} */ (this.sheet);
-    sheet.style.width = `${left + columns.length * cell + slant}px`;
-    sheet.style.height = `${top + rows.length * cell + 2}px`;
+    this.sheet.style.width = `${left + columns.length * cell + slant}px`;
+    this.sheet.style.height = `${top + rows.length * cell + 2}px`;
   }
 
   resized() {
     if (!this.how || !this.element.clientWidth) return;
-    this.measure();
+    this.measure(this.how);
     this.window();
+  }
+
+  /** How much of the cells is in sight, in pixels right and down of where they begin. */
+  get seen() {
+    const { cell, left, top } = this.at;
+    const { clientWidth, clientHeight, scrollLeft, scrollTop } = this.element;
+    const { rows, columns } = this.matrix;
+    return {
+      right: Math.min(clientWidth - left, columns.length * cell - scrollLeft),
+      bottom: Math.min(clientHeight - top, rows.length * cell - scrollTop),
+    };
   }
 
   /** Paints what is in sight. */
   window() {
-    if (!this.canvas || !this.picture) return;
-    const { cell, left, top } = this.at;
-    const { clientWidth, clientHeight, scrollLeft, scrollTop } = this.element;
-    const { rows, columns } = this.matrix;
-    const width = Math.max(0, Math.min(clientWidth - left, columns.length * cell - scrollLeft));
-    const height = Math.max(0, Math.min(clientHeight - top, rows.length * cell - scrollTop));
+    const { cell } = this.at;
+    const { scrollLeft, scrollTop } = this.element;
+    const width = Math.max(0, this.seen.right);
+    const height = Math.max(0, this.seen.bottom);
+    const [wide, high] = this.size(width, height);
+    const context = pen(this.canvas);
+    context.imageSmoothingEnabled = width / cell > wide;
+    context.clearRect(0, 0, wide, high);
+    const source = [scrollLeft / cell, scrollTop / cell, width / cell, height / cell];
+    context.drawImage(this.picture, source[0], source[1], source[2], source[3], 0, 0, wide, high);
+    this.write();
+  }
+
+  /**
+   * Makes the canvas as large as the cells in sight, on the screen and in its own pixels.
+   * @param {number} width
+   * @param {number} height
+   * @returns {[wide: number, high: number]} its own
+   */
+  size(width, height) {
+    const { canvas } = this;
+    const { left, top } = this.at;
     const ratio = window.devicePixelRatio || 1;
-    const pixels = /** @type {[number, number]} */ ([
-      Math.max(1, Math.round(width * ratio)),
-      Math.max(1, Math.round(height * ratio)),
-    ]);
-    if (this.canvas.width !== pixels[0] || this.canvas.height !== pixels[1]) {
-      [this.canvas.width, this.canvas.height] = pixels;
-    }
-    Object.assign(this.canvas.style, {
+    const [wide, high] = [width, height].map((side) => Math.max(1, Math.round(side * ratio)));
+    if (canvas.width !== wide) canvas.width = wide;
+    if (canvas.height !== high) canvas.height = high;
+    Object.assign(canvas.style, {
       left: `${left}px`,
       top: `${top}px`,
       width: `${width}px`,
       height: `${height}px`,
     });
-    const context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
-    context.imageSmoothingEnabled = width / cell > pixels[0];
-    context.clearRect(0, 0, pixels[0], pixels[1]);
-    const source = [scrollLeft / cell, scrollTop / cell, width / cell, height / cell];
-    context.drawImage(this.picture, source[0], source[1], source[2], source[3], 0, 0, pixels[0], pixels[1]);
-    this.write(clientWidth, clientHeight);
+    return [wide, high];
+  }
+
+  /** Labels of the rows and columns in sight, and the frames. */
+  write() {
+    const { clientWidth, clientHeight } = this.element;
+    const size = Math.min(LABEL, this.at.cell + 1);
+    this.svg.setAttribute("width", String(clientWidth));
+    this.svg.setAttribute("height", String(clientHeight));
+    this.svg.style.fontSize = `${size}px`;
+    this.writeRows(clientHeight, size);
+    this.writeColumns(clientWidth);
+    this.light(this.spot);
   }
 
   /**
-   * Labels of the rows and columns in sight, and the frames.
-   * @param {number} width
    * @param {number} height
+   * @param {number} size of the letters
    */
-  write(width, height) {
+  writeRows(height, size) {
     const { cell, left, top } = this.at;
-    const { rows, columns } = this.matrix;
-    const { scrollLeft, scrollTop } = this.element;
-    const size = Math.min(LABEL, cell + 1);
-    this.svg?.setAttribute("width", String(width));
-    this.svg?.setAttribute("height", String(height));
-    if (this.svg) this.svg.style.fontSize = `${size}px`;
-    const shown = left > 0;
-    const y = (/** @type {number} */ i) => top + (i + 0.5) * cell - scrollTop;
-    const x = (/** @type {number} */ i) => left + (i + 0.62) * cell - scrollLeft;
-    this.rowLabels?.show(
-      rows,
-      shown ? sight(scrollTop, height - top, cell, rows.length) : [0, 0],
-      (element, i) => {
-        place(element, left - 6, y(i) + size * 0.35, y(i) >= top - 2);
-      },
-    );
-    this.columnLabels?.show(
-      columns,
-      shown ? sight(scrollLeft, width - left, cell, columns.length) : [0, 0],
-      (element, i) => {
-        place(element, x(i), top - 6, x(i) >= left - 2);
-        element.setAttribute("transform", `rotate(-55 ${x(i)} ${top - 6})`);
-      },
-    );
-    this.light(this.spot);
+    const { rows } = this.matrix;
+    const { scrollTop } = this.element;
+    const range = left > 0 ? sight(scrollTop, height - top, cell, rows.length) : [0, 0];
+    this.rowLabels.show(rows, range, (element, i) => {
+      const y = top + (i + 0.5) * cell - scrollTop;
+      place(element, left - 6, y + size * 0.35, y >= top - 2);
+    });
+  }
+
+  /** @param {number} width */
+  writeColumns(width) {
+    const { cell, left, top } = this.at;
+    const { columns } = this.matrix;
+    const { scrollLeft } = this.element;
+    const range = left > 0 ? sight(scrollLeft, width - left, cell, columns.length) : [0, 0];
+    this.columnLabels.show(columns, range, (element, i) => {
+      const x = left + (i + 0.62) * cell - scrollLeft;
+      place(element, x, top - 6, x >= left - 2);
+      element.setAttribute("transform", `rotate(-55 ${x} ${top - 6})`);
+    });
   }
 
   /**
@@ -262,32 +281,26 @@ export class MatrixView {
    */
   light(spot) {
     this.spot = spot;
+    const { row, column } = spot;
     const { cell, left, top } = this.at;
-    const { rows, columns } = this.matrix;
-    const { scrollLeft, scrollTop, clientHeight, clientWidth } = this.element;
-    this.rowLabels?.light(spot.row);
-    this.columnLabels?.light(spot.column);
-    const y = top + (spot.row ?? 0) * cell - scrollTop;
-    const x = left + (spot.column ?? 0) * cell - scrollLeft;
-    const right = Math.min(columns.length * cell - scrollLeft, clientWidth - left);
-    const bottom = Math.min(rows.length * cell - scrollTop, clientHeight - top);
-    frame(this.rowFrame, spot.row !== null && y >= top - cell, { x: left, y, width: right, height: cell });
-    frame(this.columnFrame, spot.column !== null && x >= left - cell, {
-      x,
-      y: top,
-      width: cell,
-      height: bottom,
-    });
+    const { right, bottom } = this.seen;
+    this.rowLabels.light(row);
+    this.columnLabels.light(column);
+    const y = top + (row ?? 0) * cell - this.element.scrollTop;
+    const x = left + (column ?? 0) * cell - this.element.scrollLeft;
+    const across = { x: left, y, width: right, height: cell };
+    const down = { x, y: top, width: cell, height: bottom };
+    frame(this.rowFrame, row !== null && y >= top - cell, across);
+    frame(this.columnFrame, column !== null && x >= left - cell, down);
   }
 }
 
 /**
- * @param {SVGElement | undefined} element
+ * @param {SVGElement} element
  * @param {boolean} there
  * @param {{x: number, y: number, width: number, height: number}} box
  */
 function frame(element, there, box) {
-  if (!element) return;
   element.toggleAttribute("hidden", !there);
   if (!there) return;
   for (const [name, value] of Object.entries(box)) {

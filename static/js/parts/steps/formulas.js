@@ -1,5 +1,5 @@
 /**
- * The eight steps: name, what happens, the formula, and the formula with the present numbers.
+ * The eight query-key-value steps: name, what happens, the formula, and the formula with the present numbers.
  *
  * Symbols are those of Vaswani et al. 2017, section 3.2.
  *

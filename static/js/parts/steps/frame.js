@@ -1,4 +1,4 @@
-/** What stands around the numbers: the choices, the row of steps, the places to fill. */
+/** What stands around the numbers: the choices, the row of query-key-value steps, the places to fill. */
 
 import { html } from "../../core/dom.js";
 import { siteName } from "../sitenames.js";

@@ -41,15 +41,7 @@ export function drawTable(present, look) {
     return made.canvas;
   };
   const table = html("table", { class: "steps-table" });
-  /** @type {Scales} */
-  const scales = {
-    query: reachOf(found.query),
-    keys: reachOf(...rows.map((row) => row.key)),
-    values: reachOf(...rows.map((row) => row.value)),
-    weighted: reachOf(...rows.map((row) => row.weighted)),
-    sum: reachOf(found.weighted_sum),
-    weight: heaviest(rows).weight,
-  };
+  const scales = scalesOf(present);
   const first = line(
     queryHeading(present, look),
     cell("key", 1, kept(cells("q", found.query, scales.query, look.table))),
@@ -59,6 +51,22 @@ export function drawTable(present, look) {
   const sum = sumLine(present, scales, look, kept);
   table.append(caption(present), head(look, scales), body(first), body(...made, ...rest(present)), body(sum));
   return { table, strips, rows: new Map(rows.map((row, i) => [row.number, made[i]])) };
+}
+
+/**
+ * How far each column's vectors reach: all keys have one scale, and all values.
+ * @param {Present} present
+ * @returns {Scales}
+ */
+function scalesOf({ found, rows }) {
+  return {
+    query: reachOf(found.query),
+    keys: reachOf(...rows.map((row) => row.key)),
+    values: reachOf(...rows.map((row) => row.value)),
+    weighted: reachOf(...rows.map((row) => row.weighted)),
+    sum: reachOf(found.weighted_sum),
+    weight: heaviest(rows).weight,
+  };
 }
 
 /** @param {Present} present */

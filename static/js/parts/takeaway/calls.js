@@ -12,14 +12,14 @@ import { spellQuery } from "../../math/query.js";
  */
 
 /** @param {string} text as one word of a shell */
-function quoted(text) {
+function shellWord(text) {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** @param {Call} call */
 export function curlOf({ origin, of, body, site, head }) {
   const root = `${origin}/api/v1`;
-  const sent = `-H 'Content-Type: application/json' -d ${quoted(JSON.stringify(body))}`;
+  const sent = `-H 'Content-Type: application/json' -d ${shellWord(JSON.stringify(body))}`;
   if (of === "alignment") return `curl -s ${sent} ${root}/alignment`;
   return `ID=$(curl -s ${sent} ${root}/${of}/traces | grep -oP '"id":"\\K\\w+' | head -1)
 curl -s "${root}/traces/$ID/weights?site=${site}&head=${head}"`;

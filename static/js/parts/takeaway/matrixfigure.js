@@ -41,12 +41,12 @@ export function matrixFigure({ matrix, scale, table, title, source }) {
       const [x, y] = [left + (i + 0.62) * CELL, top - 6];
       return text(x, y, column.text, `transform="rotate(-55 ${n(x)} ${n(y)})"`);
     }),
-    `<g shape-rendering="crispEdges">${cells(matrix, scale, table, left, top)}</g>`,
+    `<g shape-rendering="crispEdges">${cellShapes(matrix, scale, table, left, top)}</g>`,
     `<rect x="${n(left)}" y="${n(top)}" width="${wide}" height="${high}" fill="none" stroke="#1a1a1a" stroke-width="0.5"/>`,
     legend({ x: left, y: bar, width: Math.max(120, wide) }, scale),
-    ...words(left, bar + BAR + 2 * LINE, title, source),
+    ...footer(left, bar + BAR + 2 * LINE, title, source),
   ];
-  return svg(width, bar + BAR + 3.5 * LINE, title, parts, table);
+  return figureSvg(width, bar + BAR + 3.5 * LINE, title, parts, table);
 }
 
 /**
@@ -57,7 +57,7 @@ export function matrixFigure({ matrix, scale, table, title, source }) {
  * @param {number} left
  * @param {number} top
  */
-function cells({ rows, columns, data }, scale, table, left, top) {
+function cellShapes({ rows, columns, data }, scale, table, left, top) {
   const pixels = new Uint8ClampedArray(4 * data.length);
   paint(data, scale, table, pixels);
   const hex = (/** @type {number} */ i) =>
@@ -92,10 +92,10 @@ export function ribbonFigure({ matrix, threshold, title, source, table }) {
     `<g fill="none" stroke="#2f4bd8">${paths.join("")}</g>`,
     ...matrix.columns.map((word, i) => label(at.columns[i], 18, word.text)),
     ...matrix.rows.map((word, i) => label(at.rows[i], HEIGHT - 8, word.text)),
-    ...words(0, HEIGHT + 1.4 * LINE, title, source),
+    ...footer(0, HEIGHT + 1.4 * LINE, title, source),
   ];
   const whole = Math.max(at.width, widthOf(title, SIZE, FONT) + 12, widthOf(source, 10, FONT));
-  return svg(whole, HEIGHT + 3 * LINE, title, parts, table);
+  return figureSvg(whole, HEIGHT + 3 * LINE, title, parts, table);
 }
 
 /**
@@ -116,7 +116,7 @@ function legend({ x, y, width }, { low, high }) {
  * @param {string} title
  * @param {string} source
  */
-function words(x, y, title, source) {
+function footer(x, y, title, source) {
   return [text(x, y, title, 'font-weight="600"'), text(x, y + LINE, source, 'fill="#666" font-size="10"')];
 }
 
@@ -127,7 +127,7 @@ function words(x, y, title, source) {
  * @param {string[]} parts
  * @param {Uint8Array} table
  */
-function svg(width, height, title, parts, table) {
+function figureSvg(width, height, title, parts, table) {
   const colours = barStops(table, { low: 0, high: 1 }, [0, 1]);
   const stops = colours.map(
     (colour, i) => `<stop offset="${n((i / (colours.length - 1)) * 100)}%" stop-color="${colour}"/>`,

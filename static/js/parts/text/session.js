@@ -1,6 +1,6 @@
 /** Running the models: a request, and what has come of it so far. Of two requests the last one wins. */
 
-import { ApiError } from "../../core/api.js";
+import { ApiError, isStopped, sentenceOf } from "../../core/api.js";
 import { Growing } from "./growing.js";
 import { getTranslation, postAlignment, postSentence, postTranslation, streamed } from "./stream.js";
 import { TextTrace } from "./texttrace.js";
@@ -53,7 +53,7 @@ export class Session {
     const running = new AbortController();
     this.running = running;
     this.writing = true;
-    this.same = isSame(asked, this.asked);
+    this.same = asksAlike(asked, this.asked);
     this.asked = asked;
     this.on.problem("");
     this.on.progress(asked.task === "read" ? "Reading" : "Translating");
@@ -70,12 +70,12 @@ export class Session {
 
   /** @param {unknown} error */
   failed(error) {
-    if (error instanceof DOMException && error.name === "AbortError") return;
+    if (isStopped(error)) return;
     const gone = error instanceof ApiError && error.gone;
     this.lost = gone ? this.lost + 1 : 0;
     if (gone && this.asked && this.lost < 3)
       this.run(this.asked); // it has expired
-    else this.on.problem(error instanceof Error ? error.message : String(error));
+    else this.on.problem(sentenceOf(error));
   }
 
   /** @param {number} seconds */
@@ -202,7 +202,7 @@ export class Session {
  * @param {Asked} asked
  * @param {Asked | null} before
  */
-function isSame(asked, before) {
+function asksAlike(asked, before) {
   return asked.text === before?.text && asked.target === before.target && asked.task === before.task;
 }
 

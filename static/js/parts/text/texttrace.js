@@ -139,20 +139,25 @@ export function headMatrix(site, head, fetched) {
  * @param {number[]} heads
  * @param {(head: number) => Float32Array} of
  */
-function meanOf(heads, of) {
-  const found = of(heads[0]).slice();
-  for (const head of heads.slice(1)) for (const [i, value] of of(head).entries()) found[i] += value;
-  return found.map((sum) => sum / heads.length);
+function meanOf([first, ...others], of) {
+  const found = of(first).slice();
+  for (const head of others) {
+    const next = of(head);
+    for (let i = 0; i < found.length; i++) found[i] += next[i];
+  }
+  return found.map((sum) => sum / (others.length + 1));
 }
 
 /**
  * @param {number[]} heads
  * @param {(head: number) => Float32Array} of
  */
-function maximumOf(heads, of) {
-  const found = of(heads[0]).slice();
-  for (const head of heads.slice(1))
-    for (const [i, value] of of(head).entries()) found[i] = Math.max(found[i], value);
+function maximumOf([first, ...others], of) {
+  const found = of(first).slice();
+  for (const head of others) {
+    const next = of(head);
+    for (let i = 0; i < found.length; i++) if (next[i] > found[i]) found[i] = next[i];
+  }
   return found;
 }
 
