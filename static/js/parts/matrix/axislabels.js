@@ -79,7 +79,7 @@ export function sight(scroll, room, cell, count) {
  * @param {number} y
  * @param {boolean} there
  */
-export function place(element, x, y, there) {
+export function placeLabel(element, x, y, there) {
   element.setAttribute("x", x.toFixed(1));
   element.setAttribute("y", y.toFixed(1));
   element.toggleAttribute("hidden", !there);

@@ -17,7 +17,7 @@
 
 import { html, pen, svg } from "../../core/dom.js";
 import { paint } from "../../math/colour.js";
-import { AxisLabels, place, sight } from "./axislabels.js";
+import { AxisLabels, placeLabel, sight } from "./axislabels.js";
 import { widest } from "./lettering.js";
 
 const LABEL = 13;
@@ -258,7 +258,7 @@ export class MatrixView {
     const range = left > 0 ? sight(scrollTop, height - top, cell, rows.length) : [0, 0];
     this.rowLabels.show(rows, range, (element, i) => {
       const y = top + (i + 0.5) * cell - scrollTop;
-      place(element, left - 6, y + size * 0.35, y >= top - 2);
+      placeLabel(element, left - 6, y + size * 0.35, y >= top - 2);
     });
   }
 
@@ -270,7 +270,7 @@ export class MatrixView {
     const range = left > 0 ? sight(scrollLeft, width - left, cell, columns.length) : [0, 0];
     this.columnLabels.show(columns, range, (element, i) => {
       const x = left + (i + 0.62) * cell - scrollLeft;
-      place(element, x, top - 6, x >= left - 2);
+      placeLabel(element, x, top - 6, x >= left - 2);
       element.setAttribute("transform", `rotate(-55 ${x} ${top - 6})`);
     });
   }
