@@ -37,7 +37,7 @@ def asset_digest() -> str:
 
 
 def templates(digest: str) -> Jinja2Templates:
-    """The pages' templates, with `asset('js/image.js')` for a file of this version."""
+    """The pages' templates, with `asset('js/core/api.js')` for a file of this version."""
     found = Jinja2Templates(ROOT / "templates")
     found.env.globals["asset"] = lambda path: f"/assets/{digest}/{path}"
     return found
@@ -62,7 +62,12 @@ async def image(request: Request, sample: str | None = None) -> Response:
     first = await _first(request, chosen)
     seconds = {side: f"{time:.1f} s" for side, time in request.app.state.images.seconds().items()}
     return _page(
-        request, "image.html", page=page, first=first, modules=_modules("image.js"), seconds=seconds
+        request,
+        "image.html",
+        page=page,
+        first=first,
+        modules=_modules("pages/image/page.js"),
+        seconds=seconds,
     )
 
 
@@ -103,7 +108,7 @@ async def sentence(request: Request) -> Response:
         "models": [_choice(card) for card in cards if card.task != "image"],
         "examples": [example.model_dump() for example in sentences()],
     }
-    return _page(request, "sentence.html", page=page, modules=_modules("sentence/page.js"))
+    return _page(request, "sentence.html", page=page, modules=_modules("pages/sentence/page.js"))
 
 
 def _choice(card: Card) -> dict[str, Any]:
@@ -121,7 +126,7 @@ async def lab(request: Request) -> Response:
         "examples": [example.model_dump() for example in sentences("lab.toml")],
         "evidence": "/static/lab/evidence.json" if EVIDENCE.is_file() else None,
     }
-    return _page(request, "lab.html", page=page, cards=cards, modules=_modules("lab/page.js"))
+    return _page(request, "lab.html", page=page, cards=cards, modules=_modules("pages/lab/page.js"))
 
 
 def _compared(cards: Iterable[Card]) -> list[Card]:

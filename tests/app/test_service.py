@@ -130,9 +130,16 @@ def test_a_client_that_leaves_a_stream_stops_the_paragraph() -> None:
 def test_a_page_names_every_script_it_imports(client: TestClient) -> None:
     page = client.get("/sentence").text
     named = re.findall(r'modulepreload" href="/assets/\w+/js/([^"]+)"', page)
-    assert {"sentence/page.js", "sentence/matrix.js", "api.js", "npy.js", "state.js"} <= set(named)
+    expected = {
+        "pages/sentence/page.js",
+        "parts/matrix/matrix.js",
+        "core/api.js",
+        "core/npy.js",
+        "core/store.js",
+    }
+    assert expected <= set(named)
     assert len(named) == len(set(named))
-    assert "image.js" not in named
+    assert "pages/image/page.js" not in named
     (listed,) = re.findall(r'id="page-data">(.*?)</script>', page)
     models = json.loads(html.unescape(listed))["models"]
     assert {"translation", "sentence"} == {model["task"] for model in models}

@@ -93,19 +93,22 @@ def test_the_layers_follow_a_pointer_that_rests(open_page: OpenPage) -> None:
 def test_the_browsers_numbers_are_the_servers(open_page: OpenPage, site: str) -> None:
     page = open_page("/?sample=rocket")
     trace = trace_of(page, "rocket")
-    asset = page.locator("script[type=module]").get_attribute("src").removesuffix("image.js")
+    script = page.locator("script[type=module]").get_attribute("src")
+    asset = script.removesuffix("pages/image/page.js")
     choose = random.Random(7)
     for _ in range(12):
         layer, row, column = choose.randint(1, 12), choose.randrange(21), choose.randrange(32)
         head = choose.choice(["0", "1", "2", "3", "4", "5", "mean", "max"])
         found = page.evaluate(
             """async ([asset, trace, layer, head, query]) => {
-              const { Traced } = await import(asset + 'traced.js');
-              const { DEFAULTS } = await import(asset + 'state.js');
-              const traced = new Traced(trace, null, console.error);
-              const view = {...DEFAULTS, layer, head};
-              await new Promise(done => { traced.onload = done; traced.map(view, query); });
-              return [...traced.map(view, query).values];
+              const { PhotoTrace } = await import(asset + 'parts/photo/phototrace.js');
+              const { FIELDS } = await import(asset + 'pages/image/view.js');
+              const traced = new PhotoTrace(trace, null, console.error);
+              const { parseQuery } = await import(asset + 'math/query.js');
+              const view = {...FIELDS.defaults, layer, head};
+              const from = parseQuery(query);
+              await new Promise(done => { traced.onload = done; traced.map(view, from); });
+              return [...traced.map(view, from).values];
             }""",
             [asset, trace, layer, head, f"{row},{column}"],
         )

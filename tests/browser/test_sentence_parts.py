@@ -32,9 +32,9 @@ MOUNT = """async ([part, trace, more]) => {
   place.replaceChildren(title, element);
   window.chosen = [];
   window.problems = [];
-  const { drawBeams } = await import(base + 'js/sentence/beams.js');
-  const { drawHeads, weightsOfTrace } = await import(base + 'js/sentence/heads.js');
-  const { parseTable } = await import(base + 'js/colour.js');
+  const { drawBeams } = await import(base + 'js/parts/beams/beams.js');
+  const { drawHeads, weightsOfTrace } = await import(base + 'js/parts/heads/heads.js');
+  const { parseTable } = await import(base + 'js/math/colour.js');
   if (part === 'beams') {
     const { nodes: tree, path } = trace.beam;
     drawBeams(element, {tree, path, onChoose: (index, all) => window.chosen.push([index, all])});

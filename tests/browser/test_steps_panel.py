@@ -37,9 +37,9 @@ def over(page: Page, trace: dict[str, Any], choice: dict[str, Any], step: str = 
     page.evaluate(
         """async ([trace, choice, step]) => {
           const script = document.querySelector('script[type=module]').src;
-          const base = script.replace('image.js', '');
-          const { openSteps } = await import(base + 'steps/steps.js');
-          const { parseTable } = await import(base + 'colour.js');
+          const base = script.replace('pages/image/page.js', '');
+          const { openSteps } = await import(base + 'parts/steps/steps.js');
+          const { parseTable } = await import(base + 'math/colour.js');
           const tables = await (await fetch('/static/colormaps.json')).json();
           const element = document.querySelector('#steps');
           openSteps({element, trace: trace.id, sites: trace.sites, choice, step,
@@ -192,7 +192,7 @@ def test_escape_closes_and_the_focus_goes_back(open_page: OpenPage) -> None:
 def test_a_cross_attention_lists_every_source_token(open_page: OpenPage, site: str) -> None:
     page = open_page(LINK)
     trace = post(site, "/translations/traces", {"text": "The black cat sat on the mat."})
-    over(page, trace, {"site": "decoder.2.cross", "head": 0, "query": "1"}, "5")
+    over(page, trace, {"site": "decoder.2.cross", "head": 0, "query": 1}, "5")
     opened(page)
     labels = [token["text"].replace("▁", "") for token in trace["source"]["tokens"]]
     assert column(page, "name") == labels
@@ -210,7 +210,7 @@ def test_a_cross_attention_lists_every_source_token(open_page: OpenPage, site: s
 def test_a_problem_is_said_in_the_servers_words(open_page: OpenPage, site: str) -> None:
     page = open_page(LINK)
     trace = post(site, "/sentences/traces", {"text": "It was too tired."})
-    over(page, trace, {"site": "encoder.1.self", "head": 99, "query": "1"})
+    over(page, trace, {"site": "encoder.1.self", "head": 99, "query": 1})
     url = f"{site}/api/v1/traces/{trace['id']}/steps?site=encoder.1.self&head=99&query=1"
     with pytest.raises(urllib.error.HTTPError) as error:
         urllib.request.urlopen(url)
@@ -228,7 +228,7 @@ def test_a_causal_model_masks_the_keys_that_come_later(open_page: OpenPage, site
     page = open_page(LINK)
     body = {"text": "It was too tired.", "model": "smollm2-135m"}
     trace = post(site, "/sentences/traces", body)
-    over(page, trace, {"site": trace["sites"][3]["name"], "head": 1, "query": "2"}, "5")
+    over(page, trace, {"site": trace["sites"][3]["name"], "head": 1, "query": 2}, "5")
     opened(page)
     masked = page.locator("tr.masked")
     expect(masked).to_have_count(len(trace["text"]["tokens"]) - 3)

@@ -1,0 +1,111 @@
+/** Heads, layers and distances in small: every one is a view, and one press away. */
+
+import { byId } from "../../core/dom.js";
+import { drawDistances } from "../../parts/distances.js";
+import { Film } from "../../parts/film.js";
+import { headName } from "../../parts/phrases.js";
+
+/**
+ * @typedef {import("../../parts/photo/phototrace.js").PhotoTrace} PhotoTrace
+ * @typedef {import("../../math/query.js").Query} Query
+ * @typedef {object} Shown
+ * @property {PhotoTrace} traced
+ * @property {Query} query
+ * @property {boolean} hovered whether the query is but the pointer's: nothing is fetched for it yet
+ * @property {Uint8Array} table
+ */
+
+const NOTHING = /** @type {[number, number]} */ ([0, 1]);
+const WEIGHTS = Object.freeze({ method: /** @type {const} */ ("weights") });
+
+export class Films {
+  /** @param {import("../../core/store.js").Store<import("./view.js").View>} store */
+  constructor(store) {
+    this.store = store;
+    /** @type {import("../../core/api.js").Statistics | null} null until they have come */
+    this.statistics = null;
+    this.heads = new Film(byId("heads"), (head) => store.set({ head, ...WEIGHTS }));
+    this.layers = new Film(byId("layers"), (layer) => store.set({ layer: Number(layer), ...WEIGHTS }));
+  }
+
+  /** @param {Shown} shown */
+  draw(shown) {
+    const { view } = this.store;
+    const { traced, table } = shown;
+    const { rows, columns } = traced.trace.grid;
+    const how = { rows, columns, table, smooth: view.smooth };
+    const weights = view.method === "weights";
+    this.heads.draw(this.headFrames(shown), { ...how, chosen: weights ? view.head : "" });
+    const layer = weights ? String(traced.site(view.layer).layer) : "";
+    this.layers.draw(this.layerFrames(shown), { ...how, chosen: layer });
+    this.drawDistances(traced);
+  }
+
+  /** @param {Shown} shown */
+  headFrames({ traced, query }) {
+    const { view } = this.store;
+    const site = traced.site(view.layer);
+    const keys = [...Array.from({ length: site.heads }, (_, i) => String(i)), "mean", "max"];
+    const qk = traced.qk.get(site.name);
+    return keys.map((key) => {
+      const map = qk ? traced.exactMap(qk, site, key, query) : traced.quickMap(site.name, key, query);
+      return {
+        key,
+        label: key.length > 1 ? key : headName(key),
+        name: "",
+        note: this.note(site.layer, key),
+        ...framed(traced, { ...view, ...WEIGHTS, head: key }, query, map),
+      };
+    });
+  }
+
+  /** @param {Shown} shown */
+  layerFrames({ traced, query, hovered }) {
+    const { view } = this.store;
+    const maps = hovered ? traced.known(query) : traced.heatmaps(query);
+    return traced.trace.sites.map(({ name, layer }) => {
+      const found = maps?.get(name);
+      const map = found ? traced.unpack(found, "mean") : null;
+      return {
+        key: String(layer),
+        label: String(layer),
+        name: `layer ${layer}`,
+        note: "",
+        ...framed(traced, { ...view, ...WEIGHTS, layer }, query, map),
+      };
+    });
+  }
+
+  /**
+   * A head's entropy and mean attention distance.
+   * @param {number} layer
+   * @param {string} head
+   */
+  note(layer, head) {
+    const found = this.statistics?.heads.find((s) => s.layer === layer && String(s.head) === head);
+    return found ? `${found.entropy.toFixed(1)} bits\n${(found.distance ?? 0).toFixed(0)} px` : "";
+  }
+
+  /** @param {PhotoTrace} traced */
+  drawDistances(traced) {
+    if (!this.statistics) return;
+    const { layer, head } = this.store.view;
+    const chosen = { layer: traced.site(layer).layer, head };
+    byId("plot-figure").hidden = false;
+    drawDistances(byId("plot", SVGSVGElement), this.statistics.heads, chosen, (layer, head) =>
+      this.store.set({ layer, head: String(head), ...WEIGHTS }),
+    );
+  }
+}
+
+/**
+ * A map with the scale of its frame.
+ * @param {PhotoTrace} traced
+ * @param {import("../../parts/photo/phototrace.js").Choice} choice
+ * @param {Query} query
+ * @param {import("../../parts/image/scene.js").HeatMap | null} map
+ */
+function framed(traced, choice, query, map) {
+  const reach = map ? traced.range(choice, query, map) : NOTHING;
+  return { values: map?.values ?? null, scale: traced.scale(choice, reach) };
+}

@@ -1,0 +1,205 @@
+/** The image page: puts state, server, picture and controls together. */
+
+import { getStatistics } from "../../core/api.js";
+import { byId } from "../../core/dom.js";
+import { boot } from "../../core/shell.js";
+import { fromSearch, Store, toSearch } from "../../core/store.js";
+import { CLS, isSame } from "../../math/query.js";
+import { bindControls } from "../../parts/controls.js";
+import { Panel } from "../../parts/image/panel.js";
+import { drawPhoto } from "../../parts/photo/photoscene.js";
+import { hint } from "../../parts/phrases.js";
+import { listenForTakeaways } from "../../parts/takeaway/saving.js";
+import { Comparison } from "./compare.js";
+import { Films } from "./films.js";
+import { Opening } from "./opening.js";
+import { PatchPins } from "./patchpins.js";
+import { PhotoSteps } from "./photosteps.js";
+import { imageTakeaways } from "./phototakeaway.js";
+import { FIELDS } from "./view.js";
+
+/**
+ * @typedef {import("../../math/query.js").Patch} Patch
+ * @typedef {import("../../math/query.js").Query} Query
+ * @typedef {import("../../parts/photo/phototrace.js").PhotoTrace} PhotoTrace
+ * @typedef {{samples: import("../../schema.js").Sample[], default_sample: string}} PageData
+ * @typedef {import("../../core/shell.js").Shell<PageData>} ImageShell
+ */
+
+const REST = 400; // milliseconds after which a pointer is taken to rest
+
+class ImagePage {
+  /** @param {ImageShell} shell */
+  constructor(shell) {
+    this.shell = shell;
+    /** @type {Store<import("./view.js").View>} */
+    this.store = new Store(fromSearch(location.search, FIELDS));
+    const { store } = this;
+    /** @type {PhotoTrace | null} */
+    this.traced = null;
+    /** @type {Patch | null} */
+    this.hover = null;
+    this.pins = new PatchPins(byId("pins"), store);
+    this.comparison = new Comparison(byId("compare"), store, (patch) => this.pointed(patch));
+    this.steps = new PhotoSteps(byId("steps-on"), byId("steps"), store, shell.diverging);
+    this.panel = new Panel(byId("panel"), {
+      hover: (patch) => this.pointed(patch),
+      choose: (patch) => this.pins.toggle(patch),
+      move: (patch) => this.move(patch),
+      leave: () => this.lookFromCls(),
+    });
+    this.films = new Films(store);
+    this.opening = new Opening(store, shell, (traced) => this.show(traced));
+    this.listen();
+    this.opening.start();
+  }
+
+  listen() {
+    byId("cls").addEventListener("click", () => this.lookFromCls());
+    document.addEventListener("keydown", (event) => this.key(event));
+    const takeaways = imageTakeaways(() => this.shown());
+    listenForTakeaways(byId("take"), takeaways, (text) => this.shell.say(text));
+    bindControls(this.store, ["lens", "method"]);
+    this.store.listen((changed) => this.changed(changed));
+  }
+
+  get table() {
+    return /** @type {Uint8Array} */ (this.shell.tables.get(this.store.view.colormap));
+  }
+
+  /** Whether the picture follows the pointer: while nothing is chosen. */
+  get follows() {
+    const { query, method } = this.store.view;
+    return isSame(query, CLS) && method === "weights";
+  }
+
+  /** The query on the stage: the pointer's, or the chosen one. */
+  get query() {
+    return (this.follows && this.hover) || this.store.view.query;
+  }
+
+  lookFromCls() {
+    this.store.set({ query: CLS });
+  }
+
+  /** @param {PhotoTrace} traced */
+  show(traced) {
+    this.shell.problem("");
+    this.traced = traced;
+    this.films.statistics = null;
+    this.hover = null;
+    traced.onload = () => this.draw();
+    this.comparison.follow(traced);
+    this.steps.follow(traced);
+    this.draw();
+    this.settle();
+    this.shell.after("statistics", 300, () => this.loadStatistics(traced));
+  }
+
+  /** @param {PhotoTrace} traced */
+  async loadStatistics(traced) {
+    try {
+      const found = await getStatistics(traced.trace.id);
+      if (this.traced !== traced) return;
+      this.films.statistics = found;
+      this.drawFilms();
+    } catch (error) {
+      traced.onError(error);
+    }
+  }
+
+  /** @param {Set<string>} changed */
+  changed(changed) {
+    this.hover = null;
+    if (!changed.has("sample") && !changed.has("resolution")) this.draw();
+    this.settle();
+  }
+
+  /** What may wait until the pointer rests: the link, words for screen readers, neighbours. */
+  settle() {
+    this.shell.after("settle", 250, () => {
+      const { view } = this.store;
+      this.shell.address(location.pathname + toSearch(view, FIELDS));
+      this.panel.describe();
+      if (this.comparison.shown) this.comparison.panel.describe();
+      if (view.method === "weights") this.traced?.prefetch(view.layer);
+    });
+  }
+
+  /** @param {Patch | null} patch */
+  pointed(patch) {
+    this.panel.pointed = patch; // drawing tells of it
+    if (this.follows && !isSame(patch, this.hover) && this.ready()) this.follow(patch);
+    else this.panel.point(patch);
+    this.comparison.point(patch, this.query, this.table);
+  }
+
+  /**
+   * The picture at once, its films a little later, and of one that rests all layers.
+   * @param {Patch | null} patch
+   */
+  follow(patch) {
+    this.hover = patch;
+    this.drawPanel();
+    this.showQuery();
+    this.shell.after("films", 80, () => this.drawFilms());
+    this.shell.after("rest", REST, () => this.hover && this.traced?.heatmaps(this.hover));
+  }
+
+  /** Whether a new query can be shown at once, without asking the server. */
+  ready() {
+    const { traced } = this;
+    return Boolean(traced?.qk.has(traced.site(this.store.view.layer).name));
+  }
+
+  /** @param {Patch} patch */
+  move(patch) {
+    this.store.set({ query: patch });
+    this.panel.point(patch);
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    if (event.target instanceof HTMLSelectElement) return; // a letter there chooses an option
+    if (event.key === "c" && !event.ctrlKey && !event.metaKey && !event.altKey) this.lookFromCls();
+  }
+
+  draw() {
+    if (!this.traced) return;
+    this.drawPanel();
+    this.comparison.draw(this.query, this.table);
+    this.drawFilms();
+    this.showQuery();
+    byId("notes").textContent = this.traced.trace.input.notes.join(" ");
+  }
+
+  drawPanel() {
+    if (this.traced) drawPhoto(this.panel, this.traced, this.store.view, this.query, this.table);
+  }
+
+  showQuery() {
+    const { method, query } = this.store.view;
+    const cls = byId("cls", HTMLButtonElement);
+    cls.disabled = method === "saliency";
+    cls.setAttribute("aria-pressed", String(method !== "saliency" && isSame(this.query, CLS)));
+    byId("hint").textContent = hint(method, query);
+  }
+
+  drawFilms() {
+    const { traced, query, table } = this;
+    if (!traced) return;
+    this.films.draw({ traced, query, hovered: this.hover !== null, table });
+    this.pins.draw(traced, table);
+  }
+
+  /** @returns {import("./phototakeaway.js").Shown | null} */
+  shown() {
+    const { traced } = this;
+    const panels = this.comparison.shown ? [this.panel, this.comparison.panel] : [this.panel];
+    const pictures = panels.map((panel) => panel.shown()).filter((picture) => picture !== null);
+    if (!traced || !pictures.length) return null;
+    return { traced, view: this.store.view, pictures, renew: () => this.opening.again() };
+  }
+}
+
+boot((/** @type {ImageShell} */ shell) => new ImagePage(shell));

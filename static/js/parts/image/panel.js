@@ -1,0 +1,124 @@
+/** One picture with its scale: the stage, and under it the colour bar and a line on what is shown. */
+
+import { find, part } from "../../core/dom.js";
+import { rank } from "../../math/attention.js";
+import { formatWeight } from "../../math/colour.js";
+import { ColourBar } from "../colourbar.js";
+import { entryAt } from "./scene.js";
+import { Stage } from "./stage.js";
+
+/**
+ * @typedef {import("./scene.js").Scene} Scene
+ * @typedef {import("./scene.js").Patch} Patch
+ * @typedef {object} Words what is said of a scene
+ * @property {string} title
+ * @property {string} meaning what the colour bar's ends and its middle are
+ * @property {string} share how much of the weight is where
+ * @property {boolean} flat whether the colours exaggerate small differences
+ * @property {() => string} summary for those who cannot see the map
+ */
+
+const RANKED = 10_000; // entries of a map that are still put in order while the pointer moves
+
+export class Panel {
+  /**
+   * @param {HTMLElement} root
+   * @param {ConstructorParameters<typeof Stage>[1]} on
+   */
+  constructor(root, on) {
+    this.root = root;
+    this.frame = part(root, "frame");
+    this.caption = part(root, "caption");
+    this.share = part(root, "share");
+    this.warning = part(root, "warning");
+    this.tip = part(root, "tip");
+    this.summary = part(root, "summary");
+    this.canvas = find(root, "canvas.stage", HTMLCanvasElement);
+    this.stage = new Stage(this.canvas, on);
+    this.bar = new ColourBar(part(root, "bar"));
+    /** @type {Scene | null} */
+    this.scene = null;
+    /** @type {Words | null} */
+    this.words = null;
+    /** @type {Patch | null} under the pointer */
+    this.pointed = null;
+  }
+
+  /**
+   * @param {Scene} scene
+   * @param {Words} words
+   */
+  draw(scene, words) {
+    if (this.scene?.photo !== scene.photo) this.open(scene);
+    this.scene = scene;
+    this.words = words;
+    this.stage.draw(scene);
+    this.tell(scene, words);
+    this.point(this.pointed);
+  }
+
+  /**
+   * Makes room for another photo.
+   * @param {Scene} scene
+   */
+  open({ size }) {
+    this.root.style.setProperty("--ratio", String(size.width / size.height));
+    this.frame.dataset.state = "ready";
+  }
+
+  /**
+   * @param {Scene} scene
+   * @param {Words} words
+   */
+  tell({ map, table, scale, reach }, { title, meaning, share, flat }) {
+    this.caption.textContent = map ? title : `${title}: being worked out`;
+    this.bar.draw(table, scale, reach, meaning);
+    this.share.textContent = share;
+    this.warning.hidden = !flat;
+  }
+
+  /** What can be taken away of this picture; null while there is none. */
+  shown() {
+    if (!this.scene || !this.words) return null;
+    const { table, scale, reach } = this.scene;
+    return { canvas: this.canvas, title: this.words.title, table, scale, reach };
+  }
+
+  /** Says what the map shows, for those who cannot see it. */
+  describe() {
+    if (this.scene?.map && this.words) this.summary.textContent = this.words.summary();
+  }
+
+  /**
+   * The tooltip: row, column, weight and rank of one patch; null hides it.
+   * @param {Patch | null} patch
+   */
+  point(patch) {
+    this.pointed = patch;
+    const { tip, scene } = this;
+    const map = scene?.map;
+    tip.hidden = !patch || !map;
+    if (!patch || !map || !scene) return;
+    const { grid } = scene;
+    const index = entryAt(map, patch, grid);
+    const { length } = map.values;
+    const ranked = length > RANKED ? "" : `, rank ${rank(map.values, index)} of ${length}`;
+    tip.textContent = `row ${patch.row}, column ${patch.column}: ${formatWeight(map.values[index])}${ranked}`;
+    this.placeTip((patch.column + 0.5) / grid.columns, patch.row / grid.rows, 1 / grid.rows);
+  }
+
+  /**
+   * Puts the tooltip under a patch, or over one that lies low. It slides along with the patch from
+   * its own start to its own end, so that it stays in the frame, and nothing need be measured.
+   * @param {number} x middle of the patch, as a share of the frame's width
+   * @param {number} y its upper edge, as a share of the frame's height
+   * @param {number} height of the patch, likewise
+   */
+  placeTip(x, y, height) {
+    const over = y > 0.8;
+    const { style } = this.tip;
+    style.left = `${x * 100}%`;
+    style.top = `${(over ? y : y + height) * 100}%`;
+    style.transform = `translate(${-x * 100}%, ${over ? "calc(-100% - 6px)" : "6px"})`;
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * What a view of a photo's trace shows: the scene of a picture, and what is said of it.
+ *
+ * @typedef {import("./phototrace.js").PhotoTrace} PhotoTrace
+ * @typedef {import("../image/scene.js").Scene} Scene
+ * @typedef {import("../../math/query.js").Query} Query
+ * @typedef {object} Look how a map is looked at
+ * @property {import("../image/scene.js").Lens} lens
+ * @property {number} opacity percent
+ * @property {number} keep percent
+ * @property {number} floor percent
+ * @property {boolean} smooth
+ * @property {boolean} grid
+ * @property {readonly import("../../math/query.js").Patch[]} pins
+ * @typedef {import("./phototrace.js").Choice & Look} PhotoView
+ * @typedef {Scene & {map: import("./phototrace.js").PhotoMap | null}} PhotoScene
+ */
+
+import { kept, nearlyUniform } from "../../math/attention.js";
+import { formatWeight } from "../../math/colour.js";
+import { patchOn } from "../../math/query.js";
+import { besideShare, caption, describe, keptShare } from "../phrases.js";
+
+const NORMALISED = { head: "scale of this map", layer: "scale of this layer", trace: "scale of all layers" };
+
+/**
+ * Draws a view of a trace, with its words.
+ * @param {import("../image/panel.js").Panel} panel
+ * @param {PhotoTrace} traced
+ * @param {PhotoView} view
+ * @param {Query} query may differ from the view's own while the pointer moves
+ * @param {Uint8Array} table
+ */
+export function drawPhoto(panel, traced, view, query, table) {
+  const scene = sceneOf(traced, view, query, table);
+  panel.draw(scene, wordsOf(traced, view, query, scene));
+}
+
+/**
+ * @param {PhotoTrace} traced
+ * @param {PhotoView} view
+ * @param {Query} query
+ * @param {Uint8Array} table
+ * @returns {PhotoScene}
+ */
+export function sceneOf(traced, view, query, table) {
+  const { grid, input } = traced.trace;
+  const map = traced.map(view, query);
+  const reach = map ? traced.range(view, query, map) : /** @type {[number, number]} */ ([0, 1]);
+  return {
+    photo: traced.photo,
+    size: input,
+    crop: input.crop,
+    grid,
+    map,
+    lens: view.lens,
+    opacity: view.opacity / 100,
+    floor: view.floor / 100,
+    kept: map && view.lens === "filter" ? kept(map.values, view.keep / 100) : null,
+    smooth: view.smooth,
+    lines: view.grid,
+    table,
+    scale: traced.scale(view, reach),
+    reach,
+    query: view.method === "saliency" ? null : patchOn(query, grid),
+    marks: view.pins.filter((pin) => patchOn(pin, grid)),
+  };
+}
+
+/**
+ * @param {PhotoTrace} traced
+ * @param {PhotoView} view
+ * @param {Query} query
+ * @param {PhotoScene} scene
+ * @returns {import("../image/panel.js").Words}
+ */
+function wordsOf(traced, view, query, { map, kept, grid }) {
+  const { method, head } = view;
+  const title = caption({ method, layer: traced.site(view.layer).layer, head, query });
+  const shares = [
+    kept ? keptShare(kept, view.keep) : "",
+    map ? besideShare(map.beside, traced.trace.prefix, view) : "",
+  ];
+  return {
+    title,
+    meaning: meaning(traced, view),
+    share: shares.join(" "),
+    flat: map !== null && method !== "saliency" && nearlyUniform(map.values),
+    summary: () => (map && method !== "saliency" ? describe(map.values, grid, title) : `${title}.`),
+  };
+}
+
+/**
+ * What the colour bar's ends and its middle are.
+ * @param {PhotoTrace} traced
+ * @param {PhotoView} view
+ */
+function meaning(traced, { method, scale, colormap, layer }) {
+  const normalised = method === "weights" ? NORMALISED[scale] : NORMALISED.head;
+  if (colormap !== "vik" || method === "saliency") return normalised;
+  return `${normalised}, palest at an even spread (${formatWeight(traced.even(layer))})`;
+}

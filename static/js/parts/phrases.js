@@ -1,0 +1,106 @@
+/** What a map shows, in words: for captions, figures and screen readers. */
+
+import { ranking } from "../math/attention.js";
+import { formatShare } from "../math/colour.js";
+import { CLS, isPatch, isSame } from "../math/query.js";
+
+/** @typedef {import("../math/query.js").Query} Query */
+
+const METHODS = { weights: "Attention weights", rollout: "Attention rollout", saliency: "Saliency" };
+
+/** @param {string} head */
+export function headName(head) {
+  if (head === "mean") return "mean of heads";
+  if (head === "max") return "maximum of heads";
+  return `head ${head}`;
+}
+
+/** @param {Query} query */
+export function queryName(query) {
+  if (isPatch(query)) return `patch at row ${query.row}, column ${query.column}`;
+  return query.token.toUpperCase();
+}
+
+/**
+ * What a click on the photo does now.
+ * @param {keyof METHODS} method
+ * @param {Query} query
+ */
+export function hint(method, query) {
+  if (method === "saliency") return "The decoder looks at the whole photo: there is no query.";
+  if (!isSame(query, CLS)) return `Looking from the ${queryName(query)}. Click another patch to pin it too.`;
+  if (method === "rollout") return "Click a patch to see its rollout.";
+  return "Point at a patch to see what it attends to. Click to pin it.";
+}
+
+/**
+ * One line on what is shown.
+ * @param {{method: keyof METHODS, layer: number, head: string, query: Query}} view
+ */
+export function caption({ method, layer, head, query }) {
+  if (method === "saliency") return "Saliency decoder";
+  if (method === "rollout") return `${METHODS.rollout}, query ${queryName(query)}`;
+  return `Layer ${layer}, ${headName(head)}, query ${queryName(query)}`;
+}
+
+/**
+ * How few of the patches hold the weight that the filter keeps.
+ * @param {Uint8Array} mask
+ * @param {number} keep percent
+ */
+export function keptShare(mask, keep) {
+  const count = mask.reduce((sum, on) => sum + on, 0);
+  const share = formatShare(count / mask.length);
+  return `${keep} % of the weight lies on ${share} of the patches (${count} of ${mask.length}).`;
+}
+
+/**
+ * What the map cannot show: weight on tokens that have no place in the photo.
+ * @param {number} weight their sum, or NaN while it is not known
+ * @param {string[]} names of those tokens
+ * @param {{method: keyof METHODS, head: string}} view
+ */
+export function besideShare(weight, names, { method, head }) {
+  const sums = method !== "saliency" && head !== "max"; // maxima over heads do not sum to one
+  if (!sums || !names.length || Number.isNaN(weight)) return "";
+  const tokens = names.length > 1 ? "the tokens" : "the token";
+  const listed = names.map((name) => (name === "cls" ? "CLS" : name)).join(", ");
+  return `${formatShare(weight)} of all weight is on ${tokens} ${listed}, outside the photo.`;
+}
+
+/**
+ * Sentences for those who cannot see the map: the largest patches and how much they hold.
+ * @param {Float32Array} values weights on patches
+ * @param {{rows: number, columns: number}} grid
+ * @param {string} title
+ */
+export function describe(values, grid, title) {
+  const order = ranking(values);
+  const total = values.reduce((sum, value) => sum + value, 0);
+  const places = [...order.subarray(0, 3)].map((index) => {
+    const row = Math.floor(index / grid.columns);
+    return `row ${row}, column ${index % grid.columns} (${formatShare(values[index] / total)})`;
+  });
+  const tenth = order.subarray(0, Math.ceil(values.length / 10));
+  const held = tenth.reduce((sum, index) => sum + values[index], 0) / total;
+  const where = region(order.subarray(0, Math.ceil(values.length / 20)), grid);
+  return (
+    `${title}. ${grid.rows} by ${grid.columns} patches. Heaviest: ${places.join("; ")}. ` +
+    `The heaviest tenth of the patches holds ${formatShare(held)} of the weight, mostly ${where}.`
+  );
+}
+
+/**
+ * Where a set of patches is centred, in words.
+ * @param {Uint32Array} patches
+ * @param {{rows: number, columns: number}} grid
+ */
+function region(patches, grid) {
+  const sum = (/** @type {(index: number) => number} */ of) =>
+    patches.reduce((total, index) => total + of(index), 0) / patches.length;
+  const y = sum((index) => (Math.floor(index / grid.columns) + 0.5) / grid.rows);
+  const x = sum((index) => ((index % grid.columns) + 0.5) / grid.columns);
+  const vertical = y < 0.36 ? "at the top" : y > 0.64 ? "at the bottom" : "in the middle";
+  const horizontal = x < 0.36 ? ", on the left" : x > 0.64 ? ", on the right" : "";
+  return `${vertical}${horizontal}`;
+}

@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { patchAt, patchBox, place, samePlace } from "../../../static/js/math/geometry.js";
+
+const grid = { rows: 21, columns: 32 };
+
+test("the crop lies on the canvas where it lies in the photo", () => {
+  const crop = { left: 0, top: 3, width: 600, height: 394 };
+  const box = place(crop, { width: 600, height: 400 }, { width: 300, height: 200 });
+  assert.deepEqual(box, { left: 0, top: 1.5, width: 300, height: 197 });
+});
+
+test("every patch is found again under its own middle", () => {
+  const box = { left: 4, top: 7, width: 640, height: 420 };
+  for (const patch of [
+    { row: 0, column: 0 },
+    { row: 20, column: 31 },
+    { row: 9, column: 17 },
+  ]) {
+    const { left, top, width, height } = patchBox(patch, box, grid);
+    assert.deepEqual(patchAt(left + width / 2, top + height / 2, box, grid), patch);
+  }
+});
+
+test("a point beside the grid belongs to the nearest patch", () => {
+  const box = { left: 10, top: 10, width: 320, height: 210 };
+  assert.deepEqual(patchAt(0, 0, box, grid), { row: 0, column: 0 });
+  assert.deepEqual(patchAt(999, 100, box, grid), { row: 9, column: 31 });
+});
+
+test("the same place of another photo is at the same share of its sides", () => {
+  assert.deepEqual(samePlace({ row: 20, column: 31 }, grid, { rows: 46, columns: 46 }), {
+    row: 44,
+    column: 45,
+  });
+});
