@@ -103,7 +103,7 @@ def time_pointer(page: Page) -> None:
 
 
 def page_weight() -> None:
-    files = [*STATIC.glob("js/*.js"), *STATIC.glob("css/*.css")]
+    files = [*STATIC.glob("js/*.js"), *STATIC.glob("css/*/*.css")]
     total = sum(len(gzip.compress(path.read_bytes())) for path in files)
     print(f"scripts and styles, compressed: {total / 1000:.1f} kB in {len(files)} files")
 
