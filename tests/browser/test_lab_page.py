@@ -27,7 +27,6 @@ from tests.browser.lab import (
 )
 from tests.photos import ROOT
 
-pytestmark = pytest.mark.browser
 LONG = "/lab"
 
 
