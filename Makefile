@@ -3,10 +3,12 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
+TORCH := $(shell sed -n 's/.*"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
 export HOST ?= 127.0.0.1
 export PORT ?= 8000
 
-.PHONY: setup serve test check format schema bench clean
+.PHONY: setup serve test test-fast check check-js format format-js schema bench lock hooks clean
 
 serve: $(VENV)/.runtime
 	$(BIN)/foveate serve
@@ -15,22 +17,32 @@ test: $(VENV)/.dev
 	$(BIN)/foveate fetch
 	$(BIN)/pytest
 
+# Under a minute, without a browser: some of everything, all of what is quick.
+test-fast: $(VENV)/.dev
+	$(BIN)/foveate fetch
+	$(BIN)/pytest -m "not browser and not slow"
+
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory check-js; \
-	else echo "npm is not there: the scripts are not checked"; fi
+	elif [ -n "$$CI" ]; then echo "npm is not there: the scripts must be checked where CI is set" >&2; exit 1; \
+	else echo "npm is not there: the scripts and styles were not checked"; fi
 
-.PHONY: check-js
 check-js: node_modules/.package-lock.json
+	npm run --silent lint
 	npm run --silent check
 	npm run --silent test
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory format-js; fi
+
+format-js: node_modules/.package-lock.json
+	npm run --silent format
 
 schema: $(VENV)/.dev
 	$(BIN)/python -m app.schemas
@@ -44,22 +56,35 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m bench.page
 	$(BIN)/python -m bench.sentence_page
 
-# torch first and by pip, so that a CPU build at hand is taken: see README on CUDA.
-$(VENV)/.runtime: pyproject.toml
+# What pyproject.toml pins, and all that those packages need, at one version with its hashes.
+# `make lock` after a pin has changed; `make lock UPGRADE=--upgrade` for the newest of all the rest.
+LOCK := $(BIN)/uv pip compile --quiet --config-file lock.toml $(UPGRADE) pyproject.toml
+
+lock: $(VENV)/.dev
+	$(LOCK) --output-file requirements.lock
+	$(LOCK) --extra dev --constraints requirements.lock --output-file requirements-dev.lock
+
+# torch by pip, not by the lock file, so that a CPU build at hand is taken: see README on CUDA.
+# It finds all it needs beside CUDA in place.
+$(VENV)/.runtime: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet torch==2.13.0
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet -e .
+	$(PIP) --no-deps --require-hashes -r requirements.lock
+	$(PIP) $(TORCH)
+	$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.runtime
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet -e '.[dev]'
+$(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
+	$(PIP) --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
 node_modules/.package-lock.json: package.json package-lock.json
 	npm ci --silent --no-audit --no-fund
 
 setup: $(VENV)/.dev
+
+hooks: $(VENV)/.dev
+	$(BIN)/pre-commit install
 
 clean:
 	rm -rf $(VENV) node_modules build *.egg-info

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.templating import Jinja2Templates
 
 from app.images import DEFAULT_RESOLUTION, Images
@@ -20,7 +20,8 @@ from models.inputs import RESOLUTIONS
 
 ROOT = Path(__file__).parent.parent
 STATIC = ROOT / "static"
-ASSETS = ("css", "js")
+ASSETS = ("js",)  # folders whose files are served one by one; the style sheets go as one
+LAYERS = ("base", "parts", "pages")  # folders of static/css; a later one wins over an earlier one
 EVIDENCE = STATIC / "lab" / "evidence.json"  # what `foveate evaluate` measured; may be absent
 OWN = ("trained", "folder")  # kinds of sources whose translators the lab compares
 
@@ -29,11 +30,34 @@ router = APIRouter(include_in_schema=False)
 
 def asset_digest() -> str:
     """A name for this version of scripts and styles, so that browsers may keep them for good."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(style_sheet().encode())
     for folder in ASSETS:
         for path in sorted((STATIC / folder).rglob("*.*")):
             digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:12]
+
+
+@cache
+def style_sheet() -> str:
+    """Every sheet of static/css as one, so that no page can lack the styles of a part it shows.
+
+    A folder is a cascade layer. What a page says wins over what a part says, and that over the
+    base, whatever the selectors; inside a layer no sheet may depend on the order of the others.
+    """
+    sheets = [f"@layer {', '.join(LAYERS)};\n"]
+    for layer in LAYERS:
+        paths = sorted((STATIC / "css" / layer).glob("*.css"))
+        sheets += [f"@layer {layer} {{\n{path.read_text(encoding='utf-8')}}}\n" for path in paths]
+    return "\n".join(sheets)
+
+
+@router.get("/assets/{digest}/css/foveate.css")
+async def styles(request: Request, digest: str) -> Response:
+    """The one style sheet, to be kept for good: an old address is gone with its version."""
+    if digest != request.app.state.digest:
+        raise HTTPException(404)
+    headers = {"Cache-Control": "max-age=31536000, immutable"}
+    return Response(style_sheet(), media_type="text/css", headers=headers)
 
 
 def templates(digest: str) -> Jinja2Templates:

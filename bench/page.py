@@ -107,9 +107,15 @@ def time_pointer(page: Page) -> None:
 def page_weight() -> None:
     """What the page names in its head: its scripts with all they import, and its styles."""
     with urllib.request.urlopen(SITE) as answer:
-        named = re.findall(r'href="/assets/\w+/([^"]+\.(?:js|css))"', answer.read().decode())
-    total = sum(len(gzip.compress((STATIC / name).read_bytes())) for name in named)
+        named = re.findall(r'href="(/assets/\w+/[^"]+\.(?:js|css))"', answer.read().decode())
+    total = sum(len(gzip.compress(fetched(path))) for path in named)
     print(f"scripts and styles, compressed: {total / 1000:.1f} kB in {len(named)} files")
+
+
+def fetched(path: str) -> bytes:
+    with urllib.request.urlopen(SITE + path) as answer:
+        found: bytes = answer.read()
+    return found
 
 
 def photos() -> Iterator[bytes]:

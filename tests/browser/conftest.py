@@ -28,6 +28,16 @@ FLAGS = [
     "--use-fake-ui-for-media-stream",
 ]
 
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test of this folder drives a browser, whether its file says so or not."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.browser)
+
+
 expect.set_options(timeout=20_000)  # a forward pass on a busy machine takes seconds
 
 

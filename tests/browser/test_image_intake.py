@@ -16,8 +16,6 @@ from tests.browser.image import (
 )
 from tests.photos import SAMPLES
 
-pytestmark = pytest.mark.browser
-
 
 def test_a_phone_photo_is_uploaded_upright(open_page: OpenPage, photo: Path) -> None:
     page = open_page()

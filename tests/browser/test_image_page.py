@@ -28,8 +28,6 @@ from tests.browser.image import (
 )
 from tests.photos import SAMPLES
 
-pytestmark = pytest.mark.browser
-
 
 def test_the_first_paint_shows_a_heatmap_before_any_script(open_page: OpenPage) -> None:
     page = open_page("/", ready=False, java_script_enabled=False)

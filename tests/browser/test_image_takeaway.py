@@ -22,8 +22,6 @@ from tests.browser.image import (
 )
 from tests.photos import SAMPLES
 
-pytestmark = pytest.mark.browser
-
 
 def test_a_link_is_a_view(open_page: OpenPage) -> None:
     link = "/?sample=coffee&layer=5&head=3&query=4,9&lens=heat&colormap=grey&smooth=0&pins=4,9"

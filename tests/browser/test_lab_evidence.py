@@ -13,10 +13,7 @@ from app.pages import EVIDENCE
 from tests.browser.conftest import OpenPage
 from tests.browser.lab import done, link, radio
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not EVIDENCE.is_file(), reason="nothing is measured yet"),
-]
+pytestmark = pytest.mark.skipif(not EVIDENCE.is_file(), reason="nothing is measured yet")
 
 
 def test_the_chart_and_its_table_hold_what_was_measured(open_page: OpenPage) -> None:

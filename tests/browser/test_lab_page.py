@@ -27,7 +27,6 @@ from tests.browser.lab import (
 )
 from tests.photos import ROOT
 
-pytestmark = pytest.mark.browser
 LONG = "/lab"
 
 
@@ -219,6 +218,9 @@ def test_query_key_value_open_where_there_are_any_and_it_is_said_where_not(
         button.click()
         page.wait_for_selector(".steps [aria-busy=false] .steps-table")
         expect(button).to_have_attribute("aria-expanded", "true")
+        expect(page.locator(".steps-table")).to_have_css(
+            "table-layout", "fixed"
+        )  # it has its styles
         label = trace["steps"][1]["token"]["text"].replace("▁", "") or "␣"
         expect(page.locator(".query-line")).to_contain_text(label)
         page.locator("#steps-bar input[type=range]").press("ArrowRight")

@@ -6,13 +6,11 @@ import json
 import re
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.lab import compared, done, lane, line, link, radio
 
-pytestmark = pytest.mark.browser
 STREAM = "**/translations/stream"
 Answer = Callable[[Route], None]
 

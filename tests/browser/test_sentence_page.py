@@ -31,8 +31,6 @@ from tests.browser.sentences import (
     unit,
 )
 
-pytestmark = pytest.mark.browser
-
 
 def test_the_first_example_is_analysed_when_the_page_opens(open_page: OpenPage) -> None:
     page = opened(open_page)

@@ -16,15 +16,9 @@ from models.catalog.catalog import Catalog
 from models.weights.locate import is_cached
 from tests.browser.conftest import OpenPage, until
 
-pytestmark = pytest.mark.browser
 TEXT = "The spirit is willing but the flesh is weak."
 MOUNT = """async ([part, trace, more]) => {
   const base = document.querySelector('link[href*="/assets/"]').href.split('css/')[0];
-  const style = document.createElement('link');
-  style.rel = 'stylesheet';
-  style.href = `${base}css/${part}.css`;
-  document.head.append(style);
-  await new Promise((done) => (style.onload = done));
   const place = document.querySelector('main');
   const title = document.createElement('h1');
   title.textContent = part;

@@ -19,8 +19,6 @@ from playwright.sync_api import expect
 from tests.browser.conftest import OpenPage
 from tests.browser.sentences import AREA, SOURCE, asked, clipboard, opened, radio, slide, taken
 
-pytestmark = pytest.mark.browser
-
 
 def test_csv_npy_and_json_are_the_servers_numbers(open_page: OpenPage, site: str) -> None:
     page = opened(open_page, "/sentence?level=token&site=encoder.2.self&head=5")

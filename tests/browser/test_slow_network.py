@@ -10,7 +10,6 @@ from tests.browser.conftest import OpenPage
 from tests.browser.lab import done, link
 from tests.browser.sentences import opened
 
-pytestmark = pytest.mark.browser
 PAGES = ["/lab", "/sentence"]
 OWN = "The garden is mine."
 COLOURS = "**/static/colormaps.json"

@@ -16,7 +16,6 @@ from models.catalog.catalog import Catalog
 from models.weights.locate import is_cached
 from tests.browser.conftest import OpenPage, serve, until
 
-pytestmark = pytest.mark.browser
 LINK = "/?sample=cat&layer=12&head=2&query=10,14"
 NAMES = ["Query", "Keys", "Scores", "Scale", "Softmax", "Values", "Sum", "Projection"]
 

@@ -4,7 +4,6 @@ import { test } from "node:test";
 import { explained } from "../../../static/js/parts/steps/formulas.js";
 import { exponential, factor, tuple } from "../../../static/js/parts/steps/mathml.js";
 import {
-  trueMinus,
   decimal,
   heaviest,
   isRootOfWidth,
@@ -15,6 +14,7 @@ import {
   rowsOf,
   scientific,
   topOf,
+  trueMinus,
 } from "../../../static/js/parts/steps/numbers.js";
 
 const text = (tree) => (typeof tree === "string" ? tree : tree.children.map(text).join(""));

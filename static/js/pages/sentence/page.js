@@ -17,8 +17,8 @@ import { languageOf } from "./catalog.js";
 import { Composer } from "./composer.js";
 import { Paragraph } from "./paragraph.js";
 import { Pickers } from "./pickers.js";
-import { sentenceTakeaways } from "./texttakeaway.js";
 import { TextSteps } from "./textsteps.js";
+import { sentenceTakeaways } from "./texttakeaway.js";
 import { FIELDS } from "./view.js";
 
 /** @typedef {import("../../parts/text/session.js").Entry} Entry */

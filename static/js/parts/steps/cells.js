@@ -2,7 +2,7 @@
 
 import { html, pen } from "../../core/dom.js";
 import { paint } from "../../math/colour.js";
-import { exact, figure } from "./numbers.js";
+import { decimal, trueMinus } from "./numbers.js";
 
 /**
  * @typedef {import("../../math/colour.js").Scale} Scale
@@ -57,12 +57,12 @@ export function cellAt({ canvas, values }, event) {
  * @param {number} index
  */
 export function cellWords({ name, values }, index) {
-  return `${name}, number ${index + 1} of ${values.length}: ${exact(Number(values[index].toPrecision(7)))}`;
+  return `${name}, number ${index + 1} of ${values.length}: ${trueMinus(Number(values[index].toPrecision(7)))}`;
 }
 
 /** @param {ArrayLike<number>} values */
 function inWords(values) {
   const all = Array.from(values);
   const length = Math.hypot(...all);
-  return `${all.length} numbers from ${figure(Math.min(...all))} to ${figure(Math.max(...all))}, length ${figure(length)}`;
+  return `${all.length} numbers from ${decimal(Math.min(...all))} to ${decimal(Math.max(...all))}, length ${decimal(length)}`;
 }
