@@ -33,7 +33,7 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format .
 
 schema: $(VENV)/.dev
-	$(BIN)/python -m app.schemas
+	$(BIN)/python -m app.wire
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench.forward

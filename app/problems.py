@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from app import schemas
+from app.wire import base
 from models.trace import InputError, OversizedInput, UnsupportedInput
 from models.weights import WeightsError
 
@@ -141,7 +141,7 @@ async def _server_error(request: Request, error: Exception) -> Response:
     return respond(request, 500, MISTAKE)
 
 
-def problem_of(error: Exception) -> schemas.Problem:
+def problem_of(error: Exception) -> base.Problem:
     """What went wrong after an answer had begun, as a body without a status line of its own."""
     match error:
         case InputError():
@@ -151,4 +151,4 @@ def problem_of(error: Exception) -> schemas.Problem:
         case _:
             log.exception("a stream failed", exc_info=error)
             status, detail = 500, MISTAKE
-    return schemas.Problem(type="about:blank", title=_title(status), status=status, detail=detail)
+    return base.Problem(type="about:blank", title=_title(status), status=status, detail=detail)

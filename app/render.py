@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, PngImagePlugin
 
-from app import view
-from app.schemas import Colormap, Method, Mode, Picture
+from app.wire import view
+from app.wire.choices import Colormap, Method, Mode, Picture
 from models.analysis import kept as kept_patches
 from models.inputs import Crop, Photo
 from models.trace import Trace
@@ -33,7 +33,7 @@ def picture_of(trace: Trace, photo: Photo, crop: Crop, picture: Picture) -> Imag
     values = view.heatmap_of(trace, picture)
     kept = kept_patches(values, picture.keep / 100).numpy()
     weighs = picture.method is not Method.saliency
-    middle = view.uniform(view.site_of(trace, picture).key) if weighs else None
+    middle = view.neutral(view.site_of(trace, picture)) if weighs else None
     return render(photo, crop, values.numpy(), picture, kept, middle)
 
 

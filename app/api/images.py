@@ -1,4 +1,4 @@
-"""Routes of images under /api/v1: a trace, and a heatmap in one call."""
+"""Routes of images: a trace, and a heatmap in one call."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFil
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
-from app import schemas, wire
-from app.api import PNG, PREFIX, UPLOAD_PROBLEMS, created, drawn, json_response
-from app.images import DEFAULT_RESOLUTION, Images
-from app.schemas import Picture
-from app.traces import Stored
+from app.api.responses import PNG, UPLOAD_PROBLEMS, created, drawn, json_response
+from app.runtime.images import DEFAULT_RESOLUTION, Images
+from app.runtime.store import Stored
+from app.wire.base import Wire
+from app.wire.choices import Picture
+from app.wire.images import Heatmap, ImageTrace
 from models.trace import InputError
 
-router = APIRouter(prefix=PREFIX)
+router = APIRouter()
 
 
-class Upload(schemas.Wire):
+class Upload(Wire):
     """An image: a file, or the name of a sample that comes with the service."""
 
     file: Annotated[UploadFile | None, File(description="JPEG, PNG, WebP, HEIC, ...")] = None
@@ -46,7 +47,7 @@ Multipart = Form(media_type="multipart/form-data")
 @router.post(
     "/images/traces",
     status_code=201,
-    response_model=schemas.ImageTrace,
+    response_model=ImageTrace,
     responses=UPLOAD_PROBLEMS,
     tags=["images"],
     summary="Run a model on an image and keep the trace",
@@ -65,7 +66,7 @@ async def _trace(upload: Upload, images: Images) -> Stored:
 
 @router.post(
     "/heatmap",
-    response_model=schemas.Heatmap,
+    response_model=Heatmap,
     responses=UPLOAD_PROBLEMS | {200: PNG},
     tags=["scripts"],
     summary="One call for scripts: an image in, its heatmap out, PNG or JSON by Accept",
@@ -80,4 +81,4 @@ async def heatmap(
 
 
 def _heatmap(stored: Stored, choice: HeatmapForm) -> Response:
-    return json_response(wire.heatmap(stored.trace, stored.image.crop, choice, choice.resolution))
+    return json_response(Heatmap.of(stored.trace, stored.image.crop, choice, choice.resolution))

@@ -1,22 +1,69 @@
-"""Arrays as JSON, NPY or CSV, by `format=` or the Accept header."""
+"""What the routes answer with: JSON, arrays as NPY or CSV, pictures, and their problems."""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from fastapi import Request, Response
 from numpy.typing import NDArray
 
-from app import wire
-from app.problems import Problem
-from app.schemas import Format
-from models.trace import Axis
+from app import render
+from app.problems import MEDIA_TYPE, Problem
+from app.runtime.store import Stored
+from app.wire import base
+from app.wire.axes import Axis
+from app.wire.base import Wire
+from app.wire.choices import Format, Picture
+from app.wire.numbers import numbers
 
+PREFIX = "/api/v1"
 NPY, CSV, JSON = "application/x-npy", "text/csv", "application/json"
 BY_ACCEPT: dict[str, Format] = {NPY: "npy", CSV: "csv", JSON: "json"}
+ARRAY: dict[str, Any] = {"content": {NPY: {}, CSV: {}}}
+PNG: dict[str, Any] = {"content": {"image/png": {}}}
+PROBLEM = {"content": {MEDIA_TYPE: {"schema": base.Problem.model_json_schema()}}}
+
+
+def _problems(**said: str) -> dict[int | str, dict[str, Any]]:
+    return {int(code[1:]): {"description": text, **PROBLEM} for code, text in said.items()}
+
+
+UPLOAD_PROBLEMS = _problems(
+    _413="Larger than this service accepts",
+    _415="Not an image that can be read",
+    _422="Damaged, or a choice that cannot be met",
+    _503="Too many are waiting: see Retry-After",
+)
+TEXT_PROBLEMS = _problems(
+    _413="Longer than this service accepts",
+    _422="No text, or a choice that cannot be met",
+    _503="Too many are waiting: see Retry-After",
+)
+TRACE_PROBLEMS = _problems(
+    _404="No such trace", _410="The trace has expired", _422="A choice that cannot be met"
+)
+
+
+def created(stored: Stored) -> Response:
+    """A new trace's description and where it is."""
+    headers = {"Location": f"{PREFIX}/traces/{stored.id}"}
+    return Response(stored.description, 201, headers, JSON)
+
+
+def json_response(body: Wire) -> Response:
+    return Response(body.model_dump_json(), media_type=JSON)
+
+
+def drawn(stored: Stored, picture: Picture) -> Response:
+    """The photo seen through a heatmap, as a PNG that says in words what it shows."""
+    source = stored.image
+    image = render.picture_of(stored.trace, source.photo, source.crop, picture)
+    content = render.png(image, render.caption(stored.trace, picture))
+    return Response(content, media_type="image/png")
 
 
 def negotiate(request: Request, chosen: Format | None, default: Format = "json") -> Format:
@@ -51,32 +98,26 @@ def weights_csv(weights: NDArray[np.float32], key: Axis, query: Axis | None = No
     Tokens are named by their labels, patches by their numbers.
     """
     if weights.ndim == 1:
-        places = list(_places(key))
-        values = wire.numbers(weights)
+        rows = zip(key.rows(), numbers(weights), strict=True)
         return csv_response(
-            ["key", "row", "column", "weight"],
-            ([*place, value] for place, value in zip(places, values, strict=True)),
+            ["key", "row", "column", "weight"], ([*place, value] for place, value in rows)
         )
     flat = weights.reshape(-1, weights.shape[-1])
     if key.kind == "token" and key.labels and query is not None and query.labels:
         names = [*query.labels] * (len(flat) // query.size)
-        rows = zip(names, wire.numbers(flat), strict=True)
-        return csv_response(["query", *key.labels], ([name, *row] for name, row in rows))
-    return csv_response(list(range(flat.shape[1])), wire.numbers(flat))
+        named = zip(names, numbers(flat), strict=True)
+        return csv_response(["query", *key.labels], ([name, *row] for name, row in named))
+    return matrix_csv(flat)
 
 
-def csv_response(header: list[object], rows: Iterable[Iterable[object]]) -> Response:
+def matrix_csv(found: NDArray[np.float32]) -> Response:
+    """Rows under the numbers of their columns."""
+    return csv_response(range(found.shape[1]), numbers(found))
+
+
+def csv_response(header: Iterable[object], rows: Iterable[Iterable[object]]) -> Response:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(header)
     writer.writerows(rows)
     return Response(buffer.getvalue(), media_type=CSV)
-
-
-def _places(key: Axis) -> Iterable[list[object]]:
-    for index in range(key.size):
-        label = key.labels[index] if key.labels and index < len(key.labels) else index
-        place = index - key.prefix
-        on_grid = key.grid is not None and place >= 0
-        row, column = divmod(place, key.grid.columns) if on_grid and key.grid else ("", "")
-        yield [label, row, column]

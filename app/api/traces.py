@@ -1,4 +1,4 @@
-"""Routes of a kept trace under /api/v1/traces: its description, weights, outputs, pictures."""
+"""Routes of a kept trace under /traces: its description, weights, outputs, pictures."""
 
 from __future__ import annotations
 
@@ -8,15 +8,22 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from numpy.typing import NDArray
 from starlette.concurrency import run_in_threadpool
 
-from app import formats, render, schemas, view, wire, wire_text
-from app.api import ARRAY, PNG, PREFIX, TRACE_PROBLEMS, drawn, json_response
-from app.schemas import Choice, Format, Method, Picture
+from app import render
+from app.api import responses
+from app.api.responses import ARRAY, NPY, PNG, TRACE_PROBLEMS, drawn, json_response
+from app.runtime.store import Stored, TraceStore
 from app.settings import Settings
-from app.traces import Stored, TraceStore
-from models import analysis
+from app.wire import view
+from app.wire.arrays import Heads, Output, QueryKeyValue, Saliency, Weights
+from app.wire.axes import Axis
+from app.wire.choices import Choice, Format, Method, Picture
+from app.wire.images import Heatmaps, ImageTrace
+from app.wire.numbers import numbers
+from app.wire.texts import SentenceTrace
+from app.wire.translations import TranslationTrace
 from models.trace import InputError, parse_head
 
-router = APIRouter(prefix=PREFIX)
+router = APIRouter()
 
 
 def _stored(request: Request, trace_id: str) -> Stored:
@@ -39,7 +46,7 @@ QueryText = Annotated[str, Query(description="cls, row,column of the patch grid,
 
 @router.get(
     "/traces/{trace_id}",
-    response_model=schemas.ImageTrace | schemas.TranslationTrace | schemas.SentenceTrace,
+    response_model=ImageTrace | TranslationTrace | SentenceTrace,
     responses=TRACE_PROBLEMS,
     tags=["traces"],
     summary="A trace's description again",
@@ -50,7 +57,7 @@ async def describe(stored: Found) -> Response:
 
 @router.get(
     "/traces/{trace_id}/weights",
-    response_model=schemas.Weights,
+    response_model=Weights,
     responses=TRACE_PROBLEMS | {200: ARRAY},
     tags=["traces"],
     summary="Attention weights of a site: one head and query, or all of them",
@@ -68,7 +75,7 @@ async def weights(
     format: FormatQuery = None,
 ) -> Response:
     choice = Choice(site=site, layer=layer, head=head or "mean", query=query or "cls")
-    kind = formats.negotiate(request, format)
+    kind = responses.negotiate(request, format)
     return await run_in_threadpool(_weights, stored, choice, head, query, kind, limit)
 
 
@@ -77,30 +84,30 @@ def _weights(
 ) -> Response:
     site = view.site_of(stored.trace, choice)
     count = (1 if head else site.heads) * (1 if query else site.query.size) * site.key.size
-    formats.check_size(count, kind, limit)
+    responses.check_size(count, kind, limit)
     found = site.weights(
         parse_head(head) if head else None, site.query.index(query) if query else None
     ).numpy()
     if kind == "npy":
-        return formats.npy(found)
+        return responses.npy(found)
+    key = Axis.of(site.key)
     if kind == "csv":
-        queries = None if query else site.query
-        return formats.weights_csv(found, site.key, queries)
+        return responses.weights_csv(found, key, None if query else Axis.of(site.query))
     return json_response(
-        schemas.Weights(
+        Weights(
             site=site.name,
             head=head,
             query=query,
             method=Method.weights,
-            key=wire.axis(site.key),
-            weights=wire.numbers(found),
+            key=key,
+            weights=numbers(found),
         )
     )
 
 
 @router.get(
     "/traces/{trace_id}/rollout",
-    response_model=schemas.Weights,
+    response_model=Weights,
     responses=TRACE_PROBLEMS | {200: ARRAY},
     tags=["traces"],
     summary="Attention rollout of one query over all layers",
@@ -108,28 +115,33 @@ def _weights(
 async def rollout(
     request: Request, stored: Found, query: QueryText = "cls", format: FormatQuery = None
 ) -> Response:
-    key = stored.trace.sites[0].query
-    kind = formats.negotiate(request, format)
-    found = await run_in_threadpool(analysis.rollout, stored.trace, key.index(query))
+    kind = responses.negotiate(request, format)
+    return await run_in_threadpool(_rollout, stored, query, kind)
+
+
+def _rollout(stored: Stored, query: str, kind: Format) -> Response:
+    axis = view.query_axis(stored.trace)
+    found = view.rollout_of(stored.trace, axis.index(query)).numpy()
     if kind == "npy":
-        return formats.npy(found.numpy())
+        return responses.npy(found)
+    key = Axis.of(axis)
     if kind == "csv":
-        return formats.weights_csv(found.numpy(), key)
+        return responses.weights_csv(found, key)
     return json_response(
-        schemas.Weights(
+        Weights(
             site=None,
             head=None,
             query=query,
             method=Method.rollout,
-            key=wire.axis(key),
-            weights=wire.numbers(found.numpy()),
+            key=key,
+            weights=numbers(found),
         )
     )
 
 
 @router.get(
     "/traces/{trace_id}/steps",
-    response_model=schemas.QueryKeyValue,
+    response_model=QueryKeyValue,
     responses=TRACE_PROBLEMS,
     tags=["traces"],
     summary="Query, key and value step by step, with their real numbers, for one query of one head",
@@ -145,42 +157,37 @@ async def steps(
         int | None, Query(ge=1, description="List only the keys with the most weight")
     ] = None,
 ) -> Response:
-    found = stored.trace.site(site)
+    found = view.site_named(stored.trace, site)
     number = found.query.index(query)
     found.weights(head, number)  # says what is wrong with the choice before the model runs
-    recorded = found.recorded
-    if recorded is not None:
-        width = recorded.query.shape[-1]
-        formats.check_size(2 * width * min(top or found.key.size, found.key.size), "json", limit)
+    listed = min(top or found.key.size, found.key.size)
+    responses.check_size(2 * view.width_of(found) * listed, "json", limit)
     host = request.app.state.host
     card = host.cards[stored.trace.model]
     valued = await host.run(card, lambda model: stored.source.values(model, site))
-    body = await run_in_threadpool(wire_text.query_key_value, found, head, number, valued, top)
-    return json_response(body)
+    body = await run_in_threadpool(QueryKeyValue.of, found, head, number, valued, top)
+    return await run_in_threadpool(json_response, body)
 
 
 @router.get(
     "/traces/{trace_id}/qk",
     response_class=Response,
-    responses=TRACE_PROBLEMS | {200: {"content": {formats.NPY: {}}}},
+    responses=TRACE_PROBLEMS | {200: {"content": {NPY: {}}}},
     tags=["traces"],
     summary="Queries and keys of a site: float16 (2, heads, tokens, width), zeros after the fewer",
 )
 async def qk(stored: Found, site: SiteName) -> Response:
-    found = stored.trace.site(site)
-    recorded = found.recorded
-    if recorded is None:
-        raise InputError(f"site {site} has weights and no queries and keys.", "site")
+    recorded = view.recorded_of(view.site_named(stored.trace, site))
     if recorded.bias is not None:
         raise InputError(
             f"site {site} adds a bias to its scores: ask for /weights with format=npy.", "site"
         )
-    return await run_in_threadpool(lambda: formats.npy(recorded.half().numpy()))
+    return await run_in_threadpool(lambda: responses.npy(recorded.half().numpy()))
 
 
 @router.get(
     "/traces/{trace_id}/outputs/{name}",
-    response_model=schemas.Output,
+    response_model=Output,
     responses=TRACE_PROBLEMS | {200: ARRAY},
     tags=["traces"],
     summary="What else a model shows of itself, by a name of the trace's outputs",
@@ -188,19 +195,25 @@ async def qk(stored: Found, site: SiteName) -> Response:
 async def outputs(
     request: Request, stored: Found, limit: Limit, name: OutputName, format: FormatQuery = None
 ) -> Response:
-    kind = formats.negotiate(request, format)
+    kind = responses.negotiate(request, format)
     found = (await run_in_threadpool(view.output_of, stored.trace, name)).numpy()
-    formats.check_size(found.size, kind, limit)
-    if kind == "npy":
-        return formats.npy(found)
-    if kind == "csv":
-        return formats.csv_response(list(range(found.shape[1])), wire.numbers(found))
-    return json_response(schemas.Output(name=name, values=wire.numbers(found)))
+    responses.check_size(found.size, kind, limit)
+    return await run_in_threadpool(_output, found, name, kind)
+
+
+def _output(found: NDArray[Any], name: str, kind: Format) -> Response:
+    match kind:
+        case "npy":
+            return responses.npy(found)
+        case "csv":
+            return responses.matrix_csv(found)
+        case _:
+            return json_response(Output(name=name, values=found))
 
 
 @router.get(
     "/traces/{trace_id}/saliency",
-    response_model=schemas.Saliency,
+    response_model=Saliency,
     responses=TRACE_PROBLEMS | {200: ARRAY},
     tags=["traces"],
     summary="The decoder's saliency of every pixel of the model's input",
@@ -209,43 +222,31 @@ async def saliency(
     request: Request, stored: Found, limit: Limit, format: FormatQuery = None
 ) -> Response:
     found = (await run_in_threadpool(view.saliency_of, stored.trace)).numpy()
-    kind = formats.negotiate(request, format)
-    formats.check_size(found.size, kind, limit)
+    kind = responses.negotiate(request, format)
+    responses.check_size(found.size, kind, limit)
     return await run_in_threadpool(_saliency, found, kind)
 
 
 def _saliency(found: NDArray[Any], kind: Format) -> Response:
-    if kind == "npy":
-        return formats.npy(found)
-    if kind == "csv":
-        return formats.csv_response(list(range(found.shape[1])), wire.numbers(found))
-    height, width = found.shape
-    return json_response(schemas.Saliency(width=width, height=height, saliency=wire.numbers(found)))
+    match kind:
+        case "npy":
+            return responses.npy(found)
+        case "csv":
+            return responses.matrix_csv(found)
+        case _:
+            height, width = found.shape
+            return json_response(Saliency(width=width, height=height, saliency=found))
 
 
 @router.get(
     "/traces/{trace_id}/heads",
-    response_model=schemas.Heads,
+    response_model=Heads,
     responses=TRACE_PROBLEMS,
     tags=["traces"],
     summary="Entropy and mean attention distance of every head",
 )
-async def heads(stored: Found) -> schemas.Heads:
-    return await run_in_threadpool(_heads, stored)
-
-
-def _heads(stored: Stored) -> schemas.Heads:
-    found = [s for site in stored.trace.sites for s in analysis.head_statistics(site)]
-    has_patches = stored.trace.sites[0].query.grid is not None
-    return schemas.Heads(
-        distance_unit="pixels" if has_patches else "tokens",
-        heads=[
-            schemas.HeadStatistics(
-                site=s.site, layer=s.layer, head=s.head, entropy=s.entropy, distance=s.distance
-            )
-            for s in found
-        ],
-    )
+async def heads(stored: Found) -> Heads:
+    return await run_in_threadpool(Heads.of, stored.trace)
 
 
 @router.get(
@@ -254,14 +255,14 @@ def _heads(stored: Stored) -> schemas.Heads:
     tags=["traces"],
     summary="What one query sees at every site, in eight bits",
 )
-async def heatmaps(stored: Found, query: QueryText = "cls") -> list[schemas.Heatmaps]:
+async def heatmaps(stored: Found, query: QueryText = "cls") -> list[Heatmaps]:
     return await run_in_threadpool(_heatmaps, stored, query)
 
 
-def _heatmaps(stored: Stored, query: str) -> list[schemas.Heatmaps]:
+def _heatmaps(stored: Stored, query: str) -> list[Heatmaps]:
+    sites = view.attended(stored.trace)
     _ = stored.image  # a text has no heatmaps
-    sites = stored.trace.sites
-    return [wire.heatmaps(site, site.query.index(query)) for site in sites]
+    return [Heatmaps.of(site, site.query.index(query)) for site in sites]
 
 
 @router.get(

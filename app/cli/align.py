@@ -1,24 +1,22 @@
-"""Sentences through translation models without a server: what `foveate align` runs."""
+"""`foveate align`: which sentences, and how their alignment is shown."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable
+import sys
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-from rich.cells import cell_len, set_cell_size
-from torch import Tensor
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import track
 
-from app import wire_text
-from models import alignment
-from models import text as texts
-from models.catalog import Card, Catalog, TranslationModel, load
-from models.trace import InputError
-from models.translation import Translation
+from app.cli.terminal import CatalogOption, complain, notes
 
-BLOCKS = " ░▒▓█"  # in the terminal's own colour, so that light and dark ones read the same
+if TYPE_CHECKING:
+    from app.cli.pairs import Pairs
+    from models.translation import Translation
 
 
 class AlignFormat(StrEnum):
@@ -28,125 +26,104 @@ class AlignFormat(StrEnum):
     pharaoh = "pharaoh"
 
 
-class Aligner:
-    """One direction's model, and where there is a target also the way back, for many sentences."""
+def align(
+    text: Annotated[
+        str | None, typer.Argument(help="A sentence or paragraph; - or nothing is standard input")
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option("-f", "--file", help="Sentences, one a line", exists=True)
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option(help="The translation, aligned in both directions")
+    ] = None,
+    target_file: Annotated[
+        Path | None, typer.Option(help="Translations, one a line", exists=True)
+    ] = None,
+    format: Annotated[AlignFormat, typer.Option(help="text draws a matrix")] = AlignFormat.text,
+    beam: Annotated[int, typer.Option(min=1, max=8, help="1 is greedy")] = 1,
+    threshold: Annotated[float, typer.Option(min=0.01, max=1, help="Least strength")] = 0.3,
+    model: Annotated[str | None, typer.Option()] = None,
+    catalog: CatalogOption = None,
+) -> None:
+    """Translate sentences, or take their translations, and show which words align."""
+    from app.cli.pairs import Pairs, pairs
+    from models.trace import InputError
 
-    def __init__(
-        self,
-        model: str | None,
-        catalog: Path | None,
-        threshold: float,
-        report: Callable[[str], None],
-    ) -> None:
-        cards = Catalog(*([catalog] if catalog else []))
-        self.card = cards.card(model, "translation")
-        self.threshold = threshold
-        self._model: TranslationModel = load(self.card, report=report)
-        self._cards, self._report = cards, report
-        self._reverse: TranslationModel | None = None
-
-    def sentences(self, text: str) -> list[str]:
-        """A text's sentences. Raises InputError."""
-        language = self.card.languages[0] if self.card.languages else "en"
-        return texts.sentences(texts.clean(text), language)
-
-    def align(self, text: str, target: str | None, beam: int) -> tuple[Translation, Tensor | None]:
-        """One sentence's translation and the strength of every word pair, target by source.
-
-        With a target both directions' models align it, symmetrised (models/alignment.py). A model
-        without weights over the source has no strengths.
-        """
-        source = self._model.read(_line(text, "text"))
-        if target is None:
-            found = self._model.translate([source], beam)[0]
-            return found, _weights(self.card, found)
-        given = self._model.read_target(_line(target, "target"))
-        found = self._model.force(source, given)
-        if self.card.reverse is None:
-            return found, _weights(self.card, found)
-        card = self._cards.card(self.card.reverse, "translation")
-        if self._reverse is None:
-            self._reverse = load(card, report=self._report)
-        spans = [[(w.start, w.end) for w in alignment.real(t.words)] for t in (source, given)]
-        read = self._reverse.read(given.text, spans[1])
-        back = self._reverse.force(read, self._reverse.read_target(source.text, spans[0]))
-        return found, _symmetrised(_weights(self.card, found), _weights(card, back))
-
-    def encode(self, found: Translation, strengths: Tensor | None, kind: AlignFormat) -> str:
-        """One sentence's result as a line of JSON, a CSV table or Pharaoh's links. InputError."""
-        if strengths is None:
-            wire_text.needed_aligner(self.card, found)
-        assert strengths is not None
-        links = alignment.links(strengths, self.threshold)
-        match kind:
-            case AlignFormat.json:
-                return wire_text.pair(self.card.name, found, strengths, links).model_dump_json()
-            case AlignFormat.csv:
-                return _csv(found, strengths)
-            case _:
-                return alignment.pharaoh(links)
+    model_pairs = Pairs(model, catalog, threshold, notes.print)
+    lines = _lines(text, file)
+    if text not in (None, "-") and target is None:
+        lines = model_pairs.sentences(lines[0])
+    targets = [target] if target is not None else None
+    if target_file is not None:
+        targets = _whole_lines(target_file.read_bytes(), target_file)
+    work = pairs(lines, targets)
+    failed = 0
+    for source, given in track(work, "Aligning", console=notes, disable=len(work) == 1):
+        if not source.strip() and len(work) > 1:
+            print()  # an empty line stays one, so that lines stay beside their sources
+            continue
+        try:
+            _show(model_pairs, source, given, beam, format)
+        except InputError as error:
+            complain(source[:40], error)
+            if format is not AlignFormat.text:
+                print()
+            failed += 1
+    if failed:
+        raise typer.Exit(1)
 
 
-def _line(text: str, parameter: str) -> str:
-    return " ".join(texts.clean(text, parameter).split("\n"))
+def _lines(text: str | None, file: Path | None) -> list[str]:
+    if file is not None:
+        return _whole_lines(file.read_bytes(), file)
+    if text is None or text == "-":
+        return _whole_lines(sys.stdin.buffer.read(), "standard input")
+    return [text]
 
 
-def _weights(card: Card, found: Translation) -> Tensor | None:
-    guide = wire_text.aligner(card, found)
-    return None if guide is None else wire_text.real_weights(found, guide)
+def _whole_lines(content: bytes, name: object) -> list[str]:
+    from models.trace import InputError
+
+    try:
+        return content.decode("utf-8-sig").removesuffix("\n").split("\n")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise InputError(f"{name} is not UTF-8 at line {line}: save it as UTF-8.") from error
 
 
-def _symmetrised(ahead: Tensor | None, back: Tensor | None) -> Tensor | None:
-    return None if ahead is None or back is None else alignment.symmetrise(ahead, back)
+def _show(pairs: Pairs, text: str, target: str | None, beam: int, kind: AlignFormat) -> None:
+    found = pairs.translate(text, target, beam)
+    for note in (*found.source.notes, *found.target.notes):
+        notes.print(f"[yellow]{escape(note)}[/yellow]", highlight=False, soft_wrap=True)
+    if kind is AlignFormat.text:
+        _draw(pairs, found)
+        return
+    print(_encoded(pairs, found, kind))
 
 
-def _csv(found: Translation, strengths: Tensor) -> str:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(["", *(word.text for word in alignment.real(found.source.words))])
-    for word, row in zip(
-        alignment.real(found.target.words), wire_text.matrix(strengths), strict=True
-    ):
-        writer.writerow([word.text, *row])
-    return buffer.getvalue().rstrip("\n")
+def _encoded(pairs: Pairs, found: Translation, kind: AlignFormat) -> str:
+    """One sentence's result as a line of JSON, a CSV table or Pharaoh's links."""
+    from app.cli.pairs import as_csv, as_json
+
+    aligned = pairs.align(found)
+    match kind:
+        case AlignFormat.json:
+            return as_json(aligned)
+        case AlignFormat.csv:
+            return as_csv(aligned)
+        case _:
+            return aligned.pharaoh
 
 
-def drawn(found: Translation, strengths: Tensor, width: int) -> list[str]:
-    """The matrix as lines for a terminal: a target word a line, a source word a column.
+def _draw(pairs: Pairs, found: Translation) -> None:
+    from app.cli.matrix import drawn
 
-    Where the terminal is too narrow for all columns, those that fit are drawn, the rest counted.
-    """
-    source = [word.text for word in alignment.real(found.source.words)]
-    target = [word.text for word in alignment.real(found.target.words)]
-    margin = min(max(map(cell_len, target), default=0), 24)
-    most = max(1, (width - margin - 12) // 3)
-    lines = _heading(source[:most], margin)
-    for word, row in zip(target, strengths.tolist(), strict=True):
-        name = set_cell_size(word, min(margin, cell_len(word)))
-        cells = " ".join(_block(weight) * 2 for weight in row[:most])
-        lines.append(f"{' ' * (margin - cell_len(name))}{name} {cells}".rstrip())
-    if len(source) > most:
-        lines.append(f"({len(source) - most} source words more: widen the terminal)")
-    return lines
-
-
-def _heading(words: list[str], margin: int) -> list[str]:
-    """Column names, each on a line of its own with a rule down to its column."""
-    left = " " * (margin + 1)
-    names = [f"{left}{'│  ' * number}┌ {word}" for number, word in enumerate(words)]
-    return [*names, (left + "│  " * len(words)).rstrip()]
-
-
-def _block(weight: float) -> str:
-    return BLOCKS[round(min(weight, 1) * (len(BLOCKS) - 1))]
-
-
-def pairs(sources: list[str], targets: list[str] | None) -> list[tuple[str, str | None]]:
-    """Sentences with their targets line by line. Raises InputError where the lines do not match."""
-    if targets is None:
-        return [(source, None) for source in sources]
-    if len(sources) != len(targets):
-        raise InputError(
-            f"there are {len(sources)} sentences and {len(targets)} targets.", "target"
-        )
-    return list(zip(sources, targets, strict=True))
+    console = Console(highlight=False)
+    console.print(found.target.text, style="bold", markup=False, soft_wrap=True)
+    if not pairs.has_attention(found):
+        notes.print(f"{pairs.card.name} has no attention over the source: it aligns no words.")
+        return
+    aligned = pairs.align(found)
+    for line in drawn(aligned, console.width):
+        console.print(line, markup=False, no_wrap=True, overflow="crop")
+    console.print(aligned.pharaoh, soft_wrap=True)

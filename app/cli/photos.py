@@ -1,4 +1,4 @@
-"""Photos through a model without a server: what `foveate image` runs."""
+"""Photos through a model without a server, one after another."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from pathlib import Path
 
 import numpy as np
 
-from app import render, view, wire
-from app.schemas import Picture
+from app import render
+from app.wire import view
+from app.wire.choices import Picture
+from app.wire.images import Heatmap
 from models.catalog import Catalog, ImageModel, Precision, load
-from models.inputs import Crop, Photo, fit, read_photo
+from models.inputs import Crop, Photo, read_photo
 from models.trace import Trace
 
 
-class Batch:
+class Photos:
     """One model and one choice of picture for any number of photos."""
 
     def __init__(
@@ -36,15 +38,13 @@ class Batch:
         """One photo's result as png, json or npy. Raises InputError."""
         photo = read_photo(data)
         trace = self._model.trace(photo, self._resolution)
-        grid = trace.sites[-1].key.grid
-        assert grid is not None
-        _, crop = fit(photo.width, photo.height, self._resolution, grid.patch_size)
-        return self._encode(trace, photo, crop, kind)
+        frame = view.frame_of(trace, photo, self._resolution)
+        return self._encode(trace, photo, frame.crop, kind)
 
     def _encode(self, trace: Trace, photo: Photo, crop: Crop, kind: str) -> bytes:
         match kind:
             case "json":
-                body = wire.heatmap(trace, crop, self._picture, self._resolution)
+                body = Heatmap.of(trace, crop, self._picture, self._resolution)
                 return body.model_dump_json().encode()
             case "npy":
                 buffer = io.BytesIO()

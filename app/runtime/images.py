@@ -9,13 +9,15 @@ from datetime import UTC, datetime
 
 from starlette.concurrency import run_in_threadpool
 
-from app import schemas, wire
-from app.host import ModelHost
-from app.samples import sample_bytes
+from app.runtime.host import ModelHost
+from app.runtime.samples import sample_bytes
+from app.runtime.store import ImageSource, Stored, TraceStore
 from app.settings import Settings
-from app.traces import ImageSource, Stored, TraceStore
+from app.wire import view
+from app.wire.axes import Site
+from app.wire.images import Heatmaps, ImageInput, ImageTrace
 from models.catalog import Card, ImageModel
-from models.inputs import RESOLUTIONS, Photo, fit, read_photo
+from models.inputs import RESOLUTIONS, Photo, read_photo
 from models.trace import Trace
 
 DEFAULT_RESOLUTION = 448
@@ -106,25 +108,23 @@ def _stored(
     start: float,
     expires: float,
 ) -> Stored:
-    grid = trace.sites[-1].key.grid
-    assert grid is not None
-    _, crop = fit(photo.width, photo.height, resolution, grid.patch_size)
+    frame = view.frame_of(trace, photo, resolution)
     begun = time.perf_counter()
-    heatmaps = [wire.heatmaps(site) for site in trace.sites]
+    heatmaps = [Heatmaps.of(site) for site in trace.sites]
     timings["heatmaps_ms"], timings["total_ms"] = _ms(begun), _ms(start)
-    description = schemas.ImageTrace(
+    description = ImageTrace(
         id=trace_id,
         model=trace.model,
         resolution=resolution,
         precision=model.precision,
-        input=wire.image_input(photo, crop),
-        grid=wire.grid(grid),
-        prefix=list(trace.sites[-1].key.labels or ()),
-        sites=[wire.site(site) for site in trace.sites],
+        input=ImageInput.of(photo, frame.crop),
+        grid=frame.grid,
+        prefix=frame.prefix,
+        sites=[Site.of(site) for site in trace.sites],
         outputs=list(trace.outputs),
         heatmaps=heatmaps,
-        timings=schemas.Timings(**{name: round(ms, 2) for name, ms in timings.items()}),
+        timings={name: round(ms, 2) for name, ms in timings.items()},
         expires_at=datetime.fromtimestamp(expires, UTC),
     )
     body = description.model_dump_json().encode()
-    return Stored(trace_id, trace, ImageSource(photo, crop, resolution), body, expires)
+    return Stored(trace_id, trace, ImageSource(photo, frame.crop, resolution), body, expires)

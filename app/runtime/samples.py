@@ -8,10 +8,10 @@ from pathlib import Path
 
 from PIL import Image
 
-from app.schemas import Sample, Sentence
+from app.wire.catalog import Sample, Sentence
 from models.trace import InputError
 
-FOLDER = Path(__file__).parent.parent / "static" / "samples"
+FOLDER = Path(__file__).parents[2] / "static" / "samples"
 
 
 @cache

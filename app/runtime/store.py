@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.problems import Problem
+from models.catalog import Card
 from models.inputs import Crop, Photo
 from models.text import Text
 from models.trace import InputError, Trace, Valued
@@ -75,6 +77,12 @@ class Stored:
         if isinstance(self.source, ImageSource):
             return self.source
         raise InputError(f"trace {self.id} is of a text: pictures are drawn on images.", "trace_id")
+
+
+def text_id(card: Card, *parts: str) -> str:
+    """Content-addressed: the same text, model and choices are one trace."""
+    key = "\0".join((card.name, card.source.sha256, *parts))
+    return hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
 class TraceStore:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
-from app.schemas.base import Axis, Wire
-from app.schemas.choices import Method
+from app.wire import view
+from app.wire.axes import Axis
+from app.wire.base import Wire
+from app.wire.choices import Method
+from app.wire.numbers import Matrix, Row
+from models import analysis
+from models.trace import Site, Trace, Valued
+
+OF_A_KEY = ("keys", "scores", "weights", "values")
+OF_THE_QUERY = ("query", "scale", "weighted_sum", "output", "layer_output")
+MASKED = -1e30  # a scaled score below it was hidden by a mask
 
 
 class Weights(Wire):
@@ -24,7 +33,7 @@ class Saliency(Wire):
 
     width: int
     height: int
-    saliency: list[list[float]]
+    saliency: Matrix
 
 
 class HeadStatistics(Wire):
@@ -42,6 +51,13 @@ class Heads(Wire):
     distance_unit: Literal["pixels", "tokens"]
     heads: list[HeadStatistics]
 
+    @classmethod
+    def of(cls, trace: Trace) -> Self:
+        """Of every head of every site. Raises InputError where there is none."""
+        found = [each for site in view.attended(trace) for each in analysis.head_statistics(site)]
+        has_patches = Axis.of(view.query_axis(trace)).grid is not None
+        return cls(distance_unit="pixels" if has_patches else "tokens", heads=found)
+
 
 class QueryKeyValue(Wire):
     """One query of one head with its real numbers, step by step.
@@ -58,20 +74,43 @@ class QueryKeyValue(Wire):
     query_label: str
     key: Axis
     shown: list[int]
-    query: list[float]
-    keys: list[list[float]]
-    scores: list[float]
+    query: Row
+    keys: Matrix
+    scores: Row
     scale: float
     scaled: list[float | None]
-    weights: list[float]
-    values: list[list[float]]
-    weighted_sum: list[float]
-    output: list[float]
-    layer_output: list[float]
+    weights: Row
+    values: Matrix
+    weighted_sum: Row
+    output: Row
+    layer_output: Row
+
+    @classmethod
+    def of(cls, site: Site, head: int, query: int, valued: Valued, top: int | None) -> Self:
+        """At most `top` keys, those with the most weight. Raises InputError."""
+        view.recorded_of(site)
+        found = analysis.steps(site, head, query, valued)
+        shown = list(range(site.key.size))
+        if top is not None and top < len(shown):
+            shown = sorted(found.weights.topk(top).indices.tolist())
+        scaled = [None if value < MASKED else value for value in found.scaled[shown].tolist()]
+        return cls.model_validate(
+            {
+                "site": site.name,
+                "head": head,
+                "query_number": query,
+                "query_label": Axis.of(site.query).label(query),
+                "key": Axis.of(site.key),
+                "shown": shown,
+                "scaled": scaled,
+                **{name: getattr(found, name)[shown] for name in OF_A_KEY},
+                **{name: getattr(found, name) for name in OF_THE_QUERY},
+            }
+        )
 
 
 class Output(Wire):
     """What a model shows of itself, as rows: encoder states a token, the one vector of `fixed`."""
 
     name: str
-    values: list[list[float]]
+    values: Matrix

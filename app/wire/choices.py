@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.schemas.base import Wire
+from app.wire.base import Wire
 
 
 class Method(StrEnum):
@@ -31,6 +31,7 @@ class Colormap(StrEnum):
 
 
 Format = Literal["json", "npy", "csv"]
+Precision = Literal["auto", "float32", "bfloat16"]  # models.catalog's, without importing torch
 
 
 class Choice(Wire):

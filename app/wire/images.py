@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import datetime
+from typing import Self
 
-from app.schemas.base import Grid, Site, Wire
-from app.schemas.choices import Method
+import numpy as np
+
+from app.wire import view
+from app.wire.axes import Axis, Grid, Site
+from app.wire.base import Wire
+from app.wire.choices import Choice, Method
+from app.wire.numbers import Matrix, Row
+from models import inputs, trace
+from models.analysis import query_heatmaps
+
+HEATMAP_HEADS = ("mean", "max")
 
 
 class Crop(Wire):
@@ -26,6 +37,16 @@ class ImageInput(Wire):
     crop: Crop
     notes: list[str]
 
+    @classmethod
+    def of(cls, photo: inputs.Photo, crop: inputs.Crop) -> Self:
+        return cls(
+            width=photo.width,
+            height=photo.height,
+            sha256=photo.sha256,
+            crop=crop,
+            notes=photo.notes,
+        )
+
 
 class Heatmaps(Wire):
     """One query's weights on the patches, for every head, their mean and maximum.
@@ -36,9 +57,24 @@ class Heatmaps(Wire):
 
     site: str
     heads: list[str]
-    minimum: list[float]
-    maximum: list[float]
+    minimum: Row
+    maximum: Row
     data: str
+
+    @classmethod
+    def of(cls, found: trace.Site, query: int = 0) -> Self:
+        """What one query sees in every head, in eight bits: enough for a first paint."""
+        maps = query_heatmaps(found, query).numpy()  # (H + 2, rows, columns)
+        low = maps.min(axis=(1, 2), keepdims=True)
+        high = maps.max(axis=(1, 2), keepdims=True)
+        levels = (maps - low) / np.maximum(high - low, 1e-12) * 255
+        return cls(
+            site=found.name,
+            heads=[*map(str, range(found.heads)), *HEATMAP_HEADS],
+            minimum=low.ravel(),
+            maximum=high.ravel(),
+            data=base64.b64encode(levels.round().astype(np.uint8).tobytes()).decode(),
+        )
 
 
 class Timings(Wire):
@@ -80,4 +116,23 @@ class Heatmap(Wire):
     crop: Crop
     minimum: float
     maximum: float
-    heatmap: list[list[float]]
+    heatmap: Matrix
+
+    @classmethod
+    def of(cls, found: trace.Trace, crop: inputs.Crop, choice: Choice, resolution: int) -> Self:
+        """What a choice shows of a trace, in numbers. Raises InputError."""
+        site, values = view.site_of(found, choice), view.heatmap_of(found, choice).numpy()
+        of_site = choice.method is Method.weights
+        return cls(
+            model=found.model,
+            resolution=resolution,
+            site=site.name if of_site else None,
+            head=choice.head if of_site else None,
+            query=None if choice.method is Method.saliency else choice.query,
+            method=choice.method,
+            grid=Axis.of(site.key).grid,
+            crop=crop,
+            minimum=float(values.min()),
+            maximum=float(values.max()),
+            heatmap=values,
+        )

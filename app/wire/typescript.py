@@ -8,7 +8,29 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-HEADER = "// Written by `python -m app.schemas` from app/schemas: change it there.\n"
+from app.wire.alignments import Alignment, AlignmentRequest
+from app.wire.arrays import Heads, HeadStatistics, QueryKeyValue, Saliency, Weights
+from app.wire.axes import Axis, Grid, Site
+from app.wire.base import Problem
+from app.wire.catalog import ModelCard, Sample
+from app.wire.choices import Choice, Picture
+from app.wire.images import Crop, Heatmap, Heatmaps, ImageInput, ImageTrace, Timings
+from app.wire.texts import SentenceRequest, SentenceTrace, Tokens, TokensRequest
+from app.wire.translations import (
+    StreamSentence,
+    StreamStep,
+    TranslationRequest,
+    TranslationTrace,
+)
+
+WIRE_TYPES: tuple[type[BaseModel], ...] = (
+    *(Problem, ModelCard, Sample, Grid, Axis, Site, Crop, ImageInput, Heatmaps, Timings),
+    *(ImageTrace, Weights, Saliency, HeadStatistics, Heads, Heatmap, Choice, Picture),
+    *(QueryKeyValue, TranslationTrace, SentenceTrace, StreamSentence, StreamStep, Alignment),
+    *(TranslationRequest, SentenceRequest, AlignmentRequest, Tokens, TokensRequest),
+)
+
+HEADER = "// Written by `python -m app.wire` from app/wire: change it there.\n"
 SCALARS = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean"}
 
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from app.render import render, table
-from app.schemas import Colormap, Mode, Picture
+from app.wire.choices import Colormap, Mode, Picture
 from models.inputs import Crop, Photo
 
 WHITE = Photo(Image.new("RGB", (40, 24), "white"), 80, 48, "0")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.app.test_text_api import events_of
+from tests.app.service import events_of
 
 LAB = ["fixed-en-fr", "additive-en-fr", "general-en-fr", "transformer-en-fr"]
 ATTENDING = LAB[1:]

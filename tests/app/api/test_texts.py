@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
+from tests.app.service import events_of
+
 AREA = "The agreement on the European Economic Area was signed in August 1992."
 CROSSING = {("European", "Europeu"), ("Economic", "Económico"), ("Area", "Espaço")}
 
@@ -25,14 +27,6 @@ def translated(client: TestClient, **body: Any) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def area(client: TestClient) -> dict[str, Any]:
     return translated(client, text=AREA)
-
-
-def events_of(client: TestClient, body: dict[str, Any]) -> list[tuple[str, Any]]:
-    with client.stream("POST", "/api/v1/translations/stream", json=body) as answer:
-        assert answer.headers["content-type"].startswith("text/event-stream")
-        blocks = "".join(answer.iter_text()).strip().split("\n\n")
-    split = [block.split("\n") for block in blocks]
-    return [(name.removeprefix("event: "), json.loads(data[6:])) for name, data in split]
 
 
 def linked(source: list[str], target: list[str], links: list[dict[str, Any]]) -> set[Any]:

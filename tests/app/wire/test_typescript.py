@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from app.schemas import WIRE_TYPES
-from app.typescript import declarations
+from app.wire.typescript import WIRE_TYPES, declarations
 from tests.photos import ROOT
 
 
