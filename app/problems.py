@@ -111,7 +111,7 @@ def _sentence(name: str, items: Sequence[Mapping[str, Any]]) -> str:
     if first["type"] == "json_invalid":
         reason = first.get("ctx", {}).get("error", "")
         return f"The body is no JSON: {reason} at character {first['loc'][-1]}."
-    value = first.get("input")
+    value = first["ctx"]["value"] if first["type"] == "conflict" else first.get("input")
     quoted = "" if isinstance(value, dict | list) else f" {str(value)[:60]!r}"
     reasons = dict.fromkeys(item["msg"] for item in items)
     return f"{name}{quoted} cannot be used: {', or: '.join(reasons)}."
@@ -119,6 +119,8 @@ def _sentence(name: str, items: Sequence[Mapping[str, Any]]) -> str:
 
 def _parameter(item: Mapping[str, Any]) -> str:
     """The name of a field, query or path parameter, or `body` for the whole."""
+    if item["type"] == "conflict":
+        return str(item["ctx"]["parameter"])
     place = item["loc"]
     whole = len(place) == 1 or item["type"] == "json_invalid"
     return str(place[0] if whole else place[1])

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image, PngImagePlugin
 
 from app.wire import view
-from app.wire.choices import Colormap, Method, Mode, Picture
+from app.wire.choices import Colormap, Lens, Method, Picture
 from models.analysis import kept as kept_patches
 from models.inputs import Crop, Photo
 from models.trace import Trace
@@ -65,16 +65,16 @@ def render(
     box = _box(photo, crop)
     size = box[2] - box[0], box[3] - box[1]
     under = canvas.crop(box)
-    match picture.mode:
-        case Mode.overlay:
+    match picture.lens:
+        case Lens.overlay:
             heat = _heat(values, size, picture, middle)
             canvas = Image.blend(canvas, Image.new("RGB", canvas.size), picture.opacity)
             canvas.paste(Image.blend(under, heat, picture.opacity), box)
-        case Mode.heat:
+        case Lens.heat:
             canvas = _heat(values, size, picture, middle)
-        case Mode.filter:
+        case Lens.filter:
             canvas = _dimmed(canvas, box, _resize(kept.astype(np.float32), size, smooth=False))
-        case Mode.attenuate:
+        case Lens.attenuate:
             share = _resize(values / max(float(values.max()), 1e-12), size, picture.smooth)
             gain = picture.floor + (1 - picture.floor) * share
             canvas = _dimmed(canvas, box, gain, picture.floor)

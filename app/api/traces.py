@@ -14,7 +14,7 @@ from app.api.responses import ARRAY, NPY, PNG, TRACE_PROBLEMS, drawn, json_respo
 from app.runtime.store import Stored, TraceStore
 from app.settings import Settings
 from app.wire import view
-from app.wire.arrays import Heads, Output, QueryKeyValue, Saliency, Weights
+from app.wire.arrays import Output, QueryKeyValue, Saliency, Statistics, Weights
 from app.wire.axes import Axis
 from app.wire.choices import Choice, Format, Method, Picture
 from app.wire.images import Heatmaps, ImageTrace
@@ -239,14 +239,26 @@ def _saliency(found: NDArray[Any], kind: Format) -> Response:
 
 
 @router.get(
-    "/traces/{trace_id}/heads",
-    response_model=Heads,
+    "/traces/{trace_id}/statistics",
+    response_model=Statistics,
     responses=TRACE_PROBLEMS,
     tags=["traces"],
     summary="Entropy and mean attention distance of every head",
 )
-async def heads(stored: Found) -> Heads:
-    return await run_in_threadpool(Heads.of, stored.trace)
+async def statistics(stored: Found) -> Statistics:
+    return await run_in_threadpool(Statistics.of, stored.trace)
+
+
+@router.get(
+    "/traces/{trace_id}/heads",
+    response_model=Statistics,
+    responses=TRACE_PROBLEMS,
+    tags=["traces"],
+    summary="The old name of /statistics",
+    deprecated=True,
+)
+async def heads(stored: Found) -> Statistics:
+    return await statistics(stored)
 
 
 @router.get(

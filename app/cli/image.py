@@ -12,7 +12,7 @@ import typer
 from rich.progress import track
 
 from app.cli.terminal import CatalogOption, complain, notes
-from app.wire.choices import Colormap, Method, Mode, Picture, Precision
+from app.wire.choices import Colormap, Lens, Method, Picture, Precision
 
 
 class Output(StrEnum):
@@ -34,7 +34,8 @@ def image(
     head: Annotated[str, typer.Option(help="A number from 0, mean or max")] = "mean",
     query: Annotated[str, typer.Option(help="cls, or row,column of the patch grid")] = "cls",
     method: Annotated[Method, typer.Option()] = Method.weights,
-    mode: Annotated[Mode, typer.Option(help="The lens")] = Mode.overlay,
+    lens: Annotated[Lens | None, typer.Option(help="How it is drawn; else overlay")] = None,
+    mode: Annotated[Lens | None, typer.Option(hidden=True, help="The old name of --lens")] = None,
     colormap: Annotated[Colormap, typer.Option()] = Colormap.inferno,
     opacity: Annotated[float, typer.Option(min=0, max=1)] = 0.6,
     keep: Annotated[float, typer.Option(min=1, max=100, help="Percent, for filter")] = 60,
@@ -55,7 +56,7 @@ def image(
         head=head,
         query=query,
         method=method,
-        mode=mode,
+        lens=_lens(lens, mode),
         colormap=colormap,
         opacity=opacity,
         keep=keep,
@@ -76,6 +77,15 @@ def image(
             failed += 1
     if failed:
         raise typer.Exit(1)
+
+
+def _lens(lens: Lens | None, mode: Lens | None) -> Lens:
+    """The lens, which may still be given under its old name. Raises BadParameter."""
+    if lens is not None and mode is not None and lens is not mode:
+        raise typer.BadParameter(
+            f"--mode {mode} is the old name of --lens, and --lens is {lens}: leave --mode out."
+        )
+    return lens or mode or Lens.overlay
 
 
 def _files(paths: list[str]) -> list[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
+from app.api import reference
 from app.pages.assets import page_response
 
 router = APIRouter()
@@ -12,4 +13,5 @@ router = APIRouter()
 @router.get("/docs")
 async def docs(request: Request) -> Response:
     origin = str(request.base_url).rstrip("/")
-    return page_response(request, "docs.html", openapi=request.app.openapi(), origin=origin)
+    calls = reference.calls(request.app.openapi(), origin)
+    return page_response(request, "docs.html", calls=calls, origin=origin)

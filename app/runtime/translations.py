@@ -65,7 +65,11 @@ class Translations:
         """The same step by step. What is wrong with the request is raised before it streams."""
         card = self._host.cards.card(request.model, "translation")
         if request.target is not None or request.beam != 1:
-            raise InputError("a stream decodes greedily: leave target and beam out.", "beam")
+            given = f"beam {request.beam}" if request.target is None else "target"
+            raise InputError(
+                f"{given} cannot be streamed, which decodes greedily: leave target and beam out.",
+                "beam" if request.target is None else "target",
+            )
         parts = _sentences(request, card)
         sources = await self._host.run(card, lambda model: [model.read(part) for part in parts])
         _guidance(request).check([len(source.tokens) for source in sources])

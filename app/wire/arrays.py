@@ -46,7 +46,9 @@ class HeadStatistics(Wire):
     distance: float | None
 
 
-class Heads(Wire):
+class Statistics(Wire):
+    """How the heads of a trace spread their attention, site by site."""
+
     entropy_unit: Literal["bits"] = "bits"
     distance_unit: Literal["pixels", "tokens"]
     heads: list[HeadStatistics]

@@ -54,8 +54,8 @@ class Candidate(Wire):
     probability: float
 
 
-class Step(Wire):
-    """One step: the token written, the five likeliest, entropy in bits over the `vocabulary`."""
+class DecodingStep(Wire):
+    """What was written, the five likeliest tokens, entropy in bits over the `vocabulary`."""
 
     token: Candidate
     candidates: list[Candidate]
@@ -83,7 +83,7 @@ class SentenceTrace(Wire):
     model: str
     text: Text
     sites: list[Site]
-    next: list[Step]
+    next: list[DecodingStep]
     timings: TextTimings
     expires_at: datetime
 

@@ -11,7 +11,7 @@ from app.wire.alignments import AlignmentWeights, Threshold
 from app.wire.axes import Site
 from app.wire.base import Wire
 from app.wire.numbers import Row
-from app.wire.texts import Candidate, ModelName, Step, Text, TextTimings
+from app.wire.texts import Candidate, DecodingStep, ModelName, Text, TextTimings
 from models.alignment import Place
 from models.translation import Live
 
@@ -83,7 +83,7 @@ class TranslationTrace(Wire):
     sites: list[Site]
     outputs: list[str]
     alignment: AlignmentWeights | None
-    steps: list[Step]
+    steps: list[DecodingStep]
     beam: Beam | None
     paragraph: list[Part]
     timings: TextTimings
@@ -107,7 +107,7 @@ class StreamStep(Wire):
     sentence: int
     number: int
     text: str
-    step: Step
+    step: DecodingStep
     alignment: Row | None
 
     @classmethod

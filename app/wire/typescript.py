@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from app.wire.alignments import Alignment, AlignmentRequest
-from app.wire.arrays import Heads, HeadStatistics, QueryKeyValue, Saliency, Weights
+from app.wire.arrays import HeadStatistics, QueryKeyValue, Saliency, Statistics, Weights
 from app.wire.axes import Axis, Grid, Site
 from app.wire.base import Problem
 from app.wire.catalog import ModelCard, Sample
@@ -25,7 +25,7 @@ from app.wire.translations import (
 
 WIRE_TYPES: tuple[type[BaseModel], ...] = (
     *(Problem, ModelCard, Sample, Grid, Axis, Site, Crop, ImageInput, Heatmaps, Timings),
-    *(ImageTrace, Weights, Saliency, HeadStatistics, Heads, Heatmap, Choice, Picture),
+    *(ImageTrace, Weights, Saliency, HeadStatistics, Statistics, Heatmap, Choice, Picture),
     *(QueryKeyValue, TranslationTrace, SentenceTrace, StreamSentence, StreamStep, Alignment),
     *(TranslationRequest, SentenceRequest, AlignmentRequest, Tokens, TokensRequest),
 )
@@ -50,6 +50,8 @@ def _declaration(name: str, body: dict[str, Any]) -> str:
 def _fields(body: dict[str, Any]) -> Iterator[str]:
     required = body.get("required", [])
     for name, field in body["properties"].items():
+        if field.get("deprecated"):
+            continue  # an old name is for old callers: our own pages use the new one
         yield f"  {name}{'' if name in required else '?'}: {_type(field)};\n"
 
 

@@ -85,6 +85,13 @@ export interface Crop {
   height: number;
 }
 
+export interface DecodingStep {
+  token: Candidate;
+  candidates: Candidate[];
+  entropy: number;
+  vocabulary: number;
+}
+
 export interface FolderSource {
   kind: "folder";
   path: string;
@@ -104,12 +111,6 @@ export interface HeadStatistics {
   head: number;
   entropy: number;
   distance: number | null;
-}
-
-export interface Heads {
-  entropy_unit?: "bits";
-  distance_unit: "pixels" | "tokens";
-  heads: HeadStatistics[];
 }
 
 export interface Heatmap {
@@ -164,6 +165,8 @@ export interface ImageTrace {
   expires_at: string;
 }
 
+export type Lens = "overlay" | "heat" | "filter" | "attenuate";
+
 export interface Link {
   source: number;
   target: number;
@@ -171,8 +174,6 @@ export interface Link {
 }
 
 export type Method = "weights" | "rollout" | "saliency";
-
-export type Mode = "overlay" | "heat" | "filter" | "attenuate";
 
 export interface ModelCard {
   name: string;
@@ -206,7 +207,7 @@ export interface Picture {
   head?: string;
   query?: string;
   method?: Method;
-  mode?: Mode;
+  lens?: Lens;
   colormap?: Colormap;
   opacity?: number;
   keep?: number;
@@ -275,7 +276,7 @@ export interface SentenceTrace {
   model: string;
   text: Text;
   sites: Site[];
-  next: Step[];
+  next: DecodingStep[];
   timings: TextTimings;
   expires_at: string;
 }
@@ -291,11 +292,10 @@ export interface Site {
   key: Axis;
 }
 
-export interface Step {
-  token: Candidate;
-  candidates: Candidate[];
-  entropy: number;
-  vocabulary: number;
+export interface Statistics {
+  entropy_unit?: "bits";
+  distance_unit: "pixels" | "tokens";
+  heads: HeadStatistics[];
 }
 
 export interface StreamSentence {
@@ -308,7 +308,7 @@ export interface StreamStep {
   sentence: number;
   number: number;
   text: string;
-  step: Step;
+  step: DecodingStep;
   alignment: number[] | null;
 }
 
@@ -378,7 +378,7 @@ export interface TranslationTrace {
   sites: Site[];
   outputs: string[];
   alignment: AlignmentWeights | null;
-  steps: Step[];
+  steps: DecodingStep[];
   beam: Beam | null;
   paragraph: Part[];
   timings: TextTimings;

@@ -103,6 +103,7 @@ def test_no_file_at_all(client: TestClient) -> None:
         ("qk", "site is missing", "site"),
         ("rollout?query=0,999", "query '0,999' is not on this axis", "query"),
         ("heatmaps?query=x", "query 'x' is not on this axis", "query"),
+        ("overlay.png?lens=blink", "lens 'blink' cannot be used", "lens"),
         ("overlay.png?mode=blink", "mode 'blink' cannot be used", "mode"),
         ("overlay.png?colormap=jet", "colormap 'jet' cannot be used", "colormap"),
         ("overlay.png?opacity=2", "opacity '2' cannot be used", "opacity"),

@@ -123,7 +123,7 @@ def test_queries_and_keys_give_the_same_weights(
     assert abs(weights - truth.site(SITE).weights().numpy()).max() < 2e-3
 
 
-def test_rollout_saliency_and_heads_are_those_of_the_trace(
+def test_rollout_saliency_and_statistics_are_those_of_the_trace(
     client: TestClient, trace: dict[str, Any], truth: Trace
 ) -> None:
     expected = analysis.rollout(truth, truth.sites[0].query.index("2,2"))
@@ -134,7 +134,7 @@ def test_rollout_saliency_and_heads_are_those_of_the_trace(
     saliency = get(client, trace, "saliency").json()
     np.testing.assert_allclose(saliency["saliency"], truth.outputs["saliency"].value(), atol=1e-5)
     assert npy(get(client, trace, "saliency", format="npy").content).shape == (154, 224)
-    heads = get(client, trace, "heads").json()
+    heads = get(client, trace, "statistics").json()
     assert heads["entropy_unit"] == "bits"
     first = analysis.head_statistics(truth.sites[0])[0]
     assert heads["heads"][0]["distance"] == pytest.approx(first.distance, rel=1e-3)
@@ -151,18 +151,18 @@ def test_what_a_patch_sees_at_every_site_comes_at_once(
     assert found[5]["maximum"] == pytest.approx(own.amax((1, 2)).tolist(), rel=1e-4)
 
 
-@pytest.mark.parametrize("mode", ["overlay", "heat", "filter", "attenuate"])
+@pytest.mark.parametrize("lens", ["overlay", "heat", "filter", "attenuate"])
 @pytest.mark.parametrize("method", ["weights", "rollout", "saliency"])
 def test_every_lens_and_method_makes_a_picture(
-    client: TestClient, trace: dict[str, Any], mode: str, method: str
+    client: TestClient, trace: dict[str, Any], lens: str, method: str
 ) -> None:
-    answer = get(client, trace, "overlay.png", mode=mode, method=method, colormap="inferno")
+    answer = get(client, trace, "overlay.png", lens=lens, method=method, colormap="inferno")
     image = Image.open(io.BytesIO(answer.content))
     assert image.format == "PNG"
     photo = np.asarray(sample_image("cat").convert("RGB"), dtype=float)
-    size = image.size if mode == "heat" else (451, 300)
+    size = image.size if lens == "heat" else (451, 300)
     assert image.size == size
-    if mode != "heat":
+    if lens != "heat":
         assert abs(np.asarray(image, dtype=float) - photo).mean() > 5
     assert "dinov2-small" in image.info["Description"]
 

@@ -221,7 +221,7 @@ def test_a_sentence_and_a_pair_are_read(client: TestClient) -> None:
     assert words.count("[SEP]") == 2
     assert "👍🏽" in words
     assert [site["heads"] for site in found["sites"]] == [12] * 6
-    heads = client.get(f"/api/v1/traces/{found['id']}/heads").json()
+    heads = client.get(f"/api/v1/traces/{found['id']}/statistics").json()
     assert (len(heads["heads"]), heads["distance_unit"]) == (72, "tokens")
 
 

@@ -98,3 +98,22 @@ def test_models_lists_papers_licence_and_size() -> None:
     run = subprocess.run(command, capture_output=True, check=True)
     assert b"dinov2-small" in run.stdout
     assert b"Apache-2.0" in run.stdout
+
+
+def test_the_lens_may_still_be_called_mode(foveate: Foveate, tmp_path: Path) -> None:
+    made = []
+    for name in ("lens", "mode"):
+        out = tmp_path / f"{name}.png"
+        choice = (f"--{name}", "heat", "--resolution", 224, "-o", out)
+        assert foveate("image", SAMPLES / "cat.jpg", *choice).returncode == 0
+        made.append(out.read_bytes())
+    assert made[0] == made[1]
+    run = foveate("image", SAMPLES / "cat.jpg", "--lens", "filter", "--mode", "heat")
+    assert run.returncode == 2
+    assert b"old name of --lens" in run.stderr
+
+
+def test_the_command_line_says_what_there_is_without_importing_torch() -> None:
+    code = "import sys, app.cli; print([m for m in ('torch', 'fastapi') if m in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert run.stdout.strip() == b"[]"

@@ -17,3 +17,9 @@ def test_optional_lists_and_references_are_written_as_typescript() -> None:
     assert '  kind: "self" | "cross" | "gate";\n' in text
     assert "  heatmaps: Heatmaps[];\n" in text
     assert 'export type Method = "weights" | "rollout" | "saliency";\n' in text
+
+
+def test_old_names_are_left_out() -> None:
+    text = declarations(WIRE_TYPES)
+    assert "  lens?: Lens;\n" in text
+    assert "  mode?:" not in text
