@@ -55,8 +55,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     _state(app, settings)
     problems.install(app)
-    app.include_router(api.router)
-    app.include_router(pages.router)
+    for router in (*api.routers, *pages.routers):
+        app.include_router(router)
     _operations(app)
     _static(app)
     app.add_middleware(BodyLimit, limit=settings.upload_bytes)

@@ -140,10 +140,18 @@ def aligner(named: Place | None, sites: Sequence[str]) -> Place | None:
     return named or Aligner(sites[-1], 0)
 
 
+def aligns(found: Translation) -> bool:
+    """Whether the model has attention over the source at all."""
+    return bool(_cross(found))
+
+
+def _cross(found: Translation) -> list[str]:
+    return [site.name for site in found.trace.sites if site.kind == "cross"]
+
+
 def align(card: Named, found: Translation, threshold: float = THRESHOLD) -> Alignment | None:
     """A translation's alignment; None where the model has no attention over the source."""
-    cross = [site.name for site in found.trace.sites if site.kind == "cross"]
-    chosen = aligner(card.aligner, cross)
+    chosen = aligner(card.aligner, _cross(found))
     if chosen is None:
         return None
     source, target = found.source.words, found.target.words

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 
+from app.api.responses import PREFIX
 from app.runtime.samples import samples
 from app.wire.catalog import ModelCard, Sample
 
-router = APIRouter()
+router = APIRouter(prefix=PREFIX)
 
 
 @router.get("/models", tags=["catalog"], summary="The models this service runs")

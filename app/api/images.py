@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFil
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
-from app.api.responses import PNG, UPLOAD_PROBLEMS, created, drawn, json_response
+from app.api.responses import PNG, PREFIX, UPLOAD_PROBLEMS, created, drawn, json_response
 from app.runtime.images import DEFAULT_RESOLUTION, Images
 from app.runtime.store import Stored
 from app.wire.base import Wire
@@ -16,7 +16,7 @@ from app.wire.choices import Picture
 from app.wire.images import Heatmap, ImageTrace
 from models.trace import InputError
 
-router = APIRouter()
+router = APIRouter(prefix=PREFIX)
 
 
 class Upload(Wire):

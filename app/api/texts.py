@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from app.api.responses import TEXT_PROBLEMS, created, json_response
+from app.api.responses import PREFIX, TEXT_PROBLEMS, created, json_response
 from app.problems import problem_of
 from app.runtime.alignments import Alignments
 from app.runtime.readings import Readings
@@ -25,7 +25,7 @@ from app.wire.translations import (
     TranslationTrace,
 )
 
-router = APIRouter()
+router = APIRouter(prefix=PREFIX)
 
 
 def _translations(request: Request) -> Translations:

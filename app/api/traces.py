@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app import render
 from app.api import responses
-from app.api.responses import ARRAY, NPY, PNG, TRACE_PROBLEMS, drawn, json_response
+from app.api.responses import ARRAY, NPY, PNG, PREFIX, TRACE_PROBLEMS, drawn, json_response
 from app.runtime.store import Stored, TraceStore
 from app.settings import Settings
 from app.wire import view
@@ -23,7 +23,7 @@ from app.wire.texts import SentenceTrace
 from app.wire.translations import TranslationTrace
 from models.trace import InputError, parse_head
 
-router = APIRouter()
+router = APIRouter(prefix=PREFIX)
 
 
 def _stored(request: Request, trace_id: str) -> Stored:

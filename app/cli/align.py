@@ -117,10 +117,11 @@ def _encoded(pairs: Pairs, found: Translation, kind: AlignFormat) -> str:
 
 def _draw(pairs: Pairs, found: Translation) -> None:
     from app.cli.matrix import drawn
+    from models import alignment
 
     console = Console(highlight=False)
     console.print(found.target.text, style="bold", markup=False, soft_wrap=True)
-    if not pairs.has_attention(found):
+    if not alignment.aligns(found):
         notes.print(f"{pairs.card.name} has no attention over the source: it aligns no words.")
         return
     aligned = pairs.align(found)

@@ -56,10 +56,6 @@ class Pairs:
         back = alignment.back(self._reverse, found)
         return alignment.pair(self.card, found, (card, back), self._threshold)
 
-    def has_attention(self, found: Translation) -> bool:
-        """Whether the model has weights over the source at all."""
-        return any(site.kind == "cross" for site in found.trace.sites)
-
 
 def as_json(found: PairAlignment) -> str:
     return AlignedPair.of(found).model_dump_json()

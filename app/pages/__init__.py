@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from app.pages import docs, image, lab, models, sentence
 
-router = APIRouter(include_in_schema=False)
-for page in (image, sentence, lab, models, docs):
-    router.include_router(page.router)
+routers = tuple(page.router for page in (image, sentence, lab, models, docs))

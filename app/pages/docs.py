@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from app.api import reference
 from app.pages.assets import page_response
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 
 @router.get("/docs")

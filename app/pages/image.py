@@ -9,7 +9,7 @@ from app.runtime.images import DEFAULT_RESOLUTION, Images
 from app.runtime.samples import samples
 from models.inputs import RESOLUTIONS
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")

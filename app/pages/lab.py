@@ -13,7 +13,7 @@ from models.catalog import Card
 EVIDENCE = STATIC / "lab" / "evidence.json"  # what `foveate evaluate` measured; may be absent
 OWN = ("trained", "folder")  # kinds of sources whose translators the lab compares
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 
 @router.get("/lab")

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from app.pages.assets import page_response
 from app.runtime.samples import samples
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 
 @router.get("/models")

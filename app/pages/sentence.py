@@ -11,7 +11,7 @@ from app.runtime.samples import sentences
 from models import weights
 from models.catalog import Card
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 
 @router.get("/sentence")
