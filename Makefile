@@ -45,7 +45,7 @@ format-js: node_modules/.package-lock.json
 	npm run --silent format
 
 schema: $(VENV)/.dev
-	$(BIN)/python -m app.schemas
+	$(BIN)/python -m app.wire
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench.forward

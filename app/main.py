@@ -16,22 +16,27 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from app import api, api_image, api_text, api_traces, formats, pages, problems
-from app.host import ModelHost
-from app.images import Images
+from app import api, pages, problems
+from app.api.responses import NPY
 from app.metrics import Metrics
 from app.middleware import BodyLimit, Measured, SecurityHeaders
-from app.samples import samples
-from app.schemas import SentenceRequest, TranslationRequest
+from app.pages import assets
+from app.runtime.alignments import Alignments
+from app.runtime.host import ModelHost
+from app.runtime.images import Images
+from app.runtime.readings import Readings
+from app.runtime.samples import samples
+from app.runtime.store import TraceStore
+from app.runtime.translations import Translations
 from app.settings import Settings
-from app.texts import Texts
-from app.traces import TraceStore
-from models.catalog import Catalog
-from models.weights import WeightsError
+from app.wire.texts import SentenceRequest
+from app.wire.translations import TranslationRequest
+from models.catalog.catalog import Catalog
+from models.errors import WeightsError
 
 log = logging.getLogger("foveate")
 # Attention does not compress, and trying costs more than sending it.
-UNCOMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, formats.NPY)
+UNCOMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, NPY)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -50,9 +55,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     _state(app, settings)
     problems.install(app)
-    for routes in (api, api_image, api_text, api_traces):
-        app.include_router(routes.router)
-    app.include_router(pages.router)
+    for router in (*api.routers, *pages.routers):
+        app.include_router(router)
     _operations(app)
     _static(app)
     app.add_middleware(BodyLimit, limit=settings.upload_bytes)
@@ -68,12 +72,14 @@ def _state(app: FastAPI, settings: Settings) -> None:
     cards = Catalog(*([settings.catalog] if settings.catalog else []))
     state = app.state
     state.settings = settings
-    state.digest = pages.asset_digest()
-    state.templates = pages.templates(state.digest)
+    state.digest = assets.asset_digest()
+    state.templates = assets.templates(state.digest)
     state.host = ModelHost(cards, settings)
     state.store = TraceStore(settings.trace_bytes)
     state.images = Images(state.host, state.store, settings)
-    state.texts = Texts(state.host, state.store, settings)
+    state.translations = Translations(state.host, state.store, settings)
+    state.readings = Readings(state.host, state.store, settings)
+    state.alignments = Alignments(state.host)
     state.metrics = Metrics(state.host, state.store)
 
 
@@ -90,8 +96,8 @@ async def _warm(app: FastAPI) -> None:
     """Loads the default models and runs each once before the first visitor asks."""
     try:
         await app.state.images.sample(next(iter(samples())))
-        await app.state.texts.translate(TranslationRequest(text="Hello."))
-        await app.state.texts.read(SentenceRequest(text="Hello."))
+        await app.state.translations.translate(TranslationRequest(text="Hello."))
+        await app.state.readings.read(SentenceRequest(text="Hello."))
     except WeightsError as error:
         log.error("%s", error)
 
@@ -118,10 +124,9 @@ def _operations(app: FastAPI) -> None:
 
 
 def _static(app: FastAPI) -> None:
-    for folder in pages.ASSETS:
-        path = f"/assets/{app.state.digest}/{folder}"
-        app.mount(path, _Files(pages.STATIC / folder, "max-age=31536000, immutable"))
-    app.mount("/static", _Files(pages.STATIC, "no-cache"))
+    scripts = _Files(assets.STATIC / "js", "max-age=31536000, immutable")
+    app.mount(f"/assets/{app.state.digest}/js", scripts)
+    app.mount("/static", _Files(assets.STATIC, "no-cache"))
 
 
 class _Files(StaticFiles):

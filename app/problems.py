@@ -12,9 +12,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from app import schemas
-from models.trace import InputError, OversizedInput, UnsupportedInput
-from models.weights import WeightsError
+from app.wire import base
+from models.errors import InputError, OversizedInput, UnsupportedInput, WeightsError
 
 MEDIA_TYPE = "application/problem+json"
 log = logging.getLogger("foveate")
@@ -111,7 +110,7 @@ def _sentence(name: str, items: Sequence[Mapping[str, Any]]) -> str:
     if first["type"] == "json_invalid":
         reason = first.get("ctx", {}).get("error", "")
         return f"The body is no JSON: {reason} at character {first['loc'][-1]}."
-    value = first.get("input")
+    value = first["ctx"]["value"] if first["type"] == "conflict" else first.get("input")
     quoted = "" if isinstance(value, dict | list) else f" {str(value)[:60]!r}"
     reasons = dict.fromkeys(item["msg"] for item in items)
     return f"{name}{quoted} cannot be used: {', or: '.join(reasons)}."
@@ -119,6 +118,8 @@ def _sentence(name: str, items: Sequence[Mapping[str, Any]]) -> str:
 
 def _parameter(item: Mapping[str, Any]) -> str:
     """The name of a field, query or path parameter, or `body` for the whole."""
+    if item["type"] == "conflict":
+        return str(item["ctx"]["parameter"])
     place = item["loc"]
     whole = len(place) == 1 or item["type"] == "json_invalid"
     return str(place[0] if whole else place[1])
@@ -141,7 +142,7 @@ async def _server_error(request: Request, error: Exception) -> Response:
     return respond(request, 500, MISTAKE)
 
 
-def problem_of(error: Exception) -> schemas.Problem:
+def problem_of(error: Exception) -> base.Problem:
     """What went wrong after an answer had begun, as a body without a status line of its own."""
     match error:
         case InputError():
@@ -151,4 +152,4 @@ def problem_of(error: Exception) -> schemas.Problem:
         case _:
             log.exception("a stream failed", exc_info=error)
             status, detail = 500, MISTAKE
-    return schemas.Problem(type="about:blank", title=_title(status), status=status, detail=detail)
+    return base.Problem(type="about:blank", title=_title(status), status=status, detail=detail)

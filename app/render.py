@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, PngImagePlugin
 
-from app import view
-from app.schemas import Colormap, Method, Mode, Picture
-from models.analysis import kept as kept_patches
-from models.inputs import Crop, Photo
+from app.wire import view
+from app.wire.choices import Colormap, Lens, Method, Picture
+from models.analysis.heatmap import kept as kept_patches
+from models.axis import Crop
+from models.inputs.photo import Photo
 from models.trace import Trace
 
 Floats = NDArray[np.float32]
@@ -28,13 +29,15 @@ def table(name: Colormap) -> NDArray[np.uint8]:
     return np.frombuffer(bytes.fromhex(digits), np.uint8).reshape(256, 3)
 
 
-def picture_of(trace: Trace, photo: Photo, crop: Crop, picture: Picture) -> Image.Image:
+def picture_of(trace: Trace, photo: Photo, picture: Picture) -> Image.Image:
     """What a choice shows of a trace, drawn on its photo. Raises InputError."""
     values = view.heatmap_of(trace, picture)
     kept = kept_patches(values, picture.keep / 100).numpy()
-    weighs = picture.method is not Method.saliency
-    middle = view.uniform(view.site_of(trace, picture).key) if weighs else None
-    return render(photo, crop, values.numpy(), picture, kept, middle)
+    middle = bounds = None
+    if picture.method is not Method.saliency:
+        attention = view.drawn_site(trace, picture).attention
+        middle, bounds = attention.neutral(), attention.bounds
+    return render(photo, trace.photo.crop, values.numpy(), picture, kept, middle, bounds)
 
 
 def caption(trace: Trace, picture: Picture) -> str:
@@ -43,7 +46,7 @@ def caption(trace: Trace, picture: Picture) -> str:
         return f"{trace.model}, saliency"
     if picture.method is Method.rollout:
         return f"{trace.model}, attention rollout, query {picture.query}"
-    site = view.site_of(trace, picture).name
+    site = view.drawn_site(trace, picture).name
     return f"{trace.model}, {site}, head {picture.head}, query {picture.query}"
 
 
@@ -54,27 +57,30 @@ def render(
     picture: Picture,
     kept: NDArray[np.bool_],
     middle: float | None = None,
+    bounds: tuple[float, float] | None = None,
 ) -> Image.Image:
     """The photo seen through a heatmap.
 
     `values` (rows, columns) are laid on `crop`; `kept` is the mask that the filter lens shows;
-    `middle`, if given, is what the diverging table has at its centre. What the patch grid does not
-    cover was not seen by the model: it is darkened as a patch of no weight would be.
+    `middle`, if given, is what the diverging table has at its centre, and `bounds` are the ends of
+    the colours, else the lowest and highest value. What the patch grid does not cover was not seen
+    by the model: it is darkened as a patch of no weight would be.
     """
     canvas = photo.image.copy()
     box = _box(photo, crop)
     size = box[2] - box[0], box[3] - box[1]
     under = canvas.crop(box)
-    match picture.mode:
-        case Mode.overlay:
-            heat = _heat(values, size, picture, middle)
+    level = _normalised(values, picture.colormap, middle, bounds)
+    match picture.lens:
+        case Lens.overlay:
+            heat = _heat(level, size, picture)
             canvas = Image.blend(canvas, Image.new("RGB", canvas.size), picture.opacity)
             canvas.paste(Image.blend(under, heat, picture.opacity), box)
-        case Mode.heat:
-            canvas = _heat(values, size, picture, middle)
-        case Mode.filter:
+        case Lens.heat:
+            canvas = _heat(level, size, picture)
+        case Lens.filter:
             canvas = _dimmed(canvas, box, _resize(kept.astype(np.float32), size, smooth=False))
-        case Mode.attenuate:
+        case Lens.attenuate:
             share = _resize(values / max(float(values.max()), 1e-12), size, picture.smooth)
             gain = picture.floor + (1 - picture.floor) * share
             canvas = _dimmed(canvas, box, gain, picture.floor)
@@ -102,19 +108,21 @@ def _box(photo: Photo, crop: Crop) -> tuple[int, int, int, int]:
     return round(left), round(top), max(round(right), 1), max(round(bottom), 1)
 
 
-def _heat(
-    values: Floats, size: tuple[int, int], picture: Picture, middle: float | None
-) -> Image.Image:
-    level = _normalised(values, picture.colormap, middle) * 255
+def _heat(level: Floats, size: tuple[int, int], picture: Picture) -> Image.Image:
     how = Image.Resampling.BICUBIC if picture.smooth else Image.Resampling.NEAREST
-    heat = Image.fromarray(level.round().clip(0, 255).astype(np.uint8)).resize(size, how)
+    heat = Image.fromarray((level * 255).round().clip(0, 255).astype(np.uint8)).resize(size, how)
     heat.putpalette(table(picture.colormap).tobytes())
     return heat.convert("RGB")
 
 
-def _normalised(values: Floats, colormap: Colormap, middle: float | None) -> Floats:
+def _normalised(
+    values: Floats,
+    colormap: Colormap,
+    middle: float | None,
+    bounds: tuple[float, float] | None,
+) -> Floats:
     """0..1 from minimum to maximum; a diverging table has `middle` at one half, both sides true."""
-    low, high = float(values.min()), float(values.max())
+    low, high = bounds or (float(values.min()), float(values.max()))
     if colormap is Colormap.vik and middle is not None:
         reach = max(high - middle, middle - low, 1e-12)
         low, high = middle - reach, middle + reach

@@ -8,8 +8,8 @@ from typing import Annotated
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from models.catalog import Precision
-from models.inputs import MAX_PIXELS
+from models.catalog.load import Precision
+from models.inputs.photo import MAX_PIXELS
 
 MEBIBYTE = 1024 * 1024
 Bytes = Annotated[int, Field(gt=0)]

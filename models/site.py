@@ -48,6 +48,11 @@ class Site:
         return self.attention.shape[0]
 
     @property
+    def width(self) -> int:
+        """Numbers of each query and key of a head; 0 where there are none."""
+        return self.attention.query.shape[-1] if isinstance(self.attention, QueryKey) else 0
+
+    @property
     def query_key(self) -> QueryKey:
         """The recorded queries and keys. Raises InputError where there are none."""
         if isinstance(self.attention, QueryKey):

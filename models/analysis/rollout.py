@@ -20,7 +20,7 @@ def rollout(trace: Trace, query: int) -> Tensor:
     sites = [site for site in trace.sites if site.kind == "self"]
     if not sites:
         raise InputError(f"rollout needs self-attention; {trace.model} has none.", "method")
-    _check_normalised(sites)
+    _check_chain(trace.model, sites)
     size = sites[0].query.size
     if not 0 <= query < size:
         raise InputError(f"query {query} is not in this trace: 0 to {size - 1}.", "query")
@@ -31,10 +31,22 @@ def rollout(trace: Trace, query: int) -> Tensor:
     return share
 
 
-def _check_normalised(sites: list[Site]) -> None:
+def _check_chain(model: str, sites: list[Site]) -> None:
+    """Raises InputError where the layers are no chain over one sequence."""
+    axes = {site.query for site in sites}
+    if len(axes) > 1:
+        raise InputError(
+            f"rollout needs layers that attend to one sequence; {model} has self-attention over "
+            f"{len(axes)}: ask for the weights of one site.",
+            "method",
+        )
     for site in sites:
-        if not site.attention.normalised:
-            raise InputError(f"rollout needs weights that sum to 1: {site.name} is a gate.", "site")
+        if site.query.size != site.key.size or not site.attention.normalised:
+            raise InputError(
+                f"rollout needs layers from a sequence to itself whose weights sum to 1; "
+                f"{site.name} of {model} has {site.query.size} queries and {site.key.size} keys.",
+                "method",
+            )
 
 
 def _through(site: Site, share: Tensor) -> Tensor:

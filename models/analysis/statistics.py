@@ -45,7 +45,7 @@ def head_statistics(site: Site) -> list[HeadStatistics]:
             f"site {site.name} is a gate: its values need not sum to 1, so they have no entropy.",
             "site",
         )
-    if site.kind == "cross":
+    if site.kind != "self":  # queries and keys are not the same things
         entropy = torch.cat([entropy_bits(part) for part in site.chunks()], 1).mean(-1)
         return _listed(site, entropy, None)
     entropy, distance = torch.zeros(site.heads), torch.zeros(site.heads)

@@ -1,4 +1,4 @@
-// Written by `python -m app.schemas` from app/schemas: change it there.
+// Written by `python -m app.wire` from app/wire: change it there.
 
 export interface Aligner {
   site: string;
@@ -39,13 +39,7 @@ export interface AlignmentWeights {
   pharaoh: string;
 }
 
-export interface Axis {
-  kind: "patch" | "token" | "frame" | "channel" | "kernel";
-  size: number;
-  prefix: number;
-  grid: Grid | null;
-  labels: string[] | null;
-}
+export type Axis = TokenAxis | PatchAxis | ChannelAxis | BranchAxis;
 
 export interface Beam {
   width: number;
@@ -62,10 +56,21 @@ export interface BeamNode {
   state: "kept" | "pruned" | "finished";
 }
 
+export interface BranchAxis {
+  kind: "branch";
+  size: number;
+  labels: string[];
+}
+
 export interface Candidate {
   id: number;
   text: string;
   probability: number;
+}
+
+export interface ChannelAxis {
+  kind: "channel";
+  size: number;
 }
 
 export interface Choice {
@@ -83,6 +88,13 @@ export interface Crop {
   top: number;
   width: number;
   height: number;
+}
+
+export interface DecodingStep {
+  token: Candidate;
+  candidates: Candidate[];
+  entropy: number;
+  vocabulary: number;
 }
 
 export interface FolderSource {
@@ -104,12 +116,6 @@ export interface HeadStatistics {
   head: number;
   entropy: number;
   distance: number | null;
-}
-
-export interface Heads {
-  entropy_unit?: "bits";
-  distance_unit: "pixels" | "tokens";
-  heads: HeadStatistics[];
 }
 
 export interface Heatmap {
@@ -157,12 +163,15 @@ export interface ImageTrace {
   input: ImageInput;
   grid: Grid;
   prefix: string[];
+  suffix: string[];
   sites: Site[];
   outputs: string[];
   heatmaps: Heatmaps[];
   timings: Timings;
   expires_at: string;
 }
+
+export type Lens = "overlay" | "heat" | "filter" | "attenuate";
 
 export interface Link {
   source: number;
@@ -171,8 +180,6 @@ export interface Link {
 }
 
 export type Method = "weights" | "rollout" | "saliency";
-
-export type Mode = "overlay" | "heat" | "filter" | "attenuate";
 
 export interface ModelCard {
   name: string;
@@ -200,13 +207,23 @@ export interface Part {
   target: string;
 }
 
+export interface PatchAxis {
+  kind: "patch";
+  size: number;
+  prefix: number;
+  suffix: number;
+  frames: number;
+  grid: Grid;
+  labels: string[];
+}
+
 export interface Picture {
   site?: string | null;
   layer?: number | null;
   head?: string;
   query?: string;
   method?: Method;
-  mode?: Mode;
+  lens?: Lens;
   colormap?: Colormap;
   opacity?: number;
   keep?: number;
@@ -275,7 +292,7 @@ export interface SentenceTrace {
   model: string;
   text: Text;
   sites: Site[];
-  next: Step[];
+  next: DecodingStep[];
   timings: TextTimings;
   expires_at: string;
 }
@@ -285,17 +302,18 @@ export interface Site {
   kind: "self" | "cross" | "gate";
   layer: number;
   heads: number;
+  attention: "query-key" | "weights" | "gate";
+  normalised: boolean;
   scale: number | null;
   causal: boolean;
   query: Axis;
   key: Axis;
 }
 
-export interface Step {
-  token: Candidate;
-  candidates: Candidate[];
-  entropy: number;
-  vocabulary: number;
+export interface Statistics {
+  entropy_unit?: "bits";
+  distance_unit: "pixels" | "tokens";
+  heads: HeadStatistics[];
 }
 
 export interface StreamSentence {
@@ -308,7 +326,7 @@ export interface StreamStep {
   sentence: number;
   number: number;
   text: string;
-  step: Step;
+  step: DecodingStep;
   alignment: number[] | null;
 }
 
@@ -340,6 +358,12 @@ export interface Token {
   end: number;
   special: boolean;
   unknown: boolean;
+}
+
+export interface TokenAxis {
+  kind: "token";
+  size: number;
+  labels: string[];
 }
 
 export interface Tokens {
@@ -378,7 +402,7 @@ export interface TranslationTrace {
   sites: Site[];
   outputs: string[];
   alignment: AlignmentWeights | null;
-  steps: Step[];
+  steps: DecodingStep[];
   beam: Beam | null;
   paragraph: Part[];
   timings: TextTimings;

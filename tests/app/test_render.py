@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from app.render import render, table
-from app.schemas import Colormap, Mode, Picture
+from app.wire.choices import Colormap, Lens, Picture
 from models.axis import Crop
 from models.inputs.photo import Photo
 
@@ -37,14 +37,14 @@ def test_opacity_mixes_photo_and_heat() -> None:
 
 
 def test_the_filter_is_black_where_nothing_is_kept() -> None:
-    found = pixels(mode=Mode.filter)
+    found = pixels(lens=Lens.filter)
     assert (found[3] == 0).all()
     assert (found[20] == 255).all()
     assert (found[0] == 0).all()
 
 
 def test_attenuation_is_linear_down_to_the_floor() -> None:
-    found = pixels(mode=Mode.attenuate, floor=0.2)
+    found = pixels(lens=Lens.attenuate, floor=0.2)
     assert found[20, 38].tolist() == [255] * 3
     assert found[3, 2, 0] == pytest.approx(0.2 * 255, abs=1)
     assert found[20, 2, 0] == pytest.approx((0.2 + 0.8 * 0.5) * 255, abs=1)

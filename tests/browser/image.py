@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from app.render import table as render_table
-from app.schemas import Colormap
+from app.wire.choices import Colormap
 from tests.browser.conftest import until
 
 STAGE = "#panel canvas.stage"

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { readNpy, writeNpy } from "../../../static/js/core/npy.js";
+import { csvOf } from "../../../static/js/math/csv.js";
 import {
   byWord,
-  csv,
   linksOf,
   matrixOf,
+  matrixSheet,
   pharaoh,
   shortest,
   slice,
@@ -86,7 +87,7 @@ test("CSV quotes what it must and gives every float32 back", () => {
     { text: 'say "a", b', special: false },
     { text: "c", special: false },
   ];
-  const lines = csv({ rows, columns: rows, data: values }).split("\r\n");
+  const lines = csvOf(matrixSheet({ rows, columns: rows, data: values })).split("\r\n");
   assert.equal(lines[0], 'query,"say ""a"", b",c');
   const numbers = lines.slice(1, 3).flatMap((line) => line.split(",").slice(-2).map(Number));
   assert.deepEqual(Float32Array.from(numbers), values);

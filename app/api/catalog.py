@@ -1,0 +1,25 @@
+"""Routes of what there is to choose from: models and samples."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+
+from app.api.responses import PREFIX
+from app.runtime.samples import samples
+from app.wire.catalog import ModelCard, Sample
+
+router = APIRouter(prefix=PREFIX)
+
+
+@router.get("/models", tags=["catalog"], summary="The models this service runs")
+def models(request: Request) -> list[ModelCard]:
+    host = request.app.state.host
+    return [
+        ModelCard(**card.model_dump(), loaded=host.is_loaded(card.name))
+        for card in host.cards.values()
+    ]
+
+
+@router.get("/samples", tags=["catalog"], summary="The photos that come with it")
+def list_samples() -> list[Sample]:
+    return list(samples().values())

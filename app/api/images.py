@@ -1,0 +1,84 @@
+"""Routes of images: a trace, and a heatmap in one call."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
+from pydantic import Field
+from starlette.concurrency import run_in_threadpool
+
+from app.api.responses import PNG, PREFIX, UPLOAD_PROBLEMS, created, drawn, json_response
+from app.runtime.images import DEFAULT_RESOLUTION, Images
+from app.runtime.store import Stored
+from app.wire.base import Wire
+from app.wire.choices import Picture
+from app.wire.images import Heatmap, ImageTrace
+from models.errors import InputError
+
+router = APIRouter(prefix=PREFIX)
+
+
+class Upload(Wire):
+    """An image: a file, or the name of a sample that comes with the service."""
+
+    file: Annotated[UploadFile | None, File(description="JPEG, PNG, WebP, HEIC, ...")] = None
+    sample: Annotated[
+        str | None, Field(description="Or a sample's name", examples=["dandelion"])
+    ] = None
+    model: Annotated[str | None, Field(description="A model of the catalog")] = None
+    resolution: Annotated[int, Field(description="Longest side: 224, 448 or 644")] = (
+        DEFAULT_RESOLUTION
+    )
+
+
+class HeatmapForm(Upload, Picture):
+    """An image, which weights of it, and how they are drawn."""
+
+
+def _images(request: Request) -> Images:
+    return request.app.state.images  # type: ignore[no-any-return]
+
+
+Service = Annotated[Images, Depends(_images)]
+Multipart = Form(media_type="multipart/form-data")
+
+
+@router.post(
+    "/images/traces",
+    status_code=201,
+    response_model=ImageTrace,
+    responses=UPLOAD_PROBLEMS,
+    tags=["images"],
+    summary="Run a model on an image and keep the trace",
+)
+async def trace_image(upload: Annotated[Upload, Multipart], images: Service) -> Response:
+    return created(await _trace(upload, images))
+
+
+async def _trace(upload: Upload, images: Images) -> Stored:
+    if upload.sample is not None and upload.file is None:
+        return await images.sample(upload.sample, upload.model, upload.resolution)
+    if upload.file is None or upload.sample is not None:
+        raise InputError("send either file (an image) or sample (a sample's name).", "file")
+    return await images.trace(await upload.file.read(), upload.model, upload.resolution)
+
+
+@router.post(
+    "/heatmap",
+    response_model=Heatmap,
+    responses=UPLOAD_PROBLEMS | {200: PNG},
+    tags=["scripts"],
+    summary="One call for scripts: an image in, its heatmap out, PNG or JSON by Accept",
+)
+async def heatmap(
+    request: Request, form: Annotated[HeatmapForm, Multipart], images: Service
+) -> Response:
+    stored = await _trace(form, images)
+    if "application/json" in request.headers.get("accept", ""):
+        return await run_in_threadpool(_heatmap, stored, form)
+    return await run_in_threadpool(drawn, stored, form)
+
+
+def _heatmap(stored: Stored, choice: HeatmapForm) -> Response:
+    return json_response(Heatmap.of(stored.trace, choice, choice.resolution))

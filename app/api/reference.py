@@ -1,0 +1,152 @@
+"""The description of the API as the page /docs shows it: every call, its fields and an example."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Schema = Mapping[str, Any]
+FILES = {"/qk": "qk.npy", "/photo": "photo.jpg", "/overlay.png": "seen.png", "/heatmap": "seen.png"}
+CHOSEN = {"/weights": "?layer=12&head=mean&query=cls"}  # where an example without would be large
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A parameter, or a field of a body; `default` is empty where there is none."""
+
+    name: str
+    kind: str
+    default: str
+    meaning: str
+    deprecated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: str
+    meaning: str
+    media: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One method of one path, with a curl call to paste; `bodies` are fields by media type."""
+
+    method: str
+    path: str
+    summary: str
+    deprecated: bool
+    example: str
+    parameters: tuple[Field, ...]
+    bodies: Mapping[str, tuple[Field, ...]]
+    answers: tuple[Answer, ...]
+
+
+def calls(openapi: Schema, origin: str) -> list[Call]:
+    """Every call of an OpenAPI description, in its order; examples go to `origin`."""
+    schemas = openapi["components"]["schemas"]
+    return [
+        _call(method, path, call, schemas, origin)
+        for path, methods in openapi["paths"].items()
+        for method, call in methods.items()
+    ]
+
+
+def _call(method: str, path: str, call: Schema, schemas: Schema, origin: str) -> Call:
+    bodies = {media: _named(body, schemas) for media, body in _content(call).items()}
+    return Call(
+        method.upper(),
+        path,
+        call["summary"],
+        call.get("deprecated", False),
+        _example(path, call, bodies, origin),
+        tuple(_field(p["name"], p["schema"], p) for p in call.get("parameters", ())),
+        {media: _fields(schema["properties"]) for media, schema in bodies.items()},
+        tuple(_answer(status, answer) for status, answer in call["responses"].items()),
+    )
+
+
+def _content(call: Schema) -> Schema:
+    content: Schema = call.get("requestBody", {}).get("content", {})
+    return content
+
+
+def _named(body: Schema, schemas: Schema) -> Schema:
+    schema: Schema = schemas[_last(body["schema"]["$ref"])]
+    return schema
+
+
+def _last(reference: str) -> str:
+    return reference.split("/")[-1]
+
+
+def _fields(properties: Schema) -> tuple[Field, ...]:
+    return tuple(_field(name, schema, schema) for name, schema in properties.items())
+
+
+def _field(name: str, schema: Schema, said: Schema) -> Field:
+    meaning = said.get("description") or schema.get("description", "")
+    return Field(name, kind(schema), _default(schema), meaning, said.get("deprecated", False))
+
+
+def _default(schema: Schema) -> str:
+    value = schema.get("default")
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def kind(schema: Schema) -> str:
+    """A schema's type in words."""
+    match schema:
+        case {"$ref": reference}:
+            return _last(reference)
+        case {"anyOf": options}:
+            return " or ".join(kind(o) for o in options if o.get("type") != "null")
+        case {"contentMediaType": _}:
+            return "file"
+        case {"enum": values}:
+            return " | ".join(map(str, values))
+        case {"const": value}:
+            return str(value)
+        case {"type": "array", "items": items}:
+            return f"list of {kind(items)}"
+        case _:
+            return str(schema.get("type", "any"))
+
+
+def _answer(status: str, answer: Schema) -> Answer:
+    meaning = answer["description"]
+    said = "" if meaning == "Successful Response" else meaning.lower()
+    return Answer(status, said, tuple(answer.get("content", ())))
+
+
+def _example(path: str, call: Schema, bodies: Mapping[str, Schema], origin: str) -> str:
+    parts = ["curl -s", *_options(path, bodies), f'"{origin}{_filled(path, call)}"']
+    file = next((name for end, name in FILES.items() if path.endswith(end)), None)
+    return " ".join([*parts, f"-o {file}"] if file else parts)
+
+
+def _options(path: str, bodies: Mapping[str, Schema]) -> Iterable[str]:
+    if path.endswith("/stream"):
+        yield "-N"
+    if "application/json" in bodies:
+        text = bodies["application/json"]["properties"]["text"]["examples"][0]
+        yield f"""-H "Content-Type: application/json" -d '{{"text": "{text}"}}'"""
+    elif bodies:
+        yield "-F sample=dandelion"
+
+
+def _filled(path: str, call: Schema) -> str:
+    """The path with examples in place of its parameters, and those that are required after it."""
+    filled = path.replace("{trace_id}", "$ID")
+    required = []
+    for parameter in call.get("parameters", ()):
+        examples = parameter["schema"].get("examples")
+        if parameter["in"] == "path" and examples:
+            filled = filled.replace(f"{{{parameter['name']}}}", str(examples[0]))
+        elif parameter["in"] == "query" and examples and parameter.get("required"):
+            required.append(f"{parameter['name']}={examples[0]}")
+    chosen = next((query for end, query in CHOSEN.items() if path.endswith(end)), "")
+    return filled + (chosen or (f"?{'&'.join(required)}" if required else ""))

@@ -1,0 +1,124 @@
+"""What the routes answer with: JSON, arrays as NPY or CSV, pictures, and their problems."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from fastapi import Request, Response
+from numpy.typing import NDArray
+
+from app import render
+from app.problems import MEDIA_TYPE, Problem
+from app.runtime.store import Stored
+from app.wire import base
+from app.wire.axes import rows
+from app.wire.base import Wire
+from app.wire.choices import Format, Picture
+from app.wire.numbers import numbers
+from models.axis import Axis, Tokens
+
+PREFIX = "/api/v1"
+NPY, CSV, JSON = "application/x-npy", "text/csv", "application/json"
+BY_ACCEPT: dict[str, Format] = {NPY: "npy", CSV: "csv", JSON: "json"}
+ARRAY: dict[str, Any] = {"content": {NPY: {}, CSV: {}}}
+PNG: dict[str, Any] = {"content": {"image/png": {}}}
+PROBLEM = {"content": {MEDIA_TYPE: {"schema": base.Problem.model_json_schema()}}}
+
+
+def _problems(**said: str) -> dict[int | str, dict[str, Any]]:
+    return {int(code[1:]): {"description": text, **PROBLEM} for code, text in said.items()}
+
+
+UPLOAD_PROBLEMS = _problems(
+    _413="Larger than this service accepts",
+    _415="Not an image that can be read",
+    _422="Damaged, or a choice that cannot be met",
+    _503="Too many are waiting: see Retry-After",
+)
+TEXT_PROBLEMS = _problems(
+    _413="Longer than this service accepts",
+    _422="No text, or a choice that cannot be met",
+    _503="Too many are waiting: see Retry-After",
+)
+TRACE_PROBLEMS = _problems(
+    _404="No such trace", _410="The trace has expired", _422="A choice that cannot be met"
+)
+
+
+def created(stored: Stored) -> Response:
+    """A new trace's description and where it is."""
+    headers = {"Location": f"{PREFIX}/traces/{stored.id}"}
+    return Response(stored.description, 201, headers, JSON)
+
+
+def json_response(body: Wire) -> Response:
+    return Response(body.model_dump_json(), media_type=JSON)
+
+
+def drawn(stored: Stored, picture: Picture) -> Response:
+    """The photo seen through a heatmap, as a PNG that says in words what it shows."""
+    source = stored.image
+    image = render.picture_of(stored.trace, source.photo, picture)
+    content = render.png(image, render.caption(stored.trace, picture))
+    return Response(content, media_type="image/png")
+
+
+def negotiate(request: Request, chosen: Format | None, default: Format = "json") -> Format:
+    """`format=` if given, else the first known type of Accept, else the default."""
+    if chosen is not None:
+        return chosen
+    accepted = request.headers.get("accept", "").split(",")
+    kinds = (BY_ACCEPT.get(part.split(";")[0].strip()) for part in accepted)
+    return next((kind for kind in kinds if kind), default)
+
+
+def check_size(count: int, kind: Format, limit: int) -> None:
+    """Raises Problem 413 where an array is too large for text."""
+    if kind != "npy" and count > limit:
+        raise Problem(
+            413,
+            f"{count} values are too many for {kind} (at most {limit}): ask for format=npy, or for "
+            "one head and one query.",
+            "format",
+        )
+
+
+def npy(array: NDArray[np.generic]) -> Response:
+    buffer = io.BytesIO()
+    np.save(buffer, array, allow_pickle=False)
+    return Response(buffer.getvalue(), media_type=NPY)
+
+
+def weights_csv(weights: NDArray[np.float32], key: Axis, query: Axis | None = None) -> Response:
+    """One key a line with its place on the grid; a matrix (queries, keys) has one query a line.
+
+    Tokens are named by their labels, patches by their numbers.
+    """
+    if weights.ndim == 1:
+        listed = zip(rows(key), numbers(weights), strict=True)
+        return csv_response(
+            ["key", "row", "column", "weight"], ([*place, value] for place, value in listed)
+        )
+    flat = weights.reshape(-1, weights.shape[-1])
+    if isinstance(key, Tokens) and isinstance(query, Tokens):
+        names = [*query.labels] * (len(flat) // query.size)
+        named = zip(names, numbers(flat), strict=True)
+        return csv_response(["query", *key.labels], ([name, *row] for name, row in named))
+    return matrix_csv(flat)
+
+
+def matrix_csv(found: NDArray[np.float32]) -> Response:
+    """Rows under the numbers of their columns."""
+    return csv_response(range(found.shape[1]), numbers(found))
+
+
+def csv_response(header: Iterable[object], rows: Iterable[Iterable[object]]) -> Response:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(header)
+    writer.writerows(rows)
+    return Response(buffer.getvalue(), media_type=CSV)

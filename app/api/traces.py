@@ -1,0 +1,295 @@
+"""Routes of a kept trace under /traces: its description, weights, outputs, pictures."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from numpy.typing import NDArray
+from starlette.concurrency import run_in_threadpool
+
+from app import render
+from app.api import responses
+from app.api.responses import ARRAY, NPY, PNG, PREFIX, TRACE_PROBLEMS, drawn, json_response
+from app.runtime.store import Stored, TraceStore
+from app.settings import Settings
+from app.wire import view
+from app.wire.arrays import Output, QueryKeyValue, Saliency, Statistics, Weights
+from app.wire.axes import axis_of
+from app.wire.choices import Choice, Format, Method, Picture
+from app.wire.images import Heatmaps, ImageTrace
+from app.wire.numbers import numbers
+from app.wire.texts import SentenceTrace
+from app.wire.translations import TranslationTrace
+from models.analysis.rollout import rollout as rolled_out
+from models.site import parse_head
+
+router = APIRouter(prefix=PREFIX)
+
+
+def _stored(request: Request, trace_id: str) -> Stored:
+    store: TraceStore = request.app.state.store
+    return store.get(trace_id)
+
+
+def _limit(request: Request) -> int:
+    settings: Settings = request.app.state.settings
+    return settings.json_values
+
+
+Found = Annotated[Stored, Depends(_stored)]
+Limit = Annotated[int, Depends(_limit)]
+FormatQuery = Annotated[Format | None, Query(description="Else by the Accept header")]
+SiteName = Annotated[str, Query(description="Site by name", examples=["encoder.12.self"])]
+OutputName = Annotated[str, Path(description="One of the trace's outputs", examples=["saliency"])]
+QueryText = Annotated[str, Query(description="cls, row,column of the patch grid, or a token")]
+
+
+@router.get(
+    "/traces/{trace_id}",
+    response_model=ImageTrace | TranslationTrace | SentenceTrace,
+    responses=TRACE_PROBLEMS,
+    tags=["traces"],
+    summary="A trace's description again",
+)
+async def describe(stored: Found) -> Response:
+    return Response(stored.description, media_type="application/json")
+
+
+@router.get(
+    "/traces/{trace_id}/weights",
+    response_model=Weights,
+    responses=TRACE_PROBLEMS | {200: ARRAY},
+    tags=["traces"],
+    summary="Attention weights of a site: one head and query, or all of them",
+)
+async def weights(
+    request: Request,
+    stored: Found,
+    limit: Limit,
+    site: Annotated[
+        str | None, Query(description="Else the last", examples=["encoder.12.self"])
+    ] = None,
+    layer: Annotated[int | None, Query(description="Or by layer, from 1")] = None,
+    head: Annotated[str | None, Query(description="A number, mean or max; else all")] = None,
+    query: Annotated[str | None, Query(description="cls, row,column or a token; else all")] = None,
+    format: FormatQuery = None,
+) -> Response:
+    choice = Choice(site=site, layer=layer, head=head or "mean", query=query or "cls")
+    kind = responses.negotiate(request, format)
+    return await run_in_threadpool(_weights, stored, choice, head, query, kind, limit)
+
+
+def _weights(
+    stored: Stored, choice: Choice, head: str | None, query: str | None, kind: Format, limit: int
+) -> Response:
+    site = view.site_of(stored.trace, choice)
+    count = (1 if head else site.heads) * (1 if query else site.query.size) * site.key.size
+    responses.check_size(count, kind, limit)
+    found = site.weights(
+        parse_head(head) if head else None, site.query.index(query) if query else None
+    ).numpy()
+    if kind == "npy":
+        return responses.npy(found)
+    if kind == "csv":
+        return responses.weights_csv(found, site.key, None if query else site.query)
+    return json_response(
+        Weights(
+            site=site.name,
+            head=head,
+            query=query,
+            method=Method.weights,
+            key=axis_of(site.key),
+            weights=numbers(found),
+        )
+    )
+
+
+@router.get(
+    "/traces/{trace_id}/rollout",
+    response_model=Weights,
+    responses=TRACE_PROBLEMS | {200: ARRAY},
+    tags=["traces"],
+    summary="Attention rollout of one query over all layers",
+)
+async def rollout(
+    request: Request, stored: Found, query: QueryText = "cls", format: FormatQuery = None
+) -> Response:
+    kind = responses.negotiate(request, format)
+    return await run_in_threadpool(_rollout, stored, query, kind)
+
+
+def _rollout(stored: Stored, query: str, kind: Format) -> Response:
+    axis = stored.trace.query_axis
+    found = rolled_out(stored.trace, axis.index(query)).numpy()
+    if kind == "npy":
+        return responses.npy(found)
+    if kind == "csv":
+        return responses.weights_csv(found, axis)
+    return json_response(
+        Weights(
+            site=None,
+            head=None,
+            query=query,
+            method=Method.rollout,
+            key=axis_of(axis),
+            weights=numbers(found),
+        )
+    )
+
+
+@router.get(
+    "/traces/{trace_id}/steps",
+    response_model=QueryKeyValue,
+    responses=TRACE_PROBLEMS,
+    tags=["traces"],
+    summary="Query, key and value step by step, with their real numbers, for one query of one head",
+)
+async def steps(
+    request: Request,
+    stored: Found,
+    limit: Limit,
+    site: SiteName,
+    head: Annotated[int, Query(ge=0, description="A number from 0")] = 0,
+    query: QueryText = "cls",
+    top: Annotated[
+        int | None, Query(ge=1, description="List only the keys with the most weight")
+    ] = None,
+) -> Response:
+    found = stored.trace.site(site)
+    number = found.query.index(query)
+    found.weights(head, number)  # says what is wrong with the choice before the model runs
+    listed = min(top or found.key.size, found.key.size)
+    responses.check_size(2 * found.width * listed, "json", limit)
+    host = request.app.state.host
+    card = host.cards[stored.trace.model]
+    values = await host.run(card, lambda model: stored.source.values(model, site))
+    body = await run_in_threadpool(QueryKeyValue.of, found, head, number, values, top)
+    return await run_in_threadpool(json_response, body)
+
+
+@router.get(
+    "/traces/{trace_id}/qk",
+    response_class=Response,
+    responses=TRACE_PROBLEMS | {200: {"content": {NPY: {}}}},
+    tags=["traces"],
+    summary="Queries and keys of a site: float16 (2, heads, tokens, width), zeros after the fewer",
+)
+async def qk(stored: Found, site: SiteName) -> Response:
+    found = stored.trace.site(site).query_key
+    return await run_in_threadpool(lambda: responses.npy(found.half().numpy()))
+
+
+@router.get(
+    "/traces/{trace_id}/outputs/{name}",
+    response_model=Output,
+    responses=TRACE_PROBLEMS | {200: ARRAY},
+    tags=["traces"],
+    summary="What else a model shows of itself, by a name of the trace's outputs",
+)
+async def outputs(
+    request: Request, stored: Found, limit: Limit, name: OutputName, format: FormatQuery = None
+) -> Response:
+    kind = responses.negotiate(request, format)
+    found = (await run_in_threadpool(view.output_of, stored.trace, name)).numpy()
+    responses.check_size(found.size, kind, limit)
+    return await run_in_threadpool(_output, found, name, kind)
+
+
+def _output(found: NDArray[Any], name: str, kind: Format) -> Response:
+    match kind:
+        case "npy":
+            return responses.npy(found)
+        case "csv":
+            return responses.matrix_csv(found)
+        case _:
+            return json_response(Output(name=name, values=found))
+
+
+@router.get(
+    "/traces/{trace_id}/saliency",
+    response_model=Saliency,
+    responses=TRACE_PROBLEMS | {200: ARRAY},
+    tags=["traces"],
+    summary="The decoder's saliency of every pixel of the model's input",
+)
+async def saliency(
+    request: Request, stored: Found, limit: Limit, format: FormatQuery = None
+) -> Response:
+    found = (await run_in_threadpool(view.saliency_of, stored.trace)).numpy()
+    kind = responses.negotiate(request, format)
+    responses.check_size(found.size, kind, limit)
+    return await run_in_threadpool(_saliency, found, kind)
+
+
+def _saliency(found: NDArray[Any], kind: Format) -> Response:
+    match kind:
+        case "npy":
+            return responses.npy(found)
+        case "csv":
+            return responses.matrix_csv(found)
+        case _:
+            height, width = found.shape
+            return json_response(Saliency(width=width, height=height, saliency=found))
+
+
+@router.get(
+    "/traces/{trace_id}/statistics",
+    response_model=Statistics,
+    responses=TRACE_PROBLEMS,
+    tags=["traces"],
+    summary="Entropy and mean attention distance of every head",
+)
+async def statistics(stored: Found) -> Statistics:
+    return await run_in_threadpool(Statistics.of, stored.trace)
+
+
+@router.get(
+    "/traces/{trace_id}/heads",
+    response_model=Statistics,
+    responses=TRACE_PROBLEMS,
+    tags=["traces"],
+    summary="The old name of /statistics",
+    deprecated=True,
+)
+async def heads(stored: Found) -> Statistics:
+    return await statistics(stored)
+
+
+@router.get(
+    "/traces/{trace_id}/heatmaps",
+    responses=TRACE_PROBLEMS,
+    tags=["traces"],
+    summary="What one query sees at every site, in eight bits",
+)
+async def heatmaps(stored: Found, query: QueryText = "cls") -> list[Heatmaps]:
+    return await run_in_threadpool(_heatmaps, stored, query)
+
+
+def _heatmaps(stored: Stored, query: str) -> list[Heatmaps]:
+    _ = stored.trace.attended, stored.image  # a text has no heatmaps
+    sites = view.mapped_sites(stored.trace)
+    return [Heatmaps.of(site, view.query_of(site, query)) for site in sites]
+
+
+@router.get(
+    "/traces/{trace_id}/photo",
+    response_class=Response,
+    responses=TRACE_PROBLEMS | {200: {"content": {"image/jpeg": {}}}},
+    tags=["traces"],
+    summary="The photo as it is kept: upright, RGB, reduced",
+)
+async def photo(stored: Found) -> Response:
+    content = await run_in_threadpool(render.jpeg, stored.image.photo.image)
+    return Response(content, media_type="image/jpeg")
+
+
+@router.get(
+    "/traces/{trace_id}/overlay.png",
+    response_class=Response,
+    responses=TRACE_PROBLEMS | {200: PNG},
+    tags=["traces"],
+    summary="The photo seen through a heatmap",
+)
+async def overlay(stored: Found, picture: Annotated[Picture, Query()]) -> Response:
+    return await run_in_threadpool(drawn, stored, picture)

@@ -1,0 +1,37 @@
+"""`foveate serve | image | align | models | fetch | evaluate`, a file a command.
+
+What takes long to import (torch, fastapi) is imported by the command that needs it.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from app.cli import align, evaluate, fetch, image, models, serve
+from app.cli.terminal import complain, is_mendable
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="See what an attention model attends to.",
+    pretty_exceptions_enable=False,
+)
+app.command()(serve.serve)
+app.command()(models.models)
+app.command()(fetch.fetch)
+app.command()(image.image)
+app.command()(align.align)
+app.command()(evaluate.evaluate)
+
+
+def main() -> None:
+    """Runs the command line; what the user can mend is one sentence, not a stack trace."""
+    try:
+        app()
+    except Exception as error:
+        if not is_mendable(error):
+            raise
+        complain("error", error)
+        sys.exit(1)

@@ -1,0 +1,84 @@
+"""Sentence pairs through translation models without a server, one after another."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+from app.wire.alignments import AlignedPair
+from app.wire.numbers import numbers
+from models.catalog.catalog import Catalog
+from models.catalog.load import load
+from models.errors import InputError
+from models.inputs.text import clean, sentences
+from models.translation import alignment
+from models.translation.alignment import PairAlignment
+from models.translation.result import Translation
+from models.zoo.base import TranslationModel
+
+
+class Pairs:
+    """One direction's model, and where there is a target also the way back, for many sentences."""
+
+    def __init__(
+        self,
+        model: str | None,
+        catalog: Path | None,
+        threshold: float,
+        report: Callable[[str], None],
+    ) -> None:
+        cards = Catalog(*([catalog] if catalog else []))
+        self.card = cards.card(model, "translation")
+        self._threshold = threshold
+        self._model: TranslationModel = load(self.card, report=report)
+        self._cards, self._report = cards, report
+        self._reverse: TranslationModel | None = None
+
+    def sentences(self, text: str) -> list[str]:
+        """A text's sentences. Raises InputError."""
+        language = self.card.languages[0] if self.card.languages else "en"
+        return sentences(clean(text), language)
+
+    def translate(self, text: str, target: str | None, beam: int) -> Translation:
+        """One sentence's translation, or the given one. Raises InputError."""
+        return alignment.ahead(self._model, text, target, beam)
+
+    def align(self, found: Translation) -> PairAlignment:
+        """Which words align; of a given translation by both directions' models.
+
+        Raises InputError where a model has no weights over the source.
+        """
+        if not found.forced or self.card.reverse is None:
+            return alignment.pair(self.card, found, threshold=self._threshold)
+        card = self._cards.card(self.card.reverse, "translation")
+        if self._reverse is None:
+            self._reverse = load(card, report=self._report)
+        back = alignment.back(self._reverse, found)
+        return alignment.pair(self.card, found, (card, back), self._threshold)
+
+
+def as_json(found: PairAlignment) -> str:
+    return AlignedPair.of(found).model_dump_json()
+
+
+def as_csv(found: PairAlignment) -> str:
+    """The strengths, a target word a line."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(["", *found.source_words])
+    for word, row in zip(found.target_words, numbers(found.strengths), strict=True):
+        writer.writerow([word, *row])
+    return buffer.getvalue().rstrip("\n")
+
+
+def pairs(sources: list[str], targets: list[str] | None) -> list[tuple[str, str | None]]:
+    """Sentences with their targets line by line. Raises InputError where the lines do not match."""
+    if targets is None:
+        return [(source, None) for source in sources]
+    if len(sources) != len(targets):
+        raise InputError(
+            f"there are {len(sources)} sentences and {len(targets)} targets.", "target"
+        )
+    return list(zip(sources, targets, strict=True))

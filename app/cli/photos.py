@@ -1,0 +1,56 @@
+"""Photos through a model without a server, one after another."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from app import render
+from app.wire import view
+from app.wire.choices import Picture
+from app.wire.images import Heatmap
+from models.catalog.catalog import Catalog
+from models.catalog.load import Precision, load
+from models.inputs.photo import Photo, read_photo
+from models.trace import Trace
+from models.zoo.base import ImageModel
+
+
+class Photos:
+    """One model and one choice of picture for any number of photos."""
+
+    def __init__(
+        self,
+        model: str | None,
+        catalog: Path | None,
+        precision: Precision,
+        resolution: int,
+        picture: Picture,
+        report: Callable[[str], None],
+    ) -> None:
+        card = Catalog(*([catalog] if catalog else [])).card(model, "image")
+        self._model: ImageModel = load(card, precision, report)
+        self._resolution = resolution
+        self._picture = picture
+
+    def run(self, data: bytes, kind: str) -> bytes:
+        """One photo's result as png, json or npy. Raises InputError."""
+        photo = read_photo(data)
+        trace = self._model.trace(photo, self._resolution)
+        return self._encode(trace, photo, kind)
+
+    def _encode(self, trace: Trace, photo: Photo, kind: str) -> bytes:
+        match kind:
+            case "json":
+                body = Heatmap.of(trace, self._picture, self._resolution)
+                return body.model_dump_json().encode()
+            case "npy":
+                buffer = io.BytesIO()
+                np.save(buffer, view.heatmap_of(trace, self._picture).numpy(), allow_pickle=False)
+                return buffer.getvalue()
+            case _:
+                image = render.picture_of(trace, photo, self._picture)
+                return render.png(image, render.caption(trace, self._picture))

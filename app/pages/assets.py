@@ -1,0 +1,79 @@
+"""What pages are made of: templates, and the version and imports of scripts and styles."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi.templating import Jinja2Templates
+
+ROOT = Path(__file__).parents[2]
+STATIC = ROOT / "static"
+LAYERS = ("base", "parts", "pages")  # folders of static/css; a later one wins over an earlier one
+
+router = APIRouter(include_in_schema=False)
+
+
+def asset_digest() -> str:
+    """A name for this version of scripts and styles, so that browsers may keep them for good."""
+    digest = hashlib.sha256(style_sheet().encode())
+    for path in sorted((STATIC / "js").rglob("*.*")):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+@cache
+def style_sheet() -> str:
+    """Every sheet of static/css as one, so that no page can lack the styles of a part it shows.
+
+    A folder is a cascade layer. What a page says wins over what a part says, and that over the
+    base, whatever the selectors; inside a layer no sheet may depend on the order of the others.
+    """
+    sheets = [f"@layer {', '.join(LAYERS)};\n"]
+    for layer in LAYERS:
+        paths = sorted((STATIC / "css" / layer).glob("*.css"))
+        sheets += [f"@layer {layer} {{\n{path.read_text(encoding='utf-8')}}}\n" for path in paths]
+    return "\n".join(sheets)
+
+
+@router.get("/assets/{digest}/css/foveate.css")
+async def styles(request: Request, digest: str) -> Response:
+    """The one style sheet, to be kept for good: an old address is gone with its version."""
+    if digest != request.app.state.digest:
+        raise HTTPException(404)
+    headers = {"Cache-Control": "max-age=31536000, immutable"}
+    return Response(style_sheet(), media_type="text/css", headers=headers)
+
+
+def templates(digest: str) -> Jinja2Templates:
+    """The pages' templates, with `asset('js/core/api.js')` for a file of this version."""
+    found = Jinja2Templates(ROOT / "templates")
+    found.env.globals["asset"] = lambda path: f"/assets/{digest}/{path}"
+    return found
+
+
+def page_response(request: Request, name: str, **context: Any) -> Response:
+    response = request.app.state.templates.TemplateResponse(request, name, context)
+    response.headers["Cache-Control"] = "no-cache"
+    return response  # type: ignore[no-any-return]
+
+
+@cache
+def modules(entry: str) -> list[str]:
+    """A script and all it imports, so that they load at once and not one import after another."""
+    found: list[str] = []
+    waiting = [entry]
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        found.append(name)
+        text = (STATIC / "js" / name).read_text(encoding="utf-8")
+        for path in re.findall(r'^(?:import|export) [^;]*?from "(\.[^"]+)";', text, re.MULTILINE):
+            other = (STATIC / "js" / name).parent / path
+            waiting.append(other.resolve().relative_to((STATIC / "js").resolve()).as_posix())
+    return sorted(found)

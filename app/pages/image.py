@@ -1,0 +1,47 @@
+"""The image page: a sample is already analysed when it opens."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from app.pages.assets import modules, page_response
+from app.runtime.images import DEFAULT_RESOLUTION, Images
+from app.runtime.samples import samples
+from models.inputs.photo import RESOLUTIONS
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+async def image(request: Request, sample: str | None = None) -> Response:
+    chosen = sample if sample in samples() else next(iter(samples()))
+    page = {
+        "samples": [item.model_dump() for item in samples().values()],
+        "models": [c.name for c in request.app.state.host.cards.values() if c.task == "image"],
+        "resolutions": RESOLUTIONS,
+        "default_resolution": DEFAULT_RESOLUTION,
+        "default_sample": next(iter(samples())),
+    }
+    first = await _first(request, chosen)
+    seconds = {side: f"{time:.1f} s" for side, time in request.app.state.images.seconds().items()}
+    return page_response(
+        request,
+        "image.html",
+        page=page,
+        first=first,
+        modules=modules("pages/image/page.js"),
+        seconds=seconds,
+    )
+
+
+async def _first(request: Request, sample: str) -> dict[str, str] | None:
+    """The chosen sample's trace, so that the page shows a heatmap before any script has run.
+
+    None while the model is still loading: the page must not wait for that.
+    """
+    images: Images = request.app.state.images
+    card = request.app.state.host.cards.card(None, "image")
+    if not request.app.state.host.is_loaded(card.name):
+        return None
+    stored = await images.sample(sample)
+    return {"trace_id": stored.id, "alt": samples()[sample].alt}

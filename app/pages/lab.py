@@ -1,0 +1,38 @@
+"""The lab: models that differ in their attention, side by side, and the evidence on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from fastapi import APIRouter, Request, Response
+
+from app.pages.assets import STATIC, modules, page_response
+from app.runtime.samples import sentences
+from models.catalog.card import Card
+
+EVIDENCE = STATIC / "lab" / "evidence.json"  # what `foveate evaluate` measured; may be absent
+OWN = ("trained", "folder")  # kinds of sources whose translators the lab compares
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/lab")
+async def lab(request: Request) -> Response:
+    cards = _compared(request.app.state.host.cards.values())
+    page = {
+        "models": [{"name": card.name, "title": card.title} for card in cards],
+        "examples": [example.model_dump() for example in sentences("lab.toml")],
+        "evidence": "/static/lab/evidence.json" if EVIDENCE.is_file() else None,
+    }
+    return page_response(
+        request, "lab.html", page=page, cards=cards, modules=modules("pages/lab/page.js")
+    )
+
+
+def _compared(cards: Iterable[Card]) -> list[Card]:
+    """Translators that were trained here, or are an operator's own: those of one pair of languages.
+
+    The languages are the first one's, so that one sentence suits all.
+    """
+    own = [card for card in cards if card.task == "translation" and card.source.kind in OWN]
+    return [card for card in own if card.languages == own[0].languages]

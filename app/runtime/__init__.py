@@ -1,0 +1,1 @@
+"""What the service holds and does: models, traces, and how inputs become traces."""

@@ -1,0 +1,70 @@
+"""From a text to the trace of a model that reads it, and to its tokens alone."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+from starlette.concurrency import run_in_threadpool
+
+from app.runtime.host import ModelHost
+from app.runtime.sentences import sentences_of
+from app.runtime.store import Stored, TextSource, TraceStore, text_id
+from app.settings import Settings
+from app.wire.axes import Site
+from app.wire.texts import SentenceRequest, SentenceTrace, TextTimings, Tokens, TokensRequest
+from models.catalog.card import Card
+from models.inputs.text import clean
+from models.translation.result import Reading
+from models.zoo.base import SentenceModel
+
+
+class Readings:
+    """Makes traces of texts that are read and keeps them; the same text is the same trace."""
+
+    def __init__(self, host: ModelHost, store: TraceStore, settings: Settings) -> None:
+        self._host = host
+        self._store = store
+        self._settings = settings
+
+    async def tokens(self, request: TokensRequest) -> Tokens:
+        """How a model reads a text, without running it. Raises InputError."""
+        cards = self._host.cards
+        named = cards.get(request.model or "")
+        reads = named is not None and named.task == "sentence"
+        card = cards.card(request.model, "sentence" if reads else "translation")
+        whole = clean(request.text)
+        parts = sentences_of(whole, card) if card.task == "translation" else [whole]
+        found = await self._host.run(card, lambda model: [model.read(part) for part in parts])
+        return Tokens(model=card.name, sentences=found)
+
+    async def read(self, request: SentenceRequest) -> Stored:
+        """The trace of a text or a pair. Raises InputError."""
+        card = self._host.cards.card(request.model, "sentence")
+        start = time.perf_counter()
+        text = clean(request.text)
+        pair = None if request.pair is None else clean(request.pair, "pair")
+
+        def run(model: SentenceModel) -> Reading:
+            return model.trace(model.read(text, pair))
+
+        reading = await self._host.run(card, run)
+        expires = time.time() + self._settings.trace_seconds
+        stored = await run_in_threadpool(_stored, card, reading, start, expires)
+        self._store.put(stored)
+        return stored
+
+
+def _stored(card: Card, found: Reading, start: float, expires: float) -> Stored:
+    trace_id = text_id(card, found.text.text, str(found.text.second))
+    description = SentenceTrace(
+        id=trace_id,
+        model=card.name,
+        text=found.text,
+        sites=[Site.of(site) for site in found.trace.sites],
+        next=found.next,
+        timings=TextTimings.of(found.trace, start),
+        expires_at=datetime.fromtimestamp(expires, UTC),
+    )
+    body = description.model_dump_json().encode()
+    return Stored(trace_id, found.trace, TextSource(found.text), body, expires)

@@ -1,0 +1,43 @@
+"""What comes with the service to start from: photos and sentences (static/samples/*.toml)."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+
+from PIL import Image
+
+from app.wire.catalog import Sample, Sentence
+from models.errors import InputError
+
+FOLDER = Path(__file__).parents[2] / "static" / "samples"
+
+
+@cache
+def samples() -> dict[str, Sample]:
+    """Samples by name, in the order they are shown."""
+    tables = tomllib.loads((FOLDER / "samples.toml").read_text(encoding="utf-8"))
+    return {name: _sample(name, table) for name, table in tables.items()}
+
+
+def _sample(name: str, table: dict[str, str]) -> Sample:
+    file = table["file"]
+    with Image.open(FOLDER / file) as image:
+        width, height = image.size
+    text = {key: table[key] for key in ("title", "alt", "author", "licence", "source")}
+    return Sample(name=name, url=f"/static/samples/{file}", width=width, height=height, **text)
+
+
+@cache
+def sentences(file: str = "sentences.toml") -> tuple[Sentence, ...]:
+    """Sentences in the order they are offered."""
+    tables = tomllib.loads((FOLDER / file).read_text(encoding="utf-8"))
+    return tuple(Sentence(**table) for table in tables["sentence"])
+
+
+def sample_bytes(name: str) -> bytes:
+    """The file of a sample. Raises InputError for a name that is none."""
+    if name not in samples():
+        raise InputError(f"sample {name[:40]!r} is not one of {', '.join(samples())}.", "sample")
+    return (FOLDER / Path(samples()[name].url).name).read_bytes()

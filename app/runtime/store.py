@@ -1,0 +1,144 @@
+"""TraceStore: finished traces in memory, least recently used first out, within a byte budget."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from app.problems import Problem
+from models.attention import Values
+from models.catalog.card import Card
+from models.errors import InputError
+from models.inputs.photo import Photo
+from models.inputs.text import Text
+from models.trace import Trace
+from models.translation.guidance import FREE, Guidance
+
+REMEMBERED = 10_000  # ids of traces that are gone, so that they answer 410 and not 404
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImageSource:
+    """The photo of an image trace, and its longest side as the model saw it."""
+
+    photo: Photo
+    resolution: int
+
+    @property
+    def nbytes(self) -> int:
+        return self.photo.nbytes
+
+    def values(self, model: Any, site: str) -> Values:
+        found: Values = model.values(self.photo, self.resolution, site)
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TextSource:
+    """The text of a sentence trace; a translation's also has its target, and how it was guided."""
+
+    text: Text
+    target: Text | None = None
+    guidance: Guidance = FREE
+
+    @property
+    def nbytes(self) -> int:
+        return self.text.nbytes + (self.target.nbytes if self.target else 0)
+
+    def values(self, model: Any, site: str) -> Values:
+        found: Values
+        if self.target is None:
+            found = model.values(self.text, site)
+        else:
+            found = model.values(self.text, self.target, site, self.guidance)
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stored:
+    """A trace with what it was made of and its description on the wire (JSON bytes)."""
+
+    id: str
+    trace: Trace
+    source: ImageSource | TextSource
+    description: bytes
+    expires: float
+
+    @property
+    def nbytes(self) -> int:
+        return self.trace.nbytes + self.source.nbytes + len(self.description)
+
+    @property
+    def image(self) -> ImageSource:
+        """The photo. Raises InputError where the trace is of a text."""
+        if isinstance(self.source, ImageSource):
+            return self.source
+        raise InputError(f"trace {self.id} is of a text: pictures are drawn on images.", "trace_id")
+
+
+def text_id(card: Card, *parts: str) -> str:
+    """Content-addressed: the same text, model and choices are one trace."""
+    key = "\0".join((card.name, card.source.sha256, *parts))
+    return hashlib.sha256(key.encode()).hexdigest()[:32]
+
+
+class TraceStore:
+    """Used from the event loop alone, so it needs no lock."""
+
+    def __init__(self, budget: int, clock: Callable[[], float] = time.time) -> None:
+        self._budget = budget
+        self._clock = clock
+        self._traces: OrderedDict[str, Stored] = OrderedDict()
+        self._gone: OrderedDict[str, None] = OrderedDict()
+        self.bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._traces)
+
+    def put(self, stored: Stored) -> None:
+        """Keeps a trace, letting go of others where the budget asks for it."""
+        self._drop(stored.id)
+        self._gone.pop(stored.id, None)
+        self._traces[stored.id] = stored
+        self.bytes += stored.nbytes
+        self._sweep()
+
+    def find(self, trace_id: str) -> Stored | None:
+        """The trace if it is kept and has not expired."""
+        self._sweep()
+        if trace_id in self._traces:
+            self._traces.move_to_end(trace_id)
+        return self._traces.get(trace_id)
+
+    def get(self, trace_id: str) -> Stored:
+        """The trace. Raises Problem 410 where it is gone and 404 where it never was."""
+        stored = self.find(trace_id)
+        if stored is not None:
+            return stored
+        if trace_id in self._gone:
+            raise Problem(410, f"Trace {trace_id[:40]} has expired: send the input again.")
+        raise Problem(
+            404,
+            f"There is no trace {trace_id[:40]!r}: make one with POST /api/v1/images/traces, "
+            "/translations/traces or /sentences/traces.",
+        )
+
+    def _sweep(self) -> None:
+        now = self._clock()
+        for trace_id in [i for i, stored in self._traces.items() if stored.expires <= now]:
+            self._drop(trace_id)
+        while self.bytes > self._budget and len(self._traces) > 1:
+            self._drop(next(iter(self._traces)))
+
+    def _drop(self, trace_id: str) -> None:
+        stored = self._traces.pop(trace_id, None)
+        if stored is None:
+            return
+        self.bytes -= stored.nbytes
+        self._gone[trace_id] = None
+        if len(self._gone) > REMEMBERED:
+            self._gone.popitem(last=False)

@@ -1,0 +1,218 @@
+"""From sentences to stored translations: cleaned, split, translated, described, streamed."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime
+
+from starlette.concurrency import run_in_threadpool
+
+from app.runtime.host import ModelHost
+from app.runtime.sentences import sentences_of
+from app.runtime.store import Stored, TextSource, TraceStore, text_id
+from app.settings import Settings
+from app.wire.axes import Site
+from app.wire.texts import TextTimings
+from app.wire.translations import (
+    Beam,
+    Part,
+    StreamSentence,
+    StreamStep,
+    TranslationRequest,
+    TranslationTrace,
+)
+from models.catalog.card import Card
+from models.errors import InputError
+from models.inputs.text import Text, clean
+from models.translation import alignment
+from models.translation.guidance import Guidance
+from models.translation.result import Live, Translation
+from models.zoo.base import TranslationModel
+
+Event = StreamSentence | StreamStep | Stored
+
+
+class Gone(Exception):
+    """The client of a stream has left: the work stops at its next step."""
+
+
+class Translations:
+    """Makes traces of translations and keeps them; the same request is the same trace."""
+
+    def __init__(self, host: ModelHost, store: TraceStore, settings: Settings) -> None:
+        self._host = host
+        self._store = store
+        self._settings = settings
+
+    async def translate(self, request: TranslationRequest) -> Stored:
+        """A translation of every sentence, each kept as a trace; returns the first one.
+
+        Raises InputError, or Problem 503 when too many wait.
+        """
+        card = self._host.cards.card(request.model, "translation")
+        start = time.perf_counter()
+        parts = _sentences(request, card)
+        found = await self._host.run(card, lambda model: _translate(model, parts, request))
+        paragraph = _paragraph(card, found, request)
+        made = [
+            await self._keep(card, each, request, start, paragraph, number)
+            for number, each in enumerate(found)
+        ]
+        return made[0]
+
+    async def stream(self, request: TranslationRequest) -> AsyncGenerator[Event]:
+        """The same step by step. What is wrong with the request is raised before it streams."""
+        card = self._host.cards.card(request.model, "translation")
+        if request.target is not None or request.beam != 1:
+            given = f"beam {request.beam}" if request.target is None else "target"
+            raise InputError(
+                f"{given} cannot be streamed, which decodes greedily: leave target and beam out.",
+                "beam" if request.target is None else "target",
+            )
+        parts = _sentences(request, card)
+        sources = await self._host.run(card, lambda model: [model.read(part) for part in parts])
+        _guidance(request).check([len(source.tokens) for source in sources])
+        return self._events(card, sources, request)
+
+    async def _events(
+        self, card: Card, sources: list[Text], request: TranslationRequest
+    ) -> AsyncGenerator[Event]:
+        gone = threading.Event()
+        try:
+            for number, source in enumerate(sources):
+                yield StreamSentence(sentence=number, sentences=len(sources), source=source)
+                async for event in self._steps(card, source, number, request, gone):
+                    yield event
+        finally:
+            gone.set()
+
+    async def _steps(
+        self,
+        card: Card,
+        source: Text,
+        number: int,
+        request: TranslationRequest,
+        gone: threading.Event,
+    ) -> AsyncGenerator[Event]:
+        """One sentence's steps as the worker thread makes them, then its trace."""
+        loop, queue = asyncio.get_running_loop(), asyncio.Queue[Live | None]()
+        start = time.perf_counter()
+
+        def watch(live: Live) -> None:
+            if gone.is_set():
+                raise Gone
+            loop.call_soon_threadsafe(queue.put_nowait, live)
+
+        guidance = _guidance(request)
+
+        def work(model: TranslationModel) -> Translation:
+            return model.translate([source], watch=watch, guidance=guidance)[0]
+
+        task = asyncio.create_task(self._host.run(card, work))
+
+        def ended(done: asyncio.Task[Translation]) -> None:
+            queue.put_nowait(None)
+            if not done.cancelled():
+                done.exception()  # looked at, so that a client's leaving is no error in the log
+
+        task.add_done_callback(ended)
+        while (live := await queue.get()) is not None:
+            aligner = alignment.aligner(card.aligner, list(live.weights))
+            yield StreamStep.of(live, number, aligner)
+        found = await task
+        yield await self._keep(card, found, request, start, _paragraph(card, [found], request))
+
+    async def _keep(
+        self,
+        card: Card,
+        found: Translation,
+        request: TranslationRequest,
+        start: float,
+        paragraph: list[Part],
+        number: int = 0,
+    ) -> Stored:
+        """Keeps one sentence of a paragraph, its number from 0."""
+        expires = time.time() + self._settings.trace_seconds
+        description = await run_in_threadpool(
+            _described, card, found, request, start, expires, paragraph, number
+        )
+        source = TextSource(found.source, found.target, _guidance(request))
+        stored = Stored(paragraph[number].id, found.trace, source, description, expires)
+        self._store.put(stored)
+        return stored
+
+
+def _sentences(request: TranslationRequest, card: Card) -> list[str]:
+    """The clean text's sentences; with a target it is one. Raises InputError."""
+    text = clean(request.text)
+    if request.target is not None:
+        return [" ".join(text.split("\n"))]
+    return sentences_of(text, card)
+
+
+def _described(
+    card: Card,
+    found: Translation,
+    request: TranslationRequest,
+    start: float,
+    expires: float,
+    paragraph: list[Part],
+    number: int,
+) -> bytes:
+    """What is kept of a translation and sent, as JSON."""
+    beam = Beam(width=request.beam, nodes=found.tree, path=found.path) if found.tree else None
+    description = TranslationTrace(
+        id=paragraph[number].id,
+        model=card.name,
+        languages=card.languages or [],
+        source=found.source,
+        target=found.target,
+        forced=found.forced,
+        sites=[Site.of(site) for site in found.trace.sites],
+        outputs=list(found.trace.outputs),
+        alignment=alignment.align(card, found, request.threshold),
+        steps=found.steps,
+        beam=beam,
+        paragraph=paragraph,
+        timings=TextTimings.of(found.trace, start),
+        expires_at=datetime.fromtimestamp(expires, UTC),
+    )
+    return description.model_dump_json().encode()
+
+
+def _paragraph(card: Card, found: list[Translation], request: TranslationRequest) -> list[Part]:
+    """A paragraph's sentences and the names of their traces.
+
+    A sentence is named by its text; among others also by theirs and its place, since its
+    description names them.
+    """
+    choices = request.model_dump_json(include={"beam", "threshold", "pins", "attention"})
+    whole = [each.source.text for each in found] if len(found) > 1 else []
+    parts = []
+    for number, each in enumerate(found):
+        place = [str(number), *whole] if whole else []
+        forced = each.target.text if each.forced else ""
+        trace_id = text_id(card, each.source.text, forced, choices, *place)
+        parts.append(Part(id=trace_id, source=each.source.text, target=each.target.text))
+    return parts
+
+
+def _translate(
+    model: TranslationModel, parts: list[str], request: TranslationRequest
+) -> list[Translation]:
+    sources, guidance = [model.read(part) for part in parts], _guidance(request)
+    if request.target is None:
+        return model.translate(sources, request.beam, guidance=guidance)
+    target = " ".join(clean(request.target, "target").split("\n"))
+    return [model.force(sources[0], model.read_target(target), guidance=guidance)]
+
+
+def _guidance(request: TranslationRequest) -> Guidance:
+    """Pins of the same step add up."""
+    pins: dict[int | None, tuple[int, ...]] = {}
+    for pin in request.pins:
+        pins[pin.step] = (*pins.get(pin.step, ()), *pin.source)
+    return Guidance(pins, request.attention)

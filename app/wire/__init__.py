@@ -1,0 +1,1 @@
+"""Wire types, filled from attributes; `python -m app.wire` writes static/js/schema.d.ts."""

@@ -1,0 +1,100 @@
+"""Word alignments: of a translation by its aligner, of a pair by both directions' models."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import Field
+
+from app.wire.base import Wire
+from app.wire.numbers import Matrix
+from app.wire.texts import ModelName, Text
+from models.translation.alignment import PairAlignment
+
+Threshold = Annotated[float, Field(gt=0, le=1, description="Least strength of a link")]
+
+
+class Link(Wire):
+    """Numbers of a source and a target word that translate each other."""
+
+    source: int
+    target: int
+    strength: float
+
+
+class AlignmentWeights(Wire):
+    """The aligner's weights: target by source tokens, and by words; rows sum to 1.
+
+    `links` are word pairs at or over `threshold`, numbered without special words; `pharaoh` is the
+    same as text.
+    """
+
+    site: str
+    head: int
+    weights: Matrix
+    word_weights: Matrix
+    threshold: float
+    links: list[Link]
+    pharaoh: str
+
+
+class AlignmentRequest(Wire):
+    """A sentence and its translation (else the model's own), as text or as lists of words."""
+
+    text: Annotated[str | list[str], Field(examples=["The black cat sat."])]
+    target: Annotated[str | list[str] | None, Field(examples=["O gato preto sentou-se."])] = None
+    model: ModelName = None
+    threshold: Threshold = 0.3
+
+
+class Alignment(Wire):
+    """Word alignment of a sentence pair by a model, and by both directions' models.
+
+    `forward` (target by source words) and `backward` (source by target words) are the aligners'
+    word weights; `strengths` (target by source words) the geometric mean of both (after Liang et
+    al. 2006), or `forward` where the model has no way back. Words are those of the texts, without
+    special ones.
+    """
+
+    model: str
+    reverse: str | None
+    translated: bool
+    source: Text
+    target: Text
+    source_words: list[str]
+    target_words: list[str]
+    tokens: AlignmentWeights
+    forward: Matrix
+    backward: Matrix | None
+    strengths: Matrix
+    threshold: float
+    links: list[Link]
+    pharaoh: str
+
+
+class AlignedPair(Wire):
+    """A line of `foveate align --format json`: words, strengths (target by source) and links."""
+
+    model: str
+    source: str
+    target: str
+    source_words: list[str]
+    target_words: list[str]
+    strengths: Matrix
+    links: list[Link]
+    pharaoh: str
+    notes: list[str]
+
+    @classmethod
+    def of(cls, found: PairAlignment) -> Self:
+        return cls(
+            model=found.model,
+            source=found.source.text,
+            target=found.target.text,
+            source_words=found.source_words,
+            target_words=found.target_words,
+            strengths=found.strengths,
+            links=found.links,
+            pharaoh=found.pharaoh,
+            notes=[*found.source.notes, *found.target.notes],
+        )

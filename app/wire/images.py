@@ -1,0 +1,141 @@
+"""Images: their traces and heatmaps."""
+
+from __future__ import annotations
+
+import base64
+from datetime import datetime
+from typing import Self
+
+import numpy as np
+
+from app.wire import view
+from app.wire.axes import Grid, Site
+from app.wire.base import Wire
+from app.wire.choices import Choice, Method
+from app.wire.numbers import Matrix, Row
+from models.analysis.heatmap import patches_of, query_heatmaps
+from models.inputs.photo import Photo
+from models.site import Site as Attended
+from models.trace import PhotoFrame, Trace
+
+HEATMAP_HEADS = ("mean", "max")
+
+
+class Crop(Wire):
+    """The part of the photo that the patch grid covers, in pixels of the upright photo."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+class ImageInput(Wire):
+    """The upright photo's size in its own pixels; `notes` are sentences on what was changed."""
+
+    width: int
+    height: int
+    sha256: str
+    crop: Crop
+    notes: list[str]
+
+    @classmethod
+    def of(cls, photo: Photo, frame: PhotoFrame) -> Self:
+        return cls(
+            width=photo.width,
+            height=photo.height,
+            sha256=photo.sha256,
+            crop=frame.crop,
+            notes=photo.notes,
+        )
+
+
+class Heatmaps(Wire):
+    """One query's weights on the patches, for every head, their mean and maximum.
+
+    `data` is base64 of uint8 (heads, rows, columns); a weight is
+    minimum + byte / 255 * (maximum - minimum) of its head.
+    """
+
+    site: str
+    heads: list[str]
+    minimum: Row
+    maximum: Row
+    data: str
+
+    @classmethod
+    def of(cls, found: Attended, query: int = 0) -> Self:
+        """What one query sees in every head, in eight bits: enough for a first paint."""
+        maps = query_heatmaps(found, query).numpy()  # (H + 2, rows, columns)
+        low = maps.min(axis=(1, 2), keepdims=True)
+        high = maps.max(axis=(1, 2), keepdims=True)
+        levels = (maps - low) / np.maximum(high - low, 1e-12) * 255
+        return cls(
+            site=found.name,
+            heads=[*map(str, range(found.heads)), *HEATMAP_HEADS],
+            minimum=low.ravel(),
+            maximum=high.ravel(),
+            data=base64.b64encode(levels.round().astype(np.uint8).tobytes()).decode(),
+        )
+
+
+class Timings(Wire):
+    """Milliseconds; `total_ms` also has the wait for other visitors' images."""
+
+    decode_ms: float
+    forward_ms: float
+    heatmaps_ms: float
+    total_ms: float
+
+
+class ImageTrace(Wire):
+    """What one forward pass over one image left."""
+
+    id: str
+    model: str
+    resolution: int
+    precision: str
+    input: ImageInput
+    grid: Grid
+    prefix: list[str]
+    suffix: list[str]
+    sites: list[Site]
+    outputs: list[str]
+    heatmaps: list[Heatmaps]
+    timings: Timings
+    expires_at: datetime
+
+
+class Heatmap(Wire):
+    """One image's heatmap: weights (or saliency) on the patch grid, row by row."""
+
+    model: str
+    resolution: int
+    site: str | None
+    head: str | None
+    query: str | None
+    method: Method
+    grid: Grid
+    crop: Crop
+    minimum: float
+    maximum: float
+    heatmap: Matrix
+
+    @classmethod
+    def of(cls, found: Trace, choice: Choice, resolution: int) -> Self:
+        """What a choice shows of a trace, in numbers. Raises InputError."""
+        site, values = view.drawn_site(found, choice), view.heatmap_of(found, choice).numpy()
+        of_site = choice.method is Method.weights
+        return cls(
+            model=found.model,
+            resolution=resolution,
+            site=site.name if of_site else None,
+            head=choice.head if of_site else None,
+            query=None if choice.method is Method.saliency else choice.query,
+            method=choice.method,
+            grid=patches_of(site.key).grid,
+            crop=found.photo.crop,
+            minimum=float(values.min()),
+            maximum=float(values.max()),
+            heatmap=values,
+        )

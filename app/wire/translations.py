@@ -1,0 +1,122 @@
+"""Translations: what is asked for, the beam, the trace, and the events of a stream."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import Field
+
+from app.wire.alignments import AlignmentWeights, Threshold
+from app.wire.axes import Site
+from app.wire.base import Wire
+from app.wire.numbers import Row
+from app.wire.texts import Candidate, DecodingStep, ModelName, Text, TextTimings
+from models.translation.alignment import Place
+from models.translation.result import Live
+
+
+class Pin(Wire):
+    """Source tokens that a decoder is made to look at, at one step, else at all others."""
+
+    source: Annotated[
+        list[int], Field(min_length=1, max_length=512, description="Token numbers from 0")
+    ]
+    step: Annotated[int | None, Field(ge=0, description="From 0; else every other step")] = None
+
+
+class TranslationRequest(Wire):
+    """A sentence or a paragraph; with `target`, one sentence that the model is made to write."""
+
+    text: Annotated[str, Field(description="To translate", examples=["The black cat sat."])]
+    model: ModelName = None
+    target: Annotated[str | None, Field(description="Teacher forcing: the translation")] = None
+    beam: Annotated[int, Field(ge=1, le=8, description="1 is greedy")] = 1
+    threshold: Threshold = 0.3
+    pins: Annotated[
+        list[Pin],
+        Field(max_length=512, description="Where the decoder must look, for one sentence"),
+    ] = []
+    attention: Annotated[
+        bool, Field(description="False gives the decoder zeros for what it would see")
+    ] = True
+
+
+class BeamNode(Wire):
+    """A hypothesis: `score` is its log probability, `normalised` that over its length."""
+
+    parent: int | None
+    step: int
+    token: Candidate
+    score: float
+    normalised: float
+    state: Literal["kept", "pruned", "finished"]
+
+
+class Beam(Wire):
+    width: int
+    nodes: list[BeamNode]
+    path: list[int]
+
+
+class Part(Wire):
+    """A sentence of a paragraph and its trace."""
+
+    id: str
+    source: str
+    target: str
+
+
+class TranslationTrace(Wire):
+    """A sentence and its translation. Of a paragraph, the first; `paragraph` names them all.
+
+    `alignment` is null where the model has no weights over the source. `outputs` names what else
+    the model shows of itself: see /traces/{id}/outputs/{name}.
+    """
+
+    id: str
+    model: str
+    languages: list[str]
+    source: Text
+    target: Text
+    forced: bool
+    sites: list[Site]
+    outputs: list[str]
+    alignment: AlignmentWeights | None
+    steps: list[DecodingStep]
+    beam: Beam | None
+    paragraph: list[Part]
+    timings: TextTimings
+    expires_at: datetime
+
+
+class StreamSentence(Wire):
+    """Event `sentence`: a sentence of the paragraph is about to be translated."""
+
+    sentence: int
+    sentences: int
+    source: Text
+
+
+class StreamStep(Wire):
+    """Event `step`: one token was written; `alignment` is the aligner's row over the source.
+
+    It is null where the model has no weights over the source.
+    """
+
+    sentence: int
+    number: int
+    text: str
+    step: DecodingStep
+    alignment: Row | None
+
+    @classmethod
+    def of(cls, found: Live, sentence: int, aligner: Place | None) -> Self:
+        row = found.weights[aligner.site][aligner.head] if aligner else None
+        return cls(
+            sentence=sentence,
+            number=found.number,
+            text=found.text,
+            step=found.step,
+            alignment=row,
+        )

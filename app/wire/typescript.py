@@ -1,0 +1,72 @@
+"""Wire types as TypeScript declarations, so that tsc checks the page against the service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from app.wire.alignments import Alignment, AlignmentRequest
+from app.wire.arrays import HeadStatistics, QueryKeyValue, Saliency, Statistics, Weights
+from app.wire.axes import BranchAxis, ChannelAxis, Grid, PatchAxis, Site, TokenAxis
+from app.wire.base import Problem
+from app.wire.catalog import ModelCard, Sample
+from app.wire.choices import Choice, Picture
+from app.wire.images import Crop, Heatmap, Heatmaps, ImageInput, ImageTrace, Timings
+from app.wire.texts import SentenceRequest, SentenceTrace, Tokens, TokensRequest
+from app.wire.translations import (
+    StreamSentence,
+    StreamStep,
+    TranslationRequest,
+    TranslationTrace,
+)
+
+WIRE_TYPES: tuple[type[BaseModel], ...] = (
+    *(Problem, ModelCard, Sample, Grid, TokenAxis, PatchAxis, ChannelAxis, BranchAxis, Site),
+    *(Crop, ImageInput, Heatmaps, Timings),
+    *(ImageTrace, Weights, Saliency, HeadStatistics, Statistics, Heatmap, Choice, Picture),
+    *(QueryKeyValue, TranslationTrace, SentenceTrace, StreamSentence, StreamStep, Alignment),
+    *(TranslationRequest, SentenceRequest, AlignmentRequest, Tokens, TokensRequest),
+)
+
+HEADER = "// Written by `python -m app.wire` from app/wire: change it there.\n"
+SCALARS = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean"}
+
+
+def declarations(types: Sequence[type[BaseModel]]) -> str:
+    """One exported declaration a type, and one for each type those refer to."""
+    _, schema = models_json_schema([(t, "serialization") for t in types], ref_template="{model}")
+    definitions = schema["$defs"].items()
+    return HEADER + "".join(f"\n{_declaration(name, body)}" for name, body in definitions)
+
+
+def _declaration(name: str, body: dict[str, Any]) -> str:
+    if body.get("type") != "object":
+        return f"export type {name} = {_type(body)};\n"
+    return f"export interface {name} {{\n{''.join(_fields(body))}}}\n"
+
+
+def _fields(body: dict[str, Any]) -> Iterator[str]:
+    required = body.get("required", [])
+    for name, field in body["properties"].items():
+        if field.get("deprecated"):
+            continue  # an old name is for old callers: our own pages use the new one
+        yield f"  {name}{'' if name in required else '?'}: {_type(field)};\n"
+
+
+def _type(body: dict[str, Any]) -> str:
+    if "$ref" in body:
+        return str(body["$ref"])
+    for several in ("anyOf", "oneOf"):
+        if several in body:
+            return " | ".join(_type(option) for option in body[several])
+    if "enum" in body or "const" in body:
+        return " | ".join(f'"{value}"' for value in body.get("enum", [body.get("const")]))
+    if "prefixItems" in body:
+        return f"[{', '.join(_type(item) for item in body['prefixItems'])}]"
+    if body.get("type") == "array":
+        inner = _type(body["items"])
+        return f"({inner})[]" if "|" in inner else f"{inner}[]"
+    return SCALARS.get(str(body.get("type")), str(body.get("type", "unknown")))

@@ -1,0 +1,78 @@
+"""The lab's page before any model runs: which models it compares, and where nothing is measured."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.main import create_app
+from app.settings import Settings
+
+CARD = """
+[{name}]
+title = "{name}: a title"
+task = "translation"
+zoo = "fixed:Fixed"
+paper = "Sutskever et al. 2014, Sequence to sequence learning with neural networks"
+paper_url = "https://arxiv.org/abs/1409.3215"
+licence = "Apache-2.0"
+credit = "Its author"
+bytes = 1
+languages = {languages}
+
+[{name}.source]
+kind = "folder"
+path = "/nowhere"
+sha256 = "{digest}"
+"""
+
+
+def card(name: str, languages: list[str]) -> str:
+    return CARD.format(name=name, languages=json.dumps(languages), digest="0" * 64)
+
+
+def lab(catalog: Path) -> tuple[str, dict[str, Any]]:
+    """The page and the data that its scripts are given."""
+    settings = Settings(warm=False, catalog=catalog, _env_file=None)
+    with TestClient(create_app(settings)) as client:
+        answer = client.get("/lab")
+    assert answer.status_code == 200
+    data = re.search(r'<script type="application/json" id="page-data">(.*?)</script>', answer.text)
+    assert data is not None
+    return answer.text, json.loads(data[1])
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Path:
+    path = tmp_path / "catalog.toml"
+    cards = [("mine-one", ["en", "fr"]), ("mine-two", ["en", "fr"]), ("other", ["de", "fr"])]
+    path.write_text("".join(card(name, languages) for name, languages in cards))
+    return path
+
+
+def test_the_lab_compares_own_translators_of_one_pair_of_languages(catalog: Path) -> None:
+    text, data = lab(catalog)
+    names = [model["name"] for model in data["models"]]
+    assert {"mine-one", "mine-two"} <= set(names)
+    assert "other" not in names
+    assert not any("bergamot" in name for name in names)
+    assert all(f'id="lane-{name}"' in text for name in names)
+
+
+def test_without_evidence_the_page_says_how_to_make_it(
+    catalog: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.pages.lab.EVIDENCE", tmp_path / "evidence.json")
+    text, data = lab(catalog)
+    assert data["evidence"] is None
+    assert "Nothing is measured yet here" in text
+    assert 'data-part="scores"' not in text
+    (tmp_path / "evidence.json").write_text("{}")
+    text, data = lab(catalog)
+    assert data["evidence"] == "/static/lab/evidence.json"
+    assert 'data-part="scores"' in text

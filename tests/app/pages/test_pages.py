@@ -1,0 +1,60 @@
+"""What every page keeps to, and how its scripts are named."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import subprocess
+from typing import Any
+
+import httpx
+import pytest
+from fastapi.testclient import TestClient
+
+from app.main import create_app
+from tests.app.service import served, settings
+
+
+@pytest.mark.parametrize("path", ["/", "/sentence", "/models", "/docs"])
+def test_pages_have_nothing_inline_and_nothing_from_another_host(
+    client: TestClient, path: str
+) -> None:
+    page = client.get(path).text
+    assert " style=" not in page
+    assert "<style" not in page
+    assert " onclick=" not in page
+    for kind in ('src="http', 'rel="stylesheet" href="http', "@import"):
+        assert kind not in page
+
+
+def test_every_example_of_the_api_page_works_as_pasted(tmp_path: Any) -> None:
+    with served(create_app(settings(precision="auto"))) as address:
+        page = httpx.get(f"{address}/docs").text
+        calls = [html.unescape(c) for c in re.findall(r"<pre[^>]*><code>(.*?)</code>", page, re.S)]
+        assert len(calls) >= 15
+        script = "set -euo pipefail\n" + "\n".join(calls).replace("curl -s", "curl -sS --fail")
+        run = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, timeout=120)
+        assert run.returncode == 0, run.stderr[-500:]
+        assert (tmp_path / "seen.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_page_names_every_script_it_imports(client: TestClient) -> None:
+    page = client.get("/sentence").text
+    named = re.findall(r'modulepreload" href="/assets/\w+/js/([^"]+)"', page)
+    expected = {"pages/sentence/page.js", "parts/matrix/matrix.js", "core/api.js", "core/npy.js"}
+    assert expected | {"core/store.js"} <= set(named)
+    assert len(named) == len(set(named))
+    assert "pages/image/page.js" not in named
+    (listed,) = re.findall(r'id="page-data">(.*?)</script>', page)
+    models = json.loads(html.unescape(listed))["models"]
+    assert {"translation", "sentence"} == {model["task"] for model in models}
+
+
+def test_scripts_may_be_kept_for_good_because_their_address_changes(client: TestClient) -> None:
+    page = client.get("/").text
+    address = page.split('<script type="module" src="')[1].split('"')[0]
+    answer = client.get(address)
+    assert answer.status_code == 200
+    assert "immutable" in answer.headers["cache-control"]
+    assert answer.headers["content-type"].startswith("text/javascript")

@@ -1,0 +1,25 @@
+"""The TypeScript types are those of the wire."""
+
+from __future__ import annotations
+
+from app.wire.typescript import WIRE_TYPES, declarations
+from tests.photos import ROOT
+
+
+def test_the_committed_declarations_are_up_to_date() -> None:
+    written = (ROOT / "static" / "js" / "schema.d.ts").read_text()
+    assert written == declarations(WIRE_TYPES), "run `make schema`"
+
+
+def test_optional_lists_and_references_are_written_as_typescript() -> None:
+    text = declarations(WIRE_TYPES)
+    assert "  labels: string[] | null;\n" in text
+    assert '  kind: "self" | "cross" | "gate";\n' in text
+    assert "  heatmaps: Heatmaps[];\n" in text
+    assert 'export type Method = "weights" | "rollout" | "saliency";\n' in text
+
+
+def test_old_names_are_left_out() -> None:
+    text = declarations(WIRE_TYPES)
+    assert "  lens?: Lens;\n" in text
+    assert "  mode?:" not in text
