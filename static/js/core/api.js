@@ -2,7 +2,7 @@
  * The one place that talks to the server.
  *
  * @typedef {import("../schema.js").ImageTrace} ImageTrace
- * @typedef {import("../schema.js").Heads} Statistics entropy and distance of every head
+ * @typedef {import("../schema.js").Statistics} Statistics entropy and distance of every head
  * @typedef {import("../schema.js").Heatmaps} Heatmaps
  * @typedef {import("../math/query.js").Query} Query
  * @typedef {{file: Blob} | {sample: string}} Source
@@ -212,7 +212,7 @@ export async function getSaliency(id) {
  * @returns {Promise<Statistics>}
  */
 export async function getStatistics(id) {
-  return (await request(`/traces/${id}/heads`)).json();
+  return (await request(`/traces/${id}/statistics`)).json();
 }
 
 /**

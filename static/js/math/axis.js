@@ -12,11 +12,18 @@ import { spellQuery } from "./query.js";
  * The grid of an axis of patches, and where its patches lie on the axis: none, where it is another.
  * @param {Axis} axis
  */
-function patchesOf({ kind, grid, prefix }) {
-  const there = kind === "patch" && grid !== null;
-  return there
-    ? { first: prefix, count: grid.rows * grid.columns, grid }
-    : { first: 0, count: 0, grid: null };
+function patchesOf(axis) {
+  if (axis.kind !== "patch") return { first: 0, count: 0, grid: null };
+  const { grid, prefix, frames } = axis;
+  return { first: prefix, count: grid.rows * grid.columns * frames, grid };
+}
+
+/**
+ * Rows and columns of an axis's grid; none where it has no patches.
+ * @param {Axis} axis
+ */
+export function shapeOf(axis) {
+  return axis.kind === "patch" ? axis.grid : { rows: 1, columns: 0 };
 }
 
 /**
@@ -39,10 +46,31 @@ export function placeOf(axis, index) {
  */
 export function indexOf(axis, query) {
   if (typeof query === "number") return query < axis.size ? query : 0;
-  if ("token" in query) return Math.max(0, axis.labels?.indexOf(query.token) ?? 0);
+  if ("token" in query) return Math.max(0, indexOfToken(axis, query.token));
   const { first, grid } = patchesOf(axis);
   const { row, column } = query;
   return grid && row < grid.rows && column < grid.columns ? first + row * grid.columns + column : 0;
+}
+
+/**
+ * The index of a token beside the patches (CLS, a register, a detection token), or of a text.
+ * @param {Axis} axis
+ * @param {string} token
+ */
+function indexOfToken(axis, token) {
+  const at = labelsOn(axis).indexOf(token);
+  return axis.kind === "patch" && at >= axis.prefix ? at + patchesOf(axis).count : at;
+}
+
+/**
+ * What an entry is labelled with: a token of a text, one beside the patches, a branch.
+ * @param {Axis} axis
+ * @param {number} index
+ * @returns {string | undefined}
+ */
+function labelAt(axis, index) {
+  const { first, count } = patchesOf(axis);
+  return labelsOn(axis)[index < first + count ? index : index - count];
 }
 
 /**
@@ -54,7 +82,7 @@ export function indexOf(axis, query) {
 export function queryAt(axis, index) {
   const patch = placeOf(axis, index);
   if (patch) return patch;
-  const label = axis.kind === "patch" ? axis.labels?.[index] : undefined;
+  const label = axis.kind === "patch" ? labelAt(axis, index) : undefined;
   return label === undefined ? index : { token: label };
 }
 
@@ -67,17 +95,19 @@ export function queryAt(axis, index) {
 export function entryName(axis, index) {
   const patch = placeOf(axis, index);
   if (patch) return spellQuery(patch);
-  const label = axis.labels?.[index];
+  const label = labelAt(axis, index);
   if (label === undefined) return String(index);
-  return axis.kind === "token" ? tokenName(axis.labels ?? [], index) : label.toUpperCase();
+  if (axis.kind === "token") return tokenName(axis.labels, index);
+  return axis.kind === "patch" ? label.toUpperCase() : label;
 }
 
 /**
- * The names of an axis's entries, where they have names of their own.
+ * The names of an axis's entries that have names of their own: of patches, those beside them.
  * @param {Axis} axis
+ * @returns {string[]}
  */
-export function labelsOn({ labels }) {
-  return labels ?? [];
+export function labelsOn(axis) {
+  return "labels" in axis ? axis.labels : [];
 }
 
 /**

@@ -9,8 +9,16 @@
  * network, and no gate.
  * @param {Site} site
  */
-export function isQueryKey({ scale }) {
-  return scale !== null;
+export function isQueryKey({ attention, scale }) {
+  return attention === "query-key" && scale !== null;
+}
+
+/**
+ * Whether it is attention from the patches of a photo to its patches: no gate, nothing of channels.
+ * @param {Site} site
+ */
+export function isOverPatches(site) {
+  return site.kind === "self" && site.query.kind === "patch" && site.key.kind === "patch";
 }
 
 /**

@@ -18,7 +18,7 @@ import { Growing } from "../../../static/js/parts/text/growing.js";
 import { parsed } from "../../../static/js/parts/text/stream.js";
 import { headMatrix } from "../../../static/js/parts/text/texttrace.js";
 
-const axis = (size) => ({ kind: "token", size, prefix: 0, grid: null, labels: null });
+const axis = (size) => ({ kind: "token", size, labels: [] });
 const site = (name, kind, heads = 2, more = {}) => ({
   name,
   kind,

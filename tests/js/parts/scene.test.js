@@ -7,14 +7,16 @@ import { sceneOf } from "../../../static/js/parts/photo/photoscene.js";
 import { PhotoTrace } from "../../../static/js/parts/photo/phototrace.js";
 
 const GRID = { rows: 2, columns: 2, patch_size: 14 };
-const AXIS = { kind: "patch", size: 5, prefix: 1, grid: GRID, labels: ["cls"] };
-const SITE = { name: "encoder.1.self", layer: 1, heads: 1, scale: 1, kind: "self", query: AXIS, key: AXIS };
+const AXIS = { kind: "patch", size: 5, prefix: 1, suffix: 0, frames: 1, grid: GRID, labels: ["cls"] };
+const HELD = { attention: "query-key", normalised: true, scale: 1, causal: false };
+const SITE = { name: "encoder.1.self", layer: 1, heads: 1, kind: "self", query: AXIS, key: AXIS, ...HELD };
+const GATE = { ...SITE, name: "encoder.1.spatial", kind: "gate", attention: "gate", normalised: false };
 const TRACE = {
   id: "ab",
   input: { width: 30, height: 28, crop: { left: 1, top: 0, width: 28, height: 28 }, notes: [] },
   grid: GRID,
   prefix: ["cls"],
-  sites: [SITE],
+  sites: [GATE, SITE],
   outputs: [],
   heatmaps: [],
 };
@@ -72,4 +74,10 @@ test("a map finer than the grid is read at the patch's middle", () => {
   const map = { values: new Float32Array(100), rows: 10, columns: 10 };
   assert.equal(entryAt(map, { row: 0, column: 0 }, GRID), 22);
   assert.equal(entryAt(map, { row: 1, column: 1 }, GRID), 77);
+});
+
+test("a gate beside a layer's attention is no layer of the photo's", () => {
+  const made = traced();
+  assert.deepEqual(made.sites, [SITE]);
+  assert.equal(made.site(1), SITE);
 });

@@ -33,7 +33,7 @@ function worked({ keys, bias = [], hidden = [], size = keys.length, scale = 0.5 
     head: 0,
     query_number: 1,
     query_label: "on",
-    key: { kind: "token", size, prefix: 0, grid: null, labels: null },
+    key: { kind: "token", size, labels: [] },
     shown: keys.map((_, i) => i),
     query,
     keys,

@@ -53,7 +53,7 @@ export class Films {
         key,
         label: key.length > 1 ? key : headName(key),
         name: "",
-        note: this.note(site.layer, key),
+        note: this.note(site.name, key),
         ...framed(traced, { ...view, ...WEIGHTS, head: key }, query, map),
       };
     });
@@ -63,7 +63,7 @@ export class Films {
   layerFrames({ traced, query, hovered }) {
     const { view } = this.store;
     const maps = hovered ? traced.known(query) : traced.heatmaps(query);
-    return traced.trace.sites.map(({ name, layer }) => {
+    return traced.sites.map(({ name, layer }) => {
       const found = maps?.get(name);
       const map = found ? traced.unpack(found, "mean") : null;
       return {
@@ -78,11 +78,11 @@ export class Films {
 
   /**
    * A head's entropy and mean attention distance.
-   * @param {number} layer
+   * @param {string} site
    * @param {string} head
    */
-  note(layer, head) {
-    const found = this.statistics?.heads.find((s) => s.layer === layer && String(s.head) === head);
+  note(site, head) {
+    const found = this.statistics?.heads.find((s) => s.site === site && String(s.head) === head);
     return found ? `${found.entropy.toFixed(1)} bits\n${(found.distance ?? 0).toFixed(0)} px` : "";
   }
 
@@ -92,7 +92,9 @@ export class Films {
     const { layer, head } = this.store.view;
     const chosen = { layer: traced.site(layer).layer, head };
     byId("plot-figure").hidden = false;
-    drawDistances(byId("plot", SVGSVGElement), this.statistics.heads, chosen, (layer, head) =>
+    const names = new Set(traced.sites.map(({ name }) => name));
+    const heads = this.statistics.heads.filter(({ site }) => names.has(site));
+    drawDistances(byId("plot", SVGSVGElement), heads, chosen, (layer, head) =>
       this.store.set({ layer, head: String(head), ...WEIGHTS }),
     );
   }

@@ -1,7 +1,7 @@
 /**
  * What the lab says of a model's work, in sentences and figures. No page.
  *
- * @typedef {import("../../schema.js").Step} Step
+ * @typedef {import("../../schema.js").DecodingStep} Step
  * @typedef {import("../../schema.js").TranslationTrace} TranslationTrace
  */
 

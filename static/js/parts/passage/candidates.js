@@ -6,7 +6,7 @@ import { tokenLabel } from "../../math/words.js";
 import { quoted } from "../matrix/lettering.js";
 
 /**
- * @typedef {import("../../schema.js").Step} Step
+ * @typedef {import("../../schema.js").DecodingStep} Step
  * @typedef {import("../../schema.js").Text} Text
  * @typedef {import("../../schema.js").Candidate} Candidate
  * @typedef {object} Told where a decoding step stands

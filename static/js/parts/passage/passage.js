@@ -15,7 +15,7 @@
  * @typedef {object} Content
  * @property {Text} source
  * @property {Text | null} target
- * @property {import("../../schema.js").Step[]} steps of the target; of a causal model, after each token
+ * @property {import("../../schema.js").DecodingStep[]} steps of the target; of a causal model, after each token
  * @property {Field | null} field
  * @property {string} note what to say where there is no field
  * @property {boolean} [forced] whether the target was given and not found

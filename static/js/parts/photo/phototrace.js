@@ -17,9 +17,10 @@
 
 import * as api from "../../core/api.js";
 import { allHeads, chooseHead, range } from "../../math/attention.js";
-import { besidePatches, indexOf, onPatches } from "../../math/axis.js";
+import { besidePatches, indexOf, onPatches, shapeOf } from "../../math/axis.js";
 import { scaleOf } from "../../math/colour.js";
 import { CLS, spellQuery } from "../../math/query.js";
+import { isOverPatches, sendsQueryKeys } from "../../math/site.js";
 
 const KEPT_LAYERS = 4; // queries and keys of a layer at 644 pixels take 6.5 MB
 
@@ -36,6 +37,7 @@ export class PhotoTrace {
     this.photo = photo;
     this.onError = onError;
     this.onload = () => {};
+    this.over = trace.sites.filter(isOverPatches).filter(isFirstOfLayer);
     /** @type {Map<string, QK>} */
     this.qk = new Map();
     /** @type {Map<string, Map<string, Heatmaps>>} */
@@ -49,13 +51,19 @@ export class PhotoTrace {
     this.scratch = { of: "", weights: new Float32Array(0) };
   }
 
-  get layers() {
-    return this.trace.sites.length;
+  /** The sites of attention over patches, one a layer: gates and the like are shown elsewhere. */
+  get sites() {
+    return this.over;
   }
 
-  /** @param {number} layer from 1; 0 or one too high is the last */
+  /** How many layers there are to choose from. */
+  get layers() {
+    return this.over.at(-1)?.layer ?? 0;
+  }
+
+  /** @param {number} layer from 1; 0 or one that is not there is the last */
   site(layer) {
-    return this.trace.sites[(layer > 0 && layer <= this.layers ? layer : this.layers) - 1];
+    return this.over.find((site) => site.layer === layer) ?? this.over[this.over.length - 1];
   }
 
   /**
@@ -235,14 +243,16 @@ export class PhotoTrace {
    * @param {number} layer
    */
   prefetch(layer) {
-    const at = this.trace.sites.indexOf(this.site(layer));
-    for (const site of [this.trace.sites[at - 1], this.trace.sites[at + 1]]) {
+    const at = this.over.indexOf(this.site(layer));
+    for (const site of [this.over[at - 1], this.over[at + 1]]) {
       if (site && !this.qk.has(site.name)) this.fetchQK(site);
     }
   }
 
-  /** @param {Site} site */
-  fetchQK({ name }) {
+  /** @param {Site} site where it has a bias or windows, the eight-bit maps must do */
+  fetchQK(site) {
+    if (!sendsQueryKeys(site)) return;
+    const { name } = site;
     this.load(`qk ${name}`, async () => this.keep(name, await api.getQK(this.trace.id, name)));
   }
 
@@ -275,8 +285,17 @@ export class PhotoTrace {
  * @returns {PhotoMap}
  */
 function layOut(key, weights) {
-  const { rows, columns } = key.grid ?? { rows: 1, columns: 0 };
+  const { rows, columns } = shapeOf(key);
   return { values: onPatches(key, weights), rows, columns, beside: besidePatches(key, weights) };
+}
+
+/**
+ * @param {Site} site
+ * @param {number} at
+ * @param {Site[]} sites
+ */
+function isFirstOfLayer(site, at, sites) {
+  return sites.findIndex(({ layer }) => layer === site.layer) === at;
 }
 
 /** @param {Heatmaps[]} maps */

@@ -9,7 +9,7 @@ export class Growing {
   /** @param {Text} source */
   constructor(source) {
     this.source = source;
-    /** @type {import("../../schema.js").Step[]} */
+    /** @type {import("../../schema.js").DecodingStep[]} */
     this.steps = [];
     /** @type {number[][]} */
     this.rows = []; // none where the model has no weights over the source
