@@ -16,8 +16,6 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from models.errors import InputError
-
 ALL = slice(None)
 Kind = Literal["query-key", "weights", "gate"]
 
@@ -82,9 +80,11 @@ class QueryKey:
         return heads, queries, self.key.shape[-2]
 
     @property
-    def pairwise(self) -> bool:
-        """Whether softmax(q k^T * scale) of each query and all keys is all there is to it."""
-        return self.bias is None and self.partition is None
+    def beside(self) -> str:
+        """What it does beside softmax(q k^T * scale) of each query and all keys; "" for nothing."""
+        if self.partition is not None:
+            return "attends in windows"
+        return "" if self.bias is None else "adds a bias to its scores"
 
     def neutral(self) -> float:
         """The weight of every key where none is preferred: the middle of a diverging scale."""
@@ -128,11 +128,8 @@ class QueryKey:
         """Queries and keys together as float16: (2, H, T, D), what the browser's pointer needs.
 
         Where there are fewer of the one than of the other (cross-attention), zeros fill its end.
-        Raises InputError where queries and keys alone do not make the weights.
+        Queries and keys alone make the weights only where there is nothing `beside` them.
         """
-        if not self.pairwise:
-            why = "a bias to its scores" if self.partition is None else "windows to attend in"
-            raise InputError(f"this attention has {why}: ask for its weights.", "site")
         both = self.query, self.keys()
         longest = max(part.shape[1] for part in both)
         return torch.stack([pad(part, (0, 0, 0, longest - part.shape[1])) for part in both]).half()

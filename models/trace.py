@@ -94,8 +94,11 @@ class Trace:
 
     @property
     def query_axis(self) -> Axis:
-        """The queries of the first site, which rollout starts from. Raises NoAttention."""
-        return self.attended[0].query
+        """The queries of the first self-attention, which rollout starts from, else of the first
+        site. Raises NoAttention.
+        """
+        own = [site for site in self.attended if site.kind == "self"]
+        return (own or self.attended)[0].query
 
     def site(self, name: str) -> Site:
         """The site of that name. Raises InputError, naming those there are, or NoAttention."""

@@ -22,6 +22,8 @@ from app.wire.numbers import numbers
 from app.wire.texts import SentenceTrace
 from app.wire.translations import TranslationTrace
 from models.analysis.rollout import rollout as rolled_out
+from models.analysis.steps import check_stepwise
+from models.errors import InputError
 from models.site import parse_head
 
 router = APIRouter(prefix=PREFIX)
@@ -159,6 +161,7 @@ async def steps(
     found = stored.trace.site(site)
     number = found.query.index(query)
     found.weights(head, number)  # says what is wrong with the choice before the model runs
+    check_stepwise(found)
     listed = min(top or found.key.size, found.key.size)
     responses.check_size(2 * found.width * listed, "json", limit)
     host = request.app.state.host
@@ -177,6 +180,8 @@ async def steps(
 )
 async def qk(stored: Found, site: SiteName) -> Response:
     found = stored.trace.site(site).query_key
+    if found.beside:
+        raise InputError(f"site {site} {found.beside}: ask for /weights with format=npy.", "site")
     return await run_in_threadpool(lambda: responses.npy(found.half().numpy()))
 
 

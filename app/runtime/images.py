@@ -71,8 +71,9 @@ class Images:
         timings = {"decode_ms": _ms(start)}
 
         def run(model: ImageModel) -> Stored:
+            begun = time.perf_counter()
             trace = model.trace(photo, resolution)
-            timings.update(trace.timings)
+            timings.update({"forward_ms": _ms(begun)} | dict(trace.timings))
             expires = time.time() + self._settings.trace_seconds
             return _stored(trace_id, trace, photo, resolution, model, timings, start, expires)
 

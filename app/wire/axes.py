@@ -126,7 +126,7 @@ class Site(Wire):
             heads=found.heads,
             attention=held.kind,
             normalised=held.normalised,
-            scale=recorded.scale if recorded is not None and recorded.pairwise else None,
+            scale=recorded.scale if recorded is not None and not recorded.beside else None,
             causal=recorded is not None and recorded.causal,
             query=axis_of(found.query),
             key=axis_of(found.key),

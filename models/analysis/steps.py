@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from models.attention import Values
+from models.attention import QueryKey, Values
 from models.errors import InputError
 from models.site import Site
 
@@ -32,11 +32,18 @@ class Steps:
     layer_output: Tensor
 
 
+def check_stepwise(site: Site) -> None:
+    """Raises InputError for a site that cannot be gone through step by step, whoever made it."""
+    if site.attention.kind == "gate":
+        raise InputError(f"site {site.name} has a gate and no queries and keys.", "site")
+    if isinstance(site.attention, QueryKey) and site.attention.partition is not None:
+        raise InputError(f"site {site.name} attends in windows: it has no steps here.", "site")
+
+
 def steps(site: Site, head: int, query: int, values: Values) -> Steps:
     """The numbers of one query and head. Raises InputError where the site has no Q and K."""
+    check_stepwise(site)
     found = site.query_key
-    if found.partition is not None:
-        raise InputError(f"site {site.name} attends in windows: it has no steps here.", "site")
     weights = site.weights(query=query)  # (H, S)
     chosen = site.weights(head, query)
     q, keys = found.query[head, query].float(), found.keys()[head].float()

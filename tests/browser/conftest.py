@@ -4,11 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.photos import ROOT
+from tests.serving import serve
 
 FLAGS = [
     "--no-sandbox",
@@ -45,32 +40,6 @@ expect.set_options(timeout=20_000)  # a forward pass on a busy machine takes sec
 def site() -> Iterator[str]:
     """The address of a server that is warm."""
     yield from serve({})
-
-
-def serve(environment: dict[str, str]) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "app.cli", "serve", "--port", str(port)]
-    server = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment)
-    try:
-        address = f"http://127.0.0.1:{port}"
-        wait_until_ready(address, server)
-        yield address
-    finally:
-        server.terminate()
-        server.wait(10)
-
-
-def wait_until_ready(address: str, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(600):
-        assert server.poll() is None, "the server stopped before it was ready"
-        try:
-            with urllib.request.urlopen(f"{address}/readyz", timeout=1):
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise TimeoutError("the server was not ready within a minute")
 
 
 @pytest.fixture(scope="session")

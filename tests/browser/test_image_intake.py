@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import OpenPage, serve, until
+from tests.browser.conftest import OpenPage, until
 from tests.browser.image import (
     caption,
     radio,
     wait_for_url,
 )
 from tests.photos import SAMPLES
+from tests.serving import serve
 
 
 def test_a_phone_photo_is_uploaded_upright(open_page: OpenPage, photo: Path) -> None:

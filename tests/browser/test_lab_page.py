@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import OpenPage, serve, until
+from tests.browser.conftest import OpenPage, until
 from tests.browser.lab import (
     SHORT,
     compared,
@@ -26,6 +26,7 @@ from tests.browser.lab import (
     words,
 )
 from tests.photos import ROOT
+from tests.serving import serve
 
 LONG = "/lab"
 

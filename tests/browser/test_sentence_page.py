@@ -13,7 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import OpenPage, serve, until
+from tests.browser.conftest import OpenPage, until
 from tests.browser.sentences import (
     AREA,
     LONG,
@@ -30,6 +30,7 @@ from tests.browser.sentences import (
     taken,
     unit,
 )
+from tests.serving import serve
 
 
 def test_the_first_example_is_analysed_when_the_page_opens(open_page: OpenPage) -> None:

@@ -14,7 +14,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from models.catalog.catalog import Catalog
 from models.weights.locate import is_cached
-from tests.browser.conftest import OpenPage, serve, until
+from tests.browser.conftest import OpenPage, until
+from tests.serving import serve
 
 LINK = "/?sample=cat&layer=12&head=2&query=10,14"
 NAMES = ["Query", "Keys", "Scores", "Scale", "Softmax", "Values", "Sum", "Projection"]

@@ -77,11 +77,9 @@ def test_keys_may_be_in_several_windows_and_queries_in_one() -> None:
 
 def test_what_needs_plain_queries_and_keys_is_refused_to_windows() -> None:
     site = Site("stage1.1.self", "self", 1, AXIS, AXIS, windowed())
-    with pytest.raises(InputError, match="windows to attend in"):
-        site.query_key.half()
     with pytest.raises(InputError, match="attends in windows"):
         steps(site, 0, 0, Values(torch.zeros(2, 16, 8), torch.zeros(8, 16), None))
-    assert not site.query_key.pairwise
+    assert site.query_key.beside == "attends in windows"
 
 
 def gate(channels: int = 6) -> Site:

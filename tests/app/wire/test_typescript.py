@@ -13,7 +13,8 @@ def test_the_committed_declarations_are_up_to_date() -> None:
 
 def test_optional_lists_and_references_are_written_as_typescript() -> None:
     text = declarations(WIRE_TYPES)
-    assert "  labels: string[] | null;\n" in text
+    assert "  backward: number[][] | null;\n" in text
+    assert "export type Axis = TokenAxis | PatchAxis | ChannelAxis | BranchAxis;\n" in text
     assert '  kind: "self" | "cross" | "gate";\n' in text
     assert "  heatmaps: Heatmaps[];\n" in text
     assert 'export type Method = "weights" | "rollout" | "saliency";\n' in text

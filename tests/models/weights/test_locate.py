@@ -13,6 +13,7 @@ import pytest
 import torch
 from transformers import Dinov2WithRegistersConfig, Dinov2WithRegistersModel, ViTConfig, ViTModel
 
+from models.axis import Patches
 from models.catalog.catalog import BUILT_IN, Catalog
 from models.catalog.load import load, prepare
 from models.errors import CatalogError, InputError, WeightsError
@@ -98,8 +99,8 @@ def test_another_vit_needs_one_table_and_no_code(  # type: ignore[no-untyped-def
     model = load(cards["mine"], "float32")
     trace = model.trace(cat, 224)
     key = trace.sites[-1].key
-    assert key.labels == prefix
-    assert key.grid is not None
+    assert isinstance(key, Patches)
+    assert (key.prefix, key.suffix) == (prefix, ())
     assert key.size == len(prefix) + key.grid.size
     assert key.index("0,0") == len(prefix)
     for site, expected in zip(trace.sites, eager_weights(model, cat), strict=True):
