@@ -234,8 +234,12 @@ function listen(picture, { drawing, places, nodes, branches, said }) {
   const light = (/** @type {number | null} */ index) => {
     const lit = new Set(index === null ? [] : hypothesis(tree, index));
     picture.classList.toggle("lit", lit.size > 0);
-    nodes.forEach((each, i) => each.classList.toggle("on", lit.has(i)));
-    branches.forEach((each, i) => each.classList.toggle("on", lit.has(i)));
+    nodes.forEach((each, i) => {
+      each.classList.toggle("on", lit.has(i));
+    });
+    branches.forEach((each, i) => {
+      each.classList.toggle("on", lit.has(i));
+    });
     const shown = index ?? path.at(-1);
     said.textContent =
       shown === undefined ? "" : `“${textOf(tree, shown)}”: ${scores(tree[shown])}, ${tree[shown].state}`;

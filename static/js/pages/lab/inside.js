@@ -1,6 +1,6 @@
 /** Query, key and value of one model at the step that the lab shows. */
 
-import { loadSteps } from "../../parts/steps/loading.js";
+import { loadSteps } from "../../parts/steps/toggle.js";
 
 /**
  * @typedef {import("./view.js").View} View

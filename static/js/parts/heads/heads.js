@@ -118,9 +118,9 @@ export class HeadsView {
 
   /** @param {(button: HTMLButtonElement, site: Site, head: number) => void} visit */
   each(visit) {
-    this.lines.forEach(({ site, heads }, row) =>
-      heads.forEach((head, column) => visit(this.cells[row][column], site, head)),
-    );
+    for (const [row, { site, heads }] of this.lines.entries()) {
+      for (const [column, head] of heads.entries()) visit(this.cells[row][column], site, head);
+    }
   }
 
   /** Works thumbnails out, layer by layer, without holding up the page. */

@@ -128,7 +128,9 @@ export class RibbonView {
     this.rows = matrix.rows.map((label, i) =>
       this.label(label, at.rows[i], HEIGHT - 8, { row: i, column: null }),
     );
-    this.rows.forEach((label, i) => label.classList.toggle("later", i >= until));
+    this.rows.forEach((label, i) => {
+      label.classList.toggle("later", i >= until);
+    });
     this.lit = [];
     this.svg.replaceChildren(...this.bands.map((band) => band.element), ...this.columns, ...this.rows);
     return { drawn: bands.length, found };

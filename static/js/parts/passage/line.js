@@ -161,6 +161,8 @@ export class TextLine {
 
   /** @param {number} from units from here on are yet to come */
   later(from) {
-    this.units.forEach((unit, i) => unit.classList.toggle("later", i >= from));
+    this.units.forEach((unit, i) => {
+      unit.classList.toggle("later", i >= from);
+    });
   }
 }

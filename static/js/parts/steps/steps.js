@@ -20,18 +20,18 @@
  * @property {() => void} [onClose]
  */
 
-import { getSteps, ROOT, stepsPath } from "../../core/api.js";
+import { getSteps, ROOT, sentenceOf, stepsPath } from "../../core/api.js";
 import { html } from "../../core/dom.js";
 import { entryName, queryAt } from "../../math/axis.js";
 import { isSame } from "../../math/query.js";
 import { cellAt, cellWords } from "./cells.js";
-import { explained, NAMES } from "./formulas.js";
+import { explained } from "./formulas.js";
 import { choices, explanation, frame } from "./frame.js";
 import { DOZEN, figure, heaviest, isRootOfWidth, leftOut, rowsOf, topOf } from "./numbers.js";
 import { Products } from "./products.js";
-import { drawOutputs, drawTable } from "./table.js";
+import { drawOutputs, drawTable, keyOf } from "./table.js";
+import { Walk } from "./walk.js";
 
-const LAST = NAMES.length;
 const MOST = 4 * DOZEN;
 
 /**
@@ -47,10 +47,10 @@ export class StepsPanel {
   constructor(opening) {
     this.opening = opening;
     this.choice = opening.choice;
-    this.step = opening.step || "1";
     this.least = DOZEN;
     this.before = document.activeElement;
     this.frame = frame();
+    this.walk = new Walk(this.frame, opening.step || "1", (step) => this.opening.onStep?.(step));
     this.products = new Products(this.frame.products, opening.table);
     this.loading = new AbortController();
     this.closing = new AbortController();
@@ -75,16 +75,9 @@ export class StepsPanel {
   }
 
   listen() {
-    const { root, close, back, on, all, numbers, table } = this.frame;
+    const { root, close, table } = this.frame;
     const { signal } = this.closing;
     close.addEventListener("click", () => this.close());
-    back.addEventListener("click", () => this.turn(-1));
-    on.addEventListener("click", () => this.turn(1));
-    all.addEventListener("click", () => this.open(this.step === "all" ? "1" : "all"));
-    numbers.addEventListener("click", (event) => {
-      const step = /** @type {HTMLElement} */ (event.target).closest("button")?.dataset.step;
-      if (step) this.open(step);
-    });
     table.addEventListener("click", (event) => this.chosen(keyOf(event.target)));
     table.addEventListener("pointermove", (event) => this.look(keyOf(event.target)));
     table.addEventListener("pointerleave", () => this.look(null));
@@ -129,7 +122,8 @@ export class StepsPanel {
 
   async load() {
     this.loading.abort();
-    const { signal } = (this.loading = new AbortController());
+    this.loading = new AbortController();
+    const { signal } = this.loading;
     const { body, problem } = this.frame;
     body.setAttribute("aria-busy", "true");
     this.drawChoices();
@@ -140,7 +134,7 @@ export class StepsPanel {
       body.hidden = false;
     } catch (error) {
       if (signal.aborted) return;
-      problem.textContent = error instanceof Error ? error.message : String(error);
+      problem.textContent = sentenceOf(error);
       problem.hidden = false;
       body.hidden = true;
       this.opening.onProblem?.(error);
@@ -184,47 +178,54 @@ export class StepsPanel {
       query: this.name(site.query, found.query_number, "query"),
       heads: site.heads,
     };
+    this.walk.present = this.present;
     this.kept = this.present.row;
-    const width = found.query.length;
-    const divisor = isRootOfWidth(found.scale, width) ? `÷ √${width}` : `× ${figure(found.scale)}`;
-    const look = { table: this.opening.table, drawKey: this.opening.drawKey ?? null, divisor };
-    const made = drawTable(this.present, look);
-    this.lines = made.rows;
-    this.strips = made.strips;
-    this.frame.table.replaceChildren(made.table);
-    this.drawUnder();
-    const outputs = drawOutputs(this.frame.outputs, this.present, this.opening.table);
-    this.strips.push(...outputs);
+    this.drawTable(this.present);
+    this.drawUnder(this.present);
     this.drawKey();
     this.open(this.step);
   }
 
-  /** How many keys are left out, more of them, the chosen key as the query, and the plain numbers. */
-  drawUnder() {
-    const { found, rows } = /** @type {import("./formulas.js").Present} */ (this.present);
-    const { count, weight } = leftOut(found);
+  /** @param {import("./formulas.js").Present} present */
+  drawTable(present) {
+    const { table, drawKey = null } = this.opening;
+    const { query, scale } = present.found;
+    const root = isRootOfWidth(scale, query.length);
+    const divisor = root ? `÷ √${query.length}` : `× ${figure(scale)}`;
+    const made = drawTable(present, { table, drawKey, divisor });
+    this.lines = made.rows;
+    this.frame.table.replaceChildren(made.table);
+    this.strips = [...made.strips, ...drawOutputs(this.frame.outputs, present, table)];
+  }
+
+  /**
+   * How many keys are left out, more of them, the chosen key as the query, and the plain numbers.
+   * @param {import("./formulas.js").Present} present
+   */
+  drawUnder({ found, rows }) {
+    /** @type {(Node | string)[]} */
     const parts = [];
+    const { count, weight } = leftOut(found);
     if (count) {
-      const share = (100 * weight).toFixed(1);
-      parts.push(
-        `The ${rows.length} heaviest of ${found.key.size} keys; the other ${count} hold ${share} % of the weight. `,
-      );
-      if (this.least < MOST)
-        parts.push(
-          press(`Show ${DOZEN} more`, () => {
-            this.least += DOZEN;
-            this.load();
-          }),
-        );
+      const kept = `The ${rows.length} heaviest of ${found.key.size} keys`;
+      parts.push(`${kept}; the other ${count} hold ${(100 * weight).toFixed(1)} % of the weight. `);
     }
+    if (count && this.least < MOST) parts.push(press(`Show ${DOZEN} more`, () => this.more()));
     if (this.site.kind === "self") {
-      this.asQuery = press("", () =>
-        this.choose({ query: queryAt(this.site.query, this.kept?.number ?? 0) }),
-      );
+      this.asQuery = press("", () => this.turnKeyToQuery());
       parts.push(this.asQuery);
     }
     parts.push(html("a", { href: ROOT + this.path, target: "_blank" }, "These numbers as JSON"));
     this.frame.under.replaceChildren(...parts);
+  }
+
+  more() {
+    this.least += DOZEN;
+    this.load();
+  }
+
+  turnKeyToQuery() {
+    this.choose({ query: queryAt(this.site.query, this.kept?.number ?? 0) });
   }
 
   /** What depends on the key that is looked at: the formulas' numbers and the products. */
@@ -241,54 +242,17 @@ export class StepsPanel {
       this.asQuery.hidden = this.kept?.number === present.found.query_number;
     }
     this.products.draw(present);
-    this.hideSteps();
+    this.walk.hide();
+  }
+
+  /** How far it is open: "1" to "8", or "all". */
+  get step() {
+    return this.walk.step;
   }
 
   /** @param {string} step */
   open(step) {
-    this.step = step;
-    const { root, numbers, back, on, all, said } = this.frame;
-    const shown = step === "all" ? LAST : Number(step);
-    root.dataset.open = step;
-    for (const button of numbers.querySelectorAll("button")) {
-      const here = button.dataset.step === step;
-      button.classList.toggle("done", Number(button.dataset.step) <= shown);
-      if (here) button.setAttribute("aria-current", "step");
-      else button.removeAttribute("aria-current");
-    }
-    back.setAttribute("aria-disabled", String(step === "1"));
-    on.setAttribute("aria-disabled", String(shown === LAST));
-    all.setAttribute("aria-pressed", String(step === "all"));
-    this.hideSteps();
-    if (this.present && step !== "all")
-      said.textContent = `Step ${step} of ${LAST}: ${NAMES[shown - 1]}. ${explained(this.present)[shown - 1].says}`;
-    this.opening.onStep?.(step);
-  }
-
-  /** What belongs to later steps is kept in its place, unseen. */
-  hideSteps() {
-    const { step } = this;
-    const shown = step === "all" ? LAST : Number(step);
-    for (const cell of this.frame.table.querySelectorAll("[data-from]")) {
-      cell.classList.toggle("later", Number(/** @type {HTMLElement} */ (cell).dataset.from) > shown);
-    }
-    [...this.frame.explained.children].forEach((item, i) => {
-      /** @type {HTMLElement} */ (item).hidden = step !== "all" && i + 1 !== shown;
-    });
-    for (const box of this.frame.explained.querySelectorAll(".steps-formula")) {
-      if (box.scrollWidth > box.clientWidth) box.setAttribute("tabindex", "0");
-      else box.removeAttribute("tabindex");
-    }
-    this.frame.products.hidden = step !== "3" && step !== "all";
-    this.frame.outputs.hidden = shown < LAST;
-    this.frame.under.hidden = shown < 2;
-  }
-
-  /** @param {number} by */
-  turn(by) {
-    const now = this.step === "all" ? LAST : Number(this.step);
-    const next = now + by;
-    if (next >= 1 && next <= LAST) this.open(String(next));
+    this.walk.open(step);
   }
 
   /** @param {number | null} key a key that is looked at while the pointer is on it; null is the chosen one */
@@ -322,7 +286,7 @@ export class StepsPanel {
     const ahead = getComputedStyle(this.frame.root).direction === "rtl" ? -1 : 1;
     const turn = { ArrowRight: ahead, ArrowLeft: -ahead }[event.key];
     const move = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (turn) this.turn(turn);
+    if (turn) this.walk.turn(turn);
     else if (move && target.matches(".key-name")) this.move(move);
     else return;
     event.preventDefault();
@@ -365,15 +329,6 @@ export class StepsPanel {
     if (within && this.before instanceof HTMLElement) this.before.focus();
     onClose?.();
   }
-}
-
-/**
- * The key whose row an element of the table lies in.
- * @param {EventTarget | null} target
- */
-function keyOf(target) {
-  const key = target instanceof Element ? target.closest("tr")?.dataset.key : undefined;
-  return key === undefined ? null : Number(key);
 }
 
 /**
