@@ -6,9 +6,9 @@
  */
 
 import { html, svg } from "../core/dom.js";
+import { plain } from "../math/axis.js";
 import { formatWeight } from "../math/colour.js";
 import { ends, hypothesis, isEnd, layout, neighbour, textOf } from "../math/tree.js";
-import { plain } from "../math/axis.js";
 
 /**
  * @typedef {import("../math/tree.js").BeamNode} BeamNode

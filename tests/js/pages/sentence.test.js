@@ -4,7 +4,7 @@ import { fromHash, toHash } from "../../../static/js/core/fragment.js";
 import { fromSearch, toSearch } from "../../../static/js/core/store.js";
 import { ramp } from "../../../static/js/math/colour.js";
 import { FIELDS } from "../../../static/js/pages/sentence/view.js";
-import { sight } from "../../../static/js/parts/matrix/axis.js";
+import { sight } from "../../../static/js/parts/matrix/labels.js";
 import { measures } from "../../../static/js/parts/matrix/matrix.js";
 import { bandsOf, placed } from "../../../static/js/parts/matrix/ribbons.js";
 import { leastSure, listed } from "../../../static/js/parts/passage/candidates.js";

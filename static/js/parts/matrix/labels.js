@@ -1,41 +1,85 @@
-/** How wide words are, in the page's font or another. */
+/** The labels of one axis of a matrix; only those in sight are elements. */
 
-export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif";
-const SHOWN = 18; // characters of a label; more are cut
+import { svg } from "../../core/dom.js";
 
-/** @type {OffscreenCanvasRenderingContext2D | null} */
-let ruler = null;
+/** @typedef {import("../../math/words.js").Label} Label */
 
-/**
- * @param {string} text
- * @param {number} size in pixels
- * @param {string} [font]
- */
-export function widthOf(text, size, font = FONT) {
-  if (typeof OffscreenCanvas === "undefined") return text.length * size * 0.55;
-  ruler ??= new OffscreenCanvas(1, 1).getContext("2d");
-  if (!ruler) return 0;
-  ruler.font = `${size}px ${font}`;
-  return ruler.measureText(text).width;
+export class Labels {
+  /**
+   * @param {string} anchor
+   * @param {SVGElement} parent
+   */
+  constructor(anchor, parent) {
+    this.group = svg("g", { "text-anchor": anchor });
+    /** @type {Map<number, SVGElement>} */
+    this.elements = new Map();
+    /** @type {number | null} */
+    this.lit = null;
+    parent.append(this.group);
+  }
+
+  clear() {
+    this.group.replaceChildren();
+    this.elements.clear();
+  }
+
+  /**
+   * @param {Label[]} labels
+   * @param {number[]} range first and last (exclusive)
+   * @param {(element: SVGElement, index: number) => void} position
+   */
+  show(labels, [first, last], position) {
+    for (const [index, element] of this.elements) {
+      if (index >= first && index < last) continue;
+      element.remove();
+      this.elements.delete(index);
+    }
+    for (let index = first; index < last; index++) {
+      const element = this.elements.get(index) ?? this.add(labels[index], index);
+      position(element, index);
+    }
+  }
+
+  /**
+   * @param {Label} label
+   * @param {number} index
+   */
+  add(label, index) {
+    const element = svg("text", { class: label.special ? "special" : "" });
+    element.textContent = label.text.length > 18 ? `${label.text.slice(0, 17)}…` : label.text;
+    element.classList.toggle("on", index === this.lit);
+    this.elements.set(index, element);
+    this.group.append(element);
+    return element;
+  }
+
+  /** @param {number | null} index */
+  light(index) {
+    if (this.lit !== null) this.elements.get(this.lit)?.classList.remove("on");
+    this.lit = index;
+    if (index !== null) this.elements.get(index)?.classList.add("on");
+  }
 }
 
 /**
- * The widest of some labels; at least 20 pixels.
- * @param {import("../../math/words.js").Label[]} labels
- * @param {number} size
- * @param {string} [font]
+ * The entries in sight: first and last (exclusive).
+ * @param {number} scroll
+ * @param {number} room
+ * @param {number} cell
+ * @param {number} count
  */
-export function widest(labels, size, font) {
-  // Measuring 512 labels takes longer than painting them: the longest few will do.
-  const longest = labels.map((label) => label.text.slice(0, SHOWN)).sort((a, b) => b.length - a.length);
-  return Math.max(20, ...longest.slice(0, 24).map((text) => widthOf(text, size, font)));
+export function sight(scroll, room, cell, count) {
+  return [Math.max(0, Math.floor(scroll / cell)), Math.min(count, Math.ceil((scroll + room) / cell))];
 }
 
 /**
- * A word in quotation marks. One that runs from right to left is isolated, so that the sentence
- * around it keeps its order.
- * @param {string} text
+ * @param {SVGElement} element
+ * @param {number} x
+ * @param {number} y
+ * @param {boolean} there
  */
-export function quoted(text) {
-  return /[\u0590-\u08ff\ufb1d-\ufefc]/.test(text) ? `“\u2068${text}\u2069”` : `“${text}”`;
+export function place(element, x, y, there) {
+  element.setAttribute("x", x.toFixed(1));
+  element.setAttribute("y", y.toFixed(1));
+  element.toggleAttribute("hidden", !there);
 }

@@ -11,8 +11,8 @@
 
 import { svg } from "../../core/dom.js";
 import { paint } from "../../math/colour.js";
-import { Labels, place, sight } from "./axis.js";
-import { widest } from "./labels.js";
+import { widest } from "../lettering.js";
+import { Labels, place, sight } from "./labels.js";
 
 const LABEL = 13;
 const SMALLEST = 12;

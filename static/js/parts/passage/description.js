@@ -1,7 +1,7 @@
 /** A matrix in sentences, for those who cannot see it and for captions. */
 
 import { formatWeight } from "../../math/colour.js";
-import { quoted } from "../matrix/labels.js";
+import { quoted } from "../lettering.js";
 import { headName } from "../phrases.js";
 
 const MOST = 40; // rows that are told

@@ -36,7 +36,7 @@ import { range } from "../../math/attention.js";
 import { formatWeight, scaleOf } from "../../math/colour.js";
 import { matrixOf, slice, tokenLabel, tokenOf, unitOf } from "../../math/words.js";
 import { ColourBar } from "../colourbar.js";
-import { quoted } from "../matrix/labels.js";
+import { quoted } from "../lettering.js";
 import { MatrixView, NOWHERE } from "../matrix/matrix.js";
 import { RibbonView } from "../matrix/ribbons.js";
 import { Replay } from "../replay.js";

@@ -1,5 +1,6 @@
 /** A vector as a strip of cells coloured by value; long ones in several rows. */
 
+import { html, pen } from "../../core/dom.js";
 import { paint } from "../../math/colour.js";
 import { exact, figure } from "./numbers.js";
 
@@ -20,15 +21,17 @@ import { exact, figure } from "./numbers.js";
  * @returns {Cells}
  */
 export function cells(name, values, scale, table, columns = values.length) {
-  const canvas = document.createElement("canvas");
-  canvas.className = "vector-strip";
-  canvas.width = columns;
-  canvas.height = Math.ceil(values.length / columns);
-  canvas.style.setProperty("--rows", String(canvas.height));
-  canvas.setAttribute("role", "img");
-  canvas.setAttribute("aria-label", inWords(values));
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  const image = context.createImageData(canvas.width, canvas.height);
+  const rows = Math.ceil(values.length / columns);
+  const canvas = html("canvas", {
+    class: "vector-strip",
+    width: String(columns),
+    height: String(rows),
+    role: "img",
+    "aria-label": inWords(values),
+  });
+  canvas.style.setProperty("--rows", String(rows));
+  const context = pen(canvas);
+  const image = context.createImageData(columns, rows);
   paint(values, scale, table, image.data);
   context.putImageData(image, 0, 0);
   return { canvas, values, name };
