@@ -53,29 +53,27 @@ function listenForDrops(take, onProblem) {
  */
 export async function takePhoto(dialog, onFile, onProblem) {
   const video = find(dialog, "video", HTMLVideoElement);
-  let stream;
-  try {
-    stream = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 1280 } } });
-  } catch (error) {
-    const name = error instanceof Error ? error.name : "";
-    onProblem(
-      name === "NotAllowedError"
-        ? "The browser may not use the camera: allow it for this page, or choose a photo."
-        : "No camera was found: choose a photo instead.",
-    );
-    return;
-  }
+  const stream = await camera().catch((error) => onProblem(refused(error)));
+  if (!stream) return;
   video.srcObject = stream;
   dialog.showModal();
-  dialog.addEventListener(
-    "close",
-    () => {
-      if (dialog.returnValue === "take") snapshot(video, onFile);
-      for (const track of stream.getTracks()) track.stop();
-      video.srcObject = null;
-    },
-    { once: true },
-  );
+  const closed = () => {
+    if (dialog.returnValue === "take") snapshot(video, onFile);
+    for (const track of stream.getTracks()) track.stop();
+    video.srcObject = null;
+  };
+  dialog.addEventListener("close", closed, { once: true });
+}
+
+async function camera() {
+  return navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 1280 } } });
+}
+
+/** @param {unknown} error */
+function refused(error) {
+  return error instanceof Error && error.name === "NotAllowedError"
+    ? "The browser may not use the camera: allow it for this page, or choose a photo."
+    : "No camera was found: choose a photo instead.";
 }
 
 /**

@@ -21,7 +21,9 @@ const qk = {
   width: 4,
 };
 const near = (actual, expected) =>
-  actual.forEach((value, i) => assert.ok(Math.abs(value - expected[i]) < 1e-6, `${value} at ${i}`));
+  actual.forEach((value, i) => {
+    assert.ok(Math.abs(value - expected[i]) < 1e-6, `${value} at ${i}`);
+  });
 
 function softmax(scores) {
   const exps = scores.map(Math.exp);

@@ -25,7 +25,9 @@ test("the sequential tables grow lighter at every step, so that they read in gre
   for (const name of ["viridis", "inferno", "grey"]) {
     const table = parseTable(tables[name]);
     const steps = Array.from({ length: 64 }, (_, i) => lightness(table.subarray(12 * i, 12 * i + 3)));
-    steps.slice(1).forEach((value, i) => assert.ok(value > steps[i] - 0.01, `${name} at ${i}`));
+    steps.slice(1).forEach((value, i) => {
+      assert.ok(value > steps[i] - 0.01, `${name} at ${i}`);
+    });
   }
 });
 

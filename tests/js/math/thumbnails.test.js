@@ -17,7 +17,10 @@ const site = (name, heads) => ({ name, heads });
 /** Queries and keys of two heads, made of a fixed sequence. */
 function qkOf(tokens, width = 4, heads = 2) {
   let seed = 7;
-  const next = () => ((seed = (seed * 16807) % 2147483647) / 2147483647) * 4 - 2;
+  const next = () => {
+    seed = (seed * 16807) % 2147483647;
+    return (seed / 2147483647) * 4 - 2;
+  };
   const make = () => Float32Array.from({ length: heads * tokens * width }, next);
   return { q: make(), k: make(), heads, tokens, width };
 }
@@ -61,7 +64,9 @@ for (const causal of [false, true]) {
     for (const { head, rows, columns, values, entropy } of found) {
       const expected = Array.from({ length: 6 }, (_, query) => weightsOf(qk, head, query, 0.5, causal));
       assert.deepEqual([rows, columns], [6, 6]);
-      expected.flat().forEach((weight, i) => assert.ok(Math.abs(values[i] - weight) < 1e-6));
+      expected.flat().forEach((weight, i) => {
+        assert.ok(Math.abs(values[i] - weight) < 1e-6);
+      });
       const bits = expected.flat().reduce((sum, w) => sum - (w ? w * Math.log2(w) : 0), 0) / 6;
       assert.ok(Math.abs(entropy - bits) < 1e-5);
     }

@@ -30,7 +30,9 @@ const PATH = [1, 4, 8];
 test("every hypothesis stands in the column of its step, and no two in one place", () => {
   const { places, columns, rows } = layout(TREE, PATH);
   assert.equal(columns, 3);
-  places.forEach((place, i) => assert.equal(place.column, TREE[i].step));
+  places.forEach((place, i) => {
+    assert.equal(place.column, TREE[i].step);
+  });
   assert.equal(new Set(places.map(({ column, row }) => `${column} ${row}`)).size, TREE.length);
   assert.ok(places.every(({ row }) => row < rows));
 });

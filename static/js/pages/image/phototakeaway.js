@@ -3,8 +3,8 @@
 import { ApiError, getFile, ROOT } from "../../core/api.js";
 import { html, pen } from "../../core/dom.js";
 import { toSearch } from "../../core/store.js";
-import { spellQuery } from "../../math/query.js";
 import { formatWeight } from "../../math/colour.js";
+import { spellQuery } from "../../math/query.js";
 import { curlCall, numbersPath, pythonCall } from "../../parts/takeaway/calls.js";
 import { barStops, svgFigure } from "../../parts/takeaway/plates.js";
 import { saveBlob } from "../../parts/takeaway/saving.js";

@@ -2,7 +2,7 @@
 
 import { html, pen } from "../../core/dom.js";
 import { paint } from "../../math/colour.js";
-import { trueMinus, decimal } from "./numbers.js";
+import { decimal, trueMinus } from "./numbers.js";
 
 /**
  * @typedef {import("../../math/colour.js").Scale} Scale
@@ -21,12 +21,17 @@ import { trueMinus, decimal } from "./numbers.js";
  * @returns {Cells}
  */
 export function cells(name, values, scale, table, columns = values.length) {
-  const canvas = html("canvas", { class: "vector-strip", role: "img", "aria-label": inWords(values) });
-  canvas.width = columns;
-  canvas.height = Math.ceil(values.length / columns);
-  canvas.style.setProperty("--rows", String(canvas.height));
+  const rows = Math.ceil(values.length / columns);
+  const canvas = html("canvas", {
+    class: "vector-strip",
+    width: String(columns),
+    height: String(rows),
+    role: "img",
+    "aria-label": inWords(values),
+  });
+  canvas.style.setProperty("--rows", String(rows));
   const context = pen(canvas);
-  const image = context.createImageData(canvas.width, canvas.height);
+  const image = context.createImageData(columns, rows);
   paint(values, scale, table, image.data);
   context.putImageData(image, 0, 0);
   return { canvas, values, name };

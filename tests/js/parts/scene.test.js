@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { CLS } from "../../../static/js/math/query.js";
+import { FIELDS } from "../../../static/js/pages/image/view.js";
+import { entryAt } from "../../../static/js/parts/image/scene.js";
+import { sceneOf } from "../../../static/js/parts/photo/photoscene.js";
+import { PhotoTrace } from "../../../static/js/parts/photo/phototrace.js";
+
+const GRID = { rows: 2, columns: 2, patch_size: 14 };
+const AXIS = { kind: "patch", size: 5, prefix: 1, grid: GRID, labels: ["cls"] };
+const SITE = { name: "encoder.1.self", layer: 1, heads: 1, scale: 1, kind: "self", query: AXIS, key: AXIS };
+const TRACE = {
+  id: "ab",
+  input: { width: 30, height: 28, crop: { left: 1, top: 0, width: 28, height: 28 }, notes: [] },
+  grid: GRID,
+  prefix: ["cls"],
+  sites: [SITE],
+  outputs: [],
+  heatmaps: [],
+};
+const PHOTO = {};
+
+/** A trace whose queries look at what their own key is: token i has 4 at place i. */
+function traced() {
+  const made = new PhotoTrace(TRACE, PHOTO, assert.fail);
+  const own = Float32Array.from({ length: 40 }, (_, i) => (i % 8 === Math.floor(i / 8) ? 2 : 0));
+  made.qk.set(SITE.name, { q: own, k: own, heads: 1, tokens: 5, width: 8 });
+  return made;
+}
+
+const scene = (change, query = CLS) =>
+  sceneOf(traced(), { ...FIELDS.defaults, ...change }, query, new Uint8Array());
+
+test("a patch's map is heaviest on itself, and what CLS holds lies beside it", () => {
+  const { map, reach, query } = scene({}, { row: 1, column: 0 });
+  const share = Math.exp(4) / (Math.exp(4) + 4);
+  assert.ok(Math.abs(map.values[2] - share) < 1e-6);
+  assert.ok(Math.abs(map.beside - (1 - share) / 4) < 1e-6);
+  assert.deepEqual([map.rows, map.columns, map.values.length], [2, 2, 4]);
+  assert.equal(reach[1], map.values[2]);
+  assert.deepEqual(query, { row: 1, column: 0 });
+});
+
+test("a scene has all that a picture needs, as shares and not as percent", () => {
+  const { photo, size, crop, lens, opacity, floor, kept, smooth, lines } = scene({ opacity: 60, floor: 10 });
+  assert.equal(photo, PHOTO);
+  assert.deepEqual([size.width, crop.left], [30, 1]);
+  assert.deepEqual([lens, opacity, floor, kept, smooth, lines], ["overlay", 0.6, 0.1, null, true, false]);
+});
+
+test("the filter keeps the fewest patches that hold their share", () => {
+  const { kept } = scene({ lens: "filter", keep: 50 }, { row: 0, column: 1 });
+  assert.deepEqual([...kept], [0, 1, 0, 0]);
+});
+
+test("pins that lie off the grid are not marked, and CLS is no patch", () => {
+  const pins = [
+    { row: 1, column: 1 },
+    { row: 7, column: 0 },
+  ];
+  const { marks, query } = scene({ pins });
+  assert.deepEqual(marks, [pins[0]]);
+  assert.equal(query, null);
+});
+
+test("an even spread is the middle of a diverging scale", () => {
+  const { scale } = scene({ colormap: "vik" }, { row: 0, column: 0 });
+  assert.ok(Math.abs((scale.low + scale.high) / 2 - 1 / 5) < 1e-6);
+});
+
+test("a map finer than the grid is read at the patch's middle", () => {
+  const map = { values: new Float32Array(100), rows: 10, columns: 10 };
+  assert.equal(entryAt(map, { row: 0, column: 0 }, GRID), 22);
+  assert.equal(entryAt(map, { row: 1, column: 1 }, GRID), 77);
+});
