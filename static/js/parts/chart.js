@@ -15,7 +15,7 @@
 
 import { svg } from "../core/dom.js";
 import { apart, bucketsOf, bucketTick, highestOf, ticks } from "../math/scales.js";
-import { widthOf } from "./matrix/lettering.js";
+import { widthOf } from "./lettering.js";
 
 const FONT = "system-ui, Helvetica, Arial, sans-serif";
 const SIZE = 13;

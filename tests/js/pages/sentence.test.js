@@ -4,7 +4,7 @@ import { fromHash, toHash } from "../../../static/js/core/fragment.js";
 import { fromSearch, toSearch } from "../../../static/js/core/store.js";
 import { ramp } from "../../../static/js/math/colour.js";
 import { FIELDS } from "../../../static/js/pages/sentence/view.js";
-import { sight } from "../../../static/js/parts/matrix/axislabels.js";
+import { sight } from "../../../static/js/parts/matrix/labels.js";
 import { measures } from "../../../static/js/parts/matrix/matrix.js";
 import { bandsOf, placed } from "../../../static/js/parts/matrix/ribbons.js";
 import { leastSure, listed } from "../../../static/js/parts/passage/candidates.js";
@@ -127,7 +127,9 @@ test("weights come from queries and keys, causal or not, and from given weights"
   const here = site("encoder.1.self", "self");
   const share = (a, b) => Math.exp(a) / (Math.exp(a) + Math.exp(b));
   const close = (found, expected) =>
-    found.forEach((value, i) => assert.ok(Math.abs(value - expected[i]) < 1e-6));
+    found.forEach((value, i) => {
+      assert.ok(Math.abs(value - expected[i]) < 1e-6);
+    });
   close(headMatrix(here, "0", { qk }), [share(1, 2), share(2, 1), share(2, 4), share(4, 2)]);
   close(headMatrix({ ...here, causal: true }, "0", { qk }), [1, 0, share(2, 4), share(4, 2)]);
   close(headMatrix(here, "1", { qk }), [0.5, 0.5, 0.5, 0.5]);

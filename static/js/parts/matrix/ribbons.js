@@ -1,7 +1,7 @@
 /** Ribbons: both sentences one above the other, and a band for every weight between them. */
 
 import { svg } from "../../core/dom.js";
-import { widthOf } from "./lettering.js";
+import { widthOf } from "../lettering.js";
 import { NOWHERE } from "./matrix.js";
 
 /**

@@ -3,7 +3,7 @@
 import { html, part } from "../../core/dom.js";
 import { formatShare } from "../../math/colour.js";
 import { tokenLabel } from "../../math/words.js";
-import { quoted } from "../matrix/lettering.js";
+import { quoted } from "../lettering.js";
 
 /**
  * @typedef {import("../../schema.js").DecodingStep} Step

@@ -1,7 +1,7 @@
 /** A matrix in sentences, for those who cannot see it and for captions. */
 
 import { formatWeight } from "../../math/colour.js";
-import { quoted } from "../matrix/lettering.js";
+import { quoted } from "../lettering.js";
 
 /** @typedef {import("../../math/words.js").Matrix} Matrix */
 

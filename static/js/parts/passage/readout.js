@@ -2,7 +2,7 @@
 
 import { formatWeight } from "../../math/colour.js";
 import { slice } from "../../math/words.js";
-import { quoted } from "../matrix/lettering.js";
+import { quoted } from "../lettering.js";
 
 /**
  * @typedef {import("../../math/words.js").Matrix} Matrix

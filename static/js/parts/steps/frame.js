@@ -15,69 +15,52 @@ const button = (/** @type {string} */ text, more = "") =>
 
 /** The panel, empty, and its parts by name. */
 export function frame() {
-  const title = html(
-    "h2",
-    { id: "steps-title", tabindex: "-1" },
-    "Query, key, value ",
-    html("span", { class: "quiet" }, "step by step"),
-  );
-  const choices = html("div", { class: "steps-choices" });
-  const close = button("Close");
+  const { head, ...heading } = headOf();
+  const { walk, ...walking } = walkOf();
+  const { body, ...filled } = bodyOf(walk);
   const note = html("p", { class: "quiet" });
   const problem = html("p", { class: "problem", role: "alert", hidden: "" });
+  const said = html("p", { class: "visually-hidden", "aria-live": "polite" });
+  const tip = html("div", { class: "steps-tip", "aria-hidden": "true", hidden: "" });
+  const named = { class: "steps", "aria-labelledby": "steps-title" };
+  const root = html("section", named, head, note, problem, body, said, tip);
+  return { root, ...heading, note, problem, ...walking, ...filled, said, tip, body };
+}
+
+/** Title, choices, and how much is shown. */
+function headOf() {
+  const how = html("span", { class: "quiet" }, "step by step");
+  const title = html("h2", { id: "steps-title", tabindex: "-1" }, "Query, key, value ", how);
+  const choices = html("div", { class: "steps-choices" });
+  const all = button("All at once", "steps-all");
+  const close = button("Close");
+  const head = html("header", { class: "steps-head" }, title, choices, all, close);
+  return { head, title, choices, all, close };
+}
+
+/** The row of steps, and the way on and back. */
+function walkOf() {
   const back = button("Previous");
   const on = button("Next", "primary");
-  const all = button("All at once", "steps-all");
   const numbers = html("ol", { class: "steps-numbers" }, ...NAMES.map(stepItem));
-  const walk = html(
-    "nav",
-    { class: "steps-walk", "aria-label": "Steps" },
-    numbers,
-    html("div", { class: "steps-turn" }, back, on),
-  );
+  const turns = html("div", { class: "steps-turn" }, back, on);
+  const walk = html("nav", { class: "steps-walk", "aria-label": "Steps" }, numbers, turns);
+  return { walk, back, on, numbers };
+}
+
+/**
+ * What is filled with numbers.
+ * @param {HTMLElement} walk
+ */
+function bodyOf(walk) {
   const explained = html("ol", { class: "steps-explained" });
-  const table = html("div", {
-    class: "scroll",
-    tabindex: "0",
-    role: "region",
-    "aria-label": "Keys, scores, weights and values",
-  });
+  const label = "Keys, scores, weights and values";
+  const table = html("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label });
   const under = html("div", { class: "steps-under" });
   const products = html("figure", { class: "steps-products" });
   const outputs = html("figure", { class: "steps-outputs" });
-  const said = html("p", { class: "visually-hidden", "aria-live": "polite" });
-  const tip = html("div", { class: "steps-tip", "aria-hidden": "true", hidden: "" });
   const body = html("div", { class: "steps-body" }, walk, explained, table, under, products, outputs);
-  const root = html(
-    "section",
-    { class: "steps", "aria-labelledby": "steps-title" },
-    html("header", { class: "steps-head" }, title, choices, all, close),
-    note,
-    problem,
-    body,
-    said,
-    tip,
-  );
-  return {
-    root,
-    title,
-    choices,
-    close,
-    note,
-    problem,
-    back,
-    on,
-    all,
-    numbers,
-    explained,
-    table,
-    under,
-    products,
-    outputs,
-    said,
-    tip,
-    body,
-  };
+  return { body, explained, table, under, products, outputs };
 }
 
 /**

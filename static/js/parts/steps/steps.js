@@ -27,7 +27,7 @@ import { explained } from "./formulas.js";
 import { choices, explanation, frame } from "./frame.js";
 import { DOZEN, decimal, heaviest, isRootOfWidth, rowsOf, topOf } from "./numbers.js";
 import { Products } from "./products.js";
-import { drawOutputs, drawTable } from "./table.js";
+import { drawOutputs, drawTable, keyOf } from "./table.js";
 import { Tip } from "./tip.js";
 import { Under } from "./under.js";
 import { Walk } from "./walk.js";
@@ -309,13 +309,4 @@ export class StepsPanel {
  */
 function divisorOf({ scale, query }) {
   return isRootOfWidth(scale, query.length) ? `÷ √${query.length}` : `× ${decimal(scale)}`;
-}
-
-/**
- * The key whose row an element of the table lies in.
- * @param {EventTarget | null} target
- */
-function keyOf(target) {
-  const key = target instanceof Element ? target.closest("tr")?.dataset.key : undefined;
-  return key === undefined ? null : Number(key);
 }

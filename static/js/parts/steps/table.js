@@ -222,6 +222,15 @@ function placed(element, name, from) {
 }
 
 /**
+ * The key whose row an element of the table lies in.
+ * @param {EventTarget | null} target
+ */
+export function keyOf(target) {
+  const key = target instanceof Element ? target.closest("tr")?.dataset.key : undefined;
+  return key === undefined ? null : Number(key);
+}
+
+/**
  * What the head adds to the model's width, and what all heads do: long vectors, in rows of 64.
  * @param {HTMLElement} element
  * @param {Present} present

@@ -1,7 +1,7 @@
 /** Figures for a paper: SVG with real text and, up to some size, every cell a shape. */
 
 import { formatWeight, paint } from "../../math/colour.js";
-import { widest, widthOf } from "../matrix/lettering.js";
+import { widest, widthOf } from "../lettering.js";
 import { bandsOf, curve, HEIGHT, placed, stroke } from "../matrix/ribbons.js";
 import { barStops, escaped } from "./plates.js";
 

@@ -26,7 +26,7 @@ export function shortened(text) {
 
 /**
  * The widest of some labels; at least 20 pixels.
- * @param {import("../../math/words.js").Label[]} labels
+ * @param {import("../math/words.js").Label[]} labels
  * @param {number} size
  * @param {string} [font]
  */

@@ -1,7 +1,7 @@
 /** The labels of one axis of a matrix; only those in sight are elements. */
 
 import { svg } from "../../core/dom.js";
-import { shortened } from "./lettering.js";
+import { shortened } from "../lettering.js";
 
 /** @typedef {import("../../math/words.js").Label} Label */
 
