@@ -17,8 +17,8 @@
 
 import { html, pen, svg } from "../../core/dom.js";
 import { paint } from "../../math/colour.js";
-import { AxisLabels, placeLabel, sight } from "./labels.js";
 import { widest } from "../lettering.js";
+import { AxisLabels, placeLabel, sight } from "./labels.js";
 
 const LABEL = 13;
 const SMALLEST = 12;
