@@ -52,16 +52,16 @@ def main() -> None:
 
 def _weights(models: list[tuple[TranslationModel, Any]], pair: Any) -> Weights:
     """Word weights by method, target by source words."""
-    (model, guide), *back = models
+    (model, aligner), *back = models
     ahead = _forced(model, pair, "src", "tgt")
     found = {
-        "head mean": _by_word(ahead, guide.site, "mean"),
-        "aligning head": _by_word(ahead, guide.site, guide.head),
+        "head mean": _by_word(ahead, aligner.site, "mean"),
+        "aligning head": _by_word(ahead, aligner.site, aligner.head),
     }
-    for reverse, guide_back in back:
+    for reverse, way_back in back:
         behind = _forced(reverse, pair, "tgt", "src")
-        found["head mean, backward"] = _by_word(behind, guide_back.site, "mean").mT
-        alone = _by_word(behind, guide_back.site, guide_back.head)
+        found["head mean, backward"] = _by_word(behind, way_back.site, "mean").mT
+        alone = _by_word(behind, way_back.site, way_back.head)
         found["aligning head, backward"] = alone.mT
         found["symmetrised"] = symmetrise(found["aligning head"], alone)
     return found

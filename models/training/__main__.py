@@ -23,9 +23,8 @@ from models.catalog.load import native_bfloat16
 from models.errors import InputError
 from models.evaluation import scores
 from models.inputs.text import MAX_TOKENS
-from models.training import pairs as data
-from models.training.run import Plan, Trainer
-from models.training.run import Progress as Done
+from models.training import pairs
+from models.training.run import Plan, Standing, Trainer
 from models.weights.source import MODEL_FILE
 from models.zoo.translation.trained import PIECES_FILE, SETTINGS_FILE
 
@@ -86,10 +85,10 @@ def main(
         raise InputError(f"--longest {longest}: a translator reads {MAX_TOKENS} tokens at most.")
     out = out or Path("build") / model
     shares = _shares(mix)
-    texts = {name: data.read_pairs(folder, f"{name}.train") for name in shares}
+    texts = {name: pairs.read_pairs(folder, f"{name}.train") for name in shares}
     if not vocabulary.is_file():
         vocabulary.parent.mkdir(parents=True, exist_ok=True)
-        data.train_vocabulary(
+        pairs.train_vocabulary(
             [pair for part in texts.values() for pair in part], vocabulary, pieces
         )
     spm = sentencepiece.SentencePieceProcessor(str(vocabulary))
@@ -97,10 +96,10 @@ def main(
     net, size = network(model, spm.get_piece_size(), dropout)
     if start is not None:
         net.load_state_dict({k: v.float() for k, v in load_file(start / MODEL_FILE).items()})
-    mixture = data.Mixture({n: data.encode(spm, t) for n, t in texts.items()}, shares, longest)
+    mixture = pairs.Mixture({n: pairs.encode(spm, t) for n, t in texts.items()}, shares, longest)
     fast = _native() if bfloat16 is None else bfloat16
     plan = Plan(int(tokens), batch, rate, sampled=sampled, seed=seed, every=every, bfloat16=fast)
-    values = {name: data.read_pairs(folder, f"{name}.val")[:LOOK] for name in shares}
+    values = {name: pairs.read_pairs(folder, f"{name}.val")[:LOOK] for name in shares}
     recipe = {
         "model": model,
         "mix": shares,
@@ -131,7 +130,7 @@ def _native() -> bool:
     return torch.cuda.is_bf16_supported() if torch.cuda.is_available() else native_bfloat16()
 
 
-def _run(trainer: Trainer) -> Done:
+def _run(trainer: Trainer) -> Standing:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -141,7 +140,7 @@ def _run(trainer: Trainer) -> Done:
     with Progress(*columns) as bar:
         task = bar.add_task("Training", total=trainer.plan.tokens, loss=0.0, speed=0.0)
 
-        def report(done: Done, loss: float) -> None:
+        def report(done: Standing, loss: float) -> None:
             speed = done.tokens / max(done.seconds, 1e-9)
             bar.update(task, completed=done.tokens, loss=loss, speed=speed)
             if done.step % 50 == 0 and not bar.console.is_terminal:
@@ -152,7 +151,7 @@ def _run(trainer: Trainer) -> Done:
         return trainer.run(report)
 
 
-def _scores(net: Any, spm: Any, values: dict[str, list[data.Pair]]) -> dict[str, float]:
+def _scores(net: Any, spm: Any, values: dict[str, list[pairs.Pair]]) -> dict[str, float]:
     """BLEU on a part of every corpus's validation pairs; `score` is their mean."""
     import sacrebleu
 

@@ -49,7 +49,7 @@ class Plan:
 
 
 @dataclass(slots=True)
-class Progress:
+class Standing:
     """How far a run has come, and its log.
 
     An entry has the mean loss a token since the one before; at a look at the validation data, also
@@ -95,10 +95,10 @@ class Trainer:
             fused=True,
         )
         self.recipe = {**(recipe or {}), **asdict(plan)}
-        self.progress = Progress()
+        self.progress = Standing()
         self.best: dict[str, Tensor] = {}
 
-    def run(self, report: Callable[[Progress, float], None] = lambda *_: None) -> Progress:
+    def run(self, report: Callable[[Standing, float], None] = lambda *_: None) -> Standing:
         """Trains to the end of the plan; `report` sees every step's progress and loss."""
         torch.manual_seed(self.plan.seed)
         self._resume()
@@ -231,7 +231,7 @@ class Trainer:
         self.network.load_state_dict(state["network"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.best = state["best"]
-        self.progress = Progress(**json.loads(state["progress"]))
+        self.progress = Standing(**json.loads(state["progress"]))
         self._restore(state["random"])
 
     def _same_recipe(self, begun: Mapping[str, Any], path: Path) -> None:

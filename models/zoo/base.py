@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from models.attention import Values
+from models.inputs.clip import Clip
 from models.inputs.photo import Photo
 from models.inputs.text import Text
 from models.trace import Trace
@@ -37,6 +38,17 @@ class ImageModel(Model, Protocol):
     def trace(self, photo: Photo, resolution: int) -> Trace: ...
 
     def values(self, photo: Photo, resolution: int, site: str) -> Values: ...
+
+
+class VideoModel(Model, Protocol):
+    """A model of clips: its trace has a PhotoFrame whose axis counts the frames.
+
+    Frames that attend apart are a partition of that axis; time and space together are one site.
+    """
+
+    def trace(self, clip: Clip, resolution: int) -> Trace: ...
+
+    def values(self, clip: Clip, resolution: int, site: str) -> Values: ...
 
 
 class SentenceModel(Model, Protocol):

@@ -2,16 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fromSearch, toSearch } from "../../../static/js/core/store.js";
 import { csvOf } from "../../../static/js/math/csv.js";
-import {
-  apart,
-  bucketName,
-  bucketsOf,
-  bucketTick,
-  fallOf,
-  highestOf,
-  isApart,
-  ticks,
-} from "../../../static/js/math/scales.js";
+import { fallOf, isApart } from "../../../static/js/math/scales.js";
 import { findings } from "../../../static/js/pages/lab/findings.js";
 import {
   captions,
@@ -38,7 +29,6 @@ import {
   wordsIn,
 } from "../../../static/js/pages/lab/telling.js";
 import { FIELDS } from "../../../static/js/pages/lab/view.js";
-import { pinnedAt, readPins, requested, toggled, writePins } from "../../../static/js/pages/lab/wordpins.js";
 
 const bleu = (score) => ({ score, low: score - 1, high: score + 1 });
 const length = (scores) =>
@@ -99,78 +89,6 @@ test("every choice survives the way through a link", () => {
 test("a link that was meddled with leaves the defaults", () => {
   const view = fromSearch("?beam=9&attention=maybe&pins=3;x&step=-2&steps=12", FIELDS);
   assert.deepEqual(view, { ...FIELDS.defaults });
-});
-
-test("pins go into a link and come back", () => {
-  const pins = [
-    { word: 3, step: null },
-    { word: 5, step: 7 },
-  ];
-  assert.equal(writePins(pins), "3;5.7");
-  assert.deepEqual(readPins("3;5.7"), pins);
-  assert.deepEqual(readPins(""), []);
-});
-
-test("a second click on a pinned word releases it, at that step alone", () => {
-  const pins = readPins("3;3.7");
-  assert.deepEqual(toggled(pins, { word: 3, step: 7 }), readPins("3"));
-  assert.deepEqual(toggled(pins, { word: 4, step: null }), readPins("3;3.7;4"));
-});
-
-test("the tokens of all words pinned at a step are asked for together, steps from 0", () => {
-  const words = [
-    { first: 0, last: 2 },
-    { first: 2, last: 3 },
-    { first: 3, last: 6 },
-  ];
-  assert.deepEqual(requested(readPins("0;2;1.4;99"), words), [
-    { source: [0, 1, 3, 4, 5], step: null },
-    { source: [2], step: 3 },
-  ]);
-});
-
-test("a step with pins of its own does not hold those of every step", () => {
-  const pins = readPins("0;2;1.4");
-  assert.deepEqual([...pinnedAt(pins, 4)], [1]);
-  assert.deepEqual([...pinnedAt(pins, 5)], [0, 2]);
-  assert.deepEqual([...pinnedAt(pins, 0)], [0, 2, 1]);
-});
-
-test("ticks are whole steps of 1, 2 or 5 that reach over the highest", () => {
-  assert.deepEqual(ticks(36.4), [0, 10, 20, 30, 40]);
-  assert.deepEqual(ticks(57), [0, 10, 20, 30, 40, 50, 60]);
-  assert.deepEqual(ticks(100), [0, 20, 40, 60, 80, 100]);
-  assert.deepEqual(ticks(0.31), [0, 0.1, 0.2, 0.3, 0.4]);
-  for (const highest of [0, 0.004, 1, 7.9, 23, 812]) {
-    const levels = ticks(highest);
-    assert.ok(levels.at(-1) >= highest && levels.length <= 8 && levels.length >= 2, `${highest}: ${levels}`);
-  }
-});
-
-test("buckets are those of all series, in order, and the last has no end", () => {
-  const series = [
-    { name: "a", points: length([1, 2, 3]) },
-    { name: "b", points: length([1, 2, 3]).slice(1) },
-  ];
-  assert.deepEqual(bucketsOf(series).map(bucketTick), ["1–9", "10–19", "20+"]);
-  assert.deepEqual(bucketsOf(series).map(bucketName), ["1 to 9", "10 to 19", "20 and more"]);
-  assert.deepEqual(
-    bucketsOf(series).map(({ pairs }) => pairs),
-    [40, 40, 40],
-  );
-});
-
-test("an axis reaches over the intervals, not only over the scores", () => {
-  assert.equal(highestOf([{ name: "a", points: length([30, 20, 6]) }]), 31);
-  assert.equal(highestOf([]), 0);
-});
-
-test("labels that would touch are moved apart and none is moved past the lowest place", () => {
-  assert.deepEqual(apart([10, 50, 90], 15), [10, 50, 90]);
-  const places = apart([100, 98, 99], 15, 110);
-  const sorted = [...places].sort((a, b) => a - b);
-  assert.ok(sorted.every((place, i) => place <= 110 && (i === 0 || place - sorted[i - 1] >= 15 - 1e-9)));
-  assert.ok(places[1] < places[2] && places[2] < places[0], "their order is kept");
 });
 
 test("a fall is from the best bucket to the last, as a share of the best", () => {

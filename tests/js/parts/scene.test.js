@@ -16,6 +16,7 @@ const TRACE = {
   input: { width: 30, height: 28, crop: { left: 1, top: 0, width: 28, height: 28 }, notes: [] },
   grid: GRID,
   prefix: ["cls"],
+  suffix: [],
   sites: [GATE, SITE],
   outputs: [],
   heatmaps: [],

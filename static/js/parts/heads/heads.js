@@ -86,7 +86,7 @@ export class HeadsView {
     canvas.style.aspectRatio = String(ratio);
     const button = html(
       "button",
-      { type: "button", class: `heads-cell${aligns ? " guided" : ""}`, role: "gridcell", tabindex: "-1" },
+      { type: "button", class: `heads-cell${aligns ? " aligner" : ""}`, role: "gridcell", tabindex: "-1" },
       canvas,
       html("span", { class: "heads-label" }, aligns ? `${head} guided` : String(head)),
       html("span", { class: "heads-note" }, "\u00a0"),

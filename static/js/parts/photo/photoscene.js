@@ -79,7 +79,7 @@ function wordsOf(traced, view, query, { map, kept, grid }) {
   const title = caption({ method, layer: traced.site(view.layer).layer, head, query });
   const shares = [
     kept ? keptShare(kept, view.keep) : "",
-    map ? besideShare(map.beside, traced.trace.prefix, view) : "",
+    map ? besideShare(map.beside, [...traced.trace.prefix, ...traced.trace.suffix], view) : "",
   ];
   return {
     title,
