@@ -79,6 +79,7 @@ def test_metrics_count_by_route_and_not_by_path(client: TestClient, trace: dict[
     assert "foveate_trace_bytes" in text
 
 
+@pytest.mark.slow
 def test_uploads_never_touch_the_disk(
     client: TestClient, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -96,6 +96,7 @@ def test_an_error_inside_is_not_hidden_by_the_empty_recording() -> None:
         raise ZeroDivisionError
 
 
+@pytest.mark.slow
 def test_two_threads_on_one_model_never_mix(dinov2: Dinov2) -> None:
     photos = [read_photo(sample_bytes(name)) for name in ("cat", "rocket")]
     alone = [dinov2.trace(photo, 224) for photo in photos]

@@ -58,6 +58,7 @@ def test_an_upload_makes_a_trace_and_says_where(client: TestClient) -> None:
     assert body["timings"]["forward_ms"] > 0
 
 
+@pytest.mark.slow
 def test_the_same_photo_is_the_same_trace(client: TestClient, trace: dict[str, Any]) -> None:
     files = {"file": ("another-name.jpg", sample_bytes("cat"))}
     answer = client.post("/api/v1/images/traces", files=files, data={"resolution": "224"})

@@ -93,6 +93,7 @@ def test_two_photos_never_share_a_target(foveate: Foveate, tmp_path: Path) -> No
     assert b"would both be written to" in run.stderr
 
 
+@pytest.mark.slow
 def test_models_lists_papers_licence_and_size() -> None:
     command = [sys.executable, "-m", "app.cli", "models"]  # as a program of its own
     run = subprocess.run(command, capture_output=True, check=True)

@@ -28,6 +28,7 @@ def test_pages_have_nothing_inline_and_nothing_from_another_host(
         assert kind not in page
 
 
+@pytest.mark.slow
 def test_every_example_of_the_api_page_works_as_pasted(tmp_path: Any) -> None:
     with served(create_app(settings(precision="auto"))) as address:
         page = httpx.get(f"{address}/docs").text

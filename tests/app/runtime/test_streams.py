@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import httpx
+import pytest
 
 from app.main import create_app
 from tests.app.service import served, settings
@@ -17,6 +18,7 @@ def leave_after_a_step(client: httpx.Client, text: str) -> None:
         assert next(line for line in answer.iter_lines() if line == "event: step")
 
 
+@pytest.mark.slow
 def test_a_client_that_leaves_a_stream_stops_the_sentence() -> None:
     app = create_app(settings())
     with served(app) as address, httpx.Client(base_url=address, timeout=60) as client:
@@ -39,6 +41,7 @@ def test_a_client_that_leaves_a_stream_stops_the_sentence() -> None:
         assert len(whole["steps"]) > 200
 
 
+@pytest.mark.slow
 def test_a_client_that_leaves_a_stream_stops_the_paragraph() -> None:
     app = create_app(settings())
     text = " ".join(f"They met {n} times to talk about the new bridge." for n in range(2, 62))

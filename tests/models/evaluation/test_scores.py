@@ -65,6 +65,7 @@ def test_coverage_is_all_that_the_steps_looked_at() -> None:
     assert summary == {"words": 3, "covered": 0.567, "overlooked": 0.333}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [card.name for card in lab_cards(CARDS)])
 def test_batches_and_beams_write_what_the_model_writes(name: str) -> None:
     model = load(CARDS[name])
@@ -75,6 +76,7 @@ def test_batches_and_beams_write_what_the_model_writes(name: str) -> None:
     assert one == wanted
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [card.name for card in lab_cards(CARDS)])
 def test_forced_accuracy_is_what_teacher_forcing_shows(name: str) -> None:
     model = load(CARDS[name])
@@ -93,6 +95,7 @@ def test_what_is_said_twice_is_counted() -> None:
     assert scores.repeated(["", "a b"]) == 0
 
 
+@pytest.mark.slow
 def test_evaluate_writes_what_it_measured(tmp_path: Path) -> None:
     for name in {*TESTS, *LONG}:
         lines = [f"{source}\t{target}\n" for source, target in PAIRS]

@@ -22,6 +22,7 @@ from tests.models.lab import trainer, untrained
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["additive", "transformer"])
 def test_resuming_ends_at_the_same_weights(name: str, processor: Any, tmp_path: Path) -> None:
     def score(network: Any) -> dict[str, float]:
@@ -97,6 +98,7 @@ def test_scheduled_sampling_comes_to_feed_the_models_own_words(
         assert made._inputs(batch, batch.target).equal(wanted)
 
 
+@pytest.mark.slow
 def test_the_command_trains_a_folder_that_translates(
     pieces: Path, processor: Any, tmp_path: Path
 ) -> None:

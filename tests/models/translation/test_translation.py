@@ -29,6 +29,7 @@ from tests.models.bergamot import (
 from tests.models.sentences import ENGLISH, PORTUGUESE
 
 
+@pytest.mark.slow
 def test_english_translates_as_by_the_publishers_engine(model: Bergamot) -> None:
     engine = _native.NativeDirection(str(EN_PT))
     same = [translated(model, text).target.text == engine.translate(text) for text in ENGLISH]
@@ -36,6 +37,7 @@ def test_english_translates_as_by_the_publishers_engine(model: Bergamot) -> None
     assert sum(same) >= 95
 
 
+@pytest.mark.slow
 def test_portuguese_translates_as_by_the_publishers_engine() -> None:
     model = load(Catalog()["bergamot-pt-en"])
     engine = _native.NativeDirection(str(PT_EN))
@@ -44,6 +46,7 @@ def test_portuguese_translates_as_by_the_publishers_engine() -> None:
     assert sum(same) >= 19
 
 
+@pytest.mark.slow
 def test_a_batch_equals_its_sentences_one_by_one(model: Bergamot) -> None:
     sources = [model.read(text) for text in ENGLISH[:100:4]]
     assert len({len(source.tokens) for source in sources}) > 5
@@ -79,6 +82,7 @@ def test_a_trace_has_every_attention_with_both_texts_as_axes(agreement: Translat
         torch.testing.assert_close(weights.sum(-1), torch.ones(weights.shape[:-1]))
 
 
+@pytest.mark.slow
 def test_forcing_the_models_own_words_gives_the_same_weights(model: Bergamot) -> None:
     for text in (AGREEMENT, "Hello!", ENGLISH[-5]):
         free = translated(model, text)
@@ -135,6 +139,7 @@ def test_the_aligner_links_words_across_a_change_of_order(
     assert (best["Europeu"], best["Espaço"]) == ("European", "Area")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [AGREEMENT, "Hello!", *ENGLISH[11:51:10]])
 def test_a_beams_tree_is_whole(text: str, model: Bergamot) -> None:
     found = translated(model, text, 4)
@@ -173,6 +178,7 @@ def test_a_beams_translation_is_traced_like_any_other(model: Bergamot) -> None:
     assert translated(model, AGREEMENT).tree == ()
 
 
+@pytest.mark.slow
 def test_a_wider_beam_finds_a_likelier_translation_or_the_same(model: Bergamot) -> None:
     for text in ENGLISH[50:60]:
         scores = []
@@ -273,6 +279,7 @@ def test_values_of_a_site_that_is_not_there_are_refused(
         model.values(agreement.source, agreement.target, "decoder.9.cross")
 
 
+@pytest.mark.slow
 def test_a_translation_without_an_end_is_stopped_with_a_note(model: Bergamot) -> None:
     source = model.read(" ".join(["lol"] * 20))
     for found in model.translate([source, model.read("Hello!")])[:1]:
@@ -282,6 +289,7 @@ def test_a_translation_without_an_end_is_stopped_with_a_note(model: Bergamot) ->
     assert translated(model, "Hello!").target.notes == ()
 
 
+@pytest.mark.slow
 def test_unknown_pieces_are_marked_and_never_written(model: Bergamot) -> None:
     source = model.read("The price of 茶 is ☃ today.")
     assert [token.surface for token in source.tokens if token.unknown] == ["茶", "☃"]
@@ -295,6 +303,7 @@ def test_unknown_pieces_are_marked_and_never_written(model: Bergamot) -> None:
     assert [step.token.probability for step in lacking] == [0.0]
 
 
+@pytest.mark.slow
 def test_targets_tokens_have_their_places_in_the_text(model: Bergamot) -> None:
     for text in ENGLISH[:100:10]:
         target = translated(model, text).target

@@ -128,6 +128,7 @@ def test_each_of_two_vocabularies_reads_its_own_side(tmp_path: Path) -> None:
     ).read_bytes()
 
 
+@pytest.mark.slow
 def test_a_model_without_a_shortlist_may_write_every_piece(
     tmp_path: Path, agreement: Translation
 ) -> None:
@@ -186,6 +187,7 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache" / "models"
 
 
+@pytest.mark.slow
 def test_a_folder_of_marians_files_needs_one_table(
     own_cache: Path, tmp_path: Path, agreement: Translation
 ) -> None:

@@ -124,6 +124,7 @@ def learnt(pieces: Path, processor: Any, tmp_path_factory: pytest.TempPathFactor
     return of
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ZOO)
 def test_a_model_learns_forty_pairs_by_heart(name: str, learnt: Any) -> None:
     model, loss = learnt(name)
@@ -134,6 +135,7 @@ def test_a_model_learns_forty_pairs_by_heart(name: str, learnt: Any) -> None:
     assert right >= 36
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ZOO)
 def test_a_batch_translates_as_one_by_one(name: str, learnt: Any) -> None:
     model, _ = learnt(name)
@@ -147,6 +149,7 @@ def test_a_batch_translates_as_one_by_one(name: str, learnt: Any) -> None:
             torch.testing.assert_close(a.weights(), b.weights(), atol=1e-4, rtol=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ZOO)
 def test_forcing_a_models_own_words_gives_what_decoding_gave(name: str, learnt: Any) -> None:
     model, _ = learnt(name)
@@ -160,6 +163,7 @@ def test_forcing_a_models_own_words_gives_what_decoding_gave(name: str, learnt: 
         assert abs(a.entropy - b.entropy) < 1e-3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ZOO)
 def test_a_beam_of_one_is_greedy(name: str, learnt: Any) -> None:
     model, _ = learnt(name)
@@ -173,6 +177,7 @@ def test_a_beam_of_one_is_greedy(name: str, learnt: Any) -> None:
     assert [tree[node].token.id for node in path] == greedy.target.ids
 
 
+@pytest.mark.slow
 def test_a_beam_never_ends_less_likely_than_greedy(learnt: Any) -> None:
     model, _ = learnt("additive")
     for text in ("The king drinks water.", "My sister closes the castle.", "Two horses sing."):
@@ -185,6 +190,7 @@ def test_a_beam_never_ends_less_likely_than_greedy(learnt: Any) -> None:
         assert scores[1] >= scores[0] - 1e-4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ATTENDING)
 def test_a_pinned_decoder_looks_where_it_was_told(name: str, learnt: Any) -> None:
     model, _ = learnt(name)
@@ -229,6 +235,7 @@ def test_a_pinned_decoder_sees_nothing_of_the_rest(name: str, processor: Any) ->
         torch.testing.assert_close(said(0.0), said(5.0))
 
 
+@pytest.mark.slow
 def test_a_decoder_writes_to_the_longest_limit(processor: Any) -> None:
     network = untrained("transformer", processor).eval()
     with torch.inference_mode():
@@ -239,6 +246,7 @@ def test_a_decoder_writes_to_the_longest_limit(processor: Any) -> None:
     assert len(written[0]) == most
 
 
+@pytest.mark.slow
 def test_pins_name_tokens_that_are_there(learnt: Any) -> None:
     model, _ = learnt("additive")
     source = model.read("The cat sleeps.")
@@ -250,6 +258,7 @@ def test_pins_name_tokens_that_are_there(learnt: Any) -> None:
         model.translate([source, source], guidance=Guidance({None: (0,)}))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ATTENDING)
 def test_without_attention_the_source_hardly_matters(name: str, learnt: Any) -> None:
     model, _ = learnt(name)
@@ -261,6 +270,7 @@ def test_without_attention_the_source_hardly_matters(name: str, learnt: Any) -> 
     assert right < 30
 
 
+@pytest.mark.slow
 def test_the_fixed_model_shows_its_one_vector(learnt: Any) -> None:
     model, _ = learnt("fixed")
     source = model.read("The cat sleeps.")
@@ -272,6 +282,7 @@ def test_the_fixed_model_shows_its_one_vector(learnt: Any) -> None:
     torch.testing.assert_close(last, torch.cat([states[-1, :half], states[0, half:]])[None])
 
 
+@pytest.mark.slow
 def test_steps_of_a_network_that_scores_say_so(learnt: Any) -> None:
     model, _ = learnt("additive")
     found = model.translate([model.read("The cat sleeps.")])[0]
