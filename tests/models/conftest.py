@@ -11,7 +11,7 @@ import torch
 
 from models.catalog.catalog import Catalog
 from models.catalog.load import load
-from models.training import pairs as data
+from models.training import pairs
 from models.translation.result import Translation
 from models.zoo.translation.bergamot import Bergamot
 from tests.models.bergamot import AGREEMENT, translated
@@ -40,7 +40,7 @@ def one_thread() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def pieces(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("lab") / "pieces.spm"
-    data.train_vocabulary(PAIRS, path, 260)
+    pairs.train_vocabulary(PAIRS, path, 260)
     return path
 
 

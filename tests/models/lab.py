@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from models.training import pairs as data
+from models.training import pairs
 from models.training.run import Plan, Score, Trainer
 from models.zoo.translation.additive import AdditiveTranslator
 from models.zoo.translation.fixed import Fixed
@@ -36,7 +36,7 @@ def untrained(name: str, processor: Any, dropout: float = 0.0) -> Any:
 def trainer(
     network: Any, processor: Any, folder: Path, steps: int, score: Score | None = None, **plan: Any
 ) -> Trainer:
-    mixture = data.Mixture({"all": data.encode(processor, PAIRS)}, {"all": 1}, 100)
+    mixture = pairs.Mixture({"all": pairs.encode(processor, PAIRS)}, {"all": 1}, 100)
     settings = {"smoothing": 0.0, "rate": 1e-2, "batch": 800, "every": steps} | plan
     # One look at the end: a step of such a batch has about 400 tokens.
     return Trainer(network, mixture, Plan(steps * 400, **settings), folder, score)

@@ -13,8 +13,8 @@ from torch import Tensor
 from models.errors import InputError
 from models.evaluation import scores
 from models.training import __main__ as training
-from models.training import pairs as data
-from models.training.run import Progress
+from models.training import pairs
+from models.training.run import Standing
 from models.zoo.translation.fixed import Fixed
 from tests.models.en_fr import PAIRS
 from tests.models.lab import trainer, untrained
@@ -33,7 +33,7 @@ def test_resuming_ends_at_the_same_weights(name: str, processor: Any, tmp_path: 
         network = untrained(name, processor, dropout=0.2)
         made = trainer(network, processor, folder, 24, score, every=8)
 
-        def report(done: Progress, _: float) -> None:
+        def report(done: Standing, _: float) -> None:
             if done.step == stop_at:
                 raise KeyboardInterrupt
 
@@ -58,7 +58,7 @@ def test_a_run_goes_on_under_its_own_plan_only(processor: Any, tmp_path: Path) -
 
 
 def test_a_run_that_stopped_early_stays_stopped(processor: Any, tmp_path: Path) -> None:
-    def run() -> tuple[Progress, dict[str, Tensor]]:
+    def run() -> tuple[Standing, dict[str, Tensor]]:
         scores = iter([2.0, *[1.0] * 100])
         network = untrained("fixed", processor)
         made = trainer(
@@ -86,7 +86,7 @@ def test_scheduled_sampling_comes_to_feed_the_models_own_words(
 ) -> None:
     network = untrained("additive", processor).eval()
     made = trainer(network, processor, tmp_path, 12, sampled=1.0)
-    batch = data.padded(data.encode(processor, PAIRS[:1]))
+    batch = pairs.padded(pairs.encode(processor, PAIRS[:1]))
     with torch.no_grad():
         given = made._inputs(batch, batch.target)
         wanted = torch.cat([network.start(1), network.embed(batch.target[:, :-1], 1)], 1)
@@ -134,8 +134,8 @@ def test_what_cannot_be_trained_is_named(
 
 
 def test_every_pair_is_in_an_epoch_once_and_in_order_of_the_seed(processor: Any) -> None:
-    encoded = data.encode(processor, PAIRS)
-    mixture = data.Mixture({"all": encoded}, {"all": 1}, 100)
+    encoded = pairs.encode(processor, PAIRS)
+    mixture = pairs.Mixture({"all": encoded}, {"all": 1}, 100)
     batches = mixture.batches(1, 0, 200)
     rows = [tuple(source) for batch in batches for source, _ in batch]
     assert sorted(rows) == sorted(tuple(source) for source, _ in encoded)
@@ -146,9 +146,9 @@ def test_every_pair_is_in_an_epoch_once_and_in_order_of_the_seed(processor: Any)
 
 
 def test_a_share_takes_that_much_of_a_corpus(processor: Any) -> None:
-    encoded = data.encode(processor, PAIRS)
+    encoded = pairs.encode(processor, PAIRS)
     for share, count in ((0.5, 20), (2, 80), (1.25, 50)):
-        mixture = data.Mixture({"all": encoded}, {"all": share}, 100)
+        mixture = pairs.Mixture({"all": encoded}, {"all": share}, 100)
         assert sum(map(len, mixture.batches(1, 0, 400))) == count
 
 
@@ -156,13 +156,13 @@ def test_a_share_takes_that_much_of_a_corpus(processor: Any) -> None:
 def test_a_line_that_is_no_pair_is_named(line: str, tmp_path: Path) -> None:
     (tmp_path / "odd.train.tsv").write_text(f"one\tun\n{line}\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"odd\.train\.tsv:2 is .*one tab"):
-        data.read_pairs(tmp_path, "odd.train")
+        pairs.read_pairs(tmp_path, "odd.train")
     with pytest.raises(InputError, match=r"neither even\.tsv nor even\.tsv\.xz"):
-        data.read_pairs(tmp_path, "even")
+        pairs.read_pairs(tmp_path, "even")
 
 
 @pytest.mark.parametrize("content", [b"", b"one\tun\n\xff\xfe\tdeux\n"])
 def test_a_file_without_pairs_or_text_is_named(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "odd.train.tsv").write_bytes(content)
     with pytest.raises(InputError, match=r"odd\.train\.tsv (is empty|cannot be read as UTF-8)"):
-        data.read_pairs(tmp_path, "odd.train")
+        pairs.read_pairs(tmp_path, "odd.train")
