@@ -18,9 +18,10 @@ from models.errors import InputError
 from models.evaluation import scores
 from models.evaluation.evidence import LONG, PROBES, TESTS, lab_cards
 from tests.models.en_fr import PAIRS
+from tests.photos import ROOT
 
 CARDS = Catalog()
-EVIDENCE = Path(__file__).parents[2] / "static" / "lab" / "evidence.json"
+EVIDENCE = ROOT / "static" / "lab" / "evidence.json"
 
 
 def test_bleu_is_sacrebleus_and_lies_in_its_interval() -> None:
