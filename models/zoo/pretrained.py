@@ -9,11 +9,14 @@ from typing import Any
 import torch
 from torch.nn import functional as F  # noqa: N812
 from torch.overrides import TorchFunctionMode
+from transformers.utils.logging import disable_progress_bar
 
 from models.attention import Values
 from models.errors import InputError, WeightsError
 from models.recording import IMPLEMENTATION, Calls, QueryKeyCall, check_recordable, recording
 from models.site import Site
+
+disable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def pretrained(

@@ -9,7 +9,6 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor
-from transformers.utils.logging import disable_progress_bar
 
 from models.attention import Values
 from models.axis import Tokens
@@ -20,8 +19,6 @@ from models.site import Site
 from models.trace import TextFrame, Trace
 from models.translation.result import DecodingStep, Reading
 from models.zoo.pretrained import pretrained, values_at
-
-disable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 class LanguageModel:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from app.wire.choices import Lens
 from app.wire.typescript import WIRE_TYPES, declarations
 from tests.photos import ROOT
 
@@ -24,3 +27,15 @@ def test_old_names_are_left_out() -> None:
     text = declarations(WIRE_TYPES)
     assert "  lens?: Lens;\n" in text
     assert "  mode?:" not in text
+
+
+def test_a_lens_is_the_same_in_service_scene_and_link() -> None:
+    lenses = {lens.value for lens in Lens}
+    scene = (ROOT / "static/js/parts/image/scene.js").read_text()
+    (typed,) = re.findall(r"@typedef \{([^}]+)\} Lens", scene)
+    assert set(re.findall(r'"(\w+)"', typed)) == lenses
+    link = (ROOT / "static/js/pages/image/view.js").read_text()
+    (allowed,) = re.findall(r"lens: /\^\(([\w|]+)\)\$/", link)
+    assert set(allowed.split("|")) == lenses
+    drawn = (ROOT / "static/js/parts/image/picture.js").read_text()
+    assert {lens for lens in lenses if f'"{lens}"' not in drawn} <= {"overlay"}
