@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from playwright.sync_api import Page
 
-from bench.page import SITE, STATIC, open_page, spread
+from bench.page import SITE, fetched, open_page, spread
 from bench.server import server
 
 SENTENCE = (
@@ -155,8 +155,8 @@ def page_weight(page: Page) -> None:
     names = page.evaluate(
         "performance.getEntriesByType('resource').map(entry => new URL(entry.name).pathname)"
     )
-    paths = {name.split("/", 3)[3] for name in names if name.startswith("/assets/")}
-    total = sum(len(gzip.compress((STATIC / path).read_bytes())) for path in paths)
+    paths = {name for name in names if name.startswith("/assets/")}
+    total = sum(len(gzip.compress(fetched(path))) for path in paths)
     print(
         f"scripts and styles of the page, compressed: {total / 1000:.1f} kB in {len(paths)} files"
     )
