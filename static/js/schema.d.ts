@@ -76,6 +76,7 @@ export interface ChannelAxis {
 export interface Choice {
   site?: string | null;
   layer?: number | null;
+  stack?: string | null;
   head?: string;
   query?: string;
   method?: Method;
@@ -112,6 +113,7 @@ export interface Grid {
 
 export interface HeadStatistics {
   site: string;
+  stack: string;
   layer: number;
   head: number;
   entropy: number;
@@ -220,6 +222,7 @@ export interface PatchAxis {
 export interface Picture {
   site?: string | null;
   layer?: number | null;
+  stack?: string | null;
   head?: string;
   query?: string;
   method?: Method;
@@ -300,6 +303,7 @@ export interface SentenceTrace {
 export interface Site {
   name: string;
   kind: "self" | "cross" | "gate";
+  stack: string;
   layer: number;
   heads: number;
   attention: "query-key" | "weights" | "gate";
