@@ -20,7 +20,6 @@ from models.errors import InputError, OversizedInput
 
 MAX_CHARACTERS = 20_000
 MAX_TOKENS = 512
-UNKNOWN_SHARE = 0.2  # of the tokens, above which a visitor is warned
 
 # A run of letters and digits with what joins it inside (don't, well-known, 3.50, U.S.), one
 # ideograph or kana run where no spaces part words, or else one grapheme: an emoji, a mark.
@@ -240,18 +239,6 @@ def membership(words: Sequence[Word], size: int) -> Tensor:
     for row, word in enumerate(words):
         found[row, word.first : word.last] = 1
     return found
-
-
-def warnings(tokens: Sequence[Token]) -> tuple[str, ...]:
-    """A sentence where the model's vocabulary lacks much of a text."""
-    real = [token for token in tokens if not token.special]
-    unknown = [token.surface.strip() for token in real if token.unknown]
-    if not real or len(unknown) / len(real) <= UNKNOWN_SHARE:
-        return ()
-    return (
-        f"The model's vocabulary lacks {len(unknown)} of {len(real)} tokens "
-        f"({', '.join(dict.fromkeys(unknown))[:60]}): is the text in a language it was trained on?",
-    )
 
 
 def check_tokens(tokens: Sequence[object], parameter: str = "text") -> None:

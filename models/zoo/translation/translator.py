@@ -22,7 +22,8 @@ from torch import Tensor
 from models.attention import Values
 from models.axis import Tokens
 from models.errors import InputError
-from models.inputs.text import Text, Token, check_tokens, group, warnings
+from models.inputs.characters import notes, read_as
+from models.inputs.text import Text, Token, check_tokens, group
 from models.recording import Call, Calls, QueryKeyCall, recording
 from models.trace import Deferred, Trace, TranslationFrame
 from models.translation import search
@@ -305,18 +306,35 @@ def _distinct(ids: Sequence[Tensor]) -> Tensor:
 
 
 def _text(pieces: Any, text: str, parameter: str, spans: Sequence[tuple[int, int]] | None) -> Text:
-    tokens = _tokens(pieces.encode(text, return_type="proto"), text, pieces.unk_id())
+    """A clean text as a vocabulary reads it: characters that it lacks by their equivalents, with
+    the text's own places and surfaces.
+    """
+    unknown = pieces.unk_id()
+
+    @cache
+    def known(character: str) -> bool:
+        return unknown not in pieces.encode(character)
+
+    tokens = _tokens(pieces.encode(text, return_type="proto"), text, unknown)
+    read = read_as(text, tokens, known)
+    if read != text:
+        tokens = _tokens(pieces.encode(read, return_type="proto"), text, unknown, read)
     if not tokens:
         raise InputError(f"{parameter} {text[:40]!r} has nothing the model can read.", parameter)
     end = pieces.eos_id()
     tokens.append(Token(end, pieces.id_to_piece(end), "", len(text), len(text), special=True))
     check_tokens(tokens, parameter)
-    return Text(text, tuple(tokens), group(text, tokens, spans), warnings(tokens))
+    said = notes(text, tokens, known, read)
+    return Text(text, tuple(tokens), group(text, tokens, spans), said)
 
 
-def _tokens(spelt: Any, text: str, unknown: int) -> list[Token]:
-    """sentencepiece's pieces with their places; it counts bytes, we count code points."""
-    starts = {at: i for i, at in enumerate(accumulate((len(c.encode()) for c in text), initial=0))}
+def _tokens(spelt: Any, text: str, unknown: int, read: str | None = None) -> list[Token]:
+    """sentencepiece's pieces with their places; it counts bytes, we count code points.
+
+    `read` is what was encoded in the text's place, of as many code points.
+    """
+    sizes = (len(c.encode()) for c in read or text)
+    starts = {at: i for i, at in enumerate(accumulate(sizes, initial=0))}
     return [
         Token(
             piece.id,
