@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable
 from pathlib import Path
 
 from app.wire.alignments import AlignedPair
 from app.wire.numbers import numbers
+from app.wire.sheet import csv_of
 from models.catalog.catalog import Catalog
 from models.catalog.load import load
 from models.errors import InputError
@@ -65,12 +64,9 @@ def as_json(found: PairAlignment) -> str:
 
 def as_csv(found: PairAlignment) -> str:
     """The strengths, a target word a line."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(["", *found.source_words])
-    for word, row in zip(found.target_words, numbers(found.strengths), strict=True):
-        writer.writerow([word, *row])
-    return buffer.getvalue().rstrip("\n")
+    rows = zip(found.target_words, numbers(found.strengths), strict=True)
+    header = ["", *found.source_words]
+    return csv_of(header, ([word, *row] for word, row in rows), "\n").rstrip("\n")
 
 
 def pairs(sources: list[str], targets: list[str] | None) -> list[tuple[str, str | None]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -29,6 +30,13 @@ def test_a_given_target_is_aligned_as_pharaoh_csv_and_json(foveate: Foveate) -> 
     rows = [[float(value) for value in line.split(",")[1:]] for line in table[1:]]
     assert rows == found["strengths"]
     assert found["target_words"] == ["O", "gato", "preto", "."]
+
+
+def test_a_word_does_not_run_in_a_spreadsheet(foveate: Foveate) -> None:
+    run = foveate("align", "= +1 @me", "--target", "- =2", "--format", "csv")
+    header, *rows = csv.reader(run.stdout.decode().splitlines())
+    assert header[:3] == ["", "'=", "'+1"]
+    assert [row[0] for row in rows] == ["'-", "'=", "2"]
 
 
 def test_lines_stay_beside_their_sources(foveate: Foveate, tmp_path: Path) -> None:
