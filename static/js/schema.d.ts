@@ -32,8 +32,11 @@ export interface AlignmentRequest {
 export interface AlignmentWeights {
   site: string;
   head: number;
+  source_words: string[];
+  target_words: string[];
   weights: number[][];
   word_weights: number[][];
+  row_sums: number[];
   threshold: number;
   links: Link[];
   pharaoh: string;
