@@ -11,7 +11,8 @@ from app.wire.sheet import csv_of
 from models.catalog.catalog import Catalog
 from models.catalog.load import load
 from models.errors import InputError
-from models.inputs.text import clean, sentences
+from models.inputs.sentences import sentences
+from models.inputs.text import clean
 from models.translation import alignment
 from models.translation.alignment import PairAlignment
 from models.translation.result import Translation

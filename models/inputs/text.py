@@ -1,4 +1,4 @@
-"""Text to sentences, words and tokens, each with its place in the text.
+"""Text to words and tokens, each with its place in the text.
 
 Offsets count Unicode code points of the cleaned text. A token belongs to the word whose letters it
 covers, by offsets alone; what a word is follows Unicode's properties and not a list of strings.
@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import regex
-import sentencex
 import torch
 from torch import Tensor
 
@@ -100,10 +99,14 @@ def clean(text: str, parameter: str = "text", limit: int = MAX_CHARACTERS) -> st
         raise InputError(
             f"{parameter} has half of a surrogate pair: send valid Unicode.", parameter
         )
-    found = "".join(_visible(character) for character in unicodedata.normalize("NFC", text)).strip()
+    found = _shown(text)
     if not found:
         raise InputError(f"{parameter} {text[:20]!r} is empty: give at least one word.", parameter)
     return found
+
+
+def _shown(text: str) -> str:
+    return "".join(_visible(character) for character in unicodedata.normalize("NFC", text)).strip()
 
 
 def _visible(character: str) -> str:
@@ -121,34 +124,38 @@ def _visible(character: str) -> str:
             return character
 
 
-def sentences(text: str, language: str) -> list[str]:
-    """A paragraph's sentences, by sentencex's rules for `language` (ISO 639-1); none is empty."""
-    found = (part["text"].strip() for part in sentencex.get_sentence_boundaries(language, text))
-    # A line break inside a sentence is layout, not language.
-    return [" ".join(part.split("\n")) for part in found if part] or [text]
-
-
 def word_spans(text: str) -> list[tuple[int, int]]:
     """Where the words of a text begin and end; marks and emoji are words of their own."""
     return [match.span() for match in WORD.finditer(text)]
 
 
 def joined(words: Sequence[str], parameter: str) -> tuple[str, list[tuple[int, int]]]:
-    """Given words with spaces between, and where each lies.
+    """Given words, each clean and in one line, with spaces between, and where each lies.
 
-    Raises InputError for an empty one, OversizedInput for more than a sentence can have.
+    Raises InputError for one of which nothing is left, OversizedInput for more words than a
+    sentence can have.
     """
     if len(words) > MAX_TOKENS:
         raise OversizedInput(
             f"{parameter} has {len(words)} words: give at most {MAX_TOKENS}.", parameter
         )
-    spans, at = [], 0
-    for word in words:
-        if not word.strip() or clean(word, parameter) != word:
-            raise InputError(f"{parameter} has the word {word[:20]!r}, which is none.", parameter)
-        spans.append((at, at + len(word)))
-        at += len(word) + 1
-    return " ".join(words), spans
+    spans, cleaned, at = [], [], 0
+    for number, word in enumerate(words):
+        found = _clean_word(word, number, parameter)
+        cleaned.append(found)
+        spans.append((at, at + len(found)))
+        at += len(found) + 1
+    return " ".join(cleaned), spans
+
+
+def _clean_word(word: str, number: int, parameter: str) -> str:
+    if not _shown(word):
+        raise InputError(
+            f"{parameter} has {word[:20]!r} as its word {number}, of which nothing can be seen: "
+            "leave it out.",
+            parameter,
+        )
+    return " ".join(clean(word, parameter).split("\n"))
 
 
 def group(
