@@ -41,9 +41,14 @@ class Pairs:
         language = self.card.languages[0] if self.card.languages else "en"
         return sentences(clean(text), language)
 
-    def translate(self, text: str, target: str | None, beam: int) -> Translation:
-        """One sentence's translation, or the given one. Raises InputError."""
-        return alignment.ahead(self._model, text, target, beam)
+    def translate(
+        self, text: str, target: str | None, beam: int, tokens: bool = False
+    ) -> Translation:
+        """One sentence's translation, or the given one, both of `tokens` or of text. InputError."""
+        if not tokens:
+            return alignment.ahead(self._model, text, target, beam)
+        given = None if target is None else tokens_of(target, "target")
+        return alignment.ahead(self._model, tokens_of(text, "text"), given, beam)
 
     def align(self, found: Translation) -> PairAlignment:
         """Which words align; of a given translation by both directions' models.
@@ -57,6 +62,21 @@ class Pairs:
             self._reverse = load(card, report=self._report)
         back = alignment.back(self._reverse, found)
         return alignment.pair(self.card, found, (card, back), self._threshold)
+
+
+def tokens_of(line: str, parameter: str) -> list[str]:
+    """The tokens of a line, which have one space between. Raises InputError."""
+    tokens = line.strip(" \r").split(" ")
+    if tokens == [""]:
+        raise InputError(f"{parameter} {line[:20]!r} is empty: give at least one token.", parameter)
+    if "" in tokens:
+        before = tokens[tokens.index("") - 1]
+        raise InputError(
+            f"{parameter} has more than one space after token {before[:20]!r}: give one space "
+            "between tokens.",
+            parameter,
+        )
+    return tokens
 
 
 def as_json(found: PairAlignment) -> str:
