@@ -100,21 +100,23 @@ def weights_csv(weights: NDArray[np.float32], key: Axis, query: Axis | None = No
     (heads, queries, keys). Tokens are named by their labels, patches by their numbers.
     """
     if weights.ndim == 1:
-        listed = zip(rows(key), numbers(weights), strict=True)
-        return csv_response(
-            ["key", "row", "column", "weight"], ([*place, value] for place, value in listed)
-        )
-    if query is None:
-        return csv_response(
-            ["head", *_names(key)], ([h, *r] for h, r in enumerate(numbers(weights)))
-        )
-    if weights.ndim == 3:
-        heads = enumerate(numbers(weights))
-        listed = ([h, *row] for h, found in heads for row in _named(query, found))
-        return csv_response(["head", "query", *_names(key)], listed)
+        places = zip(rows(key), numbers(weights), strict=True)
+        header = ["key", "row", "column", "weight"]
+        return csv_response(header, ([*place, value] for place, value in places))
+    if query is None or weights.ndim == 3:
+        return _heads_csv(weights, key, query)
     if isinstance(key, Tokens) and isinstance(query, Tokens):
         return csv_response(["query", *key.labels], _named(query, numbers(weights)))
     return matrix_csv(weights)
+
+
+def _heads_csv(weights: NDArray[np.float32], key: Axis, query: Axis | None) -> Response:
+    """Every row after the number of its head, and after its query where there are several."""
+    heads = enumerate(numbers(weights))
+    if query is None:
+        return csv_response(["head", *_names(key)], ([head, *row] for head, row in heads))
+    listed = ([head, *row] for head, found in heads for row in _named(query, found))
+    return csv_response(["head", "query", *_names(key)], listed)
 
 
 def _names(axis: Axis) -> list[str | int]:
