@@ -36,7 +36,8 @@ JOINERS = "\u200c\u200d"  # zero-width non-joiner and joiner carry meaning (Pers
 class Token:
     """A piece of a model's vocabulary; `surface` is the text from `start` to `end` it stands for.
 
-    `special` tokens ([CLS], </s>) stand for no text.
+    Where a character was read as another (models/inputs/characters.py), `text` is the piece as the
+    text spells it, and `id` the piece itself. `special` tokens ([CLS], </s>) stand for no text.
     """
 
     id: int

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 
 from models.catalog.catalog import Catalog
@@ -38,6 +40,8 @@ def test_an_unknown_character_means_what_its_equivalent_means(
     read, expected = english.read(text), english.read(plain)
     assert read.ids == expected.ids
     assert read.text == text
+    spelt = "".join(read.labels[:-1]).replace("▁", " ").strip()
+    assert unicodedata.normalize("NFKC", spelt) == unicodedata.normalize("NFKC", text)
     assert "".join(token.surface for token in read.tokens if not token.special) == text
     for token, other in zip(read.tokens, expected.tokens, strict=True):
         assert (token.start, token.end) == (other.start, other.end)
@@ -65,6 +69,7 @@ def test_unknown_capitals_are_read_in_lower_case(
 ) -> None:
     read = portuguese.read(text)
     assert read.ids == portuguese.read(lower).ids
+    assert "".join(read.labels[:-1]).replace("▁", " ").strip() == text
     assert (read.notes, any(token.unknown for token in read.tokens)) == ((), False)
     assert "".join(token.surface for token in read.tokens) == text
 
@@ -75,8 +80,8 @@ def test_what_is_known_is_read_as_it_is(english: Bergamot, portuguese: Bergamot)
             pieces = model.source_pieces
             known = [c for c in text if pieces.unk_id() not in pieces.encode(c)]
             read = model.read(text)
-            spelt = "".join(token.text for token in read.tokens if not token.special)
-            assert {c for c in known if not c.isspace()} <= set(spelt)
+            fed = "".join(pieces.id_to_piece(number) for number in read.ids)
+            assert {c for c in known if not c.isspace()} <= set(fed)
 
 
 def test_a_target_is_read_the_same_way(english: Bergamot) -> None:
