@@ -45,7 +45,8 @@ def caption(trace: Trace, picture: Picture) -> str:
     if picture.method is Method.saliency:
         return f"{trace.model}, saliency"
     if picture.method is Method.rollout:
-        return f"{trace.model}, attention rollout, query {picture.query}"
+        of = f" of the {picture.stack}" if picture.stack else ""
+        return f"{trace.model}, attention rollout{of}, query {picture.query}"
     site = view.drawn_site(trace, picture).name
     return f"{trace.model}, {site}, head {picture.head}, query {picture.query}"
 

@@ -18,12 +18,14 @@ from torch import Tensor
 
 from models.catalog.catalog import Catalog
 from models.catalog.load import load
+from models.errors import InputError
 from models.inputs.text import joined
 from models.translation.alignment import links, real, symmetrise, word_weights
 from models.translation.result import Translation
 from models.zoo.base import TranslationModel
 
 GOLD = Path(__file__).parent
+EXPECTED = "`src` and `tgt` are lists of words, `sure` and `possible` lists of [source, target]"
 Pairs = set[tuple[int, int]]
 Weights = dict[str, Tensor]
 
@@ -38,8 +40,10 @@ def main() -> None:
     cards = Catalog()
     card = cards.card(chosen.model, "translation")
     path = chosen.gold or GOLD / f"gold.{'-'.join(card.languages)}.jsonl"
-    lines = path.read_text(encoding="utf-8").splitlines()
-    gold = [json.loads(line) for line in lines if line.strip()]
+    try:
+        gold = read_gold(path)
+    except InputError as error:
+        raise SystemExit(str(error)) from error
     print(f"{len(gold)} pairs of {path.name}, {card.name}, threshold {chosen.threshold}")
     both = [card, *([cards[card.reverse]] if card.reverse else [])]
     models = [(load(each), each.aligner) for each in both]
@@ -48,6 +52,50 @@ def main() -> None:
     for name in found[0]:
         aligned = [_pairs(each[name], chosen.threshold) for each in found]
         print(f"{name:28} {score(gold, aligned)}")
+
+
+def read_gold(path: Path) -> list[Any]:
+    """The pairs of a gold file. Raises InputError, naming file and line."""
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read as UTF-8 text: {error}.") from error
+    found = [_pair(line, f"{path}:{n}") for n, line in enumerate(lines, 1) if line.strip()]
+    if not found:
+        raise InputError(f"{path} has no pairs: give one JSON object a line.")
+    return found
+
+
+def _pair(line: str, place: str) -> Any:
+    """One line's pair, looked through. Raises InputError that says where and what is expected."""
+    try:
+        pair = json.loads(line)
+        sizes = [len(joined(_words(pair, side), side)[1]) for side in ("src", "tgt")]
+        links = [*pair["sure"], *pair.get("possible", [])]
+        wrong = [link for link in links if not _is_link(link, sizes)]
+    except json.JSONDecodeError as error:
+        raise InputError(f"{place} is no JSON ({error}): give one object a line.") from error
+    except (KeyError, TypeError, AttributeError, InputError) as error:
+        said = error if isinstance(error, InputError) else f"{EXPECTED}, and it is {line[:60]}"
+        raise InputError(f"{place}: {said}") from error
+    if wrong:
+        raise InputError(
+            f"{place} has the link {wrong[0]} between {sizes[0]} and {sizes[1]} words."
+        )
+    return pair
+
+
+def _words(pair: Any, side: str) -> list[str]:
+    """A side's words. Raises TypeError where it is no list of texts."""
+    if not isinstance(pair[side], list) or not all(isinstance(w, str) for w in pair[side]):
+        raise TypeError
+    return list(pair[side])
+
+
+def _is_link(link: Any, sizes: list[int]) -> bool:
+    """Whether a link is two numbers of words that are there."""
+    numbers = isinstance(link, list) and len(link) == 2 and all(type(n) is int for n in link)
+    return numbers and all(0 <= n < size for n, size in zip(link, sizes, strict=True))
 
 
 def _weights(models: list[tuple[TranslationModel, Any]], pair: Any) -> Weights:

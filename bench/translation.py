@@ -155,9 +155,20 @@ def trace_bytes() -> None:
     print(f"A trace of {len(text.tokens)} tokens of minilm: {size / 2**20:.2f} MiB ({size} bytes)")
 
 
+def _given(path: Path) -> list[str]:
+    """A file's sentences, one a line; what cannot be read ends in one sentence with its line."""
+    try:
+        content = path.read_bytes()
+        return [line for line in content.decode().split("\n") if line.strip()]
+    except OSError as error:
+        raise SystemExit(f"{path} cannot be read: {error}.") from error
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise SystemExit(f"{path}:{line} is not UTF-8: save it as UTF-8.") from error
+
+
 def main() -> None:
-    given = Path(sys.argv[1]).read_text(encoding="utf-8") if len(sys.argv) > 1 else ""
-    sentences = [line for line in given.splitlines() if line.strip()] or samples()
+    sentences = _given(Path(sys.argv[1])) if len(sys.argv) > 1 else samples()
     model = load(Catalog()["bergamot-en-pt"])
     compare_engine(model, sentences)
     compare_batch(model, sentences)

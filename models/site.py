@@ -5,6 +5,7 @@ Axis sizes in comments: H heads, T queries, S keys.
 
 from __future__ import annotations
 
+import string
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -17,6 +18,7 @@ from models.axis import Axis
 from models.errors import InputError, Unrecordable
 
 SiteKind = Literal["self", "cross", "gate"]
+KINDS: tuple[SiteKind, ...] = ("self", "cross", "gate")
 Head = int | Literal["mean", "max"]
 
 
@@ -42,6 +44,13 @@ class Site:
                 f"axes have {self.query.size} {self.query.kind} and {self.key.size} "
                 f"{self.key.kind} entries: this model's structure is not known."
             )
+
+    @property
+    def stack(self) -> str:
+        """The chain of layers that the site is in: its name up to the first dot, the stages of one
+        backbone (`stage1`, `stage2`) together.
+        """
+        return self.name.partition(".")[0].rstrip(string.digits)
 
     @property
     def heads(self) -> int:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from torch import Tensor
 
-from models.axis import Axis, Crop, Grid, Patches, Tokens
+from models.axis import Crop, Grid, Patches, Tokens
 from models.errors import InputError, NoAttention
 from models.site import Site, SiteKind
 
@@ -92,14 +92,6 @@ class Trace:
             raise NoAttention(self.model)
         return self.sites
 
-    @property
-    def query_axis(self) -> Axis:
-        """The queries of the first self-attention, which rollout starts from, else of the first
-        site. Raises NoAttention.
-        """
-        own = [site for site in self.attended if site.kind == "self"]
-        return (own or self.attended)[0].query
-
     def site(self, name: str) -> Site:
         """The site of that name. Raises InputError, naming those there are, or NoAttention."""
         for site in self.attended:
@@ -111,14 +103,40 @@ class Trace:
             f"site {name[:80]!r} is not in this trace of {self.model}: it has {known}.", "site"
         )
 
-    def layer(self, number: int, kind: SiteKind = "self") -> Site:
-        """The first site of that kind in a layer, counted from 1. Raises InputError."""
-        for site in self.attended:
-            if site.layer == number and site.kind == kind:
+    def stack(
+        self, name: str | None = None, kinds: Sequence[SiteKind] = ("self",)
+    ) -> tuple[Site, ...]:
+        """The sites of these kinds in one stack (`encoder`, `decoder`), else in the only one.
+
+        Raises InputError, naming the stacks there are, where the name is not one of them or none is
+        given and there are several, and NoAttention.
+        """
+        found = [site for site in self.attended if site.kind in kinds]
+        names = list(dict.fromkeys(site.stack for site in found))
+        if name is None and len(names) > 1:
+            raise InputError(
+                f"{self.model} attends in {len(names)} stacks ({', '.join(names)}), which are not "
+                f"mixed: give stack={' or stack='.join(names)}.",
+                "stack",
+            )
+        if name is not None and name not in names:
+            known = ", ".join(names) or "none"
+            raise InputError(
+                f"stack {name[:40]!r} is not in this trace of {self.model}: it has {known}.",
+                "stack",
+            )
+        return tuple(site for site in found if name in (None, site.stack))
+
+    def layer(self, number: int, kind: SiteKind = "self", stack: str | None = None) -> Site:
+        """The first site of that kind in a layer of a stack, counted from 1. Raises as `stack`."""
+        found = self.stack(stack, (kind,))
+        for site in found:
+            if site.layer == number:
                 return site
-        last = max(site.layer for site in self.sites)
+        last = max((site.layer for site in found), default=0)
         raise InputError(
-            f"layer {number} is not in this trace of {self.model}: give a number from 1 to {last}.",
+            f"layer {number} is not in this trace of {self.model}: "
+            + (f"give a number from 1 to {last}." if last else f"give {self.sites[-1].name}."),
             "layer",
         )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterable
 from typing import Any
@@ -19,6 +18,7 @@ from app.wire.axes import rows
 from app.wire.base import Wire
 from app.wire.choices import Format, Picture
 from app.wire.numbers import numbers
+from app.wire.sheet import csv_of
 from models.axis import Axis, Tokens
 
 PREFIX = "/api/v1"
@@ -96,19 +96,37 @@ def npy(array: NDArray[np.generic]) -> Response:
 def weights_csv(weights: NDArray[np.float32], key: Axis, query: Axis | None = None) -> Response:
     """One key a line with its place on the grid; a matrix (queries, keys) has one query a line.
 
-    Tokens are named by their labels, patches by their numbers.
+    Where there are all heads, the first column is the head: (heads, keys) of one query, and
+    (heads, queries, keys). Tokens are named by their labels, patches by their numbers.
     """
     if weights.ndim == 1:
-        listed = zip(rows(key), numbers(weights), strict=True)
-        return csv_response(
-            ["key", "row", "column", "weight"], ([*place, value] for place, value in listed)
-        )
-    flat = weights.reshape(-1, weights.shape[-1])
+        places = zip(rows(key), numbers(weights), strict=True)
+        header = ["key", "row", "column", "weight"]
+        return csv_response(header, ([*place, value] for place, value in places))
+    if query is None or weights.ndim == 3:
+        return _heads_csv(weights, key, query)
     if isinstance(key, Tokens) and isinstance(query, Tokens):
-        names = [*query.labels] * (len(flat) // query.size)
-        named = zip(names, numbers(flat), strict=True)
-        return csv_response(["query", *key.labels], ([name, *row] for name, row in named))
-    return matrix_csv(flat)
+        return csv_response(["query", *key.labels], _named(query, numbers(weights)))
+    return matrix_csv(weights)
+
+
+def _heads_csv(weights: NDArray[np.float32], key: Axis, query: Axis | None) -> Response:
+    """Every row after the number of its head, and after its query where there are several."""
+    heads = enumerate(numbers(weights))
+    if query is None:
+        return csv_response(["head", *_names(key)], ([head, *row] for head, row in heads))
+    listed = ([head, *row] for head, found in heads for row in _named(query, found))
+    return csv_response(["head", "query", *_names(key)], listed)
+
+
+def _names(axis: Axis) -> list[str | int]:
+    """Labels of tokens, numbers of what else there is."""
+    return [*axis.labels] if isinstance(axis, Tokens) else [*range(axis.size)]
+
+
+def _named(query: Axis, found: list[list[float]]) -> Iterable[list[object]]:
+    """Rows of weights, each after its query's name."""
+    return ([name, *row] for name, row in zip(_names(query), found, strict=True))
 
 
 def matrix_csv(found: NDArray[np.float32]) -> Response:
@@ -117,8 +135,4 @@ def matrix_csv(found: NDArray[np.float32]) -> Response:
 
 
 def csv_response(header: Iterable[object], rows: Iterable[Iterable[object]]) -> Response:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(header)
-    writer.writerows(rows)
-    return Response(buffer.getvalue(), media_type=CSV)
+    return Response(csv_of(header, rows), media_type=CSV)

@@ -21,6 +21,7 @@ from app.wire.images import Heatmaps, ImageTrace
 from app.wire.numbers import numbers
 from app.wire.texts import SentenceTrace
 from app.wire.translations import TranslationTrace
+from models.analysis.rollout import chain
 from models.analysis.rollout import rollout as rolled_out
 from models.analysis.steps import check_stepwise
 from models.errors import InputError
@@ -44,6 +45,9 @@ Limit = Annotated[int, Depends(_limit)]
 FormatQuery = Annotated[Format | None, Query(description="Else by the Accept header")]
 SiteName = Annotated[str, Query(description="Site by name", examples=["encoder.12.self"])]
 OutputName = Annotated[str, Path(description="One of the trace's outputs", examples=["saliency"])]
+StackName = Annotated[
+    str | None, Query(description="encoder or decoder, of a trace that has both; else the only one")
+]
 QueryText = Annotated[str, Query(description="cls, row,column of the patch grid, or a token")]
 
 
@@ -73,11 +77,12 @@ async def weights(
         str | None, Query(description="Else the last", examples=["encoder.12.self"])
     ] = None,
     layer: Annotated[int | None, Query(description="Or by layer, from 1")] = None,
+    stack: StackName = None,
     head: Annotated[str | None, Query(description="A number, mean or max; else all")] = None,
     query: Annotated[str | None, Query(description="cls, row,column or a token; else all")] = None,
     format: FormatQuery = None,
 ) -> Response:
-    choice = Choice(site=site, layer=layer, head=head or "mean", query=query or "cls")
+    choice = Choice(site=site, layer=layer, stack=stack, head=head or "mean", query=query or "cls")
     kind = responses.negotiate(request, format)
     return await run_in_threadpool(_weights, stored, choice, head, query, kind, limit)
 
@@ -112,18 +117,23 @@ def _weights(
     response_model=Weights,
     responses=TRACE_PROBLEMS | {200: ARRAY},
     tags=["traces"],
-    summary="Attention rollout of one query over all layers",
+    summary="Attention rollout of one query over all layers of one stack",
 )
 async def rollout(
-    request: Request, stored: Found, query: QueryText = "cls", format: FormatQuery = None
+    request: Request,
+    stored: Found,
+    query: QueryText = "cls",
+    stack: StackName = None,
+    format: FormatQuery = None,
 ) -> Response:
     kind = responses.negotiate(request, format)
-    return await run_in_threadpool(_rollout, stored, query, kind)
+    return await run_in_threadpool(_rollout, stored, query, stack, kind)
 
 
-def _rollout(stored: Stored, query: str, kind: Format) -> Response:
-    axis = stored.trace.query_axis
-    found = rolled_out(stored.trace, axis.index(query)).numpy()
+def _rollout(stored: Stored, query: str, stack: str | None, kind: Format) -> Response:
+    first = chain(stored.trace, stack)[0]
+    axis = first.key
+    found = rolled_out(stored.trace, first.query.index(query), stack).numpy()
     if kind == "npy":
         return responses.npy(found)
     if kind == "csv":
@@ -245,8 +255,8 @@ def _saliency(found: NDArray[Any], kind: Format) -> Response:
     tags=["traces"],
     summary="Entropy and mean attention distance of every head",
 )
-async def statistics(stored: Found) -> Statistics:
-    return await run_in_threadpool(Statistics.of, stored.trace)
+async def statistics(stored: Found, stack: StackName = None) -> Statistics:
+    return await run_in_threadpool(Statistics.of, stored.trace, stack)
 
 
 @router.get(

@@ -41,6 +41,13 @@ def align(
         Path | None, typer.Option(help="Translations, one a line", exists=True)
     ] = None,
     format: Annotated[AlignFormat, typer.Option(help="text draws a matrix")] = AlignFormat.text,
+    tokens: Annotated[
+        bool, typer.Option("--tokens", help="Lines are tokens, one space between: links count them")
+    ] = False,
+    words: Annotated[
+        bool,
+        typer.Option("--words", help="What links count, source ||| target, on standard error"),
+    ] = False,
     beam: Annotated[int, typer.Option(min=1, max=8, help="1 is greedy")] = 1,
     threshold: Annotated[float, typer.Option(min=0.01, max=1, help="Least strength")] = 0.3,
     model: Annotated[str | None, typer.Option()] = None,
@@ -51,7 +58,7 @@ def align(
 
     model_pairs = Pairs(model, catalog, threshold, notes.print)
     lines = _lines(text, file)
-    if text not in (None, "-") and target is None:
+    if text not in (None, "-") and target is None and not tokens:
         lines = model_pairs.sentences(lines[0])
     targets = [target] if target is not None else None
     if target_file is not None:
@@ -63,7 +70,8 @@ def align(
             print()  # an empty line stays one, so that lines stay beside their sources
             continue
         try:
-            _show(model_pairs, source, given, beam, format)
+            found = model_pairs.translate(source, given, beam, tokens)
+            _show(model_pairs, found, format, words)
         except InputError as error:
             complain(source[:40], error)
             if format is not AlignFormat.text:
@@ -90,14 +98,23 @@ def _whole_lines(content: bytes, name: object) -> list[str]:
         raise InputError(f"{name} is not UTF-8 at line {line}: save it as UTF-8.") from error
 
 
-def _show(pairs: Pairs, text: str, target: str | None, beam: int, kind: AlignFormat) -> None:
-    found = pairs.translate(text, target, beam)
+def _show(pairs: Pairs, found: Translation, kind: AlignFormat, words: bool) -> None:
     for note in (*found.source.notes, *found.target.notes):
         notes.print(f"[yellow]{escape(note)}[/yellow]", highlight=False, soft_wrap=True)
+    if words:
+        notes.print(_words(found), markup=False, highlight=False, soft_wrap=True)
     if kind is AlignFormat.text:
         _draw(pairs, found)
         return
     print(_encoded(pairs, found, kind))
+
+
+def _words(found: Translation) -> str:
+    """What links count, as aligners take a tokenised pair (Dyer et al. 2013, fast_align)."""
+    from models.translation.alignment import texts_of
+
+    sides = (texts_of(text.words) for text in (found.source, found.target))
+    return " ||| ".join(" ".join(side) for side in sides)
 
 
 def _encoded(pairs: Pairs, found: Translation, kind: AlignFormat) -> str:

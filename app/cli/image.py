@@ -32,6 +32,7 @@ def image(
     ] = None,
     layer: Annotated[int | None, typer.Option(help="From 1; else the last")] = None,
     site: Annotated[str | None, typer.Option(help="Or a site by name")] = None,
+    stack: Annotated[str | None, typer.Option(help="Whose layer or rollout: encoder ...")] = None,
     head: Annotated[str, typer.Option(help="A number from 0, mean or max")] = "mean",
     query: Annotated[str, typer.Option(help="cls, or row,column of the patch grid")] = "cls",
     method: Annotated[Method, typer.Option()] = Method.weights,
@@ -53,6 +54,7 @@ def image(
     picture = Picture(
         site=site,
         layer=layer,
+        stack=stack,
         head=head,
         query=query,
         method=method,

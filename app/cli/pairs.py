@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable
 from pathlib import Path
 
 from app.wire.alignments import AlignedPair
 from app.wire.numbers import numbers
+from app.wire.sheet import csv_of
 from models.catalog.catalog import Catalog
 from models.catalog.load import load
 from models.errors import InputError
-from models.inputs.text import clean, sentences
+from models.inputs.sentences import sentences
+from models.inputs.text import clean
 from models.translation import alignment
 from models.translation.alignment import PairAlignment
 from models.translation.result import Translation
@@ -41,9 +41,14 @@ class Pairs:
         language = self.card.languages[0] if self.card.languages else "en"
         return sentences(clean(text), language)
 
-    def translate(self, text: str, target: str | None, beam: int) -> Translation:
-        """One sentence's translation, or the given one. Raises InputError."""
-        return alignment.ahead(self._model, text, target, beam)
+    def translate(
+        self, text: str, target: str | None, beam: int, tokens: bool = False
+    ) -> Translation:
+        """One sentence's translation, or the given one, both of `tokens` or of text. InputError."""
+        if not tokens:
+            return alignment.ahead(self._model, text, target, beam)
+        given = None if target is None else tokens_of(target, "target")
+        return alignment.ahead(self._model, tokens_of(text, "text"), given, beam)
 
     def align(self, found: Translation) -> PairAlignment:
         """Which words align; of a given translation by both directions' models.
@@ -59,18 +64,30 @@ class Pairs:
         return alignment.pair(self.card, found, (card, back), self._threshold)
 
 
+def tokens_of(line: str, parameter: str) -> list[str]:
+    """The tokens of a line, which have one space between. Raises InputError."""
+    tokens = line.strip(" \r").split(" ")
+    if tokens == [""]:
+        raise InputError(f"{parameter} {line[:20]!r} is empty: give at least one token.", parameter)
+    if "" in tokens:
+        before = tokens[tokens.index("") - 1]
+        raise InputError(
+            f"{parameter} has more than one space after token {before[:20]!r}: give one space "
+            "between tokens.",
+            parameter,
+        )
+    return tokens
+
+
 def as_json(found: PairAlignment) -> str:
     return AlignedPair.of(found).model_dump_json()
 
 
 def as_csv(found: PairAlignment) -> str:
     """The strengths, a target word a line."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(["", *found.source_words])
-    for word, row in zip(found.target_words, numbers(found.strengths), strict=True):
-        writer.writerow([word, *row])
-    return buffer.getvalue().rstrip("\n")
+    rows = zip(found.target_words, numbers(found.strengths), strict=True)
+    header = ["", *found.source_words]
+    return csv_of(header, ([word, *row] for word, row in rows), "\n").rstrip("\n")
 
 
 def pairs(sources: list[str], targets: list[str] | None) -> list[tuple[str, str | None]]:

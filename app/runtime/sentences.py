@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models.catalog.card import Card
 from models.errors import OversizedInput
-from models.inputs.text import sentences
+from models.inputs.sentences import sentences
 
 MAX_SENTENCES = 64
 

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field
 
 from app.wire.base import Wire
-from app.wire.numbers import Matrix
+from app.wire.numbers import Matrix, Row
 from app.wire.texts import ModelName, Text
 from models.translation.alignment import PairAlignment
 
@@ -23,16 +23,22 @@ class Link(Wire):
 
 
 class AlignmentWeights(Wire):
-    """The aligner's weights: target by source tokens, and by words; rows sum to 1.
+    """The aligner's weights: target by source tokens, and by words, special ones too.
 
-    `links` are word pairs at or over `threshold`, numbered without special words; `pharaoh` is the
-    same as text.
+    Rows of `weights` sum to 1; those of `word_weights` to `row_sums`: 1 where every token is in a
+    word. Words that were given need not have all tokens, nor each word one: a word without tokens
+    has a row of zeros, and what lies on tokens of no word is missing. `links` are word pairs at or
+    over `threshold`; their numbers, and those of `pharaoh`, the same as text, count `source_words`
+    and `target_words` from 0.
     """
 
     site: str
     head: int
+    source_words: list[str]
+    target_words: list[str]
     weights: Matrix
     word_weights: Matrix
+    row_sums: Row
     threshold: float
     links: list[Link]
     pharaoh: str
@@ -53,7 +59,8 @@ class Alignment(Wire):
     `forward` (target by source words) and `backward` (source by target words) are the aligners'
     word weights; `strengths` (target by source words) the geometric mean of both (after Liang et
     al. 2006), or `forward` where the model has no way back. Words are those of the texts, without
-    special ones.
+    special ones, whose share is missing: no row need sum to 1. `links` and `pharaoh` count
+    `source_words` and `target_words` from 0.
     """
 
     model: str

@@ -11,7 +11,7 @@ from app.wire.numbers import Matrix, Row
 from models.analysis.statistics import distance_unit, head_statistics
 from models.analysis.steps import steps
 from models.attention import Values
-from models.site import Site
+from models.site import KINDS, Site
 from models.trace import Trace
 
 OF_A_KEY = ("keys", "scores", "weights", "values")
@@ -42,6 +42,7 @@ class HeadStatistics(Wire):
     """A head's means over all patch (or token) queries; a cross-attention has no distance."""
 
     site: str
+    stack: str
     layer: int
     head: int
     entropy: float
@@ -56,9 +57,13 @@ class Statistics(Wire):
     heads: list[HeadStatistics]
 
     @classmethod
-    def of(cls, trace: Trace) -> Self:
-        """Of every head whose weights sum to 1; gates have no entropy. Raises NoAttention."""
-        sites = [site for site in trace.attended if site.attention.normalised]
+    def of(cls, trace: Trace, stack: str | None = None) -> Self:
+        """Of every head, or of a stack's, whose weights sum to 1; gates have no entropy.
+
+        Raises InputError for a stack that is not there, NoAttention.
+        """
+        asked = trace.attended if stack is None else trace.stack(stack, KINDS)
+        sites = [site for site in asked if site.attention.normalised]
         found = [each for site in sites for each in head_statistics(site)]
         return cls(distance_unit=distance_unit(trace), heads=found)
 

@@ -106,6 +106,7 @@ class Site(Wire):
 
     name: str
     kind: SiteKind
+    stack: str
     layer: int
     heads: int
     attention: Literal["query-key", "weights", "gate"]
@@ -122,6 +123,7 @@ class Site(Wire):
         return cls(
             name=found.name,
             kind=found.kind,
+            stack=found.stack,
             layer=found.layer,
             heads=found.heads,
             attention=held.kind,

@@ -36,12 +36,16 @@ Precision = Literal["auto", "float32", "bfloat16"]  # models.catalog's, without 
 
 
 class Choice(Wire):
-    """Which weights: a site by name or by layer (else the last), head and query."""
+    """Which weights: a site by name or by layer of a stack (else the last), head and query."""
 
     site: Annotated[str | None, Field(description="Site by name", examples=["encoder.12.self"])] = (
         None
     )
     layer: Annotated[int | None, Field(description="Or by layer, from 1", examples=[12])] = None
+    stack: Annotated[
+        str | None,
+        Field(description="Whose layer or rollout: encoder or decoder; else the only one"),
+    ] = None
     head: Annotated[str, Field(description="A number from 0, mean or max", examples=["mean"])] = (
         "mean"
     )

@@ -16,7 +16,11 @@ ModelName = Annotated[str | None, Field(description="A model of the catalog", ma
 
 
 class Token(Wire):
-    """A piece of a vocabulary, and the text it stands for; offsets count Unicode code points."""
+    """A piece of a vocabulary, and the text it stands for; offsets count Unicode code points.
+
+    Where the vocabulary lacks a character and an equivalent was read, `text` and `surface` are as
+    the text has it, and `id` is that of the piece that was read.
+    """
 
     id: int
     text: str

@@ -6,15 +6,15 @@ from torch import Tensor
 
 from app.wire.choices import Choice, Method
 from models.analysis.heatmap import heatmap
-from models.analysis.rollout import rollout
+from models.analysis.rollout import chain, rollout
 from models.axis import Patches
 from models.errors import InputError
-from models.site import Head, Site, parse_head
+from models.site import KINDS, Site, parse_head
 from models.trace import Trace
 
 
 def site_of(trace: Trace, choice: Choice) -> Site:
-    """The chosen site: by name, by layer, or the last one. Raises InputError."""
+    """The chosen site: by name, by layer, or the last one, of a stack if named. InputError."""
     if choice.site is not None:
         site = trace.site(choice.site)
         if choice.layer is not None and choice.layer != site.layer:
@@ -22,13 +22,20 @@ def site_of(trace: Trace, choice: Choice) -> Site:
                 f"site {site.name} is in layer {site.layer}, not {choice.layer}: give one of them.",
                 "layer",
             )
+        if choice.stack not in (None, site.stack):
+            raise InputError(
+                f"site {site.name} is in stack {site.stack}, not {choice.stack}: give one of them.",
+                "stack",
+            )
         return site
-    return trace.attended[-1] if choice.layer is None else trace.layer(choice.layer)
+    if choice.layer is not None:
+        return trace.layer(choice.layer, stack=choice.stack)
+    return trace.attended[-1] if choice.stack is None else trace.stack(choice.stack, KINDS)[-1]
 
 
 def drawn_site(trace: Trace, choice: Choice) -> Site:
     """The same for a picture: where none is chosen, the last one whose keys are patches."""
-    free = choice.site is None and choice.layer is None
+    free = (choice.site, choice.layer, choice.stack) == (None, None, None)
     mapped = mapped_sites(trace)
     return mapped[-1] if free and mapped else site_of(trace, choice)
 
@@ -47,15 +54,12 @@ def heatmap_of(trace: Trace, choice: Choice) -> Tensor:
     """What is drawn on the photo: weights (rows, columns), or saliency by pixel of the input."""
     if choice.method is Method.saliency:
         return saliency_of(trace)
+    if choice.method is Method.rollout:
+        first = chain(trace, choice.stack)[0]
+        return heatmap(rollout(trace, first.query.index(choice.query), choice.stack), first.key)
     site = drawn_site(trace, choice)
-    head, query = parse_head(choice.head), query_of(site, choice.query)
-    return heatmap(_weights_of(trace, site, choice.method, head, query), site.key)
-
-
-def _weights_of(trace: Trace, site: Site, method: Method, head: Head, query: int) -> Tensor:
-    if method is Method.rollout:
-        return rollout(trace, query)
-    return site.weights(head, query)
+    weights = site.weights(parse_head(choice.head), query_of(site, choice.query))
+    return heatmap(weights, site.key)
 
 
 def saliency_of(trace: Trace) -> Tensor:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -10,17 +12,28 @@ from models.site import Site
 from models.trace import Trace
 
 
-def rollout(trace: Trace, query: int) -> Tensor:
+def chain(trace: Trace, stack: str | None = None) -> tuple[Site, ...]:
+    """The layers that rollout goes through: the self-attention of one stack, else of the only one.
+
+    An encoder and a decoder attend to different sequences: their product means nothing, not even
+    where both are of one length. Raises InputError, NoAttention.
+    """
+    if not any(site.kind == "self" for site in trace.attended):
+        raise InputError(f"rollout needs self-attention; {trace.model} has none.", "method")
+    sites = trace.stack(stack)
+    _check_chain(trace.model, sites)
+    return sites
+
+
+def rollout(trace: Trace, query: int, stack: str | None = None) -> Tensor:
     """Attention rollout of one query (Abnar and Zuidema 2020, section 3), over the keys: (S,).
 
     Each layer is taken as 0.5 I + 0.5 A, A the head mean. Only one row of the product over the
     layers is asked for, so it is a chain of vector-matrix products from the last layer down, and
-    A is formed a few hundred queries at a time: no T x T product, no T x T array.
+    A is formed a few hundred queries at a time: no T x T product, no T x T array. Query and keys
+    are those of `chain`. Raises InputError, NoAttention.
     """
-    sites = [site for site in trace.sites if site.kind == "self"]
-    if not sites:
-        raise InputError(f"rollout needs self-attention; {trace.model} has none.", "method")
-    _check_chain(trace.model, sites)
+    sites = chain(trace, stack)
     size = sites[0].query.size
     if not 0 <= query < size:
         raise InputError(f"query {query} is not in this trace: 0 to {size - 1}.", "query")
@@ -31,7 +44,7 @@ def rollout(trace: Trace, query: int) -> Tensor:
     return share
 
 
-def _check_chain(model: str, sites: list[Site]) -> None:
+def _check_chain(model: str, sites: Sequence[Site]) -> None:
     """Raises InputError where the layers are no chain over one sequence."""
     axes = {site.query for site in sites}
     if len(axes) > 1:

@@ -27,6 +27,7 @@ class HeadStatistics:
     """
 
     site: str
+    stack: str
     layer: int
     head: int
     entropy: float
@@ -66,14 +67,15 @@ def head_statistics(site: Site) -> list[HeadStatistics]:
 def _listed(site: Site, entropy: Tensor, distance: Tensor | None) -> list[HeadStatistics]:
     apart = [None] * site.heads if distance is None else distance.tolist()
     return [
-        HeadStatistics(site.name, site.layer, head, bits, far)
+        HeadStatistics(site.name, site.stack, site.layer, head, bits, far)
         for head, (bits, far) in enumerate(zip(entropy.tolist(), apart, strict=True))
     ]
 
 
 def distance_unit(trace: Trace) -> Literal["pixels", "tokens"]:
     """What distances of a trace's heads are counted in. Raises NoAttention."""
-    return "pixels" if isinstance(trace.query_axis, Patches) else "tokens"
+    own = [site for site in trace.attended if site.kind == "self"]
+    return "pixels" if isinstance((own or trace.attended)[0].query, Patches) else "tokens"
 
 
 def _places(axis: Axis) -> slice:

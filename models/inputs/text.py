@@ -1,4 +1,4 @@
-"""Text to sentences, words and tokens, each with its place in the text.
+"""Text to words and tokens, each with its place in the text.
 
 Offsets count Unicode code points of the cleaned text. A token belongs to the word whose letters it
 covers, by offsets alone; what a word is follows Unicode's properties and not a list of strings.
@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import regex
-import sentencex
 import torch
 from torch import Tensor
 
@@ -20,7 +19,6 @@ from models.errors import InputError, OversizedInput
 
 MAX_CHARACTERS = 20_000
 MAX_TOKENS = 512
-UNKNOWN_SHARE = 0.2  # of the tokens, above which a visitor is warned
 
 # A run of letters and digits with what joins it inside (don't, well-known, 3.50, U.S.), one
 # ideograph or kana run where no spaces part words, or else one grapheme: an emoji, a mark.
@@ -38,7 +36,8 @@ JOINERS = "\u200c\u200d"  # zero-width non-joiner and joiner carry meaning (Pers
 class Token:
     """A piece of a model's vocabulary; `surface` is the text from `start` to `end` it stands for.
 
-    `special` tokens ([CLS], </s>) stand for no text.
+    Where a character was read as another (models/inputs/characters.py), `text` is the piece as the
+    text spells it, and `id` the piece itself. `special` tokens ([CLS], </s>) stand for no text.
     """
 
     id: int
@@ -101,10 +100,14 @@ def clean(text: str, parameter: str = "text", limit: int = MAX_CHARACTERS) -> st
         raise InputError(
             f"{parameter} has half of a surrogate pair: send valid Unicode.", parameter
         )
-    found = "".join(_visible(character) for character in unicodedata.normalize("NFC", text)).strip()
+    found = _shown(text)
     if not found:
         raise InputError(f"{parameter} {text[:20]!r} is empty: give at least one word.", parameter)
     return found
+
+
+def _shown(text: str) -> str:
+    return "".join(_visible(character) for character in unicodedata.normalize("NFC", text)).strip()
 
 
 def _visible(character: str) -> str:
@@ -122,34 +125,38 @@ def _visible(character: str) -> str:
             return character
 
 
-def sentences(text: str, language: str) -> list[str]:
-    """A paragraph's sentences, by sentencex's rules for `language` (ISO 639-1); none is empty."""
-    found = (part["text"].strip() for part in sentencex.get_sentence_boundaries(language, text))
-    # A line break inside a sentence is layout, not language.
-    return [" ".join(part.split("\n")) for part in found if part] or [text]
-
-
 def word_spans(text: str) -> list[tuple[int, int]]:
     """Where the words of a text begin and end; marks and emoji are words of their own."""
     return [match.span() for match in WORD.finditer(text)]
 
 
 def joined(words: Sequence[str], parameter: str) -> tuple[str, list[tuple[int, int]]]:
-    """Given words with spaces between, and where each lies.
+    """Given words, each clean and in one line, with spaces between, and where each lies.
 
-    Raises InputError for an empty one, OversizedInput for more than a sentence can have.
+    Raises InputError for one of which nothing is left, OversizedInput for more words than a
+    sentence can have.
     """
     if len(words) > MAX_TOKENS:
         raise OversizedInput(
             f"{parameter} has {len(words)} words: give at most {MAX_TOKENS}.", parameter
         )
-    spans, at = [], 0
-    for word in words:
-        if not word.strip() or clean(word, parameter) != word:
-            raise InputError(f"{parameter} has the word {word[:20]!r}, which is none.", parameter)
-        spans.append((at, at + len(word)))
-        at += len(word) + 1
-    return " ".join(words), spans
+    spans, cleaned, at = [], [], 0
+    for number, word in enumerate(words):
+        found = _clean_word(word, number, parameter)
+        cleaned.append(found)
+        spans.append((at, at + len(found)))
+        at += len(found) + 1
+    return " ".join(cleaned), spans
+
+
+def _clean_word(word: str, number: int, parameter: str) -> str:
+    if not _shown(word):
+        raise InputError(
+            f"{parameter} has {word[:20]!r} as its word {number}, of which nothing can be seen: "
+            "leave it out.",
+            parameter,
+        )
+    return " ".join(clean(word, parameter).split("\n"))
 
 
 def group(
@@ -240,18 +247,6 @@ def membership(words: Sequence[Word], size: int) -> Tensor:
     for row, word in enumerate(words):
         found[row, word.first : word.last] = 1
     return found
-
-
-def warnings(tokens: Sequence[Token]) -> tuple[str, ...]:
-    """A sentence where the model's vocabulary lacks much of a text."""
-    real = [token for token in tokens if not token.special]
-    unknown = [token.surface.strip() for token in real if token.unknown]
-    if not real or len(unknown) / len(real) <= UNKNOWN_SHARE:
-        return ()
-    return (
-        f"The model's vocabulary lacks {len(unknown)} of {len(real)} tokens "
-        f"({', '.join(dict.fromkeys(unknown))[:60]}): is the text in a language it was trained on?",
-    )
 
 
 def check_tokens(tokens: Sequence[object], parameter: str = "text") -> None:

@@ -80,16 +80,26 @@ class Alignment:
     """A translation's words aligned by one head; every array is worked out once, in float32.
 
     `weights` (T, S) by tokens, `word_weights` by words, special ones too; `between` (M, N) has the
-    words of the texts alone, and `links` are its pairs at or over `threshold`.
+    words of the texts alone, `source_words` and `target_words`, and `links` are its pairs at or
+    over `threshold`. Rows of `weights` sum to 1. Those of `word_weights` do where every token is in
+    a word; a given word without tokens has a row of zeros, and what lies on tokens of no given word
+    is missing.
     """
 
     site: str
     head: int
+    source_words: list[str]
+    target_words: list[str]
     weights: Tensor
     word_weights: Tensor
     between: Tensor
     threshold: float
     links: tuple[Link, ...]
+
+    @property
+    def row_sums(self) -> Tensor:
+        """What each row of `word_weights` sums to."""
+        return self.word_weights.sum(1)
 
     @property
     def pharaoh(self) -> str:
@@ -123,11 +133,11 @@ class PairAlignment:
 
     @property
     def source_words(self) -> list[str]:
-        return [word.text for word in real(self.source.words)]
+        return texts_of(self.source.words)
 
     @property
     def target_words(self) -> list[str]:
-        return [word.text for word in real(self.target.words)]
+        return texts_of(self.target.words)
 
 
 def aligner(named: Place | None, sites: Sequence[str]) -> Place | None:
@@ -160,6 +170,8 @@ def align(card: Named, found: Translation, threshold: float = THRESHOLD) -> Alig
     return Alignment(
         chosen.site,
         chosen.head,
+        texts_of(source),
+        texts_of(target),
         weights,
         word_weights(weights, target, source),
         between,
@@ -239,6 +251,11 @@ def given(words: Words, parameter: str) -> tuple[str, Spans | None]:
 def real(words: Sequence[Word]) -> list[Word]:
     """The words of the text itself, without end-of-sentence and the like."""
     return [word for word in words if not word.special]
+
+
+def texts_of(words: Sequence[Word]) -> list[str]:
+    """The words that links number, from 0."""
+    return [word.text for word in real(words)]
 
 
 def word_weights(weights: Tensor, target: Sequence[Word], source: Sequence[Word]) -> Tensor:

@@ -32,8 +32,11 @@ export interface AlignmentRequest {
 export interface AlignmentWeights {
   site: string;
   head: number;
+  source_words: string[];
+  target_words: string[];
   weights: number[][];
   word_weights: number[][];
+  row_sums: number[];
   threshold: number;
   links: Link[];
   pharaoh: string;
@@ -76,6 +79,7 @@ export interface ChannelAxis {
 export interface Choice {
   site?: string | null;
   layer?: number | null;
+  stack?: string | null;
   head?: string;
   query?: string;
   method?: Method;
@@ -112,6 +116,7 @@ export interface Grid {
 
 export interface HeadStatistics {
   site: string;
+  stack: string;
   layer: number;
   head: number;
   entropy: number;
@@ -220,6 +225,7 @@ export interface PatchAxis {
 export interface Picture {
   site?: string | null;
   layer?: number | null;
+  stack?: string | null;
   head?: string;
   query?: string;
   method?: Method;
@@ -300,6 +306,7 @@ export interface SentenceTrace {
 export interface Site {
   name: string;
   kind: "self" | "cross" | "gate";
+  stack: string;
   layer: number;
   heads: number;
   attention: "query-key" | "weights" | "gate";

@@ -13,7 +13,8 @@ from torch import Tensor
 from models.attention import Values
 from models.axis import Tokens
 from models.errors import InputError
-from models.inputs.text import Text, Token, check_tokens, group, warnings
+from models.inputs.characters import notes
+from models.inputs.text import Text, Token, check_tokens, group
 from models.recording import Calls, recording
 from models.site import Site
 from models.trace import TextFrame, Trace
@@ -52,7 +53,11 @@ class LanguageModel:
             raise InputError(f"text {text[:40]!r} has nothing the model can read.", "text")
         check_tokens(tokens)
         words = group(whole, tokens)
-        return Text(whole, tokens, words, warnings(tokens), second)
+        return Text(whole, tokens, words, notes(whole, tokens, self._knows), second)
+
+    def _knows(self, character: str) -> bool:
+        ids = self.tokenizer.encode(character, add_special_tokens=False).ids
+        return self.tokenizer.token_to_id("[UNK]") not in ids
 
     def _tokens(self, encoding: Any, whole: str, second: int) -> tuple[Token, ...]:
         tokens = []

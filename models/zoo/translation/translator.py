@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +21,14 @@ from torch import Tensor
 from models.attention import Values
 from models.axis import Tokens
 from models.errors import InputError
-from models.inputs.text import Text, Token, check_tokens, group, warnings
+from models.inputs.text import Text, Token, group
 from models.recording import Call, Calls, QueryKeyCall, recording
 from models.trace import Deferred, Trace, TranslationFrame
 from models.translation import search
 from models.translation.guidance import FREE, Guidance
 from models.translation.result import Live, Translation, Watch, decoding_steps
 from models.translation.search import Output
+from models.zoo.translation.pieces import text_of, tokens_of
 from models.zoo.translation.places import Place, Places, sites
 
 BEAMS = range(1, 9)
@@ -83,11 +83,11 @@ class Translator:
 
     def read(self, text: str, spans: Sequence[tuple[int, int]] | None = None) -> Text:
         """A clean source sentence as this model reads it. Raises OversizedInput."""
-        return _text(self.source_pieces, text, "text", spans)
+        return text_of(self.source_pieces, text, "text", spans)
 
     def read_target(self, text: str, spans: Sequence[tuple[int, int]] | None = None) -> Text:
         """A clean target sentence as this model would write it. Raises OversizedInput."""
-        return _text(self.target_pieces, text, "target", spans)
+        return text_of(self.target_pieces, text, "target", spans)
 
     @torch.inference_mode()
     def translate(
@@ -227,7 +227,7 @@ class Translator:
         """Ids, ended or not, as the text they spell."""
         ended = bool(ids) and ids[-1] == self.end
         spelt = self.target_pieces.decode(ids[: len(ids) - ended], return_type="proto")
-        tokens = _tokens(spelt, spelt.text, self.target_pieces.unk_id())
+        tokens = tokens_of(spelt, spelt.text, self.target_pieces.unk_id())
         # A lone space mark at the end spells nothing: sentencepiece may leave it out.
         notes = () if ended else (f"The translation was stopped after {len(ids)} tokens.",)
         if ended:
@@ -302,29 +302,3 @@ class Translator:
 def _distinct(ids: Sequence[Tensor]) -> Tensor:
     """All the ids, sorted, each once."""
     return torch.cat([*ids]).bincount().nonzero()[:, 0]
-
-
-def _text(pieces: Any, text: str, parameter: str, spans: Sequence[tuple[int, int]] | None) -> Text:
-    tokens = _tokens(pieces.encode(text, return_type="proto"), text, pieces.unk_id())
-    if not tokens:
-        raise InputError(f"{parameter} {text[:40]!r} has nothing the model can read.", parameter)
-    end = pieces.eos_id()
-    tokens.append(Token(end, pieces.id_to_piece(end), "", len(text), len(text), special=True))
-    check_tokens(tokens, parameter)
-    return Text(text, tuple(tokens), group(text, tokens, spans), warnings(tokens))
-
-
-def _tokens(spelt: Any, text: str, unknown: int) -> list[Token]:
-    """sentencepiece's pieces with their places; it counts bytes, we count code points."""
-    starts = {at: i for i, at in enumerate(accumulate((len(c.encode()) for c in text), initial=0))}
-    return [
-        Token(
-            piece.id,
-            piece.piece,
-            text[starts[piece.begin] : starts[piece.end]],
-            starts[piece.begin],
-            starts[piece.end],
-            unknown=piece.id == unknown,
-        )
-        for piece in spelt.pieces
-    ]

@@ -148,11 +148,12 @@ export function pharaoh(matrix, threshold) {
 /**
  * The matrix with its labels as the rows of a sheet; numbers as short as float32 allows.
  * @param {Matrix} matrix
+ * @returns {(string | number)[][]}
  */
 export function matrixSheet({ rows, columns, data }) {
   const lines = rows.map((row, r) => {
     const values = data.subarray(r * columns.length, (r + 1) * columns.length);
-    return [row.text, ...Array.from(values, shortest)];
+    return [row.text, ...Array.from(values, (value) => Number(shortest(value)))];
   });
   return [["query", ...columns.map((column) => column.text)], ...lines];
 }

@@ -25,15 +25,14 @@ export function shortened(text) {
 }
 
 /**
- * The widest of some labels; at least 20 pixels.
+ * The widest of some labels as they are shown; at least 20 pixels.
  * @param {import("../math/words.js").Label[]} labels
  * @param {number} size
- * @param {string} [font]
  */
-export function widest(labels, size, font) {
+export function widest(labels, size) {
   // Measuring 512 labels takes longer than painting them: the longest few will do.
   const longest = labels.map((label) => label.text.slice(0, SHOWN)).sort((a, b) => b.length - a.length);
-  return Math.max(20, ...longest.slice(0, 24).map((text) => widthOf(text, size, font)));
+  return Math.max(20, ...longest.slice(0, 24).map((text) => widthOf(text, size)));
 }
 
 /**

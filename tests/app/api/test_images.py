@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import csv
 import io
 import json
 from typing import Any
@@ -107,6 +108,18 @@ def test_all_heads_and_all_queries_can_be_asked_for(
     assert np.shape(heads) == (6, truth.layer(3).key.size)
     text = get(client, trace, "weights", layer=3, head="mean", format="csv").text
     assert len(text.splitlines()) == 1 + truth.layer(3).query.size
+
+
+def test_a_table_of_all_heads_names_the_head_first(
+    client: TestClient, trace: dict[str, Any], truth: Trace
+) -> None:
+    weights = truth.layer(3).weights()[:, 0]
+    text = get(client, trace, "weights", layer=3, query="cls", format="csv").text
+    header, *rows = csv.reader(text.splitlines())
+    assert header == ["head", *map(str, range(weights.shape[1]))]
+    assert [row[0] for row in rows] == [*map(str, range(6))]
+    found = np.array([row[1:] for row in rows], np.float32)
+    np.testing.assert_allclose(found, weights.numpy(), atol=1e-6)
 
 
 def test_accept_chooses_the_format(client: TestClient, trace: dict[str, Any]) -> None:

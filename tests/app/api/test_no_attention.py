@@ -59,9 +59,51 @@ def test_its_description_and_outputs_are_there_all_the_same(
     assert client.get(f"{url}/outputs/last").status_code == 200
 
 
-def test_rollout_needs_one_chain_of_layers(client: TestClient) -> None:
-    body = BODY | {"model": "transformer-en-fr"}
-    trace = client.post("/api/v1/translations/traces", json=body).json()
-    answer = client.get(f"/api/v1/traces/{trace['id']}/rollout?query=1")
-    assert answer.status_code == 422
-    assert "self-attention over 2" in answer.json()["detail"]
+@pytest.fixture(scope="module", params=["Un homme lit.", "Un homme en rouge lit un journal."])
+def both(client: TestClient, request: pytest.FixtureRequest) -> dict[str, Any]:
+    """A model whose encoder and decoder both attend to themselves."""
+    body = BODY | {"model": "transformer-en-fr", "target": request.param}
+    found: dict[str, Any] = client.post("/api/v1/translations/traces", json=body).json()
+    return found
+
+
+def test_rollout_is_of_the_stack_that_is_named(client: TestClient, both: dict[str, Any]) -> None:
+    url = f"/api/v1/traces/{both['id']}"
+    for stack, text in (("encoder", both["source"]), ("decoder", both["target"])):
+        found = client.get(f"{url}/rollout?query=1&stack={stack}").json()
+        labels = [token["text"] for token in text["tokens"]]
+        fed = labels if stack == "encoder" else ["<s>", *labels[:-1]]
+        assert found["key"]["labels"] == fed
+        assert sum(found["weights"]) == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.parametrize("path", ["rollout?query=1", "weights?layer=1"])
+def test_several_stacks_and_none_named_is_refused_with_their_names(
+    client: TestClient, both: dict[str, Any], path: str
+) -> None:
+    url = f"/api/v1/traces/{both['id']}"
+    answer = client.get(f"{url}/{path}")
+    assert (answer.status_code, answer.json()["parameter"]) == (422, "stack")
+    assert "give stack=encoder or stack=decoder" in answer.json()["detail"]
+    for stack in ("encoder", "decoder"):
+        assert client.get(f"{url}/{path}&stack={stack}").status_code == 200
+    unknown = client.get(f"{url}/{path}&stack=tower")
+    assert (unknown.status_code, "it has encoder, decoder" in unknown.text) == (422, True)
+
+
+def test_statistics_say_the_stack_and_may_be_of_one(
+    client: TestClient, both: dict[str, Any]
+) -> None:
+    url = f"/api/v1/traces/{both['id']}/statistics"
+    every = client.get(url).json()["heads"]
+    assert {head["stack"] for head in every} == {"encoder", "decoder"}
+    assert all(head["site"].startswith(head["stack"]) for head in every)
+    for stack in ("encoder", "decoder"):
+        own = client.get(url, params={"stack": stack}).json()["heads"]
+        assert own == [head for head in every if head["stack"] == stack]
+    assert client.get(f"{url}?stack=tower").status_code == 422
+
+
+def test_a_site_of_one_stack_is_not_of_another(client: TestClient, both: dict[str, Any]) -> None:
+    url = f"/api/v1/traces/{both['id']}/weights?site=encoder.1.self&stack=decoder"
+    assert "is in stack encoder, not decoder" in client.get(url).json()["detail"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 from typing import Any
@@ -61,6 +62,33 @@ def test_csv_names_the_tokens_and_holds_the_same_numbers(
     assert lines[0].split(",")[1:3] == ["▁The", "▁agreement"]
     rows = [[float(value) for value in line.split(",")[1:]] for line in lines[1:]]
     assert rows == area["alignment"]["weights"]
+
+
+def test_csv_of_all_heads_names_head_and_query(client: TestClient, area: dict[str, Any]) -> None:
+    url = f"/api/v1/traces/{area['id']}/weights?site=decoder.2.cross"
+    header, *rows = csv.reader(client.get(f"{url}&format=csv").text.splitlines())
+    labels = [[token["text"] for token in area[side]["tokens"]] for side in ("source", "target")]
+    assert header == ["head", "query", *labels[0]]
+    assert [row[:2] for row in rows] == [[str(h), name] for h in range(8) for name in labels[1]]
+    whole = np.array([row[2:] for row in rows], float).reshape(8, len(labels[1]), -1)
+    assert whole.tolist() == client.get(url).json()["weights"]
+    header, *rows = csv.reader(client.get(f"{url}&format=csv&query=3").text.splitlines())
+    assert (header, len(rows)) == (["head", *labels[0]], 8)
+    found = np.array([row[1:] for row in rows], float)
+    np.testing.assert_allclose(found, whole[:, 3], atol=1e-5)
+
+
+def test_a_label_does_not_run_in_a_spreadsheet(client: TestClient) -> None:
+    body = {"text": "=1+1 -2 @x +3", "model": "minilm"}
+    trace = client.post("/api/v1/sentences/traces", json=body).json()
+    labels = [token["text"] for token in trace["text"]["tokens"]]
+    assert {"=", "+", "-", "@"} <= {*labels}
+    safe = [f"'{label}" if label[0] in "=+-@" else label for label in labels]
+    url = f"/api/v1/traces/{trace['id']}/weights?format=csv&head=0"
+    header, *rows = csv.reader(client.get(url).text.splitlines())
+    assert (header, [row[0] for row in rows]) == (["query", *safe], safe)
+    header, *rows = csv.reader(client.get(f"{url}&query=1").text.splitlines())
+    assert [row[0] for row in rows] == safe
 
 
 def test_queries_and_keys_travel_as_npy(client: TestClient, area: dict[str, Any]) -> None:
@@ -223,23 +251,6 @@ def test_a_sentence_and_a_pair_are_read(client: TestClient) -> None:
     assert [site["heads"] for site in found["sites"]] == [12] * 6
     heads = client.get(f"/api/v1/traces/{found['id']}/statistics").json()
     assert (len(heads["heads"]), heads["distance_unit"]) == (72, "tokens")
-
-
-def test_a_pair_is_aligned_in_both_directions(client: TestClient) -> None:
-    target = "O acordo sobre o Espaço Económico Europeu foi assinado em agosto de 1992."
-    found = client.post("/api/v1/alignment", json={"text": AREA, "target": target}).json()
-    assert linked(found["source_words"], found["target_words"], found["links"]) >= CROSSING
-    strengths = np.sqrt(np.array(found["forward"]) * np.array(found["backward"]).T)
-    np.testing.assert_allclose(found["strengths"], strengths, atol=1e-5)
-    assert not found["translated"]
-
-
-def test_given_words_are_the_words_that_are_aligned(client: TestClient) -> None:
-    body = {"text": ["the", "black", "cat", "."], "target": ["o", "gato", "preto", "."]}
-    found = client.post("/api/v1/alignment", json=body).json()
-    assert found["source_words"] == body["text"]
-    assert found["target_words"] == body["target"]
-    assert found["pharaoh"] == "0-0 1-2 2-1 3-3"
 
 
 @pytest.mark.parametrize(

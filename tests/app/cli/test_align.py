@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,6 +32,72 @@ def test_a_given_target_is_aligned_as_pharaoh_csv_and_json(foveate: Foveate) -> 
     rows = [[float(value) for value in line.split(",")[1:]] for line in table[1:]]
     assert rows == found["strengths"]
     assert found["target_words"] == ["O", "gato", "preto", "."]
+
+
+def test_a_word_does_not_run_in_a_spreadsheet(foveate: Foveate) -> None:
+    run = foveate("align", "= +1 @me", "--target", "- =2", "--format", "csv")
+    header, *rows = csv.reader(run.stdout.decode().splitlines())
+    assert header[:3] == ["", "'=", "'+1"]
+    assert [row[0] for row in rows] == ["'-", "'=", "2"]
+
+
+TOKENS = "AT&T 's £ 9.8m ( deficit )", "O défice de £ 9,8m da AT&T"
+
+
+def test_links_index_exactly_the_tokens_that_are_given(foveate: Foveate) -> None:
+    source, target = TOKENS
+    pair = ("align", source, "--target", target, "--tokens", "--format", "json")
+    run = foveate(*pair)
+    found = json.loads(run.stdout)
+    assert found["source_words"] == source.split(" ")
+    assert found["target_words"] == target.split(" ")
+    named = {(found["source_words"][a], found["target_words"][b]) for a, b in pharaoh(found)}
+    assert {("AT&T", "AT&T"), ("9.8m", "9,8m")} <= named
+    without = json.loads(foveate(*pair[:4], "--format", "json").stdout)
+    assert len(without["source_words"]) > len(source.split(" "))
+
+
+def pharaoh(found: dict[str, Any]) -> list[tuple[int, int]]:
+    pairs = (link.split("-") for link in found["pharaoh"].split())
+    return [(int(source), int(target)) for source, target in pairs]
+
+
+def test_tokens_of_files_stay_beside_their_lines(foveate: Foveate, tmp_path: Path) -> None:
+    source, target = tmp_path / "src", tmp_path / "tgt"
+    source.write_bytes(b"Mr . Smith left . He ran .\r\n\nthe cat\n")
+    target.write_bytes(b"O Sr . Smith saiu . Ele correu .\n\no gato\n")
+    files = ("align", "-f", source, "--target-file", target, "--tokens", "--format", "pharaoh")
+    run = foveate(*files, "--words")
+    first, empty, second = run.stdout.decode().splitlines()
+    assert (empty, second) == ("", "0-0 1-1")
+    assert max(int(link.split("-")[0]) for link in first.split()) <= 7
+    assert "the cat ||| o gato" in run.stderr.decode().splitlines()
+    assert "Mr . Smith left . He ran . ||| O Sr . Smith saiu . Ele correu ." in run.stderr.decode()
+
+
+def test_the_words_that_links_count_are_on_standard_error(foveate: Foveate) -> None:
+    pair = ("align", "AT&T's cat.", "--target", "O gato da AT&T.", "--format", "pharaoh")
+    run, plain = foveate(*pair, "--words"), foveate(*pair)
+    assert run.stdout == plain.stdout
+    assert b"|||" not in plain.stderr
+    (line,) = [line for line in run.stderr.decode().splitlines() if "|||" in line]
+    source, target = (side.split(" ") for side in line.split(" ||| "))
+    assert source[:3] == ["AT", "&", "T's"]
+    found = pharaoh({"pharaoh": run.stdout.decode()})
+    assert ("cat", "gato") in {(source[a], target[b]) for a, b in found}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("the  cat", b"text has more than one space after token 'the': give one space"),
+        ("", b"text '' is empty: give at least one token"),
+        ("a \u00ad b", b"as its word 1, of which nothing can be seen: leave it out"),
+    ],
+)
+def test_what_are_no_tokens_is_told(foveate: Foveate, text: str, words: bytes) -> None:
+    run = foveate("align", text, "--tokens", "--format", "pharaoh")
+    assert (run.returncode, words in run.stderr, run.stdout.strip()) == (1, True, b"")
 
 
 def test_lines_stay_beside_their_sources(foveate: Foveate, tmp_path: Path) -> None:

@@ -81,6 +81,15 @@ test("strengths between real words are spread over all words", () => {
   assert.deepEqual([...found.data], [0.25, 0.75, 0, 0, 0, 0]);
 });
 
+test("a label that begins like a formula is text in a spreadsheet, and numbers stay numbers", () => {
+  for (const label of ["=1+1", "+1", "-", "@SUM(A1)", "\t=1", "＝1"]) {
+    const rows = [{ text: label, special: false }];
+    const csv = csvOf(matrixSheet({ rows, columns: rows, data: Float32Array.of(-0.5) }));
+    assert.equal(csv, `query,'${label}\r\n'${label},-0.5\r\n`);
+  }
+  assert.equal(csvOf([['=HYPERLINK("a")', "a=b", null, -1]]), `"'=HYPERLINK(""a"")",a=b,,-1\r\n`);
+});
+
 test("CSV quotes what it must and gives every float32 back", () => {
   const values = Float32Array.from([0.1, 1 / 3, 8.8e-8, 1]);
   const rows = [

@@ -315,6 +315,16 @@ test("a word is as likely as all its tokens together, and costs are bits a token
   assert.match(bits(steps.slice(0, 3)), /1\.33 bits a token/);
 });
 
+test("what a model would never write costs infinitely many bits", () => {
+  const step = (probability) => ({ token: { probability } });
+  const steps = [step(0.5), step(0), step(1e-30)];
+  assert.equal(bits(steps), "The given words cost it ∞ bits a token: it would never write one of them.");
+  assert.match(bits([step(0), step(0)]), /∞ bits a token: it would never write 2 of them/);
+  assert.match(bits([step(2 ** -100)]), / 100\.00 bits a token/);
+  const target = { words: steps.map((_, i) => ({ first: i, last: i + 1 })) };
+  assert.deepEqual(shares({ steps, target }, "word"), ["50 %", "0 %", "< 0.010 %"]);
+});
+
 test("the one vector of two directions is found in the states that it is made of", () => {
   const states = Float32Array.from([1, 2, 3, 4, 5, 6, 7, 8]); // two tokens of width 4
   assert.equal(isBothWays(states, 4, [5, 6, 3, 4]), true);

@@ -9,11 +9,11 @@ import torch
 from torch import Tensor
 
 from models.analysis.heatmap import heatmap, kept, query_heatmaps
-from models.analysis.rollout import rollout
+from models.analysis.rollout import chain, rollout
 from models.analysis.statistics import entropy_bits, head_statistics
 from models.attention import QueryKey
 from models.axis import Crop, Grid, Patches, Tokens
-from models.errors import InputError
+from models.errors import InputError, NoAttention
 from models.inputs.photo import Photo
 from models.site import Site
 from models.trace import PhotoFrame, Trace
@@ -27,6 +27,12 @@ FRAME = PhotoFrame(AXIS, Crop(0, 0, 56, 42))
 def random_site(layer: int, sharpness: float = 1.0) -> Site:
     q, k = torch.randn(2, 13, 8) * sharpness, torch.randn(2, 13, 8)
     return Site(f"encoder.{layer}.self", "self", layer, AXIS, AXIS, QueryKey(q, k, 8**-0.5))
+
+
+def causal_site(layer: int, axis: Tokens) -> Site:
+    q, k = torch.randn(2, axis.size, 8), torch.randn(2, axis.size, 8)
+    held = QueryKey(q, k, 8**-0.5, causal=True)
+    return Site(f"decoder.{layer}.self", "self", layer, axis, axis, held)
 
 
 def test_a_heatmap_is_the_patches_row_by_row() -> None:
@@ -62,8 +68,51 @@ def test_rollout_on_a_photo_sums_to_one(dinov2: Dinov2, cat: Photo) -> None:
 def test_rollout_of_what_is_not_there() -> None:
     with pytest.raises(InputError, match="query 13 .* 0 to 12"):
         rollout(Trace("vit", FRAME, (random_site(1),)), 13)
-    with pytest.raises(InputError, match="needs self-attention"):
+    with pytest.raises(NoAttention, match="vit has no attention"):
         rollout(Trace("vit", FRAME, ()), 0)
+    cross = Site("decoder.1.cross", "cross", 1, AXIS, AXIS, random_site(1).attention)
+    with pytest.raises(InputError, match="needs self-attention; additive has none"):
+        rollout(Trace("additive", FRAME, (cross,)), 0)
+
+
+@pytest.mark.parametrize("target", [9, 13])
+def test_rollout_is_of_one_stack_and_never_multiplies_two_together(target: int) -> None:
+    written = Tokens(tuple("abcdefghijklm"[:target]))
+    encoder = tuple(random_site(layer) for layer in (1, 2))
+    decoder = tuple(causal_site(layer, written) for layer in (1, 2))
+    trace = Trace("transformer", FRAME, encoder + decoder)
+    for stack, own in (("encoder", encoder), ("decoder", decoder)):
+        alone = rollout(Trace("alone", FRAME, own), 5)
+        assert torch.equal(rollout(trace, 5, stack), alone)
+        assert alone.sum() == pytest.approx(1, abs=1e-5)
+        assert chain(trace, stack) == own
+    assert not rollout(trace, 5, "decoder")[6:].any()  # a decoder sees what it has written
+    with pytest.raises(InputError, match=r"2 stacks .*: give stack=encoder or stack=decoder") as e:
+        rollout(trace, 5)
+    assert e.value.parameter == "stack"
+    with pytest.raises(InputError, match="stack 'middle' is not .*: it has encoder, decoder"):
+        rollout(trace, 5, "middle")
+
+
+def test_a_layer_is_of_one_stack() -> None:
+    written = Tokens(tuple("abcd"))
+    sites = (random_site(1), random_site(2), causal_site(1, written))
+    trace = Trace("transformer", FRAME, sites)
+    assert trace.layer(1, stack="encoder") is sites[0]
+    assert trace.layer(1, stack="decoder") is sites[2]
+    with pytest.raises(InputError, match="give stack=encoder or stack=decoder"):
+        trace.layer(1)
+    with pytest.raises(InputError, match="layer 2 .* from 1 to 1"):
+        trace.layer(2, stack="decoder")
+    found = {s.stack for site in sites for s in head_statistics(site)}
+    assert found == {"encoder", "decoder"}
+
+
+def test_the_stages_of_one_backbone_are_one_stack() -> None:
+    attention = random_site(1).attention
+    stages = [Site(f"stage{n}.{n}.self", "self", n, AXIS, AXIS, attention) for n in (1, 2)]
+    assert [site.stack for site in stages] == ["stage", "stage"]
+    assert chain(Trace("swin", FRAME, tuple(stages))) == tuple(stages)
 
 
 def test_entropy_runs_from_none_to_that_of_an_even_spread() -> None:

@@ -98,15 +98,27 @@ export function shares({ steps, target }, level) {
     level === "token"
       ? steps.map((step) => step.token.probability)
       : target.words.map(({ first, last }) => product(steps.slice(first, last)));
-  return found.map((share) => (share < LEAST ? `< ${formatShare(LEAST)}` : formatShare(share)));
+  return found.map(shareSaid);
+}
+
+/** @param {number} share */
+function shareSaid(share) {
+  if (share === 0) return "0 %"; // never: not only seldom
+  return share < LEAST ? `< ${formatShare(LEAST)}` : formatShare(share);
 }
 
 /**
- * What a given translation costs the model: its cross-entropy a token.
+ * What a given translation costs the model: its cross-entropy a token, which is infinite where it
+ * would never write one of them (Shannon 1948: -log2 of a probability of 0).
  * @param {Step[]} steps
  */
 export function bits(steps) {
-  const cost = steps.reduce((sum, { token }) => sum - Math.log2(Math.max(token.probability, 1e-30)), 0);
+  const never = steps.filter(({ token }) => token.probability === 0).length;
+  if (never) {
+    const which = never === 1 ? "one of them" : `${never} of them`;
+    return `The given words cost it ∞ bits a token: it would never write ${which}.`;
+  }
+  const cost = steps.reduce((sum, { token }) => sum - Math.log2(token.probability), 0);
   return `The given words cost it ${(cost / Math.max(1, steps.length)).toFixed(2)} bits a token (0 would be sure of each).`;
 }
 

@@ -1,7 +1,7 @@
 /** Figures for a paper: SVG with real text and, up to some size, every cell a shape. */
 
 import { formatWeight, paint } from "../../math/colour.js";
-import { widest, widthOf } from "../lettering.js";
+import { widthOf } from "../lettering.js";
 import { bandsOf, curve, HEIGHT, placed, stroke } from "../matrix/ribbons.js";
 import { barStops, escaped } from "./plates.js";
 
@@ -25,8 +25,8 @@ const LINE = 17;
 /** @param {Figure} figure */
 export function matrixFigure({ matrix, scale, table, title, source }) {
   const { rows, columns } = matrix;
-  const left = widest(rows, SIZE, FONT) + 10;
-  const slant = widest(columns, SIZE, FONT);
+  const left = roomFor(rows) + 10;
+  const slant = roomFor(columns);
   const top = slant * 0.82 + 14;
   const [wide, high] = [columns.length * CELL, rows.length * CELL];
   const bar = top + high + 14;
@@ -47,6 +47,14 @@ export function matrixFigure({ matrix, scale, table, title, source }) {
     ...footer(left, bar + BAR + 2 * LINE, title, source),
   ];
   return figureSvg(width, bar + BAR + 3.5 * LINE, title, parts, table);
+}
+
+/**
+ * How wide the widest of the labels is: on paper none is cut.
+ * @param {import("../../math/words.js").Label[]} labels
+ */
+function roomFor(labels) {
+  return Math.max(20, ...labels.map(({ text }) => widthOf(text, SIZE, FONT)));
 }
 
 /**
