@@ -18,6 +18,7 @@ from starlette.types import Scope
 
 from app import api, pages, problems
 from app.api.responses import NPY
+from app.doors import Doors
 from app.metrics import Metrics
 from app.middleware import BodyLimit, Measured, SecurityHeaders
 from app.pages import assets
@@ -39,8 +40,8 @@ log = logging.getLogger("foveate")
 UNCOMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, NPY)
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """The application. Raises CatalogError where a catalog does not load."""
+def create_app(settings: Settings | None = None, address: str = "127.0.0.1") -> FastAPI:
+    """The application, for the address it is bound to. Raises CatalogError."""
     settings = settings or Settings()
     # Uploads stay in memory: up to the limit, nothing is spooled to a file.
     MultiPartParser.spool_max_size = settings.upload_bytes
@@ -63,6 +64,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(
         GZipMiddleware, minimum_size=1000, compresslevel=5, exclude_content_types=UNCOMPRESSED
     )
+    app.add_middleware(Doors, address=address, hosts=settings.hosts)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Measured, metrics=app.state.metrics)
     return app

@@ -54,17 +54,33 @@ def respond(
     Never to be cached: browsers keep a 410 for good, and an expired trace comes back when its input
     is sent again.
     """
-    headers = {"Cache-Control": "no-store", **(headers or {})}
-    body = {"type": "about:blank", "title": _title(status), "status": status, "detail": detail}
-    if parameter is not None:
-        body["parameter"] = parameter
     accepts = request.headers.get("accept", "")
-    if "text/html" in accepts and not request.url.path.startswith("/api/"):
-        page: Response = request.app.state.templates.TemplateResponse(
-            request, "problem.html", {"problem": body}, status_code=status, headers=headers
-        )
-        return page
-    return JSONResponse(body, status, headers, MEDIA_TYPE)
+    if "text/html" not in accepts or request.scope["path"].startswith("/api/"):
+        return problem_json(status, detail, parameter, headers)
+    body = _body(status, detail, parameter)
+    page: Response = request.app.state.templates.TemplateResponse(
+        request, "problem.html", {"problem": body}, status_code=status, headers=_unkept(headers)
+    )
+    return page
+
+
+def problem_json(
+    status: int,
+    detail: str,
+    parameter: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """The problem as JSON, whatever was asked for."""
+    return JSONResponse(_body(status, detail, parameter), status, _unkept(headers), MEDIA_TYPE)
+
+
+def _unkept(headers: Mapping[str, str] | None) -> dict[str, str]:
+    return {"Cache-Control": "private, no-store", **(headers or {})}
+
+
+def _body(status: int, detail: str, parameter: str | None) -> dict[str, Any]:
+    body = {"type": "about:blank", "title": _title(status), "status": status, "detail": detail}
+    return body if parameter is None else body | {"parameter": parameter}
 
 
 def _title(status: int) -> str:
@@ -129,7 +145,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     detail = error.detail
     if detail == _title(error.status_code):
-        detail = f"{request.method} {request.url.path[:200]}: {detail.lower()}."
+        detail = f"{request.method} {request.scope['path'][:200]}: {detail.lower()}."
     parameter = getattr(error, "parameter", None)
     return respond(request, error.status_code, detail, parameter, error.headers)
 
@@ -138,7 +154,7 @@ MISTAKE = "The server made a mistake and has logged it; try again later."
 
 
 async def _server_error(request: Request, error: Exception) -> Response:
-    log.exception("%s %s failed", request.method, request.url.path, exc_info=error)
+    log.exception("%s %s failed", request.method, request.scope["path"], exc_info=error)
     return respond(request, 500, MISTAKE)
 
 

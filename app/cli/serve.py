@@ -23,4 +23,4 @@ def serve(
     settings = Settings()
     fetch_defaults(settings.catalog)
     notes.print(f"Foveate on http://{host}:{port}", highlight=False)
-    uvicorn.run(create_app(settings), host=host, port=port, log_level="warning")
+    uvicorn.run(create_app(settings, host), host=host, port=port, log_level="warning")
