@@ -75,7 +75,7 @@ class Doors:
     def _foreign(self, headers: Headers) -> str:
         origin = headers.get("origin", "another site")
         return (
-            f"A page of {origin[:80]!r} may not post here: use this service's own pages, or call it "
-            "from a program. Is it this service's own name, its operator can list it in "
+            f"A page of {origin[:80]!r} may not post here: use this service's own pages, or call "
+            "it from a program; where that is a name of this service, its operator can list it in "
             "FOVEATE_HOSTS."
         )

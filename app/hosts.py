@@ -9,7 +9,7 @@ AUTHORITY = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9._-]+
 
 
 def host_name(authority: str) -> str | None:
-    """The host of `host:port` in small letters, without brackets; None where it is no such thing."""
+    """The host of `host:port` in small letters, without brackets; None where there is none."""
     found = AUTHORITY.fullmatch(authority)
     if found is None:
         return None

@@ -20,11 +20,11 @@ from app import api, pages, problems
 from app.api.responses import NPY
 from app.doors import Doors
 from app.metrics import Metrics
-from app.middleware import BodyLimit, Measured, SecurityHeaders
+from app.middleware import AnswerHeaders, BodyLimit, Faults, Measured
 from app.pages import assets
 from app.runtime.alignments import Alignments
 from app.runtime.host import ModelHost
-from app.runtime.images import Images
+from app.runtime.keyed import KeyedImages
 from app.runtime.readings import Readings
 from app.runtime.samples import samples
 from app.runtime.store import TraceStore
@@ -65,8 +65,9 @@ def create_app(settings: Settings | None = None, address: str = "127.0.0.1") -> 
         GZipMiddleware, minimum_size=1000, compresslevel=5, exclude_content_types=UNCOMPRESSED
     )
     app.add_middleware(Doors, address=address, hosts=settings.hosts)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(Faults)
     app.add_middleware(Measured, metrics=app.state.metrics)
+    app.add_middleware(AnswerHeaders)
     return app
 
 
@@ -78,7 +79,7 @@ def _state(app: FastAPI, settings: Settings) -> None:
     state.templates = assets.templates(state.digest)
     state.host = ModelHost(cards, settings)
     state.store = TraceStore(settings.trace_bytes)
-    state.images = Images(state.host, state.store, settings)
+    state.images = KeyedImages(state.host, state.store, settings)
     state.translations = Translations(state.host, state.store, settings)
     state.readings = Readings(state.host, state.store, settings)
     state.alignments = Alignments(state.host)
@@ -87,6 +88,7 @@ def _state(app: FastAPI, settings: Settings) -> None:
 
 @contextlib.asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    asyncio.get_running_loop().set_exception_handler(problems.unheard)
     warming = asyncio.create_task(_warm(app)) if app.state.settings.warm else None
     yield
     if warming:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -16,6 +17,8 @@ from app.wire import base
 from models.errors import InputError, OversizedInput, UnsupportedInput, WeightsError
 
 MEDIA_TYPE = "application/problem+json"
+UNKEPT = "private, no-store"
+MISTAKE = "The server made a mistake and has logged it; try again later."
 log = logging.getLogger("foveate")
 
 
@@ -39,7 +42,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(WeightsError, _weights_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(Exception, _server_error)
 
 
 def respond(
@@ -75,7 +77,7 @@ def problem_json(
 
 
 def _unkept(headers: Mapping[str, str] | None) -> dict[str, str]:
-    return {"Cache-Control": "private, no-store", **(headers or {})}
+    return {"Cache-Control": UNKEPT, **(headers or {})}
 
 
 def _body(status: int, detail: str, parameter: str | None) -> dict[str, Any]:
@@ -150,12 +152,19 @@ async def _http_error(request: Request, error: Exception) -> Response:
     return respond(request, error.status_code, detail, parameter, error.headers)
 
 
-MISTAKE = "The server made a mistake and has logged it; try again later."
+def mistake(request: Request) -> Response:
+    """The answer to what nobody foresaw, even where pages are what fails."""
+    try:
+        return respond(request, 500, MISTAKE)
+    except Exception:
+        return problem_json(500, MISTAKE)
 
 
-async def _server_error(request: Request, error: Exception) -> Response:
-    log.exception("%s %s failed", request.method, request.scope["path"], exc_info=error)
-    return respond(request, 500, MISTAKE)
+def unheard(loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
+    """A line for what failed where nobody waits any more; a visitor's mistake is no fault."""
+    error = context.get("exception")
+    if not isinstance(error, InputError | HTTPException):
+        log.error("%s", context["message"], exc_info=error)
 
 
 def problem_of(error: Exception) -> base.Problem:
@@ -166,6 +175,6 @@ def problem_of(error: Exception) -> base.Problem:
         case HTTPException():
             status, detail = error.status_code, str(error.detail)
         case _:
-            log.exception("a stream failed", exc_info=error)
+            log.error("A stream failed", exc_info=error)
             status, detail = 500, MISTAKE
     return base.Problem(type="about:blank", title=_title(status), status=status, detail=detail)
