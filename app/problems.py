@@ -14,10 +14,14 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from app.wire import base
-from models.errors import InputError, OversizedInput, UnsupportedInput, WeightsError
+from models.errors import InputError, NotFetched, OversizedInput, UnsupportedInput, WeightsError
 
 MEDIA_TYPE = "application/problem+json"
 UNKEPT = "private, no-store"
+UNUSABLE = (
+    "The weights of this model cannot be used here, and the service's log says why: choose another "
+    "model, or try again later."
+)
 MISTAKE = "The server made a mistake and has logged it; try again later."
 log = logging.getLogger("foveate")
 
@@ -108,8 +112,16 @@ def _input_status(error: InputError) -> int:
 
 
 async def _weights_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, WeightsError)
+    return respond(request, 503, _of_weights(error), headers={"Retry-After": "60"})
+
+
+def _of_weights(error: WeightsError) -> str:
+    """What a visitor is told of weights: no folder of this machine, which the log has."""
+    if isinstance(error, NotFetched):
+        return str(error)
     log.error("%s", error)
-    return respond(request, 503, str(error), headers={"Retry-After": "60"})
+    return UNUSABLE
 
 
 async def _validation_error(request: Request, error: Exception) -> Response:
@@ -172,6 +184,8 @@ def problem_of(error: Exception) -> base.Problem:
     match error:
         case InputError():
             status, detail = _input_status(error), str(error)
+        case WeightsError():
+            status, detail = 503, _of_weights(error)
         case HTTPException():
             status, detail = error.status_code, str(error.detail)
         case _:

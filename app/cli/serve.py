@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.fetch import fetch_defaults
+from app.cli.fetch import fetch_defaults, fetch_others
 from app.cli.terminal import notes
 
 
@@ -22,5 +22,6 @@ def serve(
 
     settings = Settings()
     fetch_defaults(settings.catalog)
+    fetch_others(settings.catalog)
     notes.print(f"Foveate on http://{host}:{port}", highlight=False)
     uvicorn.run(create_app(settings, host), host=host, port=port, log_level="warning")

@@ -97,7 +97,8 @@ class ModelHost:
             return self._models.get(name)
 
     def _loaded(self, card: Card) -> Any:
-        model = load(card, self._settings.precision, log.info)
+        # Whoever asks is a visitor: nothing is fetched for one.
+        model = load(card, self._settings.precision, log.info, fetch=False)
         with self._lock:
             self._models[card.name] = model
             self._make_room()

@@ -21,19 +21,21 @@ def _silent(_: str) -> None:
     """Reports to nobody."""
 
 
-def load(card: Card, precision: Precision = "auto", report: Report = _silent) -> Any:
-    """The zoo's model for a card, its weights fetched if need be.
+def load(
+    card: Card, precision: Precision = "auto", report: Report = _silent, fetch: bool = True
+) -> Any:
+    """The zoo's model for a card, its weights fetched if need be and `fetch` allows it.
 
     `precision` auto takes bfloat16 where the processor computes in it. Raises WeightsError.
     """
-    folder = prepare(card, report)
+    folder = prepare(card, report, fetch)
     return _architecture(card)(card.name, folder, dtype(precision))
 
 
-def prepare(card: Card, report: Report = _silent) -> Path:
+def prepare(card: Card, report: Report = _silent, fetch: bool = True) -> Path:
     """The folder with a card's weights, fetched and converted if need be. Raises WeightsError."""
     convert = getattr(_architecture(card), "convert", None)
-    return locate(card.name, card.source, convert, report)
+    return locate(card.name, card.source, convert, report, fetch)
 
 
 def _architecture(card: Card) -> Any:
