@@ -22,9 +22,11 @@ from app.doors import Doors
 from app.metrics import Metrics
 from app.middleware import AnswerHeaders, BodyLimit, Faults, Measured
 from app.pages import assets
+from app.problems import Problem
 from app.runtime.alignments import Alignments
 from app.runtime.host import ModelHost
 from app.runtime.keyed import KeyedImages
+from app.runtime.readiness import Readiness
 from app.runtime.readings import Readings
 from app.runtime.samples import samples
 from app.runtime.store import TraceStore
@@ -83,6 +85,7 @@ def _state(app: FastAPI, settings: Settings) -> None:
     state.translations = Translations(state.host, state.store, settings)
     state.readings = Readings(state.host, state.store, settings)
     state.alignments = Alignments(state.host)
+    state.readiness = Readiness(state.host, settings)
     state.metrics = Metrics(state.host, state.store)
 
 
@@ -91,6 +94,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     asyncio.get_running_loop().set_exception_handler(problems.unheard)
     warming = asyncio.create_task(_warm(app)) if app.state.settings.warm else None
     yield
+    app.state.readiness.stop()
     if warming:
         warming.cancel()
     app.state.host.close()
@@ -102,8 +106,14 @@ async def _warm(app: FastAPI) -> None:
         await app.state.images.sample(next(iter(samples())))
         await app.state.translations.translate(TranslationRequest(text="Hello."))
         await app.state.readings.read(SentenceRequest(text="Hello."))
+    except Problem:
+        log.info("Visitors came before the first sample was traced")
     except WeightsError as error:
+        app.state.readiness.fail()
         log.error("%s", error)
+    except Exception as error:
+        app.state.readiness.fail()
+        log.error("The first sample could not be traced", exc_info=error)
 
 
 def _operations(app: FastAPI) -> None:
@@ -111,12 +121,12 @@ def _operations(app: FastAPI) -> None:
     async def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
-    @app.get("/readyz", tags=["operations"], summary="The default model is in memory")
+    @app.get("/readyz", tags=["operations"], summary="The service can serve")
     async def readyz() -> JSONResponse:
-        card = app.state.host.cards.card(None, "image")
-        ready = app.state.host.is_loaded(card.name) or not app.state.settings.warm
-        body = {"status": "ready" if ready else "loading"}
-        return JSONResponse(body, 200 if ready else 503, None if ready else {"Retry-After": "2"})
+        status = app.state.readiness.status()
+        ready = status == "ready"
+        headers = None if ready else {"Retry-After": "2"}
+        return JSONResponse({"status": status}, 200 if ready else 503, headers)
 
     @app.get("/metrics", tags=["operations"], summary="Prometheus metrics")
     async def metrics() -> Response:

@@ -19,7 +19,9 @@ Bytes = Annotated[int, Field(gt=0)]
 class Settings(BaseSettings):
     """Read from the environment and from a file .env beside where the service starts."""
 
-    model_config = SettingsConfigDict(env_prefix="FOVEATE_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="FOVEATE_", env_file=".env", env_ignore_empty=True, extra="ignore"
+    )
 
     hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Names it answers to beside localhost, with commas between"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.cli.environment import check_names
 from app.cli.terminal import CatalogOption, complain, notes
 from models.errors import InputError, WeightsError
 
@@ -23,6 +24,7 @@ def fetch(
     from models.catalog.catalog import Catalog
     from models.catalog.load import prepare
 
+    check_names()
     if name is None:
         fetch_defaults(catalog)
         return
@@ -44,13 +46,18 @@ def fetch_defaults(extra: Path | None) -> None:
 
 
 def fetch_others(extra: Path | None) -> None:
-    """The weights of all other models but optional ones; what cannot be had is told."""
+    """The weights of all other models but optional ones; what cannot be had is told.
+
+    Raises CatalogError where a card names an architecture that is not there.
+    """
     from models.catalog.catalog import Catalog
-    from models.catalog.load import prepare
+    from models.catalog.load import check, prepare
+    from models.weights.locate import is_cached
 
     cards = Catalog(*([extra] if extra else []))
     for card in cards.values():
-        if card.optional or _is_needed(card, cards):
+        check(card)
+        if card.optional or is_cached(card.name, card.source) or _is_needed(card, cards):
             continue
         try:
             prepare(card, notes.print)
