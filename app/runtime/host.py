@@ -97,8 +97,10 @@ class ModelHost:
             return self._models.get(name)
 
     def _loaded(self, card: Card) -> Any:
+        start = time.perf_counter()
         # Whoever asks is a visitor: nothing is fetched for one.
-        model = load(card, self._settings.precision, log.info, fetch=False)
+        model = load(card, self._settings.precision, fetch=False)
+        log.info("%s is loaded, in %.1f s", card.name, time.perf_counter() - start)
         with self._lock:
             self._models[card.name] = model
             self._make_room()

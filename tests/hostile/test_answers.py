@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from app.logs import Lines
 from app.main import create_app
 from app.middleware import SECURITY_HEADERS
 from tests.app.service import settings
+from tests.photos import ROOT
 
 SECRET = "what a visitor wrote"
 
@@ -116,6 +119,31 @@ def test_a_line_stays_one_whatever_it_holds() -> None:
     record = logging.LogRecord("foveate", logging.ERROR, "", 0, text, (), None)
     line = Lines().format(record)
     assert line.endswith("ERROR - one two?[31m three")
+
+
+LOGGING = f"""
+import logging
+from app import logs
+logs.install()
+logging.getLogger("foveate").info("a model is loaded")
+logging.getLogger("uvicorn.error").warning("Invalid HTTP request received.")
+logging.getLogger("uvicorn.error").error("ASGI callable returned without completing response.")
+try:
+    raise ValueError("{SECRET}")
+except ValueError as error:
+    logging.getLogger("uvicorn.error").error("Exception in ASGI application\\n", exc_info=error)
+"""
+
+
+def test_the_process_s_log_is_of_such_lines_and_strangers_do_not_fill_it() -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", LOGGING], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    told = [line.split(" ", 2)[1:] for line in run.stderr.splitlines()]
+    assert told == [
+        ["INFO", "- a model is loaded"],
+        ["ERROR", "- Exception in ASGI application: ValueError at <string>:9"],
+    ]
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def port() -> int:
         ("FOVEATE_QUEUE", "0", "FOVEATE_QUEUE '0' cannot be used: Input should be greater than"),
         ("FOVEATE_PRECISION", "int4", "FOVEATE_PRECISION 'int4' cannot be used"),
         ("FOVEATE_HOSTS", "https://a.org", "'https://a.org' is no host's name"),
-        ("FOVEATE_QUEU", "3", "FOVEATE_QUEU in the environment is no setting: did you mean FOVEATE_"),
+        ("FOVEATE_QUEU", "3", "FOVEATE_QUEU in the environment is no setting: did you mean FOVEA"),
         ("FOVEATE_PORT", "80", "did you mean PORT?"),
         ("FOVEATE_ZZ", "3", "is no setting: there are FOVEATE_CACHE, FOVEATE_CATALOG,"),
         ("FOVEATE_CATALOG", "/nowhere.toml", "The catalog /nowhere.toml cannot be read"),
