@@ -57,7 +57,7 @@ class Doors:
         of ours may send that names no referrer: then the browser says that it is ours.
         """
         site, origin = headers.get("sec-fetch-site", ""), headers.get("origin")
-        if site in ("cross-site", "same-site"):
+        if site not in ("", "same-origin", "none"):
             return True
         if origin is None or (origin == "null" and site == "same-origin"):
             return False

@@ -15,6 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PLACES = 6  # of the innermost calls
+LIBRARIES = ("transformers", "huggingface_hub")  # that write in a form of their own
 # The server says this of an answer that was cut off; why it was has a line already.
 SAID = "ASGI callable returned without completing response."
 
@@ -40,6 +41,9 @@ def install() -> None:
     handler.setFormatter(Lines())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("foveate").setLevel(logging.INFO)
+    for name in LIBRARIES:
+        logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).propagate = True
     server = logging.getLogger("uvicorn.error")
     server.setLevel(logging.ERROR)  # its warnings are of what strangers send
     server.addFilter(lambda record: record.msg != SAID)

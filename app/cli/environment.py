@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli.terminal import CannotStart
@@ -41,7 +39,7 @@ def check_names() -> None:
 
     known = {*OTHERS, *(name.upper() for name in Settings.model_fields)}
     for name, place in _given():
-        bare = name.upper().removeprefix(PREFIX)
+        bare = name.removeprefix(PREFIX)
         if bare not in known:
             raise CannotStart(f"{name} in {place} is no setting: {_advice(bare, known)}")
 
@@ -56,13 +54,15 @@ def _advice(bare: str, known: Iterable[str]) -> str:
 
 
 def _given() -> Iterator[tuple[str, str]]:
-    """Names that begin like a setting, and where they are set."""
-    from dotenv import dotenv_values
+    """Names that begin like a setting, in capitals, and where they are set."""
+    from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
 
-    places = {"the environment": os.environ, ".env": dotenv_values(Path(".env"))}
-    for place, values in places.items():
-        for name, value in values.items():
-            begins = name.upper().startswith(PREFIX) and not NOT_OURS.fullmatch(name)
+    from app.settings import Settings
+
+    for kind, place in ((EnvSettingsSource, "the environment"), (DotEnvSettingsSource, ".env")):
+        for written, value in kind(Settings).env_vars.items():
+            name = written.upper()
+            begins = name.startswith(PREFIX) and not NOT_OURS.fullmatch(name)
             if begins and not str(value).startswith(("tcp://", "udp://")):
                 yield name, place
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,7 +12,7 @@ from httpx import Response
 
 from app.main import create_app
 from app.settings import Settings
-from tests.app.service import settings
+from tests.app.service import served, settings
 
 LOCAL, ANY = "127.0.0.1", "0.0.0.0"  # addresses it is bound to
 POST = "/api/v1/tokens"  # an empty body is a 422 to whoever is let in
@@ -136,3 +137,21 @@ def test_what_is_no_name_is_no_setting(given: str) -> None:
 def test_names_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FOVEATE_HOSTS", "A.example.org:8000, ::1,")
     assert Settings(_env_file=None).hosts == ("a.example.org", "::1")
+
+
+def test_over_a_socket_a_request_without_a_name_is_refused() -> None:
+    """HTTP/1.0 may leave Host out, and a client may send two: nothing gets by for that."""
+    with served(create_app(settings(hosts=()))) as address:
+        for lines in ("", "Host: evil.example\r\n", "Host: localhost\r\nHost: evil.example\r\n"):
+            answer = raw(address, f"GET /healthz HTTP/1.0\r\n{lines}\r\n")
+            assert answer.split(b" ")[1] in (b"400", b"403"), answer
+        absolute = "GET http://evil.example/healthz HTTP/1.1\r\nHost: evil.example\r\n"
+        assert b" 403 " in raw(address, f"{absolute}Connection: close\r\n\r\n")
+        assert b" 200 " in raw(address, "GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n")
+
+
+def raw(address: str, request: str) -> bytes:
+    host, port = address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(request.encode())
+        return b"".join(iter(lambda: connection.recv(65_536), b""))
