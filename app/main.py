@@ -18,12 +18,15 @@ from starlette.types import Scope
 
 from app import api, pages, problems
 from app.api.responses import NPY
+from app.doors import Doors
 from app.metrics import Metrics
-from app.middleware import BodyLimit, Measured, SecurityHeaders
+from app.middleware import AnswerHeaders, BodyLimit, Faults, Measured
 from app.pages import assets
+from app.problems import Problem
 from app.runtime.alignments import Alignments
 from app.runtime.host import ModelHost
-from app.runtime.images import Images
+from app.runtime.keyed import KeyedImages
+from app.runtime.readiness import Readiness
 from app.runtime.readings import Readings
 from app.runtime.samples import samples
 from app.runtime.store import TraceStore
@@ -39,8 +42,8 @@ log = logging.getLogger("foveate")
 UNCOMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, NPY)
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """The application. Raises CatalogError where a catalog does not load."""
+def create_app(settings: Settings | None = None, address: str = "127.0.0.1") -> FastAPI:
+    """The application, for the address it is bound to. Raises CatalogError."""
     settings = settings or Settings()
     # Uploads stay in memory: up to the limit, nothing is spooled to a file.
     MultiPartParser.spool_max_size = settings.upload_bytes
@@ -63,8 +66,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(
         GZipMiddleware, minimum_size=1000, compresslevel=5, exclude_content_types=UNCOMPRESSED
     )
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(Doors, address=address, hosts=settings.hosts)
+    app.add_middleware(Faults)
     app.add_middleware(Measured, metrics=app.state.metrics)
+    app.add_middleware(AnswerHeaders)
     return app
 
 
@@ -76,17 +81,20 @@ def _state(app: FastAPI, settings: Settings) -> None:
     state.templates = assets.templates(state.digest)
     state.host = ModelHost(cards, settings)
     state.store = TraceStore(settings.trace_bytes)
-    state.images = Images(state.host, state.store, settings)
+    state.images = KeyedImages(state.host, state.store, settings)
     state.translations = Translations(state.host, state.store, settings)
     state.readings = Readings(state.host, state.store, settings)
     state.alignments = Alignments(state.host)
+    state.readiness = Readiness(state.host, settings)
     state.metrics = Metrics(state.host, state.store)
 
 
 @contextlib.asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    asyncio.get_running_loop().set_exception_handler(problems.unheard)
     warming = asyncio.create_task(_warm(app)) if app.state.settings.warm else None
     yield
+    app.state.readiness.stop()
     if warming:
         warming.cancel()
     app.state.host.close()
@@ -98,8 +106,14 @@ async def _warm(app: FastAPI) -> None:
         await app.state.images.sample(next(iter(samples())))
         await app.state.translations.translate(TranslationRequest(text="Hello."))
         await app.state.readings.read(SentenceRequest(text="Hello."))
+    except Problem:
+        log.info("Visitors came before the first sample was traced")
     except WeightsError as error:
+        app.state.readiness.fail()
         log.error("%s", error)
+    except Exception as error:
+        app.state.readiness.fail()
+        log.error("The first sample could not be traced", exc_info=error)
 
 
 def _operations(app: FastAPI) -> None:
@@ -107,12 +121,12 @@ def _operations(app: FastAPI) -> None:
     async def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
-    @app.get("/readyz", tags=["operations"], summary="The default model is in memory")
+    @app.get("/readyz", tags=["operations"], summary="The service can serve")
     async def readyz() -> JSONResponse:
-        card = app.state.host.cards.card(None, "image")
-        ready = app.state.host.is_loaded(card.name) or not app.state.settings.warm
-        body = {"status": "ready" if ready else "loading"}
-        return JSONResponse(body, 200 if ready else 503, None if ready else {"Retry-After": "2"})
+        status = app.state.readiness.status()
+        ready = status == "ready"
+        headers = None if ready else {"Retry-After": "2"}
+        return JSONResponse({"status": status}, 200 if ready else 503, headers)
 
     @app.get("/metrics", tags=["operations"], summary="Prometheus metrics")
     async def metrics() -> Response:

@@ -1,15 +1,20 @@
-"""What every request passes: a limit on its body, security headers on its answer, metrics."""
+"""What every request passes: a name, headers on its answer, metrics, faults, a body's limit."""
 
 from __future__ import annotations
 
+import logging
+import secrets
 import time
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.logs import request_id
 from app.metrics import Metrics
-from app.problems import Problem, respond
+from app.problems import UNKEPT, Problem, mistake, respond
+
+log = logging.getLogger("foveate")
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -22,21 +27,85 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
 }
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
-class SecurityHeaders:
+class AnswerHeaders:
+    """Security headers on every answer, its request's name, and no copy of a visitor's data."""
+
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        name = secrets.token_hex(8)
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
-                    headers.setdefault(name, value)
+                for header, value in SECURITY_HEADERS.items():
+                    headers.setdefault(header, value)
+                headers["X-Request-ID"] = name
+                if _is_private(scope):
+                    headers["Cache-Control"] = UNKEPT
             await send(message)
 
-        await self.app(scope, receive, send_with_headers)
+        token = request_id.set(name)
+        try:
+            await self.app(scope, receive, send_with_headers)
+        finally:
+            request_id.reset(token)
+
+
+def _is_private(scope: Scope) -> bool:
+    """Whether the answer holds what a visitor has sent, or what was made of it."""
+    path: str = scope["path"]
+    posted = path.startswith("/api/") and scope["method"] not in ("GET", "HEAD")
+    return posted or path.startswith("/api/v1/traces")
+
+
+class Faults:
+    """Answers 500 to what nobody foresaw, as an answer like all others; the log gets one line.
+
+    Starlette's own handler for that stands outside all middleware: its answers would lack the
+    headers, and the error would go on to the server and be logged once more, with what it quotes.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def send_noted(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_noted)
+        except ClientDisconnect:
+            return  # nobody is left to be answered
+        except Exception as error:
+            log.error("%s failed", _named(scope), exc_info=error)
+            if scope["type"] == "http" and not started:
+                await mistake(Request(scope))(scope, receive, send)
+
+
+def _named(scope: Scope) -> str:
+    """What was asked for, without a word of the visitor's."""
+    return f"{_method(scope)} {_route(scope)}"
+
+
+def _method(scope: Scope) -> str:
+    method: str = scope.get("method", "")
+    return method if method in METHODS else "other"
+
+
+def _route(scope: Scope) -> str:
+    return getattr(scope.get("route"), "path", "other")
 
 
 class BodyLimit:
@@ -75,7 +144,7 @@ class BodyLimit:
 
 
 class Measured:
-    """Counts and times every request by route template, never by the path a visitor chose."""
+    """Counts and times every request by route template, never by what a visitor chose."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self.app = app
@@ -96,6 +165,6 @@ class Measured:
         try:
             await self.app(scope, receive, send_noted)
         finally:
-            route = getattr(scope.get("route"), "path", "other")
-            self.metrics.requests.labels(scope["method"], route, str(status)).inc()
+            route = _route(scope)
+            self.metrics.requests.labels(_method(scope), route, str(status)).inc()
             self.metrics.seconds.labels(route).observe(time.perf_counter() - start)

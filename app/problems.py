@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -13,9 +14,15 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from app.wire import base
-from models.errors import InputError, OversizedInput, UnsupportedInput, WeightsError
+from models.errors import InputError, NotFetched, OversizedInput, UnsupportedInput, WeightsError
 
 MEDIA_TYPE = "application/problem+json"
+UNKEPT = "private, no-store"
+UNUSABLE = (
+    "The weights of this model cannot be used here, and the service's log says why: choose another "
+    "model, or try again later."
+)
+MISTAKE = "The server made a mistake and has logged it; try again later."
 log = logging.getLogger("foveate")
 
 
@@ -39,7 +46,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(WeightsError, _weights_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(Exception, _server_error)
 
 
 def respond(
@@ -54,17 +60,33 @@ def respond(
     Never to be cached: browsers keep a 410 for good, and an expired trace comes back when its input
     is sent again.
     """
-    headers = {"Cache-Control": "no-store", **(headers or {})}
-    body = {"type": "about:blank", "title": _title(status), "status": status, "detail": detail}
-    if parameter is not None:
-        body["parameter"] = parameter
     accepts = request.headers.get("accept", "")
-    if "text/html" in accepts and not request.url.path.startswith("/api/"):
-        page: Response = request.app.state.templates.TemplateResponse(
-            request, "problem.html", {"problem": body}, status_code=status, headers=headers
-        )
-        return page
-    return JSONResponse(body, status, headers, MEDIA_TYPE)
+    if "text/html" not in accepts or request.scope["path"].startswith("/api/"):
+        return problem_json(status, detail, parameter, headers)
+    body = _body(status, detail, parameter)
+    page: Response = request.app.state.templates.TemplateResponse(
+        request, "problem.html", {"problem": body}, status_code=status, headers=_unkept(headers)
+    )
+    return page
+
+
+def problem_json(
+    status: int,
+    detail: str,
+    parameter: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """The problem as JSON, whatever was asked for."""
+    return JSONResponse(_body(status, detail, parameter), status, _unkept(headers), MEDIA_TYPE)
+
+
+def _unkept(headers: Mapping[str, str] | None) -> dict[str, str]:
+    return {"Cache-Control": UNKEPT, **(headers or {})}
+
+
+def _body(status: int, detail: str, parameter: str | None) -> dict[str, Any]:
+    body = {"type": "about:blank", "title": _title(status), "status": status, "detail": detail}
+    return body if parameter is None else body | {"parameter": parameter}
 
 
 def _title(status: int) -> str:
@@ -90,8 +112,16 @@ def _input_status(error: InputError) -> int:
 
 
 async def _weights_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, WeightsError)
+    return respond(request, 503, _of_weights(error), headers={"Retry-After": "60"})
+
+
+def _of_weights(error: WeightsError) -> str:
+    """What a visitor is told of weights: no folder of this machine, which the log has."""
+    if isinstance(error, NotFetched):
+        return str(error)
     log.error("%s", error)
-    return respond(request, 503, str(error), headers={"Retry-After": "60"})
+    return UNUSABLE
 
 
 async def _validation_error(request: Request, error: Exception) -> Response:
@@ -129,17 +159,24 @@ async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     detail = error.detail
     if detail == _title(error.status_code):
-        detail = f"{request.method} {request.url.path[:200]}: {detail.lower()}."
+        detail = f"{request.method} {request.scope['path'][:200]}: {detail.lower()}."
     parameter = getattr(error, "parameter", None)
     return respond(request, error.status_code, detail, parameter, error.headers)
 
 
-MISTAKE = "The server made a mistake and has logged it; try again later."
+def mistake(request: Request) -> Response:
+    """The answer to what nobody foresaw, even where pages are what fails."""
+    try:
+        return respond(request, 500, MISTAKE)
+    except Exception:
+        return problem_json(500, MISTAKE)
 
 
-async def _server_error(request: Request, error: Exception) -> Response:
-    log.exception("%s %s failed", request.method, request.url.path, exc_info=error)
-    return respond(request, 500, MISTAKE)
+def unheard(loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:
+    """A line for what failed where nobody waits any more; a visitor's mistake is no fault."""
+    error = context.get("exception")
+    if not isinstance(error, InputError | HTTPException):
+        log.error("%s", context["message"], exc_info=error)
 
 
 def problem_of(error: Exception) -> base.Problem:
@@ -147,9 +184,11 @@ def problem_of(error: Exception) -> base.Problem:
     match error:
         case InputError():
             status, detail = _input_status(error), str(error)
+        case WeightsError():
+            status, detail = 503, _of_weights(error)
         case HTTPException():
             status, detail = error.status_code, str(error.detail)
         case _:
-            log.exception("a stream failed", exc_info=error)
+            log.error("A stream failed", exc_info=error)
             status, detail = 500, MISTAKE
     return base.Problem(type="about:blank", title=_title(status), status=status, detail=detail)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.hosts import host_name
 from models.catalog.load import Precision
 from models.inputs.photo import MAX_PIXELS
 
@@ -18,8 +19,13 @@ Bytes = Annotated[int, Field(gt=0)]
 class Settings(BaseSettings):
     """Read from the environment and from a file .env beside where the service starts."""
 
-    model_config = SettingsConfigDict(env_prefix="FOVEATE_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="FOVEATE_", env_file=".env", env_ignore_empty=True, extra="ignore"
+    )
 
+    hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Names it answers to beside localhost, with commas between"
+    )
     catalog: Path | None = Field(None, description="A catalog of the operator's own models (TOML)")
     precision: Precision = Field("auto", description="auto takes bfloat16 where it is native")
     threads: int | None = Field(None, ge=1, description="Threads of a forward pass; all cores")
@@ -31,3 +37,20 @@ class Settings(BaseSettings):
     upload_bytes: Bytes = Field(32 * MEBIBYTE, description="Largest request body")
     pixels: int = Field(MAX_PIXELS, gt=0, description="Largest image, width times height")
     json_values: int = Field(250_000, ge=1, description="Largest array sent as JSON or CSV")
+
+    @field_validator("hosts", mode="before")
+    @classmethod
+    def _named(cls, value: object) -> object:
+        given = value.split(",") if isinstance(value, str) else value
+        if not isinstance(given, list | tuple):
+            return given
+        return tuple(_name(str(each).strip()) for each in given if str(each).strip())
+
+
+def _name(given: str) -> str:
+    """A host's name in small letters. Raises ValueError for an address with a scheme or a path."""
+    bare = f"[{given}]" if given.count(":") > 1 and not given.startswith("[") else given
+    name = host_name(bare)
+    if name is None:
+        raise ValueError(f"{given!r} is no host's name: write foveate.example.org, say")
+    return name

@@ -41,4 +41,17 @@ class CatalogError(ValueError):
 
 
 class WeightsError(RuntimeError):
-    """Weights cannot be had or are not what the model card says."""
+    """Weights cannot be had or are not what the model card says; may name folders of this machine.
+
+    It is for the operator: a visitor is told no more than that it is so.
+    """
+
+
+class NotFetched(WeightsError):
+    """Weights are not on this machine, and nothing is fetched because a visitor asks for them."""
+
+    def __init__(self, model: str) -> None:
+        super().__init__(
+            f"model {model!r} is listed and its weights are not fetched here: its operator can run "
+            f"`foveate fetch {model}`, and you can choose another model."
+        )

@@ -14,10 +14,7 @@ router = APIRouter(prefix=PREFIX)
 @router.get("/models", tags=["catalog"], summary="The models this service runs")
 def models(request: Request) -> list[ModelCard]:
     host = request.app.state.host
-    return [
-        ModelCard(**card.model_dump(), loaded=host.is_loaded(card.name))
-        for card in host.cards.values()
-    ]
+    return [ModelCard.of(card, host.is_loaded(card.name)) for card in host.cards.values()]
 
 
 @router.get("/samples", tags=["catalog"], summary="The photos that come with it")

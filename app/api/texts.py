@@ -77,7 +77,7 @@ async def trace_translation(request: TranslationRequest, translations: Translati
 )
 async def stream_translation(request: TranslationRequest, translations: Translating) -> Response:
     events = await translations.stream(request)
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    headers = {"X-Accel-Buffering": "no"}
     return StreamingResponse(_sent(events), media_type="text/event-stream", headers=headers)
 
 

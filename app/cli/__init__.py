@@ -10,7 +10,7 @@ import sys
 import typer
 
 from app.cli import align, evaluate, fetch, image, models, serve
-from app.cli.terminal import complain, is_mendable
+from app.cli.terminal import complain, status_of
 
 app = typer.Typer(
     add_completion=False,
@@ -31,7 +31,8 @@ def main() -> None:
     try:
         app()
     except Exception as error:
-        if not is_mendable(error):
+        status = status_of(error)
+        if status is None:
             raise
         complain("error", error)
-        sys.exit(1)
+        sys.exit(status)

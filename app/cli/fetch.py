@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.terminal import CatalogOption, notes
-from models.errors import InputError
+from app.cli.environment import check_names
+from app.cli.terminal import CatalogOption, complain, notes
+from models.errors import InputError, WeightsError
+
+if TYPE_CHECKING:
+    from models.catalog.card import Card
+    from models.catalog.catalog import Catalog
 
 
 def fetch(
@@ -19,6 +24,7 @@ def fetch(
     from models.catalog.catalog import Catalog
     from models.catalog.load import prepare
 
+    check_names()
     if name is None:
         fetch_defaults(catalog)
         return
@@ -29,10 +35,36 @@ def fetch(
 
 
 def fetch_defaults(extra: Path | None) -> None:
-    """The weights of the default models, and of those that align with them."""
+    """The weights that no start is without. Raises WeightsError."""
     from models.catalog.catalog import Catalog
     from models.catalog.load import prepare
 
-    for card in Catalog(*([extra] if extra else [])).values():
-        if card.default or card.reverse:  # a default translator's way back aligns pairs with it
+    cards = Catalog(*([extra] if extra else []))
+    for card in cards.values():
+        if _is_needed(card, cards):
             prepare(card, notes.print)
+
+
+def fetch_others(extra: Path | None) -> None:
+    """The weights of all other models but optional ones; what cannot be had is told.
+
+    Raises CatalogError where a card names an architecture that is not there.
+    """
+    from models.catalog.catalog import Catalog
+    from models.catalog.load import check, prepare
+    from models.weights.locate import is_cached
+
+    cards = Catalog(*([extra] if extra else []))
+    for card in cards.values():
+        check(card)
+        if card.optional or is_cached(card.name, card.source) or _is_needed(card, cards):
+            continue
+        try:
+            prepare(card, notes.print)
+        except WeightsError as error:
+            complain(card.name, error)
+
+
+def _is_needed(card: Card, cards: Catalog) -> bool:
+    """Whether a model is a default one, or the way back that aligns pairs with it."""
+    return card.default or card.name in {each.reverse for each in cards.values() if each.default}

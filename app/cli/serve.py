@@ -2,25 +2,54 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.fetch import fetch_defaults
-from app.cli.terminal import notes
+from app.cli.environment import read_settings
+from app.cli.fetch import fetch_defaults, fetch_others
+from app.cli.terminal import CannotStart, notes
+
+if TYPE_CHECKING:
+    import socket
+
+    from fastapi import FastAPI
 
 
 def serve(
     host: Annotated[str, typer.Option(envvar="HOST", help="Address to listen on")] = "127.0.0.1",
     port: Annotated[int, typer.Option(envvar="PORT", min=0, max=65535)] = 8000,
+    workers: Annotated[int, typer.Option(help="One: it keeps traces in its memory")] = 1,
 ) -> None:
-    """Fetch the default weights if need be and serve the site."""
+    """Fetch the weights if need be and serve the site."""
+    if workers != 1:
+        raise CannotStart(
+            f"--workers {workers} cannot be used: traces are in the memory of one process, and "
+            "another would not find them; one process uses all cores for its forward passes."
+        )
+    settings = read_settings()
+    from app import logs
+    from app.cli.listening import bound
+    from app.main import create_app
+
+    sockets = bound(host, port)  # in use? It is found out before minutes of fetching
+    app = create_app(settings, host)
+    fetch_defaults(settings.catalog)
+    fetch_others(settings.catalog)
+    logs.install()
+    _run(app, host, port, sockets)
+
+
+def _run(app: FastAPI, host: str, port: int, sockets: list[socket.socket]) -> None:
     import uvicorn
 
-    from app.main import create_app
-    from app.settings import Settings
+    from app.cli.listening import Server, address_of, unbound
 
-    settings = Settings()
-    fetch_defaults(settings.catalog)
-    notes.print(f"Foveate on http://{host}:{port}", highlight=False)
-    uvicorn.run(create_app(settings), host=host, port=port, log_level="warning")
+    def answering() -> None:
+        notes.print(f"Foveate on {address_of(host, sockets)}", highlight=False, soft_wrap=True)
+
+    config = uvicorn.Config(app, log_config=None, access_log=False)
+    try:
+        Server(config, answering, app.state.readiness.stop).run(sockets)
+    except OSError as error:  # another process began to listen meanwhile
+        raise unbound(host, port, error) from error

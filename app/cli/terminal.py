@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from models.errors import InputError, WeightsError
+from models.errors import CatalogError, InputError, WeightsError
 
 notes = Console(stderr=True)
 CatalogOption = Annotated[Path | None, typer.Option(help="Also this catalog (TOML)")]
@@ -17,11 +17,27 @@ CatalogOption = Annotated[Path | None, typer.Option(help="Also this catalog (TOM
 
 def complain(what: object, error: Exception) -> None:
     """One line on standard error. What a user wrote may hold brackets: it is no markup."""
-    line = f"[red]{escape(str(what))}:[/red] {escape(str(error))}"
+    line = f"[red]{escape(str(what))}:[/red] {escape(_sentence(error))}"
     notes.print(line, highlight=False, soft_wrap=True)
 
 
-def is_mendable(error: Exception) -> bool:
-    """Whether the user can do something about an error, which then says what."""
+def _sentence(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    return str(error)
 
-    return isinstance(error, InputError | WeightsError)
+
+class CannotStart(RuntimeError):
+    """What the command was given, or the machine it runs on, does not do; the message says why."""
+
+
+def status_of(error: Exception) -> int | None:
+    """The exit status for an error that the user can do something about; None for any other.
+
+    1 is for what was to be worked on, 2 for what the command needs: settings, weights, a disk.
+    """
+    if isinstance(error, InputError):
+        return 1
+    if isinstance(error, CannotStart | CatalogError | WeightsError):
+        return 2
+    return 2 if isinstance(error, OSError) and error.errno is not None else None

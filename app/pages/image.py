@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from fastapi import APIRouter, Request, Response
 
 from app.pages.assets import modules, page_response
+from app.problems import Problem
 from app.runtime.images import DEFAULT_RESOLUTION, Images
 from app.runtime.samples import samples
+from models.errors import WeightsError
 from models.inputs.photo import RESOLUTIONS
 
+PATIENCE = 3.0  # seconds for the first heatmap; after that the page's script asks for it
 router = APIRouter(include_in_schema=False)
 
 
@@ -37,11 +42,15 @@ async def image(request: Request, sample: str | None = None) -> Response:
 async def _first(request: Request, sample: str) -> dict[str, str] | None:
     """The chosen sample's trace, so that the page shows a heatmap before any script has run.
 
-    None while the model is still loading: the page must not wait for that.
+    None while the model is still loading, or others are before it: the page must not wait for that.
     """
     images: Images = request.app.state.images
     card = request.app.state.host.cards.card(None, "image")
     if not request.app.state.host.is_loaded(card.name):
         return None
-    stored = await images.sample(sample)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            stored = await images.sample(sample)
+    except (Problem, WeightsError, TimeoutError):
+        return None
     return {"trace_id": stored.id, "alt": samples()[sample].alt}

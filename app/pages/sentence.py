@@ -29,5 +29,5 @@ async def sentence(request: Request) -> Response:
 def _choice(card: Card) -> dict[str, Any]:
     """What the sentence page must know of a model to offer it."""
     fields = {"name", "title", "task", "languages", "reverse", "aligner", "default"}
-    fetched = not card.optional or is_cached(card.name, card.source)
+    fetched = is_cached(card.name, card.source)
     return card.model_dump(include=fields) | {"fetched": fetched}

@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.runtime.host import ModelHost
 from app.runtime.sentences import sentences_of
-from app.runtime.store import Stored, TextSource, TraceStore, text_id
+from app.runtime.store import Stored, TextSource, TraceStore
 from app.settings import Settings
 from app.wire.axes import Site
 from app.wire.texts import SentenceRequest, SentenceTrace, TextTimings, Tokens, TokensRequest
@@ -50,13 +50,13 @@ class Readings:
 
         reading = await self._host.run(card, run)
         expires = time.time() + self._settings.trace_seconds
-        stored = await run_in_threadpool(_stored, card, reading, start, expires)
+        trace_id = self._store.name(card, reading.text.text, str(reading.text.second))
+        stored = await run_in_threadpool(_stored, trace_id, card, reading, start, expires)
         self._store.put(stored)
         return stored
 
 
-def _stored(card: Card, found: Reading, start: float, expires: float) -> Stored:
-    trace_id = text_id(card, found.text.text, str(found.text.second))
+def _stored(trace_id: str, card: Card, found: Reading, start: float, expires: float) -> Stored:
     description = SentenceTrace(
         id=trace_id,
         model=card.name,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -80,18 +82,14 @@ class Stored:
         raise InputError(f"trace {self.id} is of a text: pictures are drawn on images.", "trace_id")
 
 
-def text_id(card: Card, *parts: str) -> str:
-    """Content-addressed: the same text, model and choices are one trace."""
-    key = "\0".join((card.name, card.source.sha256, *parts))
-    return hashlib.sha256(key.encode()).hexdigest()[:32]
-
-
 class TraceStore:
-    """Used from the event loop alone, so it needs no lock."""
+    """May be used from any thread; its names mean nothing after the next start."""
 
     def __init__(self, budget: int, clock: Callable[[], float] = time.time) -> None:
         self._budget = budget
         self._clock = clock
+        self._secret = secrets.token_bytes(32)
+        self._lock = threading.Lock()
         self._traces: OrderedDict[str, Stored] = OrderedDict()
         self._gone: OrderedDict[str, None] = OrderedDict()
         self.bytes = 0
@@ -99,27 +97,42 @@ class TraceStore:
     def __len__(self) -> int:
         return len(self._traces)
 
+    def name(self, card: Card, *parts: str) -> str:
+        """A trace's name, the same for the same model and parts, that no visitor can work out.
+
+        It is keyed by a secret of this start: who guesses what another has sent cannot try it.
+        """
+        digest = hashlib.blake2b(key=self._secret, digest_size=16)
+        for part in (card.name, card.source.sha256, *parts):
+            content = part.encode("utf-8", "surrogatepass")
+            digest.update(len(content).to_bytes(8, "big") + content)
+        return digest.hexdigest()
+
     def put(self, stored: Stored) -> None:
         """Keeps a trace, letting go of others where the budget asks for it."""
-        self._drop(stored.id)
-        self._gone.pop(stored.id, None)
-        self._traces[stored.id] = stored
-        self.bytes += stored.nbytes
-        self._sweep()
+        with self._lock:
+            self._drop(stored.id)
+            self._gone.pop(stored.id, None)
+            self._traces[stored.id] = stored
+            self.bytes += stored.nbytes
+            self._sweep()
 
     def find(self, trace_id: str) -> Stored | None:
         """The trace if it is kept and has not expired."""
-        self._sweep()
-        if trace_id in self._traces:
-            self._traces.move_to_end(trace_id)
-        return self._traces.get(trace_id)
+        with self._lock:
+            self._sweep()
+            if trace_id in self._traces:
+                self._traces.move_to_end(trace_id)
+            return self._traces.get(trace_id)
 
     def get(self, trace_id: str) -> Stored:
         """The trace. Raises Problem 410 where it is gone and 404 where it never was."""
         stored = self.find(trace_id)
         if stored is not None:
             return stored
-        if trace_id in self._gone:
+        with self._lock:
+            gone = trace_id in self._gone
+        if gone:
             raise Problem(410, f"Trace {trace_id[:40]} has expired: send the input again.")
         raise Problem(
             404,

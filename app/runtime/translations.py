@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.runtime.host import ModelHost
 from app.runtime.sentences import sentences_of
-from app.runtime.store import Stored, TextSource, TraceStore, text_id
+from app.runtime.store import Stored, TextSource, TraceStore
 from app.settings import Settings
 from app.wire.axes import Site
 from app.wire.texts import TextTimings
@@ -56,7 +56,7 @@ class Translations:
         start = time.perf_counter()
         parts = _sentences(request, card)
         found = await self._host.run(card, lambda model: _translate(model, parts, request))
-        paragraph = _paragraph(card, found, request)
+        paragraph = _paragraph(self._store, card, found, request)
         made = [
             await self._keep(card, each, request, start, paragraph, number)
             for number, each in enumerate(found)
@@ -123,7 +123,8 @@ class Translations:
             aligner = alignment.aligner(card.aligner, list(live.weights))
             yield StreamStep.of(live, number, aligner)
         found = await task
-        yield await self._keep(card, found, request, start, _paragraph(card, [found], request))
+        paragraph = _paragraph(self._store, card, [found], request)
+        yield await self._keep(card, found, request, start, paragraph)
 
     async def _keep(
         self,
@@ -183,7 +184,9 @@ def _described(
     return description.model_dump_json().encode()
 
 
-def _paragraph(card: Card, found: list[Translation], request: TranslationRequest) -> list[Part]:
+def _paragraph(
+    store: TraceStore, card: Card, found: list[Translation], request: TranslationRequest
+) -> list[Part]:
     """A paragraph's sentences and the names of their traces.
 
     A sentence is named by its text; among others also by theirs and its place, since its
@@ -195,7 +198,7 @@ def _paragraph(card: Card, found: list[Translation], request: TranslationRequest
     for number, each in enumerate(found):
         place = [str(number), *whole] if whole else []
         forced = each.target.text if each.forced else ""
-        trace_id = text_id(card, each.source.text, forced, choices, *place)
+        trace_id = store.name(card, each.source.text, forced, choices, *place)
         parts.append(Part(id=trace_id, source=each.source.text, target=each.target.text))
     return parts
 

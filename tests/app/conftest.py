@@ -10,12 +10,12 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from app.main import create_app
-from app.settings import Settings
+from tests.app.service import settings
 
 
 @pytest.fixture(scope="session")
 def application() -> FastAPI:
-    return create_app(Settings(precision="float32", warm=False, _env_file=None))
+    return create_app(settings())
 
 
 @pytest.fixture(scope="session")

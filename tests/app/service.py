@@ -16,9 +16,11 @@ from fastapi.testclient import TestClient
 from app.settings import Settings
 from tests.photos import sample_bytes
 
+TEST_HOST = "testserver"  # what a TestClient calls the service
+
 
 def settings(**change: Any) -> Settings:
-    usual = {"precision": "float32", "warm": False, "_env_file": None}
+    usual = {"precision": "float32", "warm": False, "hosts": (TEST_HOST,), "_env_file": None}
     return Settings(**usual | change)
 
 

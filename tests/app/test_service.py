@@ -47,7 +47,7 @@ async def test_a_streamed_body_over_the_limit_is_cut_off() -> None:
             yield bytes(10_000)
 
     transport = httpx.ASGITransport(create_app(settings(upload_bytes=100_000)))
-    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
         answer = await client.post(
             "/api/v1/images/traces",
             content=endless(),

@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.main import create_app
-from app.settings import Settings
+from tests.app.service import settings
 
 CARD = """
 [{name}]
@@ -38,8 +38,7 @@ def card(name: str, languages: list[str]) -> str:
 
 def lab(catalog: Path) -> tuple[str, dict[str, Any]]:
     """The page and the data that its scripts are given."""
-    settings = Settings(warm=False, catalog=catalog, _env_file=None)
-    with TestClient(create_app(settings)) as client:
+    with TestClient(create_app(settings(catalog=catalog))) as client:
         answer = client.get("/lab")
     assert answer.status_code == 200
     data = re.search(r'<script type="application/json" id="page-data">(.*?)</script>', answer.text)

@@ -23,7 +23,7 @@ def test_a_trace_expires_and_then_is_gone() -> None:
         time.sleep(1.1)
         answer = client.get(path)
         assert answer.status_code == 410
-        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["cache-control"] == "private, no-store"
         assert "has expired: send the input again" in answer.json()["detail"]
         assert upload(client).json()["id"] == trace_id
         assert client.get(path).status_code == 200
@@ -41,7 +41,7 @@ async def test_a_full_queue_answers_503_with_a_time_to_come_back() -> None:
     app = create_app(settings(queue=1))
     names = sample_names()
     async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app), base_url="http://test", timeout=60
+        transport=httpx.ASGITransport(app), base_url="http://testserver", timeout=60
     ) as client:
         posts = [client.post("/api/v1/images/traces", data={"sample": name}) for name in names]
         answers = await asyncio.gather(*posts)
@@ -56,7 +56,7 @@ async def test_a_full_queue_answers_503_with_a_time_to_come_back() -> None:
 async def test_the_same_photo_sent_twice_at_once_runs_once() -> None:
     app = create_app(settings())
     async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app), base_url="http://test", timeout=60
+        transport=httpx.ASGITransport(app), base_url="http://testserver", timeout=60
     ) as client:
         posts = [client.post("/api/v1/images/traces", data={"sample": "cat"}) for _ in range(4)]
         answers = await asyncio.gather(*posts)
