@@ -20,6 +20,8 @@ from models.errors import InputError, OversizedInput
 
 MAX_CHARACTERS = 20_000
 MAX_TOKENS = 512
+MAX_WORD = 1000  # characters of a word that is given as one
+MAX_MARKS = 30  # in a row, as in Unicode's stream-safe format (UAX #15): NFC of n takes n * n steps
 UNKNOWN_SHARE = 0.2  # of the tokens, above which a visitor is warned
 
 # A run of letters and digits with what joins it inside (don't, well-known, 3.50, U.S.), one
@@ -31,6 +33,7 @@ WORD = regex.compile(
     r"|(?:(?!\s)\X)",
     regex.V1,
 )
+TOO_MANY_MARKS = regex.compile(rf"(?<!\p{{M}})\p{{M}}{{{MAX_MARKS + 1}}}")
 JOINERS = "\u200c\u200d"  # zero-width non-joiner and joiner carry meaning (Persian, emoji)
 
 
@@ -91,20 +94,32 @@ class Text:
 def clean(text: str, parameter: str = "text", limit: int = MAX_CHARACTERS) -> str:
     """The text without control characters, in NFC, stripped.
 
-    Raises InputError where nothing is left or it is no text, OversizedInput over `limit`.
+    Raises InputError where nothing is left, it is no text or has too many combining marks in a row,
+    OversizedInput over `limit`.
     """
-    if len(text) > limit:
-        raise OversizedInput(
-            f"{parameter} has {len(text)} characters: give at most {limit}.", parameter
-        )
+    check_length(text, parameter, limit)
     if any("\ud800" <= c <= "\udfff" for c in text):
         raise InputError(
             f"{parameter} has half of a surrogate pair: send valid Unicode.", parameter
+        )
+    if (marks := TOO_MANY_MARKS.search(text)) is not None:
+        raise InputError(
+            f"{parameter} has more than {MAX_MARKS} combining marks in a row, after "
+            f"{text[: marks.start()][-20:]!r}: leave most of them out.",
+            parameter,
         )
     found = "".join(_visible(character) for character in unicodedata.normalize("NFC", text)).strip()
     if not found:
         raise InputError(f"{parameter} {text[:20]!r} is empty: give at least one word.", parameter)
     return found
+
+
+def check_length(text: str, parameter: str, limit: int = MAX_CHARACTERS) -> None:
+    """Raises OversizedInput where a text has more than `limit` characters."""
+    if len(text) > limit:
+        raise OversizedInput(
+            f"{parameter} has {len(text)} characters: give at most {limit}.", parameter
+        )
 
 
 def _visible(character: str) -> str:
@@ -137,12 +152,10 @@ def word_spans(text: str) -> list[tuple[int, int]]:
 def joined(words: Sequence[str], parameter: str) -> tuple[str, list[tuple[int, int]]]:
     """Given words with spaces between, and where each lies.
 
-    Raises InputError for an empty one, OversizedInput for more than a sentence can have.
+    Raises InputError for an empty one, OversizedInput for more than a sentence can have and for too
+    long ones.
     """
-    if len(words) > MAX_TOKENS:
-        raise OversizedInput(
-            f"{parameter} has {len(words)} words: give at most {MAX_TOKENS}.", parameter
-        )
+    check_words(words, parameter)
     spans, at = [], 0
     for word in words:
         if not word.strip() or clean(word, parameter) != word:
@@ -150,6 +163,21 @@ def joined(words: Sequence[str], parameter: str) -> tuple[str, list[tuple[int, i
         spans.append((at, at + len(word)))
         at += len(word) + 1
     return " ".join(words), spans
+
+
+def check_words(words: Sequence[object], parameter: str) -> None:
+    """Raises OversizedInput for more words than a sentence has tokens, and for too long ones."""
+    if len(words) > MAX_TOKENS:
+        raise OversizedInput(
+            f"{parameter} has {len(words)} words: give at most {MAX_TOKENS}.", parameter
+        )
+    for word in words:
+        if isinstance(word, str) and len(word) > MAX_WORD:
+            raise OversizedInput(
+                f"{parameter} has a word of {len(word)} characters ({word[:20]!r}...): give at "
+                f"most {MAX_WORD}.",
+                parameter,
+            )
 
 
 def group(

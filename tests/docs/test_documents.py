@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.serving import serve
 
 from app.main import create_app
 from app.settings import Settings
 from models.catalog.catalog import Catalog
 from models.weights.locate import is_cached
 from tests.photos import ROOT, sample_bytes
+from tests.serving import serve
 
 DOCUMENTS = [
     *(ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "models" / "training" / "README.md"),
