@@ -16,7 +16,8 @@ import sys
 from collections.abc import Mapping
 from typing import BinaryIO
 
-from PIL import Image
+import pi_heif
+from PIL import AvifImagePlugin, Image
 
 from models.errors import InputError
 from models.inputs.photo import read_photo
@@ -24,6 +25,7 @@ from models.inputs.photo import read_photo
 MEBIBYTE = 1024 * 1024
 # What a legal file of 64 megapixels takes at most: a WebP, whose two canvases and frame are RGBA.
 MEMORY = 1792 * MEBIBYTE
+THREADS = 4  # of a decoder that has several; each has a stack and a frame of its own
 PROCESSOR_SECONDS = 12  # of all threads together, for one file
 LIMITS = {
     "RLIMIT_CORE": 0,
@@ -94,6 +96,7 @@ def main() -> None:
     source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints is not taken for a message
     Image.init()  # all plugins now: later it may not have the files to import them
+    AvifImagePlugin.DEFAULT_MAX_THREADS = pi_heif.options.DECODE_THREADS = THREADS
     send(sink, {"missing": limit()})
     while job := source.read(JOB.size):
         max_pixels, size = JOB.unpack(job)

@@ -215,7 +215,8 @@ def _environment() -> dict[str, str]:
     """Nothing of the parent's but where things are: a child that is taken over learns no secret."""
     kept = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "VIRTUAL_ENV")
     environment = {name: os.environ[name] for name in kept if name in os.environ}
-    return environment | {"PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"}
+    lean = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}  # or each reserves memory
+    return environment | lean | {"PYTHONPATH": str(ROOT)}
 
 
 def _widen(pipe: IO[bytes]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 import subprocess
 import time
@@ -27,6 +26,7 @@ from tests.models.inputs.test_photo import png_header
 from tests.photos import encoded, sample_bytes, sample_image, sample_names
 
 SOON = 5.0  # seconds
+Children = list[subprocess.Popen[bytes]]
 
 
 @pytest.fixture(scope="module")
@@ -38,14 +38,14 @@ def decoder() -> Iterator[Decoder]:
 
 
 @pytest.fixture
-def pids(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The children that are started from now on."""
-    found: list[int] = []
+def children(monkeypatch: pytest.MonkeyPatch) -> Children:
+    """The processes that are started from now on."""
+    found: Children = []
 
     class Noted(subprocess.Popen):  # type: ignore[type-arg]
         def __init__(self, *args: Any, **options: Any) -> None:
             super().__init__(*args, **options)
-            found.append(self.pid)
+            found.append(self)
 
     monkeypatch.setattr(decoding.subprocess, "Popen", Noted)
     return found
@@ -130,28 +130,28 @@ def test_a_damaged_heic_is_a_photo_or_a_sentence(decoder: Decoder) -> None:
 
 
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT])
-def test_a_child_that_dies_at_work_is_replaced(pids: list[int], ending: signal.Signals) -> None:
+def test_a_child_that_dies_at_work_is_replaced(children: Children, ending: signal.Signals) -> None:
     decoder = Decoder(1)
     cat = decoder.decode(sample_bytes("cat"))
     with ThreadPoolExecutor(1) as threads:
         waiting = threads.submit(decoder.decode, files.jpeg_of_scans())
         time.sleep(0.3)
-        os.kill(pids[-1], ending)
+        children[-1].send_signal(ending)
         with pytest.raises(InputError, match="its decoder stopped: .*it is probably damaged"):
             waiting.result(SOON)
     assert decoder.decode(sample_bytes("cat")).sha256 == cat.sha256
-    assert len(pids) == 2
+    assert len(children) == 2
     decoder.close()
 
 
-def test_a_child_that_dies_while_idle_costs_nobody_a_request(pids: list[int]) -> None:
+def test_a_child_that_dies_while_idle_costs_nobody_a_request(children: Children) -> None:
     decoder = Decoder(1)
     for _ in range(3):
         decoder.decode(sample_bytes("cat"))
-        os.kill(pids[-1], signal.SIGKILL)
-        os.waitid(os.P_PID, pids[-1], os.WEXITED | os.WNOWAIT)
+        children[-1].kill()
+        children[-1].wait()
     decoder.decode(sample_bytes("cat"))
-    assert len(pids) == 4
+    assert len(children) == 4
     decoder.close()
 
 
@@ -166,20 +166,20 @@ def test_a_neighbour_of_a_hostile_file_waits_for_nothing(decoder: Decoder) -> No
             hostile.result()
 
 
-def test_a_child_has_its_limits(pids: list[int]) -> None:
+def test_a_child_has_its_limits(children: Children) -> None:
     resource = pytest.importorskip("resource")
     if not hasattr(resource, "prlimit"):
         pytest.skip("this platform does not tell another process's limits")
     lone = Decoder(1)
     lone.decode(sample_bytes("cat"))
     for name, most in LIMITS.items():
-        assert resource.prlimit(pids[0], getattr(resource, name))[0] <= most
-    soft, _ = resource.prlimit(pids[0], resource.RLIMIT_CPU)
+        assert resource.prlimit(children[0].pid, getattr(resource, name))[0] <= most
+    soft, _ = resource.prlimit(children[0].pid, resource.RLIMIT_CPU)
     assert 0 < soft <= 30
     lone.close()
 
 
-def test_a_child_knows_no_secret_and_no_torch(pids: list[int], monkeypatch: Any) -> None:
+def test_a_child_knows_no_secret_and_no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FOVEATE_SECRET", "1")
     code = "import sys, app.runtime.decoder, os; print('torch' in sys.modules, *os.environ)"
     command = [decoding.sys.executable, "-c", code]
