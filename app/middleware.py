@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 import time
+from collections.abc import Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect, Request
@@ -28,6 +30,12 @@ SECURITY_HEADERS = {
     "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
 }
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+RECEIVED, SENT = 32 * 1024, 1024 * 1024  # bytes at a time
+MOST_PARAMETERS = 64
+TOO_MANY_PARAMETERS = (
+    f"The address has more than {MOST_PARAMETERS} parameters: leave out what no route asks for."
+)
 
 
 class AnswerHeaders:
@@ -109,38 +117,96 @@ def _route(scope: Scope) -> str:
 
 
 class BodyLimit:
-    """Answers 413 to a body over `limit` bytes: at its header, or as soon as it has streamed."""
+    """Answers 413 to a body over `limit` bytes: at its header, or as soon as it has streamed.
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    `uploads` are paths with limits of their own.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int, uploads: Mapping[str, int] | None = None) -> None:
         self.app = app
         self.limit = limit
+        self.uploads = uploads or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        length = Headers(scope=scope).get("content-length", "")
-        if length.isdigit() and int(length) > self.limit:
-            response = respond(Request(scope), 413, self._sentence())
-            await response(scope, receive, send)
+        if scope["query_string"].count(b"&") >= MOST_PARAMETERS:
+            await respond(Request(scope), 422, TOO_MANY_PARAMETERS)(scope, receive, send)
             return
-        await self.app(scope, self._counted(receive), send)
+        limit = self.uploads.get(scope["path"], self.limit)
+        sentence = _too_large(limit, "image" if scope["path"] in self.uploads else "text")
+        length = Headers(scope=scope).get("content-length", "")
+        if length.isdecimal() and int(length[:20]) > limit:
+            await respond(Request(scope), 413, sentence)(scope, receive, send)
+            return
+        await self.app(scope, _counted(receive, limit, sentence), send)
 
-    def _counted(self, receive: Receive) -> Receive:
-        seen = 0
 
-        async def receive_counted() -> Message:
-            nonlocal seen
+def _too_large(limit: int, kind: str) -> str:
+    return f"The request is larger than {limit} bytes: send a smaller {kind}."
+
+
+def _counted(receive: Receive, limit: int, sentence: str) -> Receive:
+    seen = 0
+
+    async def receive_counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > limit:
+            raise Problem(413, sentence, headers={"Connection": "close"})
+        return message
+
+    return receive_counted
+
+
+class Slices:
+    """Hands bodies on in slices, between which the loop turns, however large the pieces come.
+
+    Parsers of forms take some bodies byte by byte, and what is sent is copied on its way.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        await self.app(scope, _received(receive), _sent(send))
+
+
+def _received(receive: Receive) -> Receive:
+    body, at, more = b"", 0, True
+
+    async def receive_slice() -> Message:
+        nonlocal body, at, more
+        if at < len(body):
+            await asyncio.sleep(0)
+        else:
             message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > self.limit:
-                raise Problem(413, self._sentence(), headers={"Connection": "close"})
-            return message
+            if len(message.get("body", b"")) <= RECEIVED:
+                return message
+            body, at, more = message["body"], 0, message.get("more_body", False)
+        piece, at = body[at : at + RECEIVED], at + RECEIVED
+        return {"type": "http.request", "body": piece, "more_body": more or at < len(body)}
 
-        return receive_counted
+    return receive_slice
 
-    def _sentence(self) -> str:
-        return f"The request is larger than {self.limit} bytes: send a smaller image."
+
+def _sent(send: Send) -> Send:
+    async def send_slices(message: Message) -> None:
+        body, more = message.get("body", b""), message.get("more_body", False)
+        if len(body) <= SENT:
+            await send(message)
+            return
+        for at in range(0, len(body), SENT):
+            still = more or at + SENT < len(body)
+            await send({**message, "body": body[at : at + SENT], "more_body": still})
+            await asyncio.sleep(0)
+
+    return send_slices
 
 
 class Measured:

@@ -127,6 +127,9 @@ def _of_weights(error: WeightsError) -> str:
 async def _validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     items = error.errors()
+    for item in items:
+        if isinstance(cause := item.get("ctx", {}).get("error"), InputError):
+            return await _input_error(request, cause)  # a wire type refused it with a sentence
     names = list(dict.fromkeys(map(_parameter, items)))[:3]
     sentences = [_sentence(name, [i for i in items if _parameter(i) == name]) for name in names]
     return respond(request, 422, " ".join(sentences), names[0])
@@ -141,9 +144,14 @@ def _sentence(name: str, items: Sequence[Mapping[str, Any]]) -> str:
         reason = first.get("ctx", {}).get("error", "")
         return f"The body is no JSON: {reason} at character {first['loc'][-1]}."
     value = first["ctx"]["value"] if first["type"] == "conflict" else first.get("input")
-    quoted = "" if isinstance(value, dict | list) else f" {str(value)[:60]!r}"
+    quoted = "" if isinstance(value, dict | list) else f" {_short(value)!r}"
     reasons = dict.fromkeys(item["msg"] for item in items)
     return f"{name}{quoted} cannot be used: {', or: '.join(reasons)}."
+
+
+def _short(value: object) -> str:
+    """The beginning of what was sent; of megabytes no more than that is looked at."""
+    return str(value[:60] if isinstance(value, str | bytes) else value)[:60]
 
 
 def _parameter(item: Mapping[str, Any]) -> str:

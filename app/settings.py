@@ -34,7 +34,8 @@ class Settings(BaseSettings):
     trace_bytes: Bytes = Field(1024 * MEBIBYTE, description="Memory for finished traces")
     trace_seconds: int = Field(3600, ge=1, description="A trace expires after so long")
     queue: int = Field(32, ge=1, description="Forward passes that may wait or run; then 503")
-    upload_bytes: Bytes = Field(32 * MEBIBYTE, description="Largest request body")
+    upload_bytes: Bytes = Field(32 * MEBIBYTE, description="Largest upload")
+    body_bytes: Bytes = Field(256 * 1024, description="Largest body that is no upload")
     pixels: int = Field(MAX_PIXELS, gt=0, description="Largest image, width times height")
     json_values: int = Field(250_000, ge=1, description="Largest array sent as JSON or CSV")
 

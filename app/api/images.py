@@ -11,22 +11,24 @@ from starlette.concurrency import run_in_threadpool
 from app.api.responses import PNG, PREFIX, UPLOAD_PROBLEMS, created, drawn, json_response
 from app.runtime.images import DEFAULT_RESOLUTION, Images
 from app.runtime.store import Stored
-from app.wire.base import Wire
+from app.wire.base import Sent
 from app.wire.choices import Picture
 from app.wire.images import Heatmap, ImageTrace
+from app.wire.texts import ModelName
 from models.errors import InputError
 
 router = APIRouter(prefix=PREFIX)
 
 
-class Upload(Wire):
+class Upload(Sent):
     """An image: a file, or the name of a sample that comes with the service."""
 
     file: Annotated[UploadFile | None, File(description="JPEG, PNG, WebP, HEIC, ...")] = None
     sample: Annotated[
-        str | None, Field(description="Or a sample's name", examples=["dandelion"])
+        str | None,
+        Field(description="Or a sample's name", max_length=100, examples=["dandelion"]),
     ] = None
-    model: Annotated[str | None, Field(description="A model of the catalog")] = None
+    model: ModelName = None
     resolution: Annotated[int, Field(description="Longest side: 224, 448 or 644")] = (
         DEFAULT_RESOLUTION
     )

@@ -53,7 +53,7 @@ Aligning = Annotated[Alignments, Depends(_alignments)]
     summary="The tokens and words of a text as a model reads it, while it is typed",
 )
 async def tokens(request: TokensRequest, readings: Reading) -> Response:
-    return json_response(await readings.tokens(request))
+    return await run_in_threadpool(json_response, await readings.tokens(request))
 
 
 @router.post(

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from starlette.concurrency import run_in_threadpool
 
+from app.runtime.decoding import CHILDREN, Decoder
 from app.runtime.host import ModelHost
 from app.runtime.samples import sample_bytes
 from app.runtime.store import ImageSource, Stored, TraceStore
@@ -17,7 +18,7 @@ from app.wire import view
 from app.wire.axes import Site
 from app.wire.images import Heatmaps, ImageInput, ImageTrace
 from models.catalog.card import Card
-from models.inputs.photo import RESOLUTIONS, Photo, read_photo
+from models.inputs.photo import RESOLUTIONS, Photo
 from models.trace import Trace
 from models.zoo.base import ImageModel
 
@@ -33,14 +34,16 @@ class Images:
         self._settings = settings
         self._running: dict[str, asyncio.Task[Stored]] = {}
         self._seconds: dict[int, float] = {}
-        self._decoding = asyncio.Semaphore(4)  # a 64-megapixel PNG takes 200 MB while it is decoded
+        self._decoder = Decoder()
+        self._decoding = asyncio.Semaphore(CHILDREN)  # who waits for a child holds no thread
 
     async def trace(
         self, data: bytes, model: str | None = None, resolution: int = DEFAULT_RESOLUTION
     ) -> Stored:
         """The trace of an image file. Raises InputError, or Problem 503 when too many wait."""
         card = self._host.cards.card(model, "image")
-        trace_id = self.trace_id(data, card, resolution)
+        # In a thread: the digest of 32 MiB takes longer than the loop may be held.
+        trace_id = await run_in_threadpool(self.trace_id, data, card, resolution)
         stored = self._store.find(trace_id)
         if stored is not None:
             return stored
@@ -61,13 +64,12 @@ class Images:
     def trace_id(self, data: bytes, card: Card, resolution: int) -> str:
         """Content-addressed: the same bytes, model, precision and resolution are one trace."""
         digest = hashlib.sha256(data).hexdigest()
-        parts = (card.name, card.source.sha256, str(self._host.precision), str(resolution), digest)
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+        return self._store.name(card, str(self._host.precision), str(resolution), digest)
 
     async def _make(self, trace_id: str, data: bytes, card: Card, resolution: int) -> Stored:
         start = time.perf_counter()
         async with self._decoding:
-            photo = await run_in_threadpool(read_photo, data, self._settings.pixels)
+            photo = await run_in_threadpool(self._decoder.decode, data, self._settings.pixels)
         timings = {"decode_ms": _ms(start)}
 
         def run(model: ImageModel) -> Stored:
@@ -82,6 +84,10 @@ class Images:
         usual = self._seconds.get(resolution, timings["forward_ms"] / 1000)
         self._seconds[resolution] = usual + 0.3 * (timings["forward_ms"] / 1000 - usual)
         return stored
+
+    def close(self) -> None:
+        """Ends the processes that decode."""
+        self._decoder.close()
 
     def seconds(self) -> dict[int, float]:
         """About how long a forward pass takes at each resolution, once one has been timed.

@@ -33,17 +33,18 @@ class Readings:
         named = cards.get(request.model or "")
         reads = named is not None and named.task == "sentence"
         card = cards.card(request.model, "sentence" if reads else "translation")
-        whole = clean(request.text)
-        parts = sentences_of(whole, card) if card.task == "translation" else [whole]
+        parts = await run_in_threadpool(_parts, request.text, card)
         found = await self._host.run(card, lambda model: [model.read(part) for part in parts])
-        return Tokens(model=card.name, sentences=found)
+        return await run_in_threadpool(Tokens.of, card.name, found)
 
     async def read(self, request: SentenceRequest) -> Stored:
         """The trace of a text or a pair. Raises InputError."""
         card = self._host.cards.card(request.model, "sentence")
         start = time.perf_counter()
-        text = clean(request.text)
-        pair = None if request.pair is None else clean(request.pair, "pair")
+        text = await run_in_threadpool(clean, request.text)
+        pair = request.pair
+        if pair is not None:
+            pair = await run_in_threadpool(clean, pair, "pair")
 
         def run(model: SentenceModel) -> Reading:
             return model.trace(model.read(text, pair))
@@ -54,6 +55,12 @@ class Readings:
         stored = await run_in_threadpool(_stored, trace_id, card, reading, start, expires)
         self._store.put(stored)
         return stored
+
+
+def _parts(text: str, card: Card) -> list[str]:
+    """What is read at a time: a translator takes sentences. Raises InputError."""
+    whole = clean(text)
+    return sentences_of(whole, card) if card.task == "translation" else [whole]
 
 
 def _stored(trace_id: str, card: Card, found: Reading, start: float, expires: float) -> Stored:

@@ -54,7 +54,7 @@ class Translations:
         """
         card = self._host.cards.card(request.model, "translation")
         start = time.perf_counter()
-        parts = _sentences(request, card)
+        parts = await run_in_threadpool(_sentences, request, card)
         found = await self._host.run(card, lambda model: _translate(model, parts, request))
         paragraph = _paragraph(self._store, card, found, request)
         made = [
@@ -72,7 +72,7 @@ class Translations:
                 f"{given} cannot be streamed, which decodes greedily: leave target and beam out.",
                 "beam" if request.target is None else "target",
             )
-        parts = _sentences(request, card)
+        parts = await run_in_threadpool(_sentences, request, card)
         sources = await self._host.run(card, lambda model: [model.read(part) for part in parts])
         _guidance(request).check([len(source.tokens) for source in sources])
         return self._events(card, sources, request)
@@ -215,7 +215,7 @@ def _translate(
 
 def _guidance(request: TranslationRequest) -> Guidance:
     """Pins of the same step add up."""
-    pins: dict[int | None, tuple[int, ...]] = {}
+    pins: dict[int | None, list[int]] = {}
     for pin in request.pins:
-        pins[pin.step] = (*pins.get(pin.step, ()), *pin.source)
-    return Guidance(pins, request.attention)
+        pins.setdefault(pin.step, []).extend(pin.source)
+    return Guidance({step: tuple(tokens) for step, tokens in pins.items()}, request.attention)

@@ -6,9 +6,9 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
-from app.wire.base import Wire
+from app.wire.base import Sent, Wire
 from app.wire.numbers import Matrix, Row
-from app.wire.texts import ModelName, Text
+from app.wire.texts import GivenWords, ModelName, Passage, Text
 from models.translation.alignment import PairAlignment
 
 Threshold = Annotated[float, Field(gt=0, le=1, description="Least strength of a link")]
@@ -44,11 +44,13 @@ class AlignmentWeights(Wire):
     pharaoh: str
 
 
-class AlignmentRequest(Wire):
+class AlignmentRequest(Sent):
     """A sentence and its translation (else the model's own), as text or as lists of words."""
 
-    text: Annotated[str | list[str], Field(examples=["The black cat sat."])]
-    target: Annotated[str | list[str] | None, Field(examples=["O gato preto sentou-se."])] = None
+    text: Annotated[Passage | GivenWords, Field(examples=["The black cat sat."])]
+    target: Annotated[Passage | GivenWords | None, Field(examples=["O gato preto sentou-se."])] = (
+        None
+    )
     model: ModelName = None
     threshold: Threshold = 0.3
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.wire.base import Wire
+from app.wire.base import Sent
 
 
 class Method(StrEnum):
@@ -31,26 +31,40 @@ class Colormap(StrEnum):
     grey = "grey"
 
 
+MOST_LETTERS = 200  # of a name; labels of tokens are shorter
+
 Format = Literal["json", "npy", "csv"]
 Precision = Literal["auto", "float32", "bfloat16"]  # models.catalog's, without importing torch
 
 
-class Choice(Wire):
+class Choice(Sent):
     """Which weights: a site by name or by layer of a stack (else the last), head and query."""
 
-    site: Annotated[str | None, Field(description="Site by name", examples=["encoder.12.self"])] = (
-        None
-    )
+    site: Annotated[
+        str | None,
+        Field(description="Site by name", max_length=MOST_LETTERS, examples=["encoder.12.self"]),
+    ] = None
     layer: Annotated[int | None, Field(description="Or by layer, from 1", examples=[12])] = None
     stack: Annotated[
         str | None,
-        Field(description="Whose layer or rollout: encoder or decoder; else the only one"),
+        Field(
+            description="Whose layer or rollout: encoder or decoder; else the only one",
+            max_length=MOST_LETTERS,
+        ),
     ] = None
-    head: Annotated[str, Field(description="A number from 0, mean or max", examples=["mean"])] = (
-        "mean"
-    )
+    head: Annotated[
+        str,
+        Field(
+            description="A number from 0, mean or max", max_length=MOST_LETTERS, examples=["mean"]
+        ),
+    ] = "mean"
     query: Annotated[
-        str, Field(description="cls, row,column of the patch grid, or a token", examples=["cls"])
+        str,
+        Field(
+            description="cls, row,column of the patch grid, or a token",
+            max_length=MOST_LETTERS,
+            examples=["cls"],
+        ),
     ] = "cls"
     method: Annotated[Method, Field(description="What the heatmap shows")] = Method.weights
 

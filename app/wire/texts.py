@@ -3,16 +3,45 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, ValidationInfo
 
 from app.wire.axes import Site
-from app.wire.base import Wire
+from app.wire.base import Sent, Wire
+from models.inputs.text import (
+    MAX_CHARACTERS,
+    MAX_TOKENS,
+    MAX_WORD,
+    check_length,
+    check_words,
+)
 from models.trace import Trace
 
 ModelName = Annotated[str | None, Field(description="A model of the catalog", max_length=100)]
+
+
+def _fits(sent: object, info: ValidationInfo) -> object:
+    """Refuses what is too long before anything else looks at it. Raises OversizedInput."""
+    if isinstance(sent, str):
+        check_length(sent, info.field_name or "text")
+    return sent
+
+
+def _few(sent: object, info: ValidationInfo) -> object:
+    """Refuses too many words and too long ones. Raises OversizedInput."""
+    if isinstance(sent, list):
+        check_words(sent, info.field_name or "text")
+    return sent
+
+
+Passage = Annotated[str, Field(max_length=MAX_CHARACTERS), BeforeValidator(_fits)]
+GivenWord = Annotated[str, Field(max_length=MAX_WORD)]
+GivenWords = Annotated[
+    list[GivenWord], Field(max_length=MAX_TOKENS, fail_fast=True), BeforeValidator(_few)
+]
 
 
 class Token(Wire):
@@ -98,17 +127,22 @@ class Tokens(Wire):
     model: str
     sentences: list[Text]
 
+    @classmethod
+    def of(cls, model: str, found: Iterable[object]) -> Self:
+        """One sentence after another: all in one call would keep other threads waiting."""
+        return cls(model=model, sentences=[Text.model_validate(text) for text in found])
 
-class SentenceRequest(Wire):
+
+class SentenceRequest(Sent):
     """A text, or a pair for a model that reads pairs."""
 
-    text: Annotated[str, Field(examples=["The animal did not cross the street."])]
-    pair: Annotated[str | None, Field(description="A second text, after [SEP]")] = None
+    text: Annotated[Passage, Field(examples=["The animal did not cross the street."])]
+    pair: Annotated[Passage | None, Field(description="A second text, after [SEP]")] = None
     model: ModelName = None
 
 
-class TokensRequest(Wire):
+class TokensRequest(Sent):
     """A text for any model that reads texts; by default that which translates."""
 
-    text: Annotated[str, Field(examples=["The black cat sat."])]
+    text: Annotated[Passage, Field(examples=["The black cat sat."])]
     model: ModelName = None

@@ -9,33 +9,43 @@ from pydantic import Field
 
 from app.wire.alignments import AlignmentWeights, Threshold
 from app.wire.axes import Site
-from app.wire.base import Wire
+from app.wire.base import Sent, Wire
 from app.wire.numbers import Row
-from app.wire.texts import Candidate, DecodingStep, ModelName, Text, TextTimings
+from app.wire.texts import Candidate, DecodingStep, ModelName, Passage, Text, TextTimings
 from models.translation.alignment import Place
 from models.translation.result import Live
 
+LARGEST = 2**31 - 1
+Number = Annotated[int, Field(ge=-LARGEST, le=LARGEST)]
 
-class Pin(Wire):
+
+class Pin(Sent):
     """Source tokens that a decoder is made to look at, at one step, else at all others."""
 
     source: Annotated[
-        list[int], Field(min_length=1, max_length=512, description="Token numbers from 0")
+        list[Number],
+        Field(min_length=1, max_length=512, fail_fast=True, description="Token numbers from 0"),
     ]
-    step: Annotated[int | None, Field(ge=0, description="From 0; else every other step")] = None
+    step: Annotated[
+        int | None, Field(ge=0, le=LARGEST, description="From 0; else every other step")
+    ] = None
 
 
-class TranslationRequest(Wire):
+class TranslationRequest(Sent):
     """A sentence or a paragraph; with `target`, one sentence that the model is made to write."""
 
-    text: Annotated[str, Field(description="To translate", examples=["The black cat sat."])]
+    text: Annotated[Passage, Field(description="To translate", examples=["The black cat sat."])]
     model: ModelName = None
-    target: Annotated[str | None, Field(description="Teacher forcing: the translation")] = None
+    target: Annotated[Passage | None, Field(description="Teacher forcing: the translation")] = None
     beam: Annotated[int, Field(ge=1, le=8, description="1 is greedy")] = 1
     threshold: Threshold = 0.3
     pins: Annotated[
         list[Pin],
-        Field(max_length=512, description="Where the decoder must look, for one sentence"),
+        Field(
+            max_length=512,
+            fail_fast=True,
+            description="Where the decoder must look, for one sentence",
+        ),
     ] = []
     attention: Annotated[
         bool, Field(description="False gives the decoder zeros for what it would see")

@@ -24,6 +24,12 @@ KEPT_SIDE = 2 * max(RESOLUTIONS)  # a photo is kept no larger than pictures of i
 Image.MAX_IMAGE_PIXELS = None
 
 
+_HUNGRY = (
+    "The {kind} file needs more memory to decode than is given to one photo: save it again as an "
+    "ordinary JPEG or PNG and send the new file."
+)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Photo:
     """An upright RGB photo, its longest side at most `KEPT_SIDE`.
@@ -51,22 +57,49 @@ def read_photo(data: bytes, max_pixels: int = MAX_PIXELS) -> Photo:
     """
     if not data:
         raise InputError("The file is empty (0 bytes): choose an image file.", "file")
+    _check_size(_webp_size(data), max_pixels)
     image = _open(data)
-    if image.width * image.height > max_pixels:
-        raise OversizedInput(
-            f"The image is {image.width} x {image.height} pixels; at most "
-            f"{max_pixels / 1e6:g} million pixels are read: make it smaller.",
-            "file",
-        )
+    _check_size(image.size, max_pixels)
     width, height = _upright_size(image)
     upright, notes = _decode(image)
     return Photo(upright, width, height, hashlib.sha256(data).hexdigest(), notes)
+
+
+def _check_size(size: tuple[int, int], max_pixels: int) -> None:
+    width, height = size
+    if width * height > max_pixels:
+        raise OversizedInput(
+            f"The image is {width} x {height} pixels; at most "
+            f"{max_pixels / 1e6:g} million pixels are read: make it smaller.",
+            "file",
+        )
+
+
+def _webp_size(data: bytes) -> tuple[int, int]:
+    """Width and height in a WebP's header (RFC 9649), or zeros.
+
+    Pillow makes room for two canvases when it opens one: 2 GB for a file of 100 bytes.
+    """
+    if data[:4] != b"RIFF" or data[8:12] != b"WEBP":
+        return (0, 0)
+    match data[12:16]:
+        case b"VP8X":
+            width, height = data[24:27], data[27:30]
+            return int.from_bytes(width, "little") + 1, int.from_bytes(height, "little") + 1
+        case b"VP8L":
+            bits = int.from_bytes(data[21:25], "little")
+            return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+        case _:
+            sides = int.from_bytes(data[26:28], "little"), int.from_bytes(data[28:30], "little")
+            return sides[0] & 0x3FFF, sides[1] & 0x3FFF
 
 
 def _open(data: bytes) -> Image.Image:
     try:
         with warnings.catch_warnings(action="ignore"):
             return Image.open(io.BytesIO(data), formats=FORMATS)
+    except MemoryError as error:
+        raise InputError(_HUNGRY.format(kind="image"), "file") from error
     except Exception as error:  # Pillow's readers raise whatever a broken header leads them to
         start = data[:12].decode("ascii", "backslashreplace")
         raise UnsupportedInput(
@@ -86,6 +119,8 @@ def _decode(image: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
             rgb = _rgb(upright)
             rgb.thumbnail((KEPT_SIDE, KEPT_SIDE), Image.Resampling.BICUBIC, reducing_gap=2.0)
             return rgb, notes
+    except MemoryError as error:
+        raise InputError(_HUNGRY.format(kind=image.format), "file") from error
     except Exception as error:  # truncated data, broken palettes, decoders' own errors
         raise InputError(
             f"The {image.format} file could not be decoded ({error}): it is probably cut short or "
@@ -118,9 +153,8 @@ def _upright_size(image: Image.Image) -> tuple[int, int]:
 
 def _notes(image: Image.Image) -> tuple[str, ...]:
     notes = []
-    frames = getattr(image, "n_frames", 1)
-    if frames > 1:
-        notes.append(f"The file has {frames} frames; the first is shown.")
+    if getattr(image, "is_animated", False):  # one seek; to count them would be a walk over all
+        notes.append("The file has more than one frame; the first is shown.")
     if image.has_transparency_data:
         notes.append("Transparent parts are laid on white.")
     return tuple(notes)

@@ -19,6 +19,8 @@ from models.errors import InputError, OversizedInput
 
 MAX_CHARACTERS = 20_000
 MAX_TOKENS = 512
+MAX_WORD = 1000  # characters of a word that is given as one
+MAX_MARKS = 30  # in a row, as in Unicode's stream-safe format (UAX #15): NFC of n takes n * n steps
 
 # A run of letters and digits with what joins it inside (don't, well-known, 3.50, U.S.), one
 # ideograph or kana run where no spaces part words, or else one grapheme: an emoji, a mark.
@@ -29,6 +31,7 @@ WORD = regex.compile(
     r"|(?:(?!\s)\X)",
     regex.V1,
 )
+TOO_MANY_MARKS = regex.compile(rf"(?<!\p{{M}})\p{{M}}{{{MAX_MARKS + 1}}}")
 JOINERS = "\u200c\u200d"  # zero-width non-joiner and joiner carry meaning (Persian, emoji)
 
 
@@ -90,24 +93,37 @@ class Text:
 def clean(text: str, parameter: str = "text", limit: int = MAX_CHARACTERS) -> str:
     """The text without control characters, in NFC, stripped.
 
-    Raises InputError where nothing is left or it is no text, OversizedInput over `limit`.
+    Raises InputError where nothing is left, it is no text or has too many combining marks in a row,
+    OversizedInput over `limit`.
     """
-    if len(text) > limit:
-        raise OversizedInput(
-            f"{parameter} has {len(text)} characters: give at most {limit}.", parameter
-        )
-    if any("\ud800" <= c <= "\udfff" for c in text):
-        raise InputError(
-            f"{parameter} has half of a surrogate pair: send valid Unicode.", parameter
-        )
-    found = _shown(text)
+    found = _seen(text, parameter, limit)
     if not found:
         raise InputError(f"{parameter} {text[:20]!r} is empty: give at least one word.", parameter)
     return found
 
 
-def _shown(text: str) -> str:
+def _seen(text: str, parameter: str, limit: int = MAX_CHARACTERS) -> str:
+    """What of a text can be seen, maybe nothing. Raises InputError."""
+    check_length(text, parameter, limit)
+    if any("\ud800" <= c <= "\udfff" for c in text):
+        raise InputError(
+            f"{parameter} has half of a surrogate pair: send valid Unicode.", parameter
+        )
+    if (marks := TOO_MANY_MARKS.search(text)) is not None:
+        raise InputError(
+            f"{parameter} has more than {MAX_MARKS} combining marks in a row, after "
+            f"{text[: marks.start()][-20:]!r}: leave most of them out.",
+            parameter,
+        )
     return "".join(_visible(character) for character in unicodedata.normalize("NFC", text)).strip()
+
+
+def check_length(text: str, parameter: str, limit: int = MAX_CHARACTERS) -> None:
+    """Raises OversizedInput where a text has more than `limit` characters."""
+    if len(text) > limit:
+        raise OversizedInput(
+            f"{parameter} has {len(text)} characters: give at most {limit}.", parameter
+        )
 
 
 def _visible(character: str) -> str:
@@ -134,12 +150,9 @@ def joined(words: Sequence[str], parameter: str) -> tuple[str, list[tuple[int, i
     """Given words, each clean and in one line, with spaces between, and where each lies.
 
     Raises InputError for one of which nothing is left, OversizedInput for more words than a
-    sentence can have.
+    sentence can have and for too long ones.
     """
-    if len(words) > MAX_TOKENS:
-        raise OversizedInput(
-            f"{parameter} has {len(words)} words: give at most {MAX_TOKENS}.", parameter
-        )
+    check_words(words, parameter)
     spans, cleaned, at = [], [], 0
     for number, word in enumerate(words):
         found = _clean_word(word, number, parameter)
@@ -150,13 +163,29 @@ def joined(words: Sequence[str], parameter: str) -> tuple[str, list[tuple[int, i
 
 
 def _clean_word(word: str, number: int, parameter: str) -> str:
-    if not _shown(word):
+    found = _seen(word, parameter)
+    if not found:
         raise InputError(
             f"{parameter} has {word[:20]!r} as its word {number}, of which nothing can be seen: "
             "leave it out.",
             parameter,
         )
-    return " ".join(clean(word, parameter).split("\n"))
+    return " ".join(found.split("\n"))
+
+
+def check_words(words: Sequence[object], parameter: str) -> None:
+    """Raises OversizedInput for more words than a sentence has tokens, and for too long ones."""
+    if len(words) > MAX_TOKENS:
+        raise OversizedInput(
+            f"{parameter} has {len(words)} words: give at most {MAX_TOKENS}.", parameter
+        )
+    for word in words:
+        if isinstance(word, str) and len(word) > MAX_WORD:
+            raise OversizedInput(
+                f"{parameter} has a word of {len(word)} characters ({word[:20]!r}...): give at "
+                f"most {MAX_WORD}.",
+                parameter,
+            )
 
 
 def group(

@@ -23,7 +23,7 @@ Words = str | list[str]
 Spans = Sequence[tuple[int, int]]
 
 
-class Place(Protocol):
+class AligningHead(Protocol):
     """A head that aligns: of a catalog's card, or found here."""
 
     @property
@@ -40,7 +40,7 @@ class Named(Protocol):
     def name(self) -> str: ...
 
     @property
-    def aligner(self) -> Place | None: ...
+    def aligner(self) -> AligningHead | None: ...
 
 
 class Translator(Protocol):
@@ -140,7 +140,7 @@ class PairAlignment:
         return texts_of(self.target.words)
 
 
-def aligner(named: Place | None, sites: Sequence[str]) -> Place | None:
+def aligner(named: AligningHead | None, sites: Sequence[str]) -> AligningHead | None:
     """The head that was named, else the first one of the last of the cross-attention `sites`.
 
     None where a model has no attention over the source.

@@ -1,0 +1,200 @@
+"""No request holds the event loop over 50 ms: the largest bodies of every route, under a watch."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from fastapi.routing import APIRoute
+
+from app import api
+from app.main import create_app
+from models.errors import InputError
+from models.inputs import text as texts
+from tests.app.service import served, settings
+from tests.hostile.watch import Watch, watched
+from tests.photos import sample_bytes
+
+pytestmark = pytest.mark.slow
+MOST = 0.050  # seconds of processor time
+LARGEST, UPLOAD = 256 * 1024, 32 * 1024 * 1024
+JSON = {"content-type": "application/json"}
+FORM = {"content-type": "multipart/form-data; boundary=x"}
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[tuple[httpx.Client, Watch]]:
+    """A server in a thread of its own, its models in memory, and the watch on its loop."""
+    with watched() as watch, served(create_app(settings())) as address:
+        client = httpx.Client(base_url=f"{address}/api/v1", timeout=120)
+        for path in ("translations/traces", "sentences/traces", "alignment"):
+            assert client.post(path, json={"text": "Hello."}).is_success
+        assert client.post("images/traces", data={"sample": "cat"}).is_success
+        yield client, watch
+
+
+def filled(**fields: Any) -> bytes:
+    """JSON as large as it may be."""
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode().ljust(LARGEST)
+
+
+def words(count: int) -> str:
+    return " ".join(["word"] * (count - 1)) + "."
+
+
+def test_the_watch_sees_what_holds_a_loop() -> None:
+    async def hold() -> None:
+        await asyncio.sleep(0)
+        until = time.thread_time() + 0.02
+        while time.thread_time() < until:
+            pass
+
+    with watched() as watch:
+        asyncio.run(hold())
+    assert watch.longest >= 0.02
+
+
+TEXTS = {
+    "letters": "a" * 20_000,
+    "marks": ("e" + "\u0301\u0323\u0315" * 10) * 645,
+    "a run of marks": "a" + "\u0315\u0316" * 9_999,
+    "sentences": "我。" * 10_000,
+    "legal sentences": " ".join([words(62)] * 64),
+    "lines": "a\n\n" * 6_666,
+    "flags": "🇵" * 20_000,
+    "spaces": "a" + " " * 19_998 + "b",
+}
+PINS = [{"source": [0] * 240, "step": 0}] * 512
+
+
+@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("path", ["tokens", "sentences/traces", "alignment"])
+def test_texts(service: tuple[httpx.Client, Watch], path: str, name: str) -> None:
+    check(service, path, filled(text=TEXTS[name]))
+
+
+BODIES = {
+    "pins": ("translations/traces", filled(text="A cat.", model="additive-en-fr", pins=PINS)),
+    "streamed pins": (
+        "translations/stream",
+        filled(text="A cat.", model="additive-en-fr", pins=PINS),
+    ),
+    "wrong pins": ("translations/traces", filled(text="a", pins=[{"source": ["x"]}] * 512)),
+    "a forced translation": ("translations/traces", filled(text=words(500), target=words(400))),
+    "a pair": ("sentences/traces", filled(text=words(240), pair=words(240))),
+    "given words": ("alignment", filled(text=["cat"] * 500, target=["gato"] * 400)),
+    "fields": ("tokens", filled(**{f"k{n}": 0 for n in range(24_000)})),
+    "lists": ("tokens", b"[" + b"[]," * (LARGEST // 3 - 2) + b"[]]"),
+    "an object": ("alignment", filled(text={f"k{n}": 0 for n in range(24_000)})),
+    "depth": ("tokens", b"[" * LARGEST),
+    "digits": ("tokens", b"1" * LARGEST),
+    "no JSON": ("tokens", b"\xff" * LARGEST),
+    "strings": ("alignment", filled(text=["cat"] * 40_000)),
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_bodies(service: tuple[httpx.Client, Watch], name: str) -> None:
+    check(service, *BODIES[name])
+
+
+def part(name: str, more: str = "") -> bytes:
+    return f'--x\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n'.encode()
+
+
+def form(*parts: bytes) -> bytes:
+    return b"".join([*parts, b"\r\n--x--\r\n"])
+
+
+FILE = part("file", '; filename="a.jpg"')
+FORMS: dict[str, Callable[[], bytes]] = {
+    "a photo and nothing more": lambda: form(FILE, sample_bytes("cat"), bytes(UPLOAD - 40_000)),
+    "almost the end": lambda: form(FILE, b"\r\n--" * (UPLOAD // 4 - 100)),
+    "line breaks": lambda: form(FILE, b"\r\n" * (UPLOAD // 2 - 100)),
+    "headers": lambda: b"--x\r\n" + b"a: b\r\n" * (UPLOAD // 8),
+    "one header": lambda: b"--x\r\nContent-Disposition: " + b"a" * (UPLOAD // 2),
+    "parts": lambda: form(*[part("a") + b"\r\n"] * 100_000),
+    "fields": lambda: form(*[part(f"k{n}") + b"a" * 60_000 + b"\r\n" for n in range(31)]),
+    "no end": lambda: FILE + bytes(UPLOAD - 1000),
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize("path", ["images/traces", "heatmap"])
+def test_forms(service: tuple[httpx.Client, Watch], path: str, name: str) -> None:
+    check(service, path, FORMS[name](), FORM)
+
+
+@pytest.mark.parametrize("path", ["images/traces", "heatmap"])
+def test_forms_in_an_address(service: tuple[httpx.Client, Watch], path: str) -> None:
+    kind = {"content-type": "application/x-www-form-urlencoded"}
+    check(service, path, b"model=" + b"%41" * 20_000, kind)
+    check(service, path, b"a=&" * 1_000_000, kind)
+    check(service, path, b"a" * (UPLOAD - 10), kind)
+
+
+def check(
+    service: tuple[httpx.Client, Watch],
+    path: str,
+    body: bytes,
+    headers: dict[str, str] = JSON,
+) -> None:
+    client, watch = service
+    watch.reset()
+    answer = client.post(path, content=body, headers=headers)
+    assert answer.status_code < 500, answer.text[:300]
+    assert watch.longest < MOST, (path, answer.status_code, watch.name)
+
+
+def test_large_answers(service: tuple[httpx.Client, Watch]) -> None:
+    client, watch = service
+    forced = client.post("translations/traces", json={"text": words(500), "target": words(400)})
+    files, data = {"file": ("cat", sample_bytes("cat"))}, {"resolution": "644"}
+    photo = client.post("images/traces", files=files, data=data).json()["id"]
+    text, aligned = forced.json()["id"], forced.json()["alignment"]
+    site = f"site={aligned['site']}&head={aligned['head']}"
+    of_a_text = ("", f"/weights?{site}", f"/weights?{site}&format=csv", "/statistics")
+    of_a_photo = (
+        *("", "/weights?query=cls", "/weights?query=cls&format=csv", "/weights?format=npy"),
+        *("/rollout", "/statistics", "/heatmaps", "/overlay.png", "/photo", "/saliency?format=npy"),
+        *("/qk?site=encoder.12.self", "/steps?site=encoder.12.self"),
+    )
+    for trace, paths in ((text, of_a_text), (photo, of_a_photo)):
+        for path in paths:
+            watch.reset()
+            answer = client.get(f"traces/{trace}{path}")
+            assert answer.status_code in (200, 413), answer.text[:300]
+            assert watch.longest < MOST, (path, watch.name)
+
+
+def test_every_route_that_takes_a_body_is_here() -> None:
+    taking = {
+        route.path.removeprefix("/api/v1/")
+        for router in api.routers
+        for route in router.routes
+        if isinstance(route, APIRoute) and "POST" in route.methods
+    }
+    assert taking == {
+        *("tokens", "translations/traces", "translations/stream", "sentences/traces"),
+        *("alignment", "images/traces", "heatmap"),
+    }
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_no_call_into_c_keeps_all_threads_waiting(name: str) -> None:
+    """What runs in another thread holds the loop too where it lets no other thread run."""
+    from app.runtime.sentences import sentences_of
+    from models.catalog.catalog import Catalog
+
+    card, start = Catalog()["bergamot-en-pt"], time.thread_time()
+    try:
+        clean = texts.clean(TEXTS[name][:20_000])
+        sentences_of(clean, card)
+    except InputError:
+        pass
+    assert time.thread_time() - start < 4 * MOST
