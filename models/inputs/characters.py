@@ -47,8 +47,10 @@ def read_as(text: str, tokens: Sequence[Token], known: Known) -> str:
     its second letter on: its other capitals alone would spell nothing.
     """
     read = list(text)
-    for at in _lacking(text, tokens, known):
-        read[at] = equivalent(text[at], known) or text[at]
+    lacking = list(_lacking(text, tokens, known))
+    instead = {c: equivalent(c, known) or c for c in {text[at] for at in lacking}}
+    for at in lacking:
+        read[at] = instead[text[at]]
     for word in CAPITALS.finditer(text):
         first, last = word.span()
         if "".join(read[first:last]) != word.group():

@@ -13,6 +13,7 @@ import regex
 import sentencex
 
 NARROWEST = 40  # characters: nobody wraps prose before that many
+LONGEST = 24  # characters: an abbreviation and what is before it
 LISTED = 3  # lines at least, none of which ends like a sentence: a list of long lines
 
 BULLET = regex.compile(r"(?:[-–—*•‣◦▪]|\(?(?:\d{1,3}|\p{L})[.)])\s")
@@ -94,5 +95,6 @@ def _goes_on(before: str, after: str, language: str) -> bool:
         return True
     if language != "pt":
         return False
-    numbered = BEFORE_NUMBERS.search(before) and NUMBER.match(after)
-    return bool(numbered or (BEFORE_NAMES.search(before) and NAME.match(after)))
+    end = before[-LONGEST:]  # all of it, again and again, would take long
+    numbered = BEFORE_NUMBERS.search(end) and NUMBER.match(after)
+    return bool(numbered or (BEFORE_NAMES.search(end) and NAME.match(after)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ class LanguageModel:
             raise InputError(f"text {text[:40]!r} has nothing the model can read.", "text")
         check_tokens(tokens)
         words = group(whole, tokens)
-        return Text(whole, tokens, words, notes(whole, tokens, self._knows), second)
+        return Text(whole, tokens, words, notes(whole, tokens, cache(self._knows)), second)
 
     def _knows(self, character: str) -> bool:
         ids = self.tokenizer.encode(character, add_special_tokens=False).ids
