@@ -12,7 +12,7 @@ from app.wire.axes import Site
 from app.wire.base import Sent, Wire
 from app.wire.numbers import Row
 from app.wire.texts import Candidate, DecodingStep, ModelName, Passage, Text, TextTimings
-from models.translation.alignment import Place
+from models.translation.alignment import AligningHead
 from models.translation.result import Live
 
 LARGEST = 2**31 - 1
@@ -121,7 +121,7 @@ class StreamStep(Wire):
     alignment: Row | None
 
     @classmethod
-    def of(cls, found: Live, sentence: int, aligner: Place | None) -> Self:
+    def of(cls, found: Live, sentence: int, aligner: AligningHead | None) -> Self:
         row = found.weights[aligner.site][aligner.head] if aligner else None
         return cls(
             sentence=sentence,

@@ -44,7 +44,7 @@ def port() -> int:
         ("FOVEATE_HOSTS", "https://a.org", "'https://a.org' is no host's name"),
         ("FOVEATE_QUEU", "3", "FOVEATE_QUEU in the environment is no setting: did you mean FOVEA"),
         ("FOVEATE_PORT", "80", "did you mean PORT?"),
-        ("FOVEATE_ZZ", "3", "is no setting: there are FOVEATE_CACHE, FOVEATE_CATALOG,"),
+        ("FOVEATE_ZZ", "3", "is no setting: there are FOVEATE_BODY_BYTES, FOVEATE_CACHE,"),
         ("FOVEATE_CATALOG", "/nowhere.toml", "The catalog /nowhere.toml cannot be read"),
     ],
 )  # fmt: skip
