@@ -50,6 +50,7 @@ def test_captions_say_of_what_the_numbers_are(open_page: OpenPage) -> None:
     expect(title).to_contain_text("all pairs of hansards.test and hansards.long")
     covered = page.locator("[data-part=covered-title]")
     expect(covered).to_contain_text("every site, every head) in 33 sentences of each length")
+    done(page)  # the lanes above grow no more
     radio(page, "curve", "beam")
     expect(title).to_contain_text("on 77 pairs of each length at most, drawn at random")
     page.locator("summary").first.click()
