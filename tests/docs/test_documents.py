@@ -144,6 +144,7 @@ def test_every_command_runs(command: str, desk: Path) -> None:
     assert run.returncode == 0, run.stderr.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", commands(*LONG))
 def test_every_option_of_a_long_command_is_known(command: str) -> None:
     words = shlex.split(command)

@@ -17,6 +17,8 @@ from models.inputs import text as texts
 from tests.app.api.test_bad_input import check
 from tests.app.service import settings, upload
 
+pytestmark = pytest.mark.slow
+
 TEXT_ROUTES = (
     "tokens",
     "translations/traces",

@@ -25,6 +25,8 @@ from tests.hostile import files
 from tests.models.inputs.test_photo import png_header
 from tests.photos import encoded, sample_bytes, sample_image, sample_names
 
+pytestmark = pytest.mark.slow
+
 SOON = 5.0  # seconds
 Children = list[subprocess.Popen[bytes]]
 
@@ -155,7 +157,6 @@ def test_a_child_that_dies_while_idle_costs_nobody_a_request(children: Children)
     decoder.close()
 
 
-@pytest.mark.slow
 def test_a_neighbour_of_a_hostile_file_waits_for_nothing(decoder: Decoder) -> None:
     with ThreadPoolExecutor(2) as threads:
         hostile = threads.submit(decoder.decode, files.jpeg_of_scans())
@@ -190,7 +191,6 @@ def test_a_child_knows_no_secret_and_no_torch(monkeypatch: pytest.MonkeyPatch) -
     assert "FOVEATE_SECRET" not in names
 
 
-@pytest.mark.slow
 def test_the_service_answers_a_hostile_upload_and_its_neighbour(client: TestClient) -> None:
     def upload(data: bytes) -> Any:
         form = {"resolution": "224"}

@@ -14,6 +14,8 @@ from app.main import create_app
 from app.settings import Settings
 from tests.app.service import served, settings
 
+pytestmark = pytest.mark.slow
+
 LOCAL, ANY = "127.0.0.1", "0.0.0.0"  # addresses it is bound to
 POST = "/api/v1/tokens"  # an empty body is a 422 to whoever is let in
 Open = Callable[..., TestClient]

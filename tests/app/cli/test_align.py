@@ -11,6 +11,8 @@ import pytest
 
 from tests.app.cli.conftest import Foveate
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_sentence_is_translated_and_its_words_cross_in_the_terminal(foveate: Foveate) -> None:
     run = foveate("align", "The agreement on the European Economic Area was signed.")
@@ -22,7 +24,6 @@ def test_a_sentence_is_translated_and_its_words_cross_in_the_terminal(foveate: F
     assert strongest(rows["Espaço"]) > strongest(rows["Económico"]) > strongest(rows["Europeu"])
 
 
-@pytest.mark.slow
 def test_a_given_target_is_aligned_as_pharaoh_csv_and_json(foveate: Foveate) -> None:
     pair = ("align", "The black cat.", "--target", "O gato preto.")
     assert foveate(*pair, "--format", "pharaoh").stdout.decode() == "0-0 1-2 2-1 3-3\n"

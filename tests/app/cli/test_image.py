@@ -18,6 +18,8 @@ from models.zoo.image.dinov2 import Dinov2
 from tests.app.cli.conftest import Foveate
 from tests.photos import SAMPLES
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_photo_becomes_a_picture(foveate: Foveate, tmp_path: Path) -> None:
     out = tmp_path / "overlay.png"
@@ -93,7 +95,6 @@ def test_two_photos_never_share_a_target(foveate: Foveate, tmp_path: Path) -> No
     assert b"would both be written to" in run.stderr
 
 
-@pytest.mark.slow
 def test_models_lists_papers_licence_and_size() -> None:
     command = [sys.executable, "-m", "app.cli", "models"]  # as a program of its own
     run = subprocess.run(command, capture_output=True, check=True)

@@ -18,6 +18,8 @@ from app.cli.terminal import CannotStart
 from tests.app.cli.conftest import Foveate, Run
 from tests.photos import ROOT
 
+pytestmark = pytest.mark.slow
+
 
 def check_sentence(run: Run, words: str) -> None:
     said = run.stderr.decode()
@@ -168,7 +170,6 @@ def test_every_address_of_a_name_is_taken_on_one_port() -> None:
             each.close()
 
 
-@pytest.mark.slow
 def test_it_answers_at_the_address_it_prints_from_that_moment(port: int) -> None:
     command = [sys.executable, "-m", "app.cli", "serve", "--port", str(port)]
     environment = os.environ | {"FOVEATE_WARM": "false"}

@@ -15,6 +15,8 @@ from app.main import create_app
 from tests.app.service import settings, upload
 from tests.photos import sample_image, sample_names
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_trace_expires_and_then_is_gone() -> None:
     with TestClient(create_app(settings(trace_seconds=1))) as client:

@@ -24,6 +24,8 @@ from models.zoo.image.dinov2 import Dinov2
 from models.zoo.image.vit import IMAGENET_MEAN, IMAGENET_STD
 from tests.photos import sample_bytes, sample_names
 
+pytestmark = pytest.mark.slow
+
 GRID = Grid(16, 16, 14)
 WHOLE = Crop(0, 0, 224, 224)
 
@@ -64,7 +66,6 @@ def test_weights_and_saliency_equal_onnx_runtime(
     np.testing.assert_allclose(trace.outputs["saliency"].value(), saliency[0, 0], rtol=0, atol=1e-4)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", sample_names())
 def test_bfloat16_keeps_the_picture(name: str, dinov2: Dinov2, dinov2_bfloat16: Dinov2) -> None:
     photo = read_photo(sample_bytes(name))
@@ -74,7 +75,6 @@ def test_bfloat16_keeps_the_picture(name: str, dinov2: Dinov2, dinov2_bfloat16: 
         assert torch.corrcoef(torch.stack(maps))[0, 1] > 0.99, site.name
 
 
-@pytest.mark.slow
 def test_recording_changes_nothing_in_the_output(dinov2: Dinov2) -> None:
     pixels = square_pixels("cat")
     with torch.inference_mode():
