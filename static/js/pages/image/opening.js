@@ -12,11 +12,13 @@ import {
 } from "../../core/api.js";
 import { byId } from "../../core/dom.js";
 import { CLS } from "../../math/query.js";
+import { isOverPatches } from "../../math/site.js";
 import { listenForPhotos, takePhoto } from "../../parts/intake.js";
 import { PhotoTrace } from "../../parts/photo/phototrace.js";
 
 /** @typedef {import("../../core/api.js").Source} Source */
 
+const NOTHING_SEEN = "has no attention from patches to patches, which this page shows: choose another model.";
 const LARGEST = 1600;
 const FRESH = Object.freeze({ query: CLS, pins: [] }); // a patch of one photo is none of another
 
@@ -138,6 +140,7 @@ export class Opening {
    * @param {Promise<ImageBitmap | null> | null} own the visitor's file, decoded here
    */
   async finish(trace, source, running, own) {
+    if (!trace.sites.some(isOverPatches)) throw new Error(`${trace.model} ${NOTHING_SEEN}`);
     const photo = await photoOf(trace, own);
     if (this.running !== running || running.signal.aborted) return;
     this.shell.progress("");

@@ -56,7 +56,7 @@ export class PhotoSteps {
 
   /** @param {Choice} choice what was chosen in the panel */
   chosen({ site, head, query }) {
-    const layer = this.traced?.trace.sites.find((each) => each.name === site)?.layer;
+    const layer = this.traced?.sites.find((each) => each.name === site)?.layer;
     this.store.set({ head: String(head), query: typeof query === "number" ? CLS : query, layer });
   }
 
@@ -80,7 +80,8 @@ export class PhotoSteps {
   draw() {
     const { traced } = this;
     if (!traced) return this.toggle.draw(null);
-    const { id, sites } = traced.trace;
+    const { sites } = traced;
+    const { id } = traced.trace;
     return this.toggle.draw({ trace: id, sites, choice: this.choice(traced), note: this.note() });
   }
 

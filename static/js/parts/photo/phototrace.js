@@ -37,7 +37,8 @@ export class PhotoTrace {
     this.photo = photo;
     this.onError = onError;
     this.onload = () => {};
-    this.over = trace.sites.filter(isOverPatches).filter(isFirstOfLayer);
+    // Of attention over patches, one a layer: gates and the like are shown elsewhere.
+    this.sites = trace.sites.filter(isOverPatches).filter(isFirstOfLayer);
     /** @type {Map<string, QK>} */
     this.qk = new Map();
     /** @type {Map<string, Map<string, Heatmaps>>} */
@@ -51,19 +52,14 @@ export class PhotoTrace {
     this.scratch = { of: "", weights: new Float32Array(0) };
   }
 
-  /** The sites of attention over patches, one a layer: gates and the like are shown elsewhere. */
-  get sites() {
-    return this.over;
-  }
-
   /** How many layers there are to choose from. */
   get layers() {
-    return this.over.at(-1)?.layer ?? 0;
+    return this.sites.at(-1)?.layer ?? 0;
   }
 
   /** @param {number} layer from 1; 0 or one that is not there is the last */
   site(layer) {
-    return this.over.find((site) => site.layer === layer) ?? this.over[this.over.length - 1];
+    return this.sites.find((site) => site.layer === layer) ?? this.sites[this.sites.length - 1];
   }
 
   /**
@@ -243,8 +239,8 @@ export class PhotoTrace {
    * @param {number} layer
    */
   prefetch(layer) {
-    const at = this.over.indexOf(this.site(layer));
-    for (const site of [this.over[at - 1], this.over[at + 1]]) {
+    const at = this.sites.indexOf(this.site(layer));
+    for (const site of [this.sites[at - 1], this.sites[at + 1]]) {
       if (site && !this.qk.has(site.name)) this.fetchQK(site);
     }
   }
