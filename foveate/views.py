@@ -83,7 +83,7 @@ class View:
         """Shows the view in a notebook, `height` CSS pixels high; elsewhere use `save`."""
         from IPython.display import HTML, display  # of the notebook, which brings it
 
-        display(HTML(self._frame(height)))
+        display(HTML(self._frame(height)))  # type: ignore[no-untyped-call]
 
     def _repr_html_(self) -> str:
         return self._frame(HEIGHT)

@@ -36,15 +36,15 @@ class Unrecordable(InputError):
         super().__init__(message, "model")
 
 
-class CatalogError(ValueError):
-    """A catalog file cannot be read, or a card in it is not whole."""
-
-
 class WeightsError(RuntimeError):
     """Weights cannot be had or are not what the model card says; may name folders of this machine.
 
     It is for the operator: a visitor is told no more than that it is so.
     """
+
+
+class CatalogError(WeightsError):
+    """A catalog file cannot be read, or a card in it is not whole or names what is not there."""
 
 
 class NotFetched(WeightsError):

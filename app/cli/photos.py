@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from app import render
+from app.cli.terminal import opened
 from app.runtime.decoding import Decoder
 from app.wire import view
 from app.wire.choices import Picture
 from app.wire.images import Heatmap
-from models.catalog.catalog import Catalog
 from models.catalog.load import Precision, load
 from models.inputs.photo import Photo
 from models.trace import Trace
@@ -32,7 +32,7 @@ class Photos:
         picture: Picture,
         report: Callable[[str], None],
     ) -> None:
-        card = Catalog(*([catalog] if catalog else [])).card(model, "image")
+        card = opened(catalog).card(model, "image")
         # By the service's door: a file that crashes its decoder ends neither the run nor the rest.
         self._decoder = Decoder(1)
         self._model: ImageModel = load(card, precision, report)

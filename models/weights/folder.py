@@ -13,9 +13,7 @@ TRAINED = Path(__file__).parents[1] / "trained"
 
 def checked(name: str, folder: Path, expected: str, file: str = MODEL_FILE) -> Path:
     """The folder. Raises WeightsError where its file is missing or not the one of the card."""
-    path = folder / file
-    if not path.is_file():
-        raise WeightsError(f"{name}: there is no {file} in {folder}.")
+    path = present(name, folder, file)
     found = file_sha256(path)
     if found != expected:
         raise WeightsError(
@@ -23,3 +21,11 @@ def checked(name: str, folder: Path, expected: str, file: str = MODEL_FILE) -> P
             "file, correct the card; if not, fetch it again."
         )
     return folder
+
+
+def present(name: str, folder: Path, file: str = MODEL_FILE) -> Path:
+    """A file of the folder. Raises WeightsError where it is not there."""
+    path = folder / file
+    if not path.is_file():
+        raise WeightsError(f"{name}: there is no {file} in {folder}.")
+    return path
