@@ -10,16 +10,27 @@
     seen.show()                                 # in a notebook: the stage of the image page
     seen.save("view.html")                      # the same as one file, which needs no server
 
-Around a model of one's own, in a training loop too:
-
-    with foveate.record(model, inputs) as recorded:
-        model(**inputs)
-    recorded.view(0).show()
+What takes long to import is imported when it is first asked for: the command line and the processes
+that decode photos are this package too.
 """
 
 from __future__ import annotations
 
-from foveate.opening import Model, open
-from foveate.views import PhotoView, TextView, TranslationView, View
+import importlib
+from typing import TYPE_CHECKING, Any
 
+if TYPE_CHECKING:
+    from foveate.opening import Model, open
+    from foveate.views import PhotoView, TextView, TranslationView, View
+
+PLACES = {
+    **dict.fromkeys(("Model", "open"), "foveate.opening"),
+    **dict.fromkeys(("PhotoView", "TextView", "TranslationView", "View"), "foveate.views"),
+}
 __all__ = ["Model", "PhotoView", "TextView", "TranslationView", "View", "open"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in PLACES:
+        return getattr(importlib.import_module(PLACES[name]), name)
+    raise AttributeError(f"foveate has no {name}: it has {', '.join(__all__)}.")

@@ -10,6 +10,7 @@ import base64
 import contextlib
 import io
 import json
+import os
 import re
 import time
 from collections.abc import Mapping
@@ -154,7 +155,7 @@ def _module(name: str) -> tuple[str, list[str]]:
     others: list[str] = []
 
     def renamed(found: re.Match[str]) -> str:
-        other = (path.parent / found[2]).resolve().relative_to(STATIC / "js").as_posix()
+        other = os.path.relpath(path.parent / found[2], STATIC / "js")
         others.append(KEPT if other == SERVED and name != KEPT else other)
         return f'{found[1]}{_named(others[-1])}"'
 

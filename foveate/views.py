@@ -81,9 +81,9 @@ class View:
 
     def show(self, height: int = HEIGHT) -> None:
         """Shows the view in a notebook, `height` CSS pixels high; elsewhere use `save`."""
-        from IPython.display import HTML, display  # of the notebook, which brings it
+        from IPython.display import display  # of the notebook, which brings it
 
-        display(HTML(self._frame(height)))  # type: ignore[no-untyped-call]
+        display({"text/html": self._frame(height)}, raw=True)  # type: ignore[no-untyped-call]
 
     def _repr_html_(self) -> str:
         return self._frame(HEIGHT)

@@ -8,6 +8,8 @@ from models.errors import NotFetched, WeightsError
 from models.weights.source import MODEL_FILE, HubSource
 from models.weights.wheel import last_line
 
+FILES = ["*.json", MODEL_FILE, "*.model", "*.txt", "README.md"]
+
 
 def is_kept(source: HubSource) -> bool:
     """Whether the Hub's cache has the weights of that commit."""
@@ -17,23 +19,39 @@ def is_kept(source: HubSource) -> bool:
     return isinstance(found, str)
 
 
+def resolved(repository: str, revision: str | None) -> str:
+    """The commit that a branch, a tag or nothing stands for now. Raises WeightsError."""
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import HfHubHTTPError
+
+    try:
+        return str(HfApi().model_info(repository, revision=revision).sha)
+    except (HfHubHTTPError, OSError) as error:
+        raise WeightsError(
+            f"{repository} at {revision or 'its main branch'} is not found on the Hub "
+            f"({last_line(str(error))})."
+        ) from error
+
+
 def from_hub(name: str, source: HubSource, fetch: bool = True) -> Path:
     """The folder of the snapshot; without `fetch` it must be there. Raises WeightsError."""
     if not fetch and not is_kept(source):
         raise NotFetched(name)
+    return snapshot(source.repository, source.revision, fetch)
+
+
+def snapshot(repository: str, revision: str, fetch: bool = True) -> Path:
+    """A repository at one commit, fetched with a progress bar if need be. Raises WeightsError."""
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     try:
         folder = snapshot_download(
-            source.repository,
-            revision=source.revision,
-            local_files_only=not fetch,
-            allow_patterns=["*.json", MODEL_FILE, "*.model", "*.txt"],
+            repository, revision=revision, local_files_only=not fetch, allow_patterns=FILES
         )
     except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
         raise WeightsError(
-            f"{name}: {source.repository} at {source.revision[:8]} is not in the Hub's cache and "
-            f"could not be fetched ({last_line(str(error))})."
+            f"{repository} at {revision[:8]} is not in the Hub's cache and could not be fetched "
+            f"({last_line(str(error))})."
         ) from error
     return Path(folder)
