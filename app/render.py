@@ -47,6 +47,8 @@ def caption(trace: Trace, picture: Picture) -> str:
     if picture.method is Method.rollout:
         of = f" of the {picture.stack}" if picture.stack else ""
         return f"{trace.model}, attention rollout{of}, query {picture.query}"
+    if picture.method is Method.window_rollout:
+        return f"{trace.model}, window rollout (approximate), query {picture.query}"
     site = view.drawn_site(trace, picture).name
     return f"{trace.model}, {site}, head {picture.head}, query {picture.query}"
 

@@ -10,6 +10,12 @@
     seen.show()                                 # in a notebook: the stage of the image page
     seen.save("view.html")                      # the same as one file, which needs no server
 
+Around a model of transformers of one's own, in a training loop too:
+
+    with foveate.record(model, processor) as recorded:
+        model(pixel_values=batch)
+    recorded.view(0).show()
+
 What takes long to import is imported when it is first asked for: the command line and the processes
 that decode photos are this package too.
 """
@@ -21,13 +27,24 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from foveate.opening import Model, open
+    from foveate.recorded import Recorded, record
     from foveate.views import PhotoView, TextView, TranslationView, View
 
 PLACES = {
     **dict.fromkeys(("Model", "open"), "foveate.opening"),
+    **dict.fromkeys(("Recorded", "record"), "foveate.recorded"),
     **dict.fromkeys(("PhotoView", "TextView", "TranslationView", "View"), "foveate.views"),
 }
-__all__ = ["Model", "PhotoView", "TextView", "TranslationView", "View", "open"]
+__all__ = [
+    "Model",
+    "PhotoView",
+    "Recorded",
+    "TextView",
+    "TranslationView",
+    "View",
+    "open",
+    "record",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""Opening a model: by a name of the catalog or the folder it lies in."""
+"""Opening a model: by a name of the catalog, by the folder it lies in, or as it is in memory."""
 
 from __future__ import annotations
 
@@ -7,46 +7,76 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
+from torch import nn
 
 from foveate.views import PhotoView, TextView, TranslationView, View
-from models.catalog.card import Card
+from models.catalog.adding import shown_by
+from models.catalog.card import Task
 from models.catalog.catalog import Catalog
-from models.catalog.load import Precision, load
+from models.catalog.load import Precision, architecture, dtype, load
 from models.errors import InputError
 from models.inputs.photo import Photo, read_photo
+from models.inputs.preparation import Preparation
 from models.inputs.text import clean
+from models.translation.alignment import AligningHead
+from models.zoo.image.vit import VisionTransformer
 
-RESOLUTION = 224  # pixels: a saved view is about 7 MB
+RESOLUTION = 224  # pixels: a saved view is about 5 MB
 Picture = str | Path | bytes | Image.Image | Photo
 
 
-def open(model: str | Path, precision: Precision = "auto", *, fetch: bool = True) -> Model:
-    """A model by its name in the catalog, its weights fetched if need be.
+def open(
+    model: str | Path | nn.Module,
+    precision: Precision = "auto",
+    *,
+    processor: Any = None,
+    fetch: bool = True,
+) -> Model:
+    """A model by its name in the catalog, by its folder, or a vision model of transformers itself.
 
-    Raises WeightsError where they cannot be had, InputError for a name that is not listed.
+    Weights of the catalog are fetched if need be, and `fetch` allows it. A folder is one that
+    transformers' `save_pretrained` wrote. A model in memory attends from now on by the same fused
+    kernel through foveate's recording; `processor` is its image processor, without which pixels are
+    normalised as ImageNet's. Raises WeightsError where weights cannot be had, Unrecordable for a
+    model whose attention cannot be shown, InputError for a name that is not listed.
     """
-    cards = Catalog()
-    if str(model) not in cards:
-        raise InputError(
-            f"model {str(model)!r} is not in the catalog: {', '.join(cards)}.", "model"
-        )
-    card = cards[str(model)]
-    return Model(card, load(card, precision, fetch=fetch))
+    if isinstance(model, nn.Module):
+        settings = processor.to_dict() if processor is not None else {"do_normalize": True}
+        live = VisionTransformer.of(model, Preparation.read(settings))
+        return Model(live.name, "image", live)
+    folder, cards = Path(model).expanduser(), Catalog.at_hand()
+    if str(model) in cards:
+        card = cards[str(model)]
+        loaded = load(card, precision, fetch=fetch)
+        return Model(card.name, card.task, loaded, card.aligner, card.languages or ())
+    if folder.is_dir():
+        task, zoo = shown_by(folder)
+        made = architecture(folder.name, task, zoo)(folder.resolve().name, folder, dtype(precision))
+        return Model(folder.resolve().name, task, made)
+    raise InputError(
+        f"model {str(model)!r} is no folder and not in the catalog: {', '.join(cards)}.", "model"
+    )
 
 
 class Model:
-    """A model that is loaded; `zoo` is its class of models/zoo. May be used from any thread."""
+    """A model that is open; `zoo` is its class of models/zoo. May be used from any thread."""
 
-    def __init__(self, card: Card, zoo: Any) -> None:
-        self.card = card
+    def __init__(
+        self,
+        name: str,
+        task: Task,
+        zoo: Any,
+        aligner: AligningHead | None = None,
+        languages: tuple[str, ...] = (),
+    ) -> None:
+        self.name = name
+        self.task = task
         self.zoo = zoo
-
-    @property
-    def name(self) -> str:
-        return self.card.name
+        self.aligner = aligner
+        self.languages = languages
 
     def __repr__(self) -> str:
-        return f"<foveate.Model {self.name}: {self.card.title}, {self.zoo.precision}>"
+        return f"<foveate.Model {self.name}: {self.task}, {self.zoo.precision}>"
 
     def trace(
         self,
@@ -63,18 +93,16 @@ class Model:
         pixels. A text may have a `pair` that is read with it; one that is translated may have the
         `target` to be written, else it is found with `beam` hypotheses. Raises InputError.
         """
-        match self.card.task:
+        match self.task:
             case "image":
-                return self._photo(_photo(given), resolution)
+                photo = _photo(given)
+                trace = self.zoo.trace(photo, resolution)
+                return PhotoView(trace, photo, resolution, self.zoo.precision)
             case "sentence":
                 reading = self.zoo.trace(self.zoo.read(clean(_text(given)), pair and clean(pair)))
                 return TextView(reading.trace, reading)
             case "translation":
                 return self._translation(clean(_text(given)), target, beam)
-
-    def _photo(self, photo: Photo, resolution: int) -> PhotoView:
-        trace = self.zoo.trace(photo, resolution)
-        return PhotoView(trace, photo, resolution, self.zoo.precision)
 
     def _translation(self, text: str, target: str | None, beam: int) -> TranslationView:
         source = self.zoo.read(text)
@@ -82,7 +110,7 @@ class Model:
             found = self.zoo.translate([source], beam)[0]
         else:
             found = self.zoo.force(source, self.zoo.read_target(clean(target, "target")))
-        return TranslationView(found.trace, found, self.card)
+        return TranslationView(found.trace, found, self.name, self.aligner, self.languages)
 
 
 def _photo(given: Picture) -> Photo:

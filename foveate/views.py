@@ -18,11 +18,11 @@ from app.wire.view import heatmap_of, query_of, saliency_of, site_of
 from foveate import document
 from models.analysis.rollout import chain, rollout
 from models.analysis.statistics import HeadStatistics, head_statistics
-from models.catalog.card import Card
 from models.inputs.photo import Photo
 from models.inputs.text import Text
 from models.site import Head, Site
 from models.trace import Trace
+from models.translation.alignment import AligningHead
 from models.translation.result import Reading, Translation
 
 HEIGHT = 780  # of a view in a notebook, in CSS pixels
@@ -52,12 +52,15 @@ class View:
         its values here, which need not sum to 1. Raises InputError, NoAttention.
         """
         found = site_of(self.trace, Choice(site=site))
-        return found.weights(head, None if query is None else _number(found, query))
+        return found.weights(head, None if query is None else self._number(found, query))
 
     def rollout(self, query: str | int = "cls", stack: str | None = None) -> Tensor:
         """What one query sees through all layers (Abnar and Zuidema 2020): (S,). InputError."""
         first = chain(self.trace, stack)[0]
-        return rollout(self.trace, _number(first, query), stack)
+        return rollout(self.trace, self._number(first, query), stack)
+
+    def _number(self, site: Site, query: str | int) -> int:
+        return query if isinstance(query, int) else query_of(self.trace, site, query)
 
     def statistics(self) -> list[HeadStatistics]:
         """Entropy in bits and mean attention distance of every head whose weights sum to 1."""
@@ -141,7 +144,13 @@ class TranslationView(View):
     """A sentence, its translation, and what the decoder saw of it."""
 
     translation: Translation
-    card: Card
+    model: str
+    aligner: AligningHead | None = None
+    languages: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.model
 
     @property
     def source(self) -> Text:
@@ -153,8 +162,4 @@ class TranslationView(View):
 
     @cached_property
     def html(self) -> str:
-        return document.of_translation(self.translation, self.card, self.card.languages or ())
-
-
-def _number(site: Site, query: str | int) -> int:
-    return query if isinstance(query, int) else query_of(site, query)
+        return document.of_translation(self.translation, self, self.languages)

@@ -15,10 +15,14 @@ from models.site import Site, SiteKind
 
 @dataclass(frozen=True, slots=True)
 class PhotoFrame:
-    """A photo on the patch grid: the axis of its patches, and the part of it that they cover."""
+    """A photo on the patch grid: the axis of its patches, and the part of it that they cover.
+
+    `notes` are sentences on how the model was given it.
+    """
 
     axis: Patches
     crop: Crop
+    notes: tuple[str, ...] = ()
 
     @property
     def grid(self) -> Grid:

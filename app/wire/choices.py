@@ -14,6 +14,7 @@ from app.wire.base import Sent
 class Method(StrEnum):
     weights = "weights"
     rollout = "rollout"
+    window_rollout = "window-rollout"  # approximate
     saliency = "saliency"
 
 

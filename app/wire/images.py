@@ -47,7 +47,7 @@ class ImageInput(Wire):
             height=photo.height,
             sha256=photo.sha256,
             crop=frame.crop,
-            notes=photo.notes,
+            notes=[*photo.notes, *frame.notes],
         )
 
 

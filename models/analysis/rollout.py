@@ -61,7 +61,8 @@ def _check_chain(model: str, sites: Sequence[Site]) -> None:
     if len(axes) > 1:
         raise InputError(
             f"rollout needs layers that attend to one sequence; {model} has self-attention over "
-            f"{len(axes)}: ask for the weights of one site.",
+            f"{len(axes)}: ask for the weights of one site, or for method=window-rollout where "
+            "it attends in windows.",
             "method",
         )
     for site in sites:

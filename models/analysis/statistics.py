@@ -91,7 +91,7 @@ def _centres(axis: Axis) -> Tensor:
     if not isinstance(axis, Patches):
         return torch.arange(axis.size).float()[:, None]
     rows, columns = torch.arange(axis.grid.rows), torch.arange(axis.grid.columns)
-    centres: Tensor = torch.cartesian_prod(rows, columns).float() * axis.grid.patch_size
+    centres: Tensor = (torch.cartesian_prod(rows, columns) + 0.5) * axis.grid.patch_size
     return centres.repeat(axis.frames, 1)
 
 

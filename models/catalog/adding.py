@@ -10,10 +10,9 @@ from typing import Any
 
 import yaml
 
-from models.catalog.card import Card
+from models.catalog.card import Card, Task
 from models.errors import InputError, WeightsError
-from models.weights.cache import file_sha256
-from models.weights.folder import present
+from models.weights.folder import weight_files, weights_sha256
 from models.zoo.image.families.table import FAMILIES as IMAGE
 from models.zoo.image.families.table import configuration
 from models.zoo.text.table import FAMILIES as TEXT
@@ -39,13 +38,12 @@ def draft(folder: Path, source: Mapping[str, Any], given: Mapping[str, str | Non
             asked[0],
         )
     told = {**_told(folder), **{name: text for name, text in given.items() if text}}
-    weights = present(told["name"], folder)
     return Card.model_validate(
         {
             **told,
             "name": slug(told["name"]),
-            "bytes": weights.stat().st_size,
-            "source": {**source, "sha256": file_sha256(weights)},
+            "bytes": sum(path.stat().st_size for path in weight_files(told["name"], folder)),
+            "source": {**source, "sha256": weights_sha256(told["name"], folder)},
         }
     )
 
@@ -63,21 +61,29 @@ def slug(text: str) -> str:
 
 def _told(folder: Path) -> dict[str, Any]:
     """What a folder and its family say. Raises WeightsError."""
-    config = configuration(folder.name, folder)
-    kind, head = config["model_type"], _front_matter(folder)
+    kind, head = configuration(folder.name, folder)["model_type"], _front_matter(folder)
     family = IMAGE.get(kind) or TEXT.get(kind)
-    photos = kind in IMAGE or (kind not in TEXT and not (folder / "tokenizer.json").is_file())
+    task, zoo = shown_by(folder)
     name = str(head.get("model_name") or folder.resolve().name)
     return {
         "name": name,
         "title": f"{name} ({family.title})" if family else f"{name} ({kind})",
-        "task": "image" if photos else "sentence",
-        "zoo": PHOTOS if photos else zoo_of(config),
+        "task": task,
+        "zoo": zoo,
         "paper": family.paper if family else "",
         "paper_url": family.paper_url if family else "",
         "licence": _licence(head),
         "credit": str(head.get("author") or f"its folder, {folder.resolve().name}"),
     }
+
+
+def shown_by(folder: Path) -> tuple[Task, str]:
+    """A folder's task, and the class of the zoo that shows it. Raises WeightsError."""
+    config = configuration(folder.name, folder)
+    kind = config["model_type"]
+    if kind in IMAGE or (kind not in TEXT and not (folder / "tokenizer.json").is_file()):
+        return "image", PHOTOS
+    return "sentence", zoo_of(config)
 
 
 def _licence(head: Mapping[str, Any]) -> str:

@@ -5,18 +5,30 @@ from __future__ import annotations
 from pathlib import Path
 
 from models.errors import NotFetched, WeightsError
-from models.weights.source import MODEL_FILE, HubSource
+from models.weights.folder import shards_of
+from models.weights.source import INDEX_FILE, MODEL_FILE, HubSource
 from models.weights.wheel import last_line
 
-FILES = ["*.json", MODEL_FILE, "*.model", "*.txt", "README.md"]
+SHARDS = "model-*-of-*.safetensors"
+FILES = ["*.json", MODEL_FILE, SHARDS, "*.model", "*.txt", "README.md"]
 
 
 def is_kept(source: HubSource) -> bool:
-    """Whether the Hub's cache has the weights of that commit."""
+    """Whether the Hub's cache has the weights of that commit, in one file or in several."""
     from huggingface_hub import try_to_load_from_cache
 
-    found = try_to_load_from_cache(source.repository, MODEL_FILE, revision=source.revision)
-    return isinstance(found, str)
+    for file in (MODEL_FILE, INDEX_FILE):
+        found = try_to_load_from_cache(source.repository, file, revision=source.revision)
+        if isinstance(found, str):
+            return file == MODEL_FILE or _has_shards(Path(found).parent)
+    return False
+
+
+def _has_shards(folder: Path) -> bool:
+    try:
+        return bool(shards_of("", folder))
+    except WeightsError:
+        return False
 
 
 def resolved(repository: str, revision: str | None) -> str:

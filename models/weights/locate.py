@@ -10,7 +10,7 @@ from pathlib import Path
 
 from models.errors import NotFetched, WeightsError
 from models.weights import cache
-from models.weights.folder import TRAINED, checked, present
+from models.weights.folder import TRAINED, checked, weight_files
 from models.weights.hub import from_hub, is_kept
 from models.weights.source import (
     MODEL_FILE,
@@ -51,7 +51,7 @@ def locate(
 def check_folder(name: str, source: Source) -> None:
     """Raises WeightsError where a folder that is used as it lies has no weights any more."""
     if isinstance(source, FolderSource) and source.file == MODEL_FILE:
-        present(name, Path(source.path).expanduser())
+        weight_files(name, Path(source.path).expanduser())
 
 
 def is_cached(name: str, source: Source) -> bool:

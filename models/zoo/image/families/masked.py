@@ -1,0 +1,26 @@
+"""Masked autoencoders (He et al. 2022, arXiv 2111.06377).
+
+In training three patches of four are left out, at random. To look at a photo none is, and the
+patches keep their order.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from models.zoo.image.families.structure import Structure
+
+
+class Unmasked(Structure):
+    """The encoder of an MAE, with all patches."""
+
+    def prepare(self) -> None:
+        self.config.mask_ratio = 0.0
+
+    def run(self, pixels: Tensor) -> Any:
+        height, width = (side // self.cell for side in pixels.shape[-2:])
+        order = torch.arange(height * width).float().expand(len(pixels), -1)  # sorted by this
+        return self.model(pixels, noise=order, **self.options)
