@@ -36,6 +36,17 @@ class Unrecordable(InputError):
         super().__init__(message, "model")
 
 
+class NotFinite(InputError):
+    """A model's numbers for an input are NaN or infinite: nothing of it is kept or shown."""
+
+    def __init__(self, model: str, what: str = "numbers") -> None:
+        super().__init__(
+            f"model {model} gave {what} that are not finite (NaN or infinity) for this input, so "
+            "nothing is shown: try another resolution, crop or model.",
+            "model",
+        )
+
+
 class CatalogError(ValueError):
     """A catalog file cannot be read, or a card in it is not whole."""
 
