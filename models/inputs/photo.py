@@ -78,9 +78,10 @@ def _read(image: Image.Image, data: bytes) -> Photo:
     size = _load(image, data)
     orientation = _orientation(image)
     reduced, found = _reduced(image)
-    rgb, more = _in_srgb(reduced, image, data)
+    found += ["Transparent parts are laid on white."] if _is_transparent(reduced) else []
     kept = _kept(size)
-    rgb = rgb if rgb.size == kept else rgb.resize(kept, Image.Resampling.BICUBIC)
+    small = reduced if reduced.size == kept else reduced.resize(kept, Image.Resampling.BICUBIC)
+    rgb, more = _in_srgb(small, image, data)
     if orientation in UPRIGHT:
         rgb = rgb.transpose(UPRIGHT[orientation])
     width, height = reversed(size) if orientation in SIDEWAYS else size
@@ -191,10 +192,15 @@ def _in_srgb(image: Image.Image, source: Image.Image, data: bytes) -> tuple[Imag
     solid, note = stretched(solid, source, data)
     rgb, notes = to_srgb(solid, source, data)
     notes = [note, *notes] if note else notes
-    if alpha is not None and alpha.getextrema()[0] < 255:  # type: ignore[operator]
+    if alpha is not None:
         rgb = Image.composite(rgb, Image.new("RGB", rgb.size, "white"), alpha)
-        notes.append("Transparent parts are laid on white.")
     return rgb, notes
+
+
+def _is_transparent(image: Image.Image) -> bool:
+    """Whether a single pixel is: an alpha channel may be there and hide nothing."""
+    lowest = image.getchannel("A").getextrema()[0] if image.mode in ("LA", "RGBA") else 255
+    return lowest < 255  # type: ignore[operator]
 
 
 def _page_notes(image: Image.Image) -> list[str]:
