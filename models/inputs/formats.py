@@ -144,8 +144,9 @@ def _refusal(data: bytes) -> InputError:
         try:
             with warnings.catch_warnings(action="ignore"):
                 factory(io.BytesIO(data), "")
-        except Exception as error:
-            return undecodable(format, error)
+        except Exception as error:  # what a reader stumbles over tells a visitor nothing
+            known = _UNKNOWN_KIND.search(str(error))
+            return undecodable(format, error if known else "its header is not whole")
     start = data[:12].decode("ascii", "backslashreplace")
     return UnsupportedInput(
         f"The file ({len(data)} bytes, starting {start!r}) is not an image that can be read: "
