@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import re
 import warnings
+from typing import NoReturn
 
 import pi_heif
 from PIL import Image, PngImagePlugin
 
 from models.errors import InputError, OversizedInput, UnsupportedInput
+from models.inputs import bitfields
 
 pi_heif.register_heif_opener()
 
@@ -105,13 +107,27 @@ def open_image(data: bytes, max_pixels: int) -> Image.Image:
     check_size(_webp_size(data), max_pixels)
     try:
         with warnings.catch_warnings(action="ignore"):
-            image = Image.open(io.BytesIO(data), formats=FORMATS)
+            image: Image.Image = Image.open(io.BytesIO(data), formats=FORMATS)
     except MemoryError as error:
         raise hungry("image") from error
     except Exception as error:  # Pillow's readers raise whatever a broken header leads them to
-        raise _refusal(data) from error
+        image = _by_bitfields(data, max_pixels) or _refuse(data, error)
     check_size(image.size, max_pixels)
     return image
+
+
+def _by_bitfields(data: bytes, max_pixels: int) -> Image.Image | None:
+    """A BMP of a layout that Pillow does not know."""
+    size = bitfields.size_of(data)
+    check_size(size, max_pixels)
+    try:
+        return bitfields.read(data) if all(size) else None
+    except ValueError as error:
+        raise undecodable("BMP", error) from error
+
+
+def _refuse(data: bytes, cause: Exception) -> NoReturn:
+    raise _refusal(data) from cause
 
 
 def undecodable(kind: str, reason: object) -> InputError:

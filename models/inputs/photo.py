@@ -12,7 +12,7 @@ from PIL import Image
 
 from models.errors import InputError
 from models.inputs.colour import to_srgb
-from models.inputs.formats import DNG_VERSION, FORMATS, hungry, open_image, undecodable
+from models.inputs.formats import DNG_VERSION, FORMATS, check_size, hungry, open_image, undecodable
 from models.inputs.levels import is_measured, levels, stretched
 
 __all__ = ["FORMATS", "KEPT_SIDE", "MAX_PIXELS", "RESOLUTIONS", "Photo", "read_photo"]
@@ -64,7 +64,7 @@ def read_photo(data: bytes, max_pixels: int = MAX_PIXELS) -> Photo:
     image = open_image(data, max_pixels)
     try:
         with warnings.catch_warnings(action="ignore"):
-            return _read(image, data)
+            return _read(image, data, max_pixels)
     except InputError:
         raise
     except MemoryError as error:
@@ -73,9 +73,10 @@ def read_photo(data: bytes, max_pixels: int = MAX_PIXELS) -> Photo:
         raise undecodable(str(image.format), error) from error
 
 
-def _read(image: Image.Image, data: bytes) -> Photo:
+def _read(image: Image.Image, data: bytes, max_pixels: int) -> Photo:
     notes = _page_notes(image)
     size = _load(image, data)
+    check_size(size, max_pixels)  # an icon's header may say less than the picture in it
     orientation = _orientation(image)
     reduced, found = _reduced(image)
     found += ["Transparent parts are laid on white."] if _is_transparent(reduced) else []

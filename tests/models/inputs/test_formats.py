@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import tarfile
 import zipfile
 
@@ -11,7 +12,7 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from models.errors import InputError, UnsupportedInput
+from models.errors import InputError, OversizedInput, UnsupportedInput
 from models.inputs.formats import UNREAD_SUFFIXES, suffixes
 from models.inputs.photo import read_photo
 from tests.hostile.files import page, tiff
@@ -80,6 +81,45 @@ def test_a_healthy_file_of_an_unknown_kind_is_not_called_damaged(data: bytes) ->
         read_photo(data)
 
 
+def bmp(masks: tuple[int, ...], bits: int, top_down: bool = False) -> bytes:
+    """The sample `cat` (451 x 300) with its channels under these masks."""
+    image = np.asarray(sample_image("cat").convert("RGBA"))
+    pixels = np.zeros(image.shape[:2], np.uint32)
+    for channel, mask in enumerate(masks):
+        lowest = (mask & -mask).bit_length() - 1
+        most = mask >> lowest
+        pixels |= (image[..., channel] * (most / 255)).round().astype(np.uint32) << lowest
+    rows = (pixels if top_down else pixels[::-1]).astype(f"<u{bits // 8}")
+    rows = np.pad(rows, [(0, 0), (0, bits == 16)])
+    height = -300 if top_down else 300
+    header = struct.pack("<IIiiHHI5I", 122, 108, 451, height, 1, bits, 3, 0, 0, 0, 0, 0)
+    fields = struct.pack("<4I", *masks, *[0] * (4 - len(masks)))
+    return b"BM" + bytes(8) + (header + fields).ljust(112, b"\0") + rows.tobytes()
+
+
+FIELDS = {
+    "RGBX": ((0xFF, 0xFF00, 0xFF0000), 32),
+    "10 bits each": ((0x3FF00000, 0xFFC00, 0x3FF), 32),
+    "10 bits each and alpha": ((0x3FF, 0xFFC00, 0x3FF00000, 0xC0000000), 32),
+    "4 bits each": ((0xF00, 0xF0, 0xF, 0xF000), 16),
+    "one that Pillow knows": ((0xFF0000, 0xFF00, 0xFF), 32),
+}
+
+
+@pytest.mark.parametrize("top_down", [False, True])
+@pytest.mark.parametrize("name", FIELDS)
+def test_bit_fields_of_any_layout_are_read(name: str, top_down: bool) -> None:
+    masks, bits = FIELDS[name]
+    file = bmp(masks, bits, top_down)
+    photo = read_photo(file)
+    apart = np.asarray(photo.image, float) - np.asarray(sample_image("cat"), float)
+    assert photo.image.size == (451, 300)
+    assert abs(apart).mean() < (5 if bits == 16 else 1)
+    assert photo.notes == ()
+    with pytest.raises(InputError, match="BMP file could not be decoded .*cut short"):
+        read_photo(file[:-9000])
+
+
 def test_a_png_with_much_text_is_read() -> None:
     info = PngInfo()
     for number in range(4):
@@ -116,6 +156,13 @@ def test_a_large_jpeg_2000_is_decoded_no_larger_than_need_be(height: int) -> Non
         photo = read_photo(encoded(large, "JPEG2000", num_resolutions=resolutions))
         assert (photo.width, photo.height) == (5200, height)
         assert photo.image.size == (1288, round(height * 1288 / 5200))
+
+
+def test_the_picture_in_an_icon_is_no_larger_than_others_may_be() -> None:
+    picture = encoded(Image.new("1", (9000, 9000)))
+    entry = struct.pack("<BBBBHHII", 16, 16, 0, 0, 1, 32, len(picture), 22)
+    with pytest.raises(OversizedInput, match="9000 x 9000 pixels"):
+        read_photo(struct.pack("<HHH", 0, 1, 1) + entry + picture)
 
 
 def test_a_camera_s_raw_file_says_that_its_preview_is_shown() -> None:

@@ -56,6 +56,17 @@ def test_signed_and_unsigned_integers(kind: int, dtype: type[np.integer]) -> Non
     assert unlikeness(read_photo(whole)) < 2
 
 
+def test_twelve_bits_that_are_packed() -> None:
+    values = np.pad((CAT * 16).astype(np.uint16), [(0, 0), (0, 1)], mode="edge")  # 452 x 300
+    one, two = values[:, ::2], values[:, 1::2]
+    packed = np.stack([one >> 4, (one & 15) << 4 | two >> 8, two & 255], -1).astype(np.uint8)
+    entries = [(256, 4, 452), (257, 4, 300), (258, 3, 12), (259, 3, 1), (262, 3, 1)]
+    entries += [(273, 4, 400), (277, 3, 1), (278, 4, 300), (279, 4, packed.nbytes)]
+    photo = read_photo(tiff(entries).ljust(400, b"\0") + packed.tobytes())
+    seen = np.asarray(photo.image, dtype=float)[:, :451, 0]
+    assert abs(seen - VALUES * 255).mean() < 2
+
+
 @pytest.mark.parametrize("mark", [np.nan, np.inf, -np.inf, -3.4e38, -9999])
 def test_what_is_no_value_is_black_and_hides_nothing(mark: float) -> None:
     values = (200 + CAT * 10).astype(np.float32)
