@@ -19,6 +19,17 @@ class OversizedInput(InputError):
     """The input is of the right kind and too large."""
 
 
+class NotFinite(InputError):
+    """What a model gave for an input is NaN or infinite: nothing of it is kept or shown."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"{what} came out as NaN or infinity for this input, so nothing is shown: try another "
+            "resolution, crop or model.",
+            "model",
+        )
+
+
 class NoAttention(InputError):
     """Weights were asked of a trace that has no site: its model attends to nothing."""
 
@@ -34,17 +45,6 @@ class Unrecordable(InputError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, "model")
-
-
-class NotFinite(InputError):
-    """A model's numbers for an input are NaN or infinite: nothing of it is kept or shown."""
-
-    def __init__(self, model: str, what: str = "numbers") -> None:
-        super().__init__(
-            f"model {model} gave {what} that are not finite (NaN or infinity) for this input, so "
-            "nothing is shown: try another resolution, crop or model.",
-            "model",
-        )
 
 
 class CatalogError(ValueError):

@@ -59,10 +59,13 @@ class Deferred:
         self.nbytes = nbytes
 
     def value(self) -> Tensor:
+        """The output. Raises NotFinite."""
         with self._lock:
             if self._work is not None:
-                self._value = self._work()
-                self._work = None
+                value = self._work()
+                if not is_finite(value):
+                    raise NotFinite("an output of the model")
+                self._value, self._work = value, None
         assert self._value is not None
         return self._value
 
@@ -84,7 +87,7 @@ class Trace:
     def __post_init__(self) -> None:
         for site in self.sites:
             if not all(is_finite(tensor) for tensor in _recorded(site.attention)):
-                raise NotFinite(self.model, f"numbers at {site.name}")
+                raise NotFinite(f"what {self.model} computed at {site.name}")
 
     @property
     def photo(self) -> PhotoFrame:

@@ -19,12 +19,11 @@ from transformers import AutoModel
 
 from models.attention import Values
 from models.axis import Crop, Grid, Patches
-from models.errors import NotFinite
 from models.inputs.patches import cut, fit, pixel_values
 from models.inputs.photo import Photo
 from models.recording import Calls, recording
 from models.site import Site
-from models.trace import Deferred, PhotoFrame, Trace, is_finite
+from models.trace import Deferred, PhotoFrame, Trace
 from models.zoo.pretrained import pretrained, values_at
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
@@ -75,16 +74,11 @@ class VisionTransformer:
 
     @torch.inference_mode()
     def trace_pixels(self, pixels: Tensor, grid: Grid, crop: Crop) -> Trace:
-        """The trace of normalised pixels (1, 3, rows * patch, columns * patch) cut from `crop`.
-
-        Raises NotFinite.
-        """
+        """The trace of normalised pixels (1, 3, rows * patch, columns * patch) cut from `crop`."""
         start = time.perf_counter()
         with recording() as calls:
             hidden = self.forward(pixels)  # (1, S, width)
         timings = {"forward_ms": (time.perf_counter() - start) * 1000}
-        if not is_finite(hidden):
-            raise NotFinite(self.name)
         axis = self._axis(calls, grid)
         outputs = self.outputs(hidden, grid)
         return Trace(self.name, PhotoFrame(axis, crop), self._sites(calls, axis), outputs, timings)

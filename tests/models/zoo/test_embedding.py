@@ -14,7 +14,7 @@ from transformers import Dinov2Config, Dinov2Model, ViTConfig, ViTModel
 from models.axis import Crop, Grid
 from models.errors import NotFinite
 from models.inputs.photo import Photo
-from models.trace import Trace
+from models.trace import Deferred, Trace
 from models.zoo.embedding import PatchEmbedding, embed_by_products
 from models.zoo.image.dinov2 import Dinov2
 from models.zoo.image.vit import VisionTransformer
@@ -92,7 +92,7 @@ def test_numbers_that_are_not_finite_are_a_sentence_and_no_trace(tmp_path: Path)
     pixels, grid = torch.randn(1, 3, 32, 32), Grid(2, 2, 16)
     assert isinstance(model.trace_pixels(pixels, grid, Crop(0, 0, 32, 32)), Trace)
     pixels[0, 0, 0, 0] = torch.nan
-    with pytest.raises(NotFinite, match="model mine gave numbers .*not finite"):
+    with pytest.raises(NotFinite, match="what mine computed at encoder.1.self came out as NaN"):
         model.trace_pixels(pixels, grid, Crop(0, 0, 32, 32))
 
 
@@ -102,5 +102,11 @@ def test_a_site_that_is_not_finite_makes_no_trace(dinov2: Dinov2) -> None:
     broken = replace(
         trace.sites[3].query_key, key=torch.full_like(trace.sites[3].query_key.key, torch.inf)
     )
-    with pytest.raises(NotFinite, match="numbers at encoder.4.self"):
+    with pytest.raises(NotFinite, match="at encoder.4.self came out as NaN or infinity"):
         replace(trace, sites=(replace(trace.sites[3], attention=broken),))
+
+
+def test_an_output_that_is_not_finite_is_not_given() -> None:
+    assert Deferred(lambda: torch.ones(3), 12).value().sum() == 3
+    with pytest.raises(NotFinite, match="an output of the model came out as NaN"):
+        Deferred(lambda: torch.tensor([1, torch.nan]), 8).value()
