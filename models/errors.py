@@ -19,6 +19,17 @@ class OversizedInput(InputError):
     """The input is of the right kind and too large."""
 
 
+class NotFinite(InputError):
+    """What a model gave for an input is NaN or infinite: nothing of it is kept or shown."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"{what} came out as NaN or infinity for this input, so nothing is shown: try another "
+            "resolution, crop or model.",
+            "model",
+        )
+
+
 class NoAttention(InputError):
     """Weights were asked of a trace that has no site: its model attends to nothing."""
 

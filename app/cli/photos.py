@@ -39,11 +39,11 @@ class Photos:
         self._resolution = resolution
         self._picture = picture
 
-    def run(self, data: bytes, kind: str) -> bytes:
-        """One photo's result as png, json or npy. Raises InputError."""
+    def run(self, data: bytes, kind: str) -> tuple[bytes, tuple[str, ...]]:
+        """One photo's result as png, json or npy, and notes on what was changed. InputError."""
         photo = self._decoder.decode(data)
         trace = self._model.trace(photo, self._resolution)
-        return self._encode(trace, photo, kind)
+        return self._encode(trace, photo, kind), photo.notes
 
     def _encode(self, trace: Trace, photo: Photo, kind: str) -> bytes:
         match kind:

@@ -15,6 +15,7 @@ from models.attention import Partition, Values
 from models.errors import InputError, WeightsError
 from models.recording import IMPLEMENTATION, Calls, QueryKeyCall, check_recordable, recording
 from models.site import Site
+from models.zoo.embedding import embed_by_products
 
 disable_progress_bar()  # type: ignore[no-untyped-call]
 
@@ -38,7 +39,7 @@ def pretrained(
     missing = [key for key in missing if not key.startswith("pooler.")]
     if missing:
         raise WeightsError(f"{name}: {folder} lacks weights the architecture needs: {missing[:3]}.")
-    return model.eval().requires_grad_(False)
+    return embed_by_products(model.eval().requires_grad_(False))
 
 
 def _loaded(name: str, architecture: Any, folder: Path, dtype: torch.dtype) -> Any:
