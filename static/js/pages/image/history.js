@@ -31,13 +31,26 @@ export class Trail {
    */
   write(view) {
     const names = differing(this.written, view);
-    const at = Date.now();
-    const add = !this.settling && isStep(names, this.last.names, at - this.last.at);
+    const add = !this.settling && this.isStep(names);
     this.settling = false;
     if (!names.length) return;
     this.written = view;
-    this.last = { names: names.join(), at };
+    this.last = { names: names.join(), at: Date.now() };
     history[add ? "pushState" : "replaceState"](null, "", location.pathname + toSearch(view, FIELDS));
+  }
+
+  /**
+   * The same at once where there was a choice, so that none is lost among quick ones; what slides or is
+   * held waits for the next `write`, for browsers refuse hundreds of them.
+   * @param {View} view
+   */
+  add(view) {
+    if (this.isStep(differing(this.written, view))) this.write(view);
+  }
+
+  /** @param {string[]} names of the fields that changed */
+  isStep(names) {
+    return isStep(names, this.last.names, Date.now() - this.last.at);
   }
 }
 

@@ -125,6 +125,7 @@ class ImagePage {
   /** @param {Set<string>} changed */
   changed(changed) {
     this.hover = null;
+    if (!this.opening.busy) this.trail.add(this.store.view);
     if (!["sample", "trace", "resolution"].some((name) => changed.has(name))) this.draw();
     this.settle();
   }
