@@ -21,6 +21,8 @@ from tests.browser.image import (
 from tests.photos import SAMPLES, encoded, sample_image
 from tests.serving import serve
 
+EXPIRED = 3500  # milliseconds after which a trace of three seconds is no longer kept
+
 
 def upside_down(image: Image.Image) -> bytes:
     """A WebP on its head, with an EXIF orientation: browsers do not read it, and the model does."""
@@ -152,18 +154,25 @@ def test_an_expired_trace_is_sent_again_by_itself(browser: Browser) -> None:
         expect(page.get_by_role("alert")).to_have_text(too_large)
         page.set_input_files("#file", SAMPLES / "coffee.jpg")
         expect(page.locator("#timings")).to_contain_text("600 × 400 px")
-        page.wait_for_timeout(4500)
+        page.click("[data-sample=cat]")
+        expect(page.locator("#timings")).to_contain_text("451 × 300 px")
+        page.wait_for_timeout(EXPIRED)
+        with page.expect_response("**/images/traces") as again:
+            page.go_back()
+        assert again.value.status == 201
+        expect(page.locator("#timings")).to_contain_text("600 × 400 px")
+        page.wait_for_timeout(EXPIRED)
         with page.expect_response("**/images/traces") as again:
             page.click("#layers button[data-key='4']")
         assert again.value.status == 201
         expect(caption(page)).to_have_text("Layer 4, mean of heads, query CLS")
-        page.wait_for_timeout(4500)
+        page.wait_for_timeout(EXPIRED)
         with page.expect_download() as download:
             page.click("[data-take=npy]")
         assert np.load(download.value.path()).sum() == pytest.approx(1, abs=1e-3)
         page.reload()  # now the photo is known by its link alone
         expect(page.locator("#timings")).to_contain_text("600 × 400 px")
-        page.wait_for_timeout(4500)
+        page.wait_for_timeout(EXPIRED)
         with page.expect_response("**/images/traces") as again:
             page.click("#layers button[data-key='9']")
         assert again.value.status == 201

@@ -65,6 +65,9 @@ test("an attenuated photo is as bright as its patches weigh, in full for the hea
 test("a method that a model lacks says so, and does not wait", () => {
   assert.match(traced().lacking("saliency"), /has no saliency decoder: choose Weights/);
   assert.equal(traced().lacking("rollout"), "");
+  const windowed = traced();
+  windowed.rolls = false;
+  assert.match(windowed.lacking("rollout"), /has no rollout: .* Choose Weights/);
 });
 
 test("pins that lie off the grid are not marked, and CLS is no patch", () => {
