@@ -69,12 +69,12 @@ lock: $(VENV)/.dev
 # torch by pip, not by the lock file, so that a CPU build at hand is taken: see README on CUDA.
 # It finds all it needs beside CUDA in place.
 $(VENV)/.runtime: requirements.lock pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
 	@echo "Setting up Foveate in $(VENV). It takes a few minutes, and is done once."
 	@test -x $(BIN)/python || { echo "1 of 4: a virtual environment"; $(PYTHON) -m venv $(VENV); }
 	@echo "2 of 4: the packages of requirements.lock"
 	@$(PIP) --no-deps --require-hashes -r requirements.lock
-	@echo "3 of 4: $(TORCH), the largest"
+	@echo "3 of 4: $(TORCH), the largest: to unpack it takes a minute or more"
 	@$(PIP) $(TORCH)
 	@echo "4 of 4: Foveate itself"
 	@$(PIP) --no-deps --no-build-isolation -e .

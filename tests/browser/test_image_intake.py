@@ -76,10 +76,11 @@ def test_very_tall_and_wide_photos_have_patches_to_choose(
     for height in page.eval_on_selector_all(".film canvas", "all => all.map(c => c.clientHeight)"):
         assert 12 <= height <= 150
     page.locator(STAGE).focus()
-    for key in ("ArrowUp", "ArrowDown", "ArrowRight"):
+    for key in ("ArrowUp", "ArrowDown", "ArrowRight", "Enter"):
         page.keyboard.press(key)
-    page.keyboard.press("Enter")
     expect(page.locator("#pins .pin")).to_have_count(1)
+    scrolled = "document.querySelector('#panel [data-part=frame]')"
+    assert page.evaluate(f"{scrolled}.scrollTop + {scrolled}.scrollLeft") > 100
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 

@@ -45,7 +45,9 @@ export class Trail {
    * @param {View} view
    */
   add(view) {
-    if (this.isStep(differing(this.written, view))) this.write(view);
+    const names = differing(this.written, view);
+    if (this.isStep(names)) this.write(view);
+    else this.last = { names: names.join(), at: Date.now() };
   }
 
   /** @param {string[]} names of the fields that changed */

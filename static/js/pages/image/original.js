@@ -33,5 +33,5 @@ export function listenForHold(button, key, onHold) {
 function isAsked(event, button, key) {
   if (event.ctrlKey || event.metaKey || event.altKey) return false;
   if (event.target === button && (event.key === " " || event.key === "Enter")) return true;
-  return event.key === key && !(event.target instanceof HTMLSelectElement); // a letter there chooses
+  return event.key.toLowerCase() === key && !(event.target instanceof HTMLSelectElement); // a letter there chooses
 }

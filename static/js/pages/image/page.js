@@ -188,7 +188,8 @@ class ImagePage {
   /** @param {KeyboardEvent} event */
   key(event) {
     if (event.target instanceof HTMLSelectElement) return; // a letter there chooses an option
-    if (event.key === "c" && !event.ctrlKey && !event.metaKey && !event.altKey) this.lookFromCls();
+    if (event.key.toLowerCase() === "c" && !event.ctrlKey && !event.metaKey && !event.altKey)
+      this.lookFromCls();
   }
 
   draw() {

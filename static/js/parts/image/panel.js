@@ -4,7 +4,6 @@ import { find, part } from "../../core/dom.js";
 import { rank } from "../../math/attention.js";
 import { formatWeight } from "../../math/colour.js";
 import { patchBox, place } from "../../math/geometry.js";
-import { isSame } from "../../math/query.js";
 import { ColourBar } from "../colourbar.js";
 import { entryAt } from "./scene.js";
 import { Stage } from "./stage.js";
@@ -38,7 +37,7 @@ export class Panel {
     this.tip = part(root, "tip");
     this.summary = part(root, "summary");
     this.canvas = find(root, "canvas.stage", HTMLCanvasElement);
-    this.stage = new Stage(this.canvas, on);
+    this.stage = new Stage(this.canvas, { ...on, move: (patch) => this.moved(patch, on.move) });
     this.bar = new ColourBar(part(root, "bar"));
     /** @type {Scene | null} */
     this.scene = null;
@@ -53,14 +52,23 @@ export class Panel {
    * @param {Words} words
    */
   draw(scene, words) {
-    if (this.scene?.photo !== scene.photo) this.open(scene);
-    const moved = !isSame(this.scene?.query ?? null, scene.query);
+    const other = this.scene?.photo !== scene.photo;
+    if (other) this.open(scene);
     this.scene = scene;
     this.words = words;
     this.stage.draw(scene);
     this.tell(scene, words);
-    if (moved && scene.query && !this.pointed) this.reveal(scene.query);
+    if (other && scene.query) this.reveal(scene.query);
     this.point(this.pointed);
+  }
+
+  /**
+   * @param {Patch} patch that an arrow key has chosen
+   * @param {(patch: Patch) => void} move
+   */
+  moved(patch, move) {
+    move(patch);
+    this.reveal(patch);
   }
 
   /**
