@@ -145,6 +145,12 @@ def test_a_wrong_file_is_explained_where_it_arose(
     expect(page.locator("#problem")).to_be_hidden()
 
 
+def test_an_unknown_link_falls_back_to_a_sample_in_words(open_page: OpenPage) -> None:
+    page = open_page("/?trace=" + "0" * 32)
+    expect(page.get_by_role("alert")).to_contain_text("no longer kept")
+    expect(page.locator("#timings")).to_contain_text("1024 × 576 px")
+
+
 def test_an_expired_trace_is_sent_again_by_itself(browser: Browser) -> None:
     for address in serve({"FOVEATE_TRACE_SECONDS": "3", "FOVEATE_UPLOAD_BYTES": "120000"}):
         page = browser.new_page()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import itertools
 import random
 import re
+import urllib.request
 from collections.abc import Callable
 
 import numpy as np
@@ -29,9 +31,9 @@ from tests.browser.image import (
 from tests.photos import SAMPLES
 
 
-def test_the_first_paint_shows_a_heatmap_before_any_script(open_page: OpenPage) -> None:
-    page = open_page("/", ready=False, java_script_enabled=False)
-    image = page.locator("img.first")
+def test_the_first_paint_shows_a_heatmap_before_any_script(open_page: OpenPage, site: str) -> None:
+    urllib.request.urlopen(f"{site}/api/v1/images/traces", b"sample=dandelion")  # a page waits 3 s
+    image = open_page("/", ready=False, java_script_enabled=False).locator("img.first")
     expect(image).to_be_visible()
     assert image.evaluate("image => image.complete && image.naturalWidth") == 1024
 
@@ -55,7 +57,7 @@ def test_the_first_sample_is_analysed_when_the_page_opens(open_page: OpenPage) -
     assert 0 <= low < high < 1
 
 
-def test_layer_and_head_change_the_picture(open_page: OpenPage) -> None:
+def test_layer_and_head_change_the_picture_and_the_plot_chooses_them(open_page: OpenPage) -> None:
     page = open_page()
     before = pixels(page)
     page.click("#layers button[data-key='3']")
@@ -65,6 +67,11 @@ def test_layer_and_head_change_the_picture(open_page: OpenPage) -> None:
     expect(page.locator("#heads button[data-key='2']")).to_have_attribute("aria-pressed", "true")
     assert abs(pixels(page) - before).mean() > 3
     assert "layer=3&head=2" in wait_for_url(page, "head=2")
+    first = page.locator("#heads button[data-key='0']")
+    expect(first).to_contain_text(re.compile(r"bits\s+\d+ px"))
+    expect(page.locator("#plot circle")).to_have_count(72)
+    page.locator("#plot circle").nth(8).click()
+    expect(caption(page)).to_have_text("Layer 2, head 2, query CLS")
 
 
 def test_the_pointer_chooses_the_query_with_no_request(open_page: OpenPage) -> None:
@@ -231,18 +238,17 @@ def test_the_scale_is_that_of_head_layer_or_all(open_page: OpenPage) -> None:
     assert low > 0, "the bar begins at the true minimum, and no weight is negative"
 
 
-@pytest.mark.parametrize("colormap", ["inferno", "vik"])
-def test_the_bar_ends_at_the_true_minimum_and_maximum(
-    open_page: OpenPage, site: str, colormap: str
-) -> None:
-    page = open_page(f"/?sample=cat&query=5,7&colormap={colormap}")
+def test_the_bar_ends_at_the_true_minimum_and_maximum(open_page: OpenPage, site: str) -> None:
+    page = open_page("/?sample=cat&query=5,7")
     expect(page.locator("#panel [data-part=middle]")).to_contain_text("scale of")
     trace = trace_of(page, "cat")
     heads = ["0", "1", "2", "3", "4", "5"]
     mean = weights(site, trace, "layer=12&head=mean&query=5,7")[1:]
     layer = [weights(site, trace, f"layer=12&head={head}&query=5,7")[1:] for head in heads]
-    for scale, expected in (("head", mean), ("layer", np.concatenate(layer))):
+    for scale, colormap in itertools.product(("head", "layer"), ("inferno", "vik")):
         radio(page, "scale", scale)
+        radio(page, "colormap", colormap)
+        expected = mean if scale == "head" else np.concatenate(layer)
         for part, value in (("low", expected.min()), ("high", expected.max())):
             shown = float(page.locator(f"#panel [data-part={part}]").inner_text())
             assert shown == pytest.approx(value, rel=0.06, abs=1e-4)
@@ -275,12 +281,6 @@ def test_a_finger_chooses_and_pins(open_page: OpenPage) -> None:
     page.touchscreen.tap(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.5)
     expect(page.locator("#pins .pin")).to_have_count(1)
     expect(caption(page)).to_contain_text("row 10, column 9")
-
-
-def test_an_unknown_link_falls_back_to_a_sample_in_words(open_page: OpenPage) -> None:
-    page = open_page("/?trace=" + "0" * 32)
-    expect(page.get_by_role("alert")).to_contain_text("no longer kept")
-    expect(page.locator("#timings")).to_contain_text("1024 × 576 px")
 
 
 def test_what_the_map_shows_is_said_in_words(open_page: OpenPage) -> None:
@@ -319,16 +319,6 @@ def test_a_map_that_is_all_but_even_is_marked_as_such(open_page: OpenPage) -> No
         expect(warning).to_be_visible(visible=bool(even))
         shown.append(bool(even))
     assert any(shown), "no layer is even on a grey card: this test has lost its subject"
-
-
-def test_heads_carry_their_statistics_and_the_plot_chooses_them(open_page: OpenPage) -> None:
-    page = open_page()
-    expect(page.locator("#heads button[data-key='0']")).to_contain_text(
-        re.compile(r"bits\s+\d+ px")
-    )
-    expect(page.locator("#plot circle")).to_have_count(72)
-    page.locator("#plot circle").nth(8).click()
-    expect(caption(page)).to_have_text("Layer 2, head 2, query CLS")
 
 
 STATES = {
@@ -391,8 +381,9 @@ def test_axe_finds_nothing_in_what_comes_and_goes(
     assert found.violations_count == 0, found.generate_report()
 
 
-def test_it_works_from_right_to_left_and_magnified(open_page: OpenPage) -> None:
-    page = open_page("/", viewport={"width": 640, "height": 450}, device_scale_factor=2)
+def test_it_works_from_right_to_left_magnified_and_still(open_page: OpenPage) -> None:
+    size = {"width": 640, "height": 450}
+    page = open_page("/", viewport=size, device_scale_factor=2, reduced_motion="reduce")
     page.evaluate("document.documentElement.dir = 'rtl'")
     page.wait_for_timeout(200)
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
@@ -400,10 +391,6 @@ def test_it_works_from_right_to_left_and_magnified(open_page: OpenPage) -> None:
     expect(caption(page)).to_contain_text("column 0")
     point(page, 0.98, 0.5)
     expect(caption(page)).to_contain_text("column 31")
-
-
-def test_nothing_moves_for_those_who_want_it_still(open_page: OpenPage) -> None:
-    page = open_page("/", reduced_motion="reduce")
     page.evaluate("document.getElementById('progress').hidden = false")
     name = page.eval_on_selector(".spinner", "e => getComputedStyle(e).animationName")
     assert name == "none"
