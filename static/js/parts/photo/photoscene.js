@@ -22,7 +22,7 @@ import { patchOn } from "../../math/query.js";
 import { besideShare, caption, describe, keptShare } from "../phrases.js";
 
 const NORMALISED = { head: "scale of this map", layer: "scale of this layer", trace: "scale of all layers" };
-const BRIGHTNESS = "brightness of the photo, in full for the heaviest twentieth of the patches";
+const BRIGHTNESS = "brightness, in full for the heaviest 5 %";
 const NOTHING = /** @type {[number, number]} */ ([0, 1]);
 
 /**
@@ -126,7 +126,7 @@ function wordsOf(traced, view, query, { map, kept, grid }) {
  * @param {PhotoView} view
  */
 function meaning(traced, { method, lens, scale, colormap, layer }) {
-  if (lens === "attenuate") return method === "saliency" ? "brightness of the photo" : BRIGHTNESS;
+  if (lens === "attenuate") return method === "saliency" ? "brightness" : BRIGHTNESS;
   const normalised = method === "weights" ? NORMALISED[scale] : NORMALISED.head;
   if (colormap !== "vik" || method === "saliency") return normalised;
   return `${normalised}, palest at an even spread (${formatWeight(traced.even(layer))})`;
