@@ -46,7 +46,7 @@ def image(
     colormap: Annotated[Colormap, typer.Option()] = Colormap.inferno,
     opacity: Annotated[float, typer.Option(min=0, max=1)] = 0.6,
     keep: Annotated[float, typer.Option(min=1, max=100, help="Percent, for filter")] = 60,
-    floor: Annotated[float, typer.Option(min=0, max=1, help="For attenuate")] = 0.1,
+    floor: Annotated[float, typer.Option(min=0, max=1, help="For attenuate")] = 0.3,
     smooth: Annotated[bool, typer.Option()] = True,
     resolution: Annotated[int, typer.Option(help="Longest side: 224, 448 or 644")] = 448,
     model: Annotated[str | None, typer.Option()] = None,

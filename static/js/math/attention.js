@@ -129,6 +129,15 @@ export function kept(values, share) {
 }
 
 /**
+ * The weight from which attenuation leaves the photo as it is: a twentieth of the entries has it, so
+ * that a single heavy one does not make all the rest black.
+ * @param {Float32Array} values
+ */
+export function fullFrom(values) {
+  return Float32Array.from(values).sort()[values.length - Math.ceil(values.length / 20)];
+}
+
+/**
  * Entries from the heaviest to the lightest; the earlier first where they are equal.
  * @param {Float32Array} values
  */

@@ -56,6 +56,20 @@ test("the filter keeps the fewest patches that hold their share", () => {
   assert.deepEqual([...kept], [0, 1, 0, 0]);
 });
 
+test("an attenuated photo is as bright as its patches weigh, in full for the heaviest twentieth", () => {
+  const { table, scale, reach, map } = scene({ lens: "attenuate", floor: 20 }, { row: 1, column: 0 });
+  assert.deepEqual([table[0], table[767]], [51, 255]);
+  assert.deepEqual([reach[0], reach[1], scale.high], [0, map.values[2], map.values[2]]);
+});
+
+test("a method that a model lacks says so, and does not wait", () => {
+  assert.match(traced().lacking("saliency"), /has no saliency decoder: choose Weights/);
+  assert.equal(traced().lacking("rollout"), "");
+  const windowed = traced();
+  windowed.rolls = false;
+  assert.match(windowed.lacking("rollout"), /has no rollout: .* Choose Weights/);
+});
+
 test("pins that lie off the grid are not marked, and CLS is no patch", () => {
   const pins = [
     { row: 1, column: 1 },

@@ -38,6 +38,7 @@ export class Films {
     this.heads.draw(this.headFrames(shown), { ...how, chosen: weights ? view.head : "" });
     const layer = weights ? String(traced.site(view.layer).layer) : "";
     this.layers.draw(this.layerFrames(shown), { ...how, chosen: layer });
+    byId("heads-of").textContent = headsOf(traced.site(view.layer).layer, view.method);
     this.drawDistances(traced);
   }
 
@@ -98,6 +99,16 @@ export class Films {
       this.store.set({ layer, head: String(head), ...WEIGHTS }),
     );
   }
+}
+
+/**
+ * Whose heads the strip shows, and that the picture shows something else, where it does.
+ * @param {number} layer
+ * @param {import("./view.js").View["method"]} method
+ */
+function headsOf(layer, method) {
+  const heads = `Heads of layer ${layer}`;
+  return method === "weights" ? heads : `${heads}: their attention weights, not ${method}`;
 }
 
 /**

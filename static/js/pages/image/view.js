@@ -41,7 +41,7 @@ const defaults = Object.freeze({
   colormap: "inferno",
   opacity: 60,
   keep: 60,
-  floor: 10,
+  floor: 30,
   scale: "head",
   smooth: true,
   grid: false,

@@ -27,7 +27,7 @@ const KEPT_LAYERS = 4; // queries and keys of a layer at 644 pixels take 6.5 MB
 export class PhotoTrace {
   /**
    * @param {import("../../core/api.js").ImageTrace} trace
-   * @param {CanvasImageSource} photo
+   * @param {ImageBitmap} photo what the model saw: the server's copy
    * @param {(error: unknown) => void} onError
    * @param {string} [sample] its name, where it comes with the service
    */
@@ -49,6 +49,7 @@ export class PhotoTrace {
     this.saliency = null;
     /** @type {Set<string>} */
     this.pending = new Set();
+    this.rolls = true; // until the server says that this model's layers are no chain
     this.scratch = { of: "", weights: new Float32Array(0) };
   }
 
@@ -180,10 +181,31 @@ export class PhotoTrace {
     const spelled = spellQuery(query);
     const found = this.rollouts.get(spelled);
     if (found) return layOut(this.site(0).key, found);
-    this.load(`rollout ${spelled}`, async () => {
-      this.rollouts.set(spelled, await api.getRollout(this.trace.id, query));
-    });
+    if (this.rolls) this.load(`rollout ${spelled}`, () => this.fetchRollout(query));
     return null;
+  }
+
+  /** @param {Query} query */
+  async fetchRollout(query) {
+    try {
+      this.rollouts.set(spellQuery(query), await api.getRollout(this.trace.id, query));
+    } catch (error) {
+      if (!(error instanceof api.ApiError && error.status === 422)) throw error;
+      this.rolls = false;
+    }
+  }
+
+  /**
+   * Why a method will have nothing to show of this photo; "" where it has, or is not known to have not.
+   * @param {Choice["method"]} method
+   */
+  lacking(method) {
+    const { model, outputs } = this.trace;
+    if (method === "saliency" && !outputs.includes("saliency")) {
+      return `${model} has no saliency decoder: choose Weights or Rollout.`;
+    }
+    if (method !== "rollout" || this.rolls) return "";
+    return `${model} has no rollout: its layers are no chain over the same patches. Choose Weights.`;
   }
 
   /**
