@@ -9,7 +9,9 @@ import { bindControls } from "../../parts/controls.js";
 import { Panel } from "../../parts/image/panel.js";
 import { drawPhoto } from "../../parts/photo/photoscene.js";
 import { PhotoTrace } from "../../parts/photo/phototrace.js";
+import { hint } from "../../parts/phrases.js";
 import { Films } from "../image/films.js";
+import { listenForHold } from "../image/original.js";
 import { FIELDS } from "../image/view.js";
 
 /** @typedef {import("../../math/query.js").Patch} Patch */
@@ -17,7 +19,7 @@ import { FIELDS } from "../image/view.js";
 class SavedPhoto {
   /**
    * @param {import("../../core/shell.js").Shell<import("../../core/kept.js").Kept & {view: object}>} shell
-   * @param {HTMLImageElement} photo
+   * @param {ImageBitmap} photo
    */
   constructor(shell, photo) {
     this.shell = shell;
@@ -36,6 +38,8 @@ class SavedPhoto {
     });
     this.films = new Films(this.store);
     this.films.statistics = shell.page.statistics;
+    byId("cls").addEventListener("click", () => this.store.set({ query: CLS }));
+    listenForHold(byId("original"), "o", (on) => this.panel.stage.original(on));
     bindControls(this.store, ["lens", "method"]);
     this.store.listen(() => this.changed());
     this.draw();
@@ -75,6 +79,9 @@ class SavedPhoto {
   }
 
   drawPanel() {
+    const { method, query } = this.store.view;
+    byId("cls").setAttribute("aria-pressed", String(method !== "saliency" && isSame(this.query, CLS)));
+    byId("hint").textContent = hint(method, query);
     drawPhoto(this.panel, this.traced, this.store.view, this.query, this.table);
   }
 
@@ -85,8 +92,8 @@ class SavedPhoto {
 }
 
 boot(async (shell) => {
-  const photo = new Image();
-  photo.src = kept().photo;
-  await photo.decode();
-  return new SavedPhoto(/** @type {any} */ (shell), photo);
+  const image = new Image();
+  image.src = kept().photo;
+  await image.decode();
+  new SavedPhoto(/** @type {any} */ (shell), await createImageBitmap(image));
 });
