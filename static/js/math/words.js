@@ -108,6 +108,19 @@ export function matrixOf(weights, rows, columns, level) {
 }
 
 /**
+ * The matrix with its columns in another order: where that is the one it has, the matrix itself.
+ * @param {Matrix} matrix
+ * @param {number[]} order the column that stands at each place
+ * @returns {Matrix}
+ */
+export function arranged(matrix, order) {
+  if (order.every((column, place) => column === place)) return matrix;
+  const { rows, columns, data } = matrix;
+  const from = (/** @type {number} */ i) => i - (i % order.length) + order[i % order.length];
+  return { rows, columns: order.map((column) => columns[column]), data: data.map((_, i) => data[from(i)]) };
+}
+
+/**
  * Every pair of words, not special ones, at the threshold or over it.
  * @param {Matrix} matrix
  * @param {number} threshold

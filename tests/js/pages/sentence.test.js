@@ -144,18 +144,32 @@ test("an event of the stream has a name and data", () => {
 
 test("cells are as large as the room allows, and a whole matrix fits in it", () => {
   const size = { rows: 12, columns: 12, widestRow: 60, widestColumn: 60 };
-  assert.equal(measures(size, { width: 900, height: 700 }, false).cell, 34);
+  assert.equal(measures(size, { width: 900, height: 700 }, "roomy").cell, 34);
   const large = { ...size, rows: 512, columns: 512 };
-  assert.equal(measures(large, { width: 800, height: 600 }, false).cell, 12);
-  const { cell, left } = measures(large, { width: 800, height: 600 }, true);
+  assert.equal(measures(large, { width: 800, height: 600 }, "roomy").cell, 12);
+  const { cell, left } = measures(large, { width: 800, height: 600 }, "whole");
   assert.ok(512 * cell <= 600);
   assert.equal(left, 0);
   assert.deepEqual(sight(25, 50, 10, 100), [2, 8]);
   assert.deepEqual(sight(0, 500, 10, 7), [0, 7]);
 });
 
+test("all rows are in sight where that leaves the cells roomy, and no label goes for it", () => {
+  const size = { rows: 15, columns: 15, widestRow: 60, widestColumn: 80 };
+  for (const height of [400, 480, 544, 700]) {
+    const { cell, top } = measures(size, { width: 860, height }, "roomy");
+    assert.ok(top + 15 * cell + 2 <= height, `${height}`);
+  }
+  const lane = { rows: 34, columns: 36, widestRow: 90, widestColumn: 110 };
+  assert.deepEqual(measures(lane, { width: 270, height: 344 }, "whole").top, 0);
+  assert.deepEqual(measures(lane, { width: 270, height: 344 }, "words").cell, 12);
+  assert.ok(measures({ ...lane, rows: 512, columns: 512 }, { width: 270, height: 344 }, "words").left > 0);
+});
+
 test("the shorter sentence stands centred over the longer one", () => {
-  const { columns, rows, width } = placed([20, 20], [50, 50, 50]);
+  const read = (count) => Array.from({ length: count }, (_, i) => i);
+  const { columns, rows, width } = placed([20, 20], [50, 50, 50], { columns: read(2), rows: read(3) });
+  assert.deepEqual(placed([20, 40], [10], { columns: [1, 0], rows: [0] }).columns, [64, 20]);
   assert.equal(width, 178);
   assert.deepEqual(rows, [25, 89, 153]);
   assert.equal((columns[0] + columns[1]) / 2, 89);
@@ -234,6 +248,7 @@ test("a figure has its words as text, escaped, and every cell as a shape", () =>
     title: "T",
     source: "S",
     threshold: 0.3,
+    places: { rows: matrix.rows.map((_, i) => i), columns: matrix.columns.map((_, i) => i) },
   });
   assert.match(svg, />&lt;a&gt; &amp; b<\/text>/);
   assert.equal(svg.match(/height="18" fill="#/g)?.length, 4);

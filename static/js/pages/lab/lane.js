@@ -134,7 +134,7 @@ export class Lane {
     const content = /** @type {import("../../parts/passage/passage.js").Content} */ (this.content);
     const step = entry.growing ? 0 : Math.min(shown.view.step, content.steps.length);
     const { source } = this.passage;
-    const focused = source.units.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
+    const focused = source.units.indexOf(/** @type {HTMLElement} */ (document.activeElement));
     this.passage.draw(content, {
       level: shown.view.level,
       view: "matrix",
@@ -144,7 +144,7 @@ export class Lane {
       threshold: 0.2,
       step,
       query: -1,
-      fit: true,
+      fit: "words",
       height: HEIGHT,
     });
     source.units[focused]?.focus(); // it may have been drawn anew

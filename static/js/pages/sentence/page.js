@@ -162,6 +162,7 @@ class Studio {
       table,
       diverging: view.colormap === "vik",
       step: entry.growing ? 0 : view.step,
+      fit: view.fit ? "whole" : "roomy",
     });
   }
 

@@ -28,7 +28,7 @@
  * @property {number} threshold 0..1
  * @property {number} step of the decoding, from 1; 0 shows everything
  * @property {number} query a token that is looked from; -1 for none
- * @property {boolean} fit
+ * @property {import("../matrix/matrix.js").Fit} fit
  * @property {number} [height] of the matrix at most, in pixels; else most of the window's
  */
 
