@@ -99,6 +99,8 @@ export class RibbonView {
     this.on = on;
     this.svg = svg("svg", { "aria-hidden": "true" });
     element.replaceChildren(this.svg);
+    /** @type {Matrix | null} */
+    this.matrix = null;
     /** @type {{row: number, column: number, element: SVGElement}[]} */
     this.bands = [];
     /** @type {SVGElement[]} */
@@ -116,6 +118,7 @@ export class RibbonView {
    * @returns {{drawn: number, found: number}} bands
    */
   draw(matrix, { threshold, until, places }) {
+    this.matrix = matrix;
     const width = (/** @type {Label} */ label) => widthOf(label.text, SIZE);
     const at = placed(matrix.columns.map(width), matrix.rows.map(width), places);
     this.svg.setAttribute("viewBox", `-8 0 ${at.width + 16} ${HEIGHT}`);

@@ -121,7 +121,9 @@ export class FieldView {
    * @param {number} until
    */
   drawRibbons(matrix, threshold, until) {
+    const anew = this.ribbons.matrix !== matrix;
     const { drawn, found } = this.ribbons.draw(matrix, { threshold, until, places: this.places });
+    if (anew && this.places.columns.indexOf(0) > 0) this.ribbons.element.scrollLeft = Infinity;
     if (drawn < found)
       part(this.root, "shown").textContent = `The ${drawn} heaviest of ${found} ribbons are drawn.`;
   }

@@ -198,6 +198,28 @@ export class TextLine {
     if (unit) this.lit.push(unit);
   }
 
+  /** How long the text is, in letters of its own size: its width, were it one line. */
+  get length() {
+    const range = document.createRange();
+    range.selectNodeContents(this.element);
+    const width = [...range.getClientRects()].reduce((sum, box) => sum + box.width, 0);
+    return width / this.size;
+  }
+
+  /** The size of a letter in pixels. */
+  get size() {
+    return Number.parseFloat(getComputedStyle(this.element).fontSize);
+  }
+
+  /**
+   * Keeps room for a text that is yet to come, so that what stands below it does not move.
+   * @param {number} length in letters
+   */
+  reserve(length) {
+    const lines = Math.ceil((length * this.size) / Math.max(1, this.element.clientWidth));
+    this.element.style.minBlockSize = `calc(${lines}lh + 4px)`;
+  }
+
   /** @param {number} from units from here on are yet to come */
   later(from) {
     this.units.forEach((unit, i) => {

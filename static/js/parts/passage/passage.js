@@ -51,6 +51,8 @@ const NOTHING = {
   note: "",
 };
 
+const LONGER = 1.2; // times as long as its source a translation may well be
+
 export class Passage {
   /**
    * @param {HTMLElement} root
@@ -150,6 +152,7 @@ export class Passage {
     const again = before.level !== this.level;
     if (again || source !== before.content.source) this.source.draw(source, this.level);
     this.part("target-row").hidden = !target;
+    if (target && source !== before.content.source) this.target.reserve(LONGER * this.source.length);
     if (target && (again || target !== before.content.target)) this.target.draw(target, this.level);
   }
 
