@@ -73,9 +73,9 @@ def test_a_ribbon_that_is_pointed_at_is_the_alignment(open_page: OpenPage) -> No
 def test_tokens_and_words_are_two_levels(open_page: OpenPage) -> None:
     text = quote("Unbelievably, the committee prevaricated.")
     page = opened(open_page, f"/sentence#text={text}")
-    words = page.locator(f"{SOURCE} button").count()
+    words = page.locator(f"{SOURCE} .unit").count()
     radio(page, "level", "token")
-    tokens = page.locator(f"{SOURCE} button").count()
+    tokens = page.locator(f"{SOURCE} .unit").count()
     assert tokens > words
     expect(page.locator("[data-part=matrix] g").last.locator("text").first).to_contain_text("▁")
 
@@ -180,7 +180,7 @@ def test_self_attention_is_looked_at_from_one_token(open_page: OpenPage, site: s
     with urllib.request.urlopen(url) as answer:
         weights = np.array(json.load(answer)["weights"])
     shade = "button => Number(getComputedStyle(button).getPropertyValue('--weight'))"
-    shades = [b.evaluate(shade) for b in page.locator(f"{SOURCE} button").all()]
+    shades = [b.evaluate(shade) for b in page.locator(f"{SOURCE} .unit").all()]
     expected = weights[number] / weights.max()
     np.testing.assert_allclose(shades, np.where(expected < 0.005, 0, expected), atol=0.01)
 
@@ -190,7 +190,7 @@ def test_a_pair_is_read_as_one(open_page: OpenPage) -> None:
     page.fill("#text", "The animal did not cross.")
     page.fill("#target", "It was tired.")
     page.click("#run")
-    expect(page.locator(f"{SOURCE} button", has_text="[SEP]")).to_have_count(2)
+    expect(page.locator(f"{SOURCE} .unit", has_text="[SEP]")).to_have_count(2)
 
 
 def test_a_causal_model_says_what_it_expects_next(open_page: OpenPage) -> None:
@@ -259,10 +259,10 @@ def test_what_cannot_be_read_is_explained_in_place(
 )
 def test_any_script_is_shown_as_it_was_typed(open_page: OpenPage, text: str) -> None:
     page = opened(open_page, f"/sentence?task=read#text={quote(text)}")
-    units = page.locator(f"{SOURCE} button:not(.special)").all_inner_texts()
+    units = page.locator(f"{SOURCE} .unit:not(.special)").all_inner_texts()
     assert "".join(units) == text.replace(" ", "")
     radio(page, "level", "token")
-    assert page.locator(f"{SOURCE} button").count() >= len(units)
+    assert page.locator(f"{SOURCE} .unit").count() >= len(units)
     way = page.eval_on_selector(SOURCE, "line => getComputedStyle(line).direction")
     assert way == ("rtl" if "ש" in text else "ltr")
     taken(page, "svg")
@@ -297,7 +297,7 @@ def test_lines_are_walked_by_keyboard(open_page: OpenPage) -> None:
     expect(place(page)).to_have_text("step 5 of 15")
     page.keyboard.press("Home")
     expect(unit(page, TARGET, "O")).to_be_focused()
-    assert page.locator(f"{TARGET} button[tabindex='0']").count() == 1
+    assert page.locator(f"{TARGET} .unit[tabindex='0']").count() == 1
 
 
 def test_enter_runs_and_shift_enter_is_a_new_line(open_page: OpenPage) -> None:

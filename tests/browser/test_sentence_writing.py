@@ -74,7 +74,7 @@ def test_the_matrix_grows_a_row_a_token(open_page: OpenPage) -> None:
           const line = document.querySelector('#passage [data-part=target]');
           const sheet = document.querySelector('#passage .matrix-sheet');
           new MutationObserver(() => window.seen.push(
-            [line.querySelectorAll('button').length, sheet.getBoundingClientRect().height]))
+            [line.querySelectorAll(".unit").length, sheet.getBoundingClientRect().height]))
             .observe(sheet, {attributes: true});
         }"""
     )
@@ -146,7 +146,7 @@ def test_decoding_is_replayed_step_by_step(open_page: OpenPage, site: str) -> No
     expect(page.locator("[data-part=entropy]")).to_contain_text(f"{step['entropy']:.2f} bits")
     expect(page.locator("[data-part=fed]")).to_contain_text("“▁o”")
     shade = "button => Number(getComputedStyle(button).getPropertyValue('--weight'))"
-    shades = [b.evaluate(shade) for b in page.locator(f"{SOURCE} button").all()]
+    shades = [b.evaluate(shade) for b in page.locator(f"{SOURCE} .unit").all()]
     high = max(max(row) for row in trace["alignment"]["word_weights"])
     word = trace["alignment"]["word_weights"][4]
     np.testing.assert_allclose(shades, np.array(word) / high, atol=0.006)

@@ -16,6 +16,7 @@
 import { html } from "../../core/dom.js";
 import { marksOf, runsRight, visualOrder } from "../../math/bidi.js";
 import { tokenLabel } from "../../math/words.js";
+import { widthOf } from "../lettering.js";
 
 /**
  * What of a text is one unit at a level, and where it lies. A token's own spaces are left outside.
@@ -198,12 +199,9 @@ export class TextLine {
     if (unit) this.lit.push(unit);
   }
 
-  /** How long the text is, in letters of its own size: its width, were it one line. */
+  /** How wide the text would be in one line, in letters of its own size. */
   get length() {
-    const range = document.createRange();
-    range.selectNodeContents(this.element);
-    const width = [...range.getClientRects()].reduce((sum, box) => sum + box.width, 0);
-    return width / this.size;
+    return widthOf(this.element.textContent ?? "", 100) / 100;
   }
 
   /** The size of a letter in pixels. */
