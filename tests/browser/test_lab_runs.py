@@ -96,6 +96,10 @@ def test_pages_stand_still_while_they_load(
     page.wait_for_selector("[data-part=figure]:visible")
     page.wait_for_selector("#progress", state="hidden", timeout=60_000)
     assert page.evaluate(SHIFTS) < 0.03
+    if path == "/lab":  # and its weights have a scale, on a narrow screen too
+        expect(page.locator("#scale canvas")).to_be_visible()
+        expect(page.locator("#scale [data-part=high]")).to_have_text("1")
+        expect(page.locator("#matrices-said")).to_contain_text("rows are the translation")
 
 
 def test_nothing_jumps_while_the_models_run_again(open_page: OpenPage) -> None:
@@ -202,13 +206,6 @@ def test_texts_are_in_their_languages_and_one_place_speaks(open_page: OpenPage) 
     line(page, looks).locator(".unit").first.focus()
     title = lane(page, looks).locator("header h3").inner_text()
     expect(page.locator("#summary")).to_have_text(re.compile(f"^{re.escape(title)}: “"))
-
-
-def test_weights_have_a_scale_on_a_narrow_screen_too(open_page: OpenPage) -> None:
-    page = done(open_page(link(), ready=False, viewport={"width": 360, "height": 780}))
-    expect(page.locator("#scale canvas")).to_be_visible()
-    expect(page.locator("#scale [data-part=high]")).to_have_text("1")
-    expect(page.locator("#matrices-said")).to_contain_text("rows are the translation")
 
 
 def test_a_panel_that_is_asked_for_no_more_does_not_open(open_page: OpenPage) -> None:

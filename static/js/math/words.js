@@ -116,8 +116,17 @@ export function matrixOf(weights, rows, columns, level) {
 export function arranged(matrix, order) {
   if (order.every((column, place) => column === place)) return matrix;
   const { rows, columns, data } = matrix;
-  const from = (/** @type {number} */ i) => i - (i % order.length) + order[i % order.length];
-  return { rows, columns: order.map((column) => columns[column]), data: data.map((_, i) => data[from(i)]) };
+  return { rows, columns: order.map((column) => columns[column]), data: reordered(data, order) };
+}
+
+/**
+ * Rows of numbers with their columns in another order.
+ * @param {Float32Array} data row by row
+ * @param {number[]} order the column that stands at each place
+ */
+export function reordered(data, order) {
+  const { length } = order;
+  return data.map((_, i) => data[i - (i % length) + order[i % length]]);
 }
 
 /**

@@ -200,7 +200,7 @@ class Studio {
     this.beams.draw(trace);
     this.steps.draw(traced, this.aligner);
     const chosen = trace && chosenOf(trace, this.store.view, this.aligner);
-    this.heads.draw(trace, chosen, this.aligner, table);
+    this.heads.draw(traced, chosen, this.aligner, table);
   }
 
   /** @param {Entry} entry */

@@ -1,9 +1,8 @@
 /** The strip of heads below a passage: drawn once a trace, when it comes into sight. */
 
-/**
- * @typedef {import("../text/texttrace.js").AnyTrace} AnyTrace
- * @typedef {import("../../math/thumbnails.js").Head} Head
- */
+import { placesOf } from "../passage/line.js";
+
+/** @typedef {import("../../math/thumbnails.js").Head} Head */
 
 export class HeadStrip {
   /**
@@ -35,14 +34,15 @@ export class HeadStrip {
   }
 
   /**
-   * @param {AnyTrace | null} trace
+   * @param {import("../text/texttrace.js").TextTrace | null} traced
    * @param {{site: import("../../schema.js").Site, head: string} | null} chosen
    * @param {import("../text/content.js").Aligner} aligner
    * @param {Uint8Array} table
    */
-  draw(trace, chosen, aligner, table) {
+  draw(traced, chosen, aligner, table) {
+    const trace = traced?.trace;
     this.strip.hidden = !trace?.sites.length;
-    if (!trace?.sites.length) return;
+    if (!traced || !trace?.sites.length) return;
     const head =
       chosen && /^\d+$/.test(chosen.head) ? { site: chosen.site.name, head: Number(chosen.head) } : null;
     const key = `${trace.id} ${table.subarray(384, 390)}`;
@@ -54,24 +54,26 @@ export class HeadStrip {
     this.view?.stop();
     this.view = null;
     this.element.replaceChildren();
-    this.waiting = () => this.open(trace, head, aligner, table);
+    this.waiting = () => this.open(traced, head, aligner, table);
     if (this.inSight) this.seen(true);
   }
 
   /**
-   * @param {AnyTrace} trace
+   * @param {import("../text/texttrace.js").TextTrace} traced
    * @param {Head | null} chosen
    * @param {import("../text/content.js").Aligner} aligner
    * @param {Uint8Array} table
    */
-  async open(trace, chosen, aligner, table) {
+  async open(traced, chosen, aligner, table) {
     const key = this.shown;
+    const { trace } = traced;
     const { drawHeads, weightsOfTrace } = await import("./heads.js");
     if (this.shown !== key) return;
     const { choose, problem } = this.on;
     this.view = drawHeads(this.element, {
       sites: trace.sites,
       weightsOf: weightsOfTrace(trace.id),
+      placesOf: (site) => placesOf(traced.texts(site).columns, "token"),
       chosen,
       aligner,
       table,
