@@ -146,10 +146,10 @@ test("an event of the stream has a name and data", () => {
 
 test("cells are as large as the room allows, and a whole matrix fits in it", () => {
   const size = { rows: 12, columns: 12, widestRow: 60, widestColumn: 60 };
-  assert.equal(measures(size, { width: 900, height: 700 }, "roomy").cell, 34);
+  assert.equal(measures(size, { width: 900, height: 700 }, false).cell, 34);
   const large = { ...size, rows: 512, columns: 512 };
-  assert.equal(measures(large, { width: 800, height: 600 }, "roomy").cell, 12);
-  const { cell, left } = measures(large, { width: 800, height: 600 }, "whole");
+  assert.equal(measures(large, { width: 800, height: 600 }, false).cell, 12);
+  const { cell, left } = measures(large, { width: 800, height: 600 }, true);
   assert.ok(512 * cell <= 600);
   assert.equal(left, 0);
   assert.deepEqual(sight(25, 50, 10, 100), [2, 8]);
@@ -159,11 +159,11 @@ test("cells are as large as the room allows, and a whole matrix fits in it", () 
 test("all rows are in sight where that leaves the cells roomy, and no label goes for it", () => {
   const size = { rows: 15, columns: 15, widestRow: 60, widestColumn: 80 };
   for (const height of [400, 480, 544, 700]) {
-    const { cell, top } = measures(size, { width: 860, height }, "roomy");
+    const { cell, top } = measures(size, { width: 860, height }, false);
     assert.ok(top + 15 * cell + 2 <= height, `${height}`);
   }
   const lane = { rows: 34, columns: 36, widestRow: 90, widestColumn: 110 };
-  assert.deepEqual(measures(lane, { width: 270, height: 344 }, "whole").top, 0);
+  assert.deepEqual(measures(lane, { width: 270, height: 344 }, true).top, 0);
   assert.deepEqual(measures(lane, { width: 270, height: 344 }, "words").cell, 12);
   assert.ok(measures({ ...lane, rows: 512, columns: 512 }, { width: 270, height: 344 }, "words").left > 0);
 });

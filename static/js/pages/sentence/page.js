@@ -9,6 +9,7 @@ import { BeamStrip } from "../../parts/beams/beamstrip.js";
 import { bindControls } from "../../parts/controls.js";
 import { HeadStrip } from "../../parts/heads/headstrip.js";
 import { darkness, inkTable } from "../../parts/ink.js";
+import { placesOf } from "../../parts/passage/line.js";
 import { Passage } from "../../parts/passage/passage.js";
 import { listenForTakeaways } from "../../parts/takeaway/saving.js";
 import { bothWays, chosenOf, contentOf } from "../../parts/text/content.js";
@@ -186,7 +187,6 @@ class Studio {
       table,
       diverging: view.colormap === "vik",
       step: entry.growing ? 0 : view.step,
-      fit: view.fit ? "whole" : "roomy",
     });
   }
 
@@ -200,7 +200,9 @@ class Studio {
     this.beams.draw(trace);
     this.steps.draw(traced, this.aligner);
     const chosen = trace && chosenOf(trace, this.store.view, this.aligner);
-    this.heads.draw(traced, chosen, this.aligner, table);
+    this.heads.draw(trace, chosen, this.aligner, table, (site) =>
+      traced ? placesOf(traced.texts(site).columns, "token") : [],
+    );
   }
 
   /** @param {Entry} entry */

@@ -22,7 +22,7 @@ export class Pickers {
   }
 
   /**
-   * @param {Entry} entry
+   * @param {Pick<Entry, "traced" | "aligned">} entry
    * @param {Aligner} aligner
    */
   draw(entry, aligner) {

@@ -14,14 +14,14 @@ import { siteName } from "../sitenames.js";
  * @typedef {import("../../math/thumbnails.js").Head} Head
  * @typedef {import("../../math/thumbnails.js").Thumb} Thumb
  * @typedef {(site: Site, signal: AbortSignal) => Promise<Iterable<Thumb>>} WeightsOf
+ * @typedef {(site: Site) => number[]} PlacesOf the key that stands at each place, from the left
  * @typedef {object} Drawing
  * @property {Site[]} sites
  * @property {WeightsOf} weightsOf see `weightsOfTrace`
  * @property {Head | null} chosen
  * @property {Head | null} [aligner] the head that was trained to align
  * @property {Uint8Array} table of colours, (256, 3)
- * @property {(site: Site) => number[]} [placesOf] the key that stands at each place from the left, where that is
- *   not the order of the keys
+ * @property {PlacesOf} [placesOf] where keys do not stand in their own order
  * @property {(head: Head) => void} onChoose
  * @property {(error: unknown) => void} [onProblem]
  */

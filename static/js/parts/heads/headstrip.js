@@ -1,8 +1,10 @@
 /** The strip of heads below a passage: drawn once a trace, when it comes into sight. */
 
-import { placesOf } from "../passage/line.js";
-
-/** @typedef {import("../../math/thumbnails.js").Head} Head */
+/**
+ * @typedef {import("../text/texttrace.js").AnyTrace} AnyTrace
+ * @typedef {import("../../math/thumbnails.js").Head} Head
+ * @typedef {import("./heads.js").PlacesOf} PlacesOf
+ */
 
 export class HeadStrip {
   /**
@@ -34,15 +36,15 @@ export class HeadStrip {
   }
 
   /**
-   * @param {import("../text/texttrace.js").TextTrace | null} traced
+   * @param {AnyTrace | null} trace
    * @param {{site: import("../../schema.js").Site, head: string} | null} chosen
    * @param {import("../text/content.js").Aligner} aligner
    * @param {Uint8Array} table
+   * @param {PlacesOf} [placesOf]
    */
-  draw(traced, chosen, aligner, table) {
-    const trace = traced?.trace;
+  draw(trace, chosen, aligner, table, placesOf) {
     this.strip.hidden = !trace?.sites.length;
-    if (!traced || !trace?.sites.length) return;
+    if (!trace?.sites.length) return;
     const head =
       chosen && /^\d+$/.test(chosen.head) ? { site: chosen.site.name, head: Number(chosen.head) } : null;
     const key = `${trace.id} ${table.subarray(384, 390)}`;
@@ -54,26 +56,26 @@ export class HeadStrip {
     this.view?.stop();
     this.view = null;
     this.element.replaceChildren();
-    this.waiting = () => this.open(traced, head, aligner, table);
+    this.waiting = () => this.open(trace, head, aligner, table, placesOf);
     if (this.inSight) this.seen(true);
   }
 
   /**
-   * @param {import("../text/texttrace.js").TextTrace} traced
+   * @param {AnyTrace} trace
    * @param {Head | null} chosen
    * @param {import("../text/content.js").Aligner} aligner
    * @param {Uint8Array} table
+   * @param {PlacesOf} [placesOf]
    */
-  async open(traced, chosen, aligner, table) {
+  async open(trace, chosen, aligner, table, placesOf) {
     const key = this.shown;
-    const { trace } = traced;
     const { drawHeads, weightsOfTrace } = await import("./heads.js");
     if (this.shown !== key) return;
     const { choose, problem } = this.on;
     this.view = drawHeads(this.element, {
       sites: trace.sites,
       weightsOf: weightsOfTrace(trace.id),
-      placesOf: (site) => placesOf(traced.texts(site).columns, "token"),
+      placesOf,
       chosen,
       aligner,
       table,

@@ -13,8 +13,8 @@
  * @property {number} until rows from here on are yet to come and drawn faint
  * @property {Fit} fit
  * @property {number} [height] the room, else most of the window's
- * @typedef {"roomy" | "words" | "whole"} Fit "roomy" scrolls rather than shrink, "words" when its labels
- *   could not be read, "whole" never: all of it is in sight, if need be without labels
+ * @typedef {boolean | "words"} Fit whether it shrinks to be in sight: true as far as it must, "words" as long
+ *   as its labels can be read, false only while its cells stay roomy; what is larger scrolls
  */
 
 import { html, pen, svg } from "../../core/dom.js";
@@ -46,7 +46,7 @@ export function measures({ rows, columns, widestRow, widestColumn }, room, fit) 
   const across = (room.width - left - widestColumn * LEAN) / Math.max(1, columns);
   const whole = Math.min(across, (room.height - top - 2) / Math.max(1, rows));
   const large = Math.max(SMALLEST, Math.min(LARGEST, Math.floor(across)));
-  if (fit === "roomy") return { cell: Math.min(large, Math.max(ROOMY, Math.floor(whole))), left, top };
+  if (!fit) return { cell: Math.min(large, Math.max(ROOMY, Math.floor(whole))), left, top };
   if (whole >= LEGIBLE) return { cell: Math.min(LARGEST, whole), left, top };
   if (fit === "words") return { cell: SMALLEST, left, top };
   return { cell: Math.min(room.width / columns, room.height / rows), left: 0, top: 0 };
