@@ -22,15 +22,17 @@ export class Pickers {
   }
 
   /**
-   * @param {Entry} entry
+   * @param {Pick<Entry, "traced" | "aligned">} entry
    * @param {Aligner} aligner
    */
   draw(entry, aligner) {
     const { view } = this.store;
     const trace = entry.traced?.trace;
     const chosen = trace ? chosenOf(trace, view, aligner) : null;
-    byId("attention").hidden = !trace || !chosen;
-    if (!trace || !chosen) return;
+    for (const field of [this.site, this.head]) field.disabled = !chosen;
+    if (!trace) return; // what is being written keeps the place
+    byId("attention").hidden = !chosen;
+    if (!chosen) return;
     const both = entry.aligned !== null && bothWays(entry.aligned, view);
     const sites = trace.sites.map((site) => new Option(fullSiteName(site), site.name));
     if (entry.aligned) sites.unshift(new Option("both directions together", BOTH));
