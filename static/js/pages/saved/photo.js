@@ -7,14 +7,16 @@ import { Store } from "../../core/store.js";
 import { CLS, isSame } from "../../math/query.js";
 import { bindControls } from "../../parts/controls.js";
 import { Panel } from "../../parts/image/panel.js";
+import { Films } from "../../parts/photo/films.js";
+import { listenForHold } from "../../parts/photo/original.js";
+import { PHOTO_LOOK } from "../../parts/photo/photolook.js";
 import { drawPhoto } from "../../parts/photo/photoscene.js";
 import { PhotoTrace } from "../../parts/photo/phototrace.js";
 import { hint } from "../../parts/phrases.js";
-import { Films } from "../image/films.js";
-import { listenForHold } from "../image/original.js";
-import { FIELDS } from "../image/view.js";
 
 /** @typedef {import("../../math/query.js").Patch} Patch */
+
+const FINGER = matchMedia("(hover: none)");
 
 class SavedPhoto {
   /**
@@ -23,8 +25,8 @@ class SavedPhoto {
    */
   constructor(shell, photo) {
     this.shell = shell;
-    /** @type {Store<import("../image/view.js").View>} */
-    this.store = new Store({ ...FIELDS.defaults, ...shell.page.view });
+    /** @type {Store<import("../../parts/photo/photolook.js").PhotoLook>} */
+    this.store = new Store({ ...PHOTO_LOOK, ...shell.page.view });
     const trace = /** @type {import("../../core/api.js").ImageTrace} */ (shell.page.trace);
     this.traced = new PhotoTrace(trace, photo, (error) => shell.problem(String(error)));
     this.traced.onload = () => this.draw();
@@ -81,7 +83,7 @@ class SavedPhoto {
   drawPanel() {
     const { method, query } = this.store.view;
     byId("cls").setAttribute("aria-pressed", String(method !== "saliency" && isSame(this.query, CLS)));
-    byId("hint").textContent = hint(method, query);
+    byId("hint").textContent = hint(method, query, FINGER.matches ? "finger" : "pointer");
     drawPhoto(this.panel, this.traced, this.store.view, this.query, this.table);
   }
 

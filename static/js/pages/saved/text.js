@@ -9,17 +9,17 @@ import { HeadStrip } from "../../parts/heads/headstrip.js";
 import { darkness, inkTable } from "../../parts/ink.js";
 import { Passage } from "../../parts/passage/passage.js";
 import { chosenOf, contentOf } from "../../parts/text/content.js";
+import { Pickers } from "../../parts/text/pickers.js";
+import { TEXT_LOOK } from "../../parts/text/textlook.js";
 import { TextTrace } from "../../parts/text/texttrace.js";
-import { Pickers } from "../sentence/pickers.js";
-import { FIELDS } from "../sentence/view.js";
 
 class SavedText {
   /** @param {import("../../core/shell.js").Shell<any>} shell */
   constructor(shell) {
     this.shell = shell;
     this.dark = darkness();
-    /** @type {Store<import("../sentence/view.js").View>} */
-    this.store = new Store({ ...FIELDS.defaults, ...shell.page.view });
+    /** @type {Store<import("../../parts/text/textlook.js").TextLook>} */
+    this.store = new Store({ ...TEXT_LOOK, ...shell.page.view });
     const failed = (/** @type {unknown} */ error) => shell.problem(String(error));
     const trace = /** @type {import("../../parts/text/texttrace.js").AnyTrace} */ (kept().trace);
     const traced = new TextTrace(trace, failed);

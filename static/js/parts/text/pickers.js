@@ -1,14 +1,14 @@
 /** The pickers of a site and a head, of what is shown. */
 
 import { byId } from "../../core/dom.js";
-import { fullSiteName, headTitle } from "../../parts/sitenames.js";
-import { BOTH, bothWays, chosenOf, isAligner } from "../../parts/text/content.js";
+import { fullSiteName, headTitle } from "../sitenames.js";
+import { BOTH, bothWays, chosenOf, isAligner } from "./content.js";
 
 /**
- * @typedef {import("./view.js").View} View
+ * @typedef {{site: string, head: string}} View
  * @typedef {import("../../schema.js").Site} Site
- * @typedef {import("../../parts/text/session.js").Entry} Entry
- * @typedef {import("../../parts/text/content.js").Aligner} Aligner
+ * @typedef {import("./session.js").Entry} Entry
+ * @typedef {import("./content.js").Aligner} Aligner
  */
 
 export class Pickers {
