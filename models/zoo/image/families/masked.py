@@ -20,7 +20,7 @@ class Unmasked(Structure):
     def prepare(self) -> None:
         self.config.mask_ratio = 0.0
 
-    def run(self, pixels: Tensor) -> Any:
+    def arguments(self, pixels: Tensor) -> dict[str, Any]:
         height, width = (side // self.cell for side in pixels.shape[-2:])
         order = torch.arange(height * width).float().expand(len(pixels), -1)  # sorted by this
-        return self.model(pixels, noise=order, **self.options)
+        return {"noise": order}

@@ -16,7 +16,7 @@ from transformers import AutoModel
 
 from models.attention import Partition
 from models.axis import Axis, Crop, Grid, Patches, Tokens
-from models.errors import Unrecordable
+from models.errors import InputError, Unrecordable
 from models.recording import Calls, check_recordable
 from models.site import Site
 from models.trace import Deferred
@@ -96,8 +96,33 @@ class Structure:
         return ()
 
     def run(self, pixels: Tensor) -> Any:
-        """Pixels (B, 3, height, width) to what the model gives."""
-        return self.model(pixels, **self.options)
+        """Pixels (B, 3, height, width) to what the model gives.
+
+        Raises Unrecordable where the model cannot take them: another family's code, or a
+        configuration that nobody has tried with photos of any shape.
+        """
+        try:
+            return self.model(pixels, **self.options, **self.arguments(pixels))
+        except InputError:
+            raise
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            raise self._refusal(pixels, error) from error
+        except RuntimeError as error:
+            if "memory" in str(error):
+                raise
+            raise self._refusal(pixels, error) from error
+
+    def _refusal(self, pixels: Tensor, error: Exception) -> Unrecordable:
+        height, width = pixels.shape[-2:]
+        reason = (str(error).splitlines() or [""])[0][:200]
+        return Unrecordable(
+            f"This {self.config.model_type} does not take {width} x {height} pixels as a vision "
+            f"transformer would ({type(error).__name__}: {reason})."
+        )
+
+    def arguments(self, pixels: Tensor) -> dict[str, Any]:
+        """What a pass is given beside the pixels and the `options`."""
+        return {}
 
     def sites(self, cells: Grid, calls: Calls, output: Any) -> tuple[Site, ...]:
         """The sites of a pass. Raises Unrecordable where the calls are not those expected."""
