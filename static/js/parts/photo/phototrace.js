@@ -17,7 +17,7 @@
 
 import * as api from "../../core/api.js";
 import { allHeads, chooseHead, range } from "../../math/attention.js";
-import { besidePatches, indexOf, onPatches, shapeOf } from "../../math/axis.js";
+import { besidePatches, indexOf, onPatches, seenFrom, shapeOf } from "../../math/axis.js";
 import { scaleOf } from "../../math/colour.js";
 import { CLS, spellQuery } from "../../math/query.js";
 import { isOverPatches, sendsQueryKeys } from "../../math/site.js";
@@ -87,14 +87,14 @@ export class PhotoTrace {
    * @returns {PhotoMap}
    */
   exactMap(qk, site, head, query) {
-    const chosen = new Float32Array(qk.tokens); // its own: a map on the stage must not change
+    const chosen = new Float32Array(site.key.size); // its own: a map on the stage must not change
     const name = Number(head) < qk.heads || head === "max" ? head : "mean";
     chooseHead(this.perHead(qk, site, query), qk.heads, name, chosen);
     return layOut(site.key, chosen);
   }
 
   /**
-   * Weights (heads, tokens) of one query, in an array that the next other query fills anew.
+   * Weights (heads, keys) of one query, in an array that the next other query fills anew.
    * @param {QK} qk
    * @param {Site} site
    * @param {Query} query
@@ -102,9 +102,11 @@ export class PhotoTrace {
   perHead(qk, site, query) {
     const of = `${site.name} ${spellQuery(query)}`;
     if (this.scratch.of === of) return this.scratch.weights;
-    const size = qk.heads * qk.tokens;
+    const keys = site.key.size; // fewer than there are queries, in a pyramid
+    const size = qk.heads * keys;
     const weights = this.scratch.weights.length === size ? this.scratch.weights : new Float32Array(size);
-    allHeads(qk, indexOf(site.query, query), site.scale ?? 1, weights);
+    const index = indexOf(site.query, seenFrom(site.query, query, this.trace.grid));
+    allHeads(qk, index, site.scale ?? 1, weights, keys);
     this.scratch = { of, weights };
     return weights;
   }
@@ -127,7 +129,8 @@ export class PhotoTrace {
    * @returns {PhotoMap}
    */
   unpack(found, head) {
-    const { rows, columns } = this.trace.grid;
+    const { key } = /** @type {Site} */ (this.trace.sites.find(({ name }) => name === found.site));
+    const { rows, columns } = shapeOf(key);
     const index = Math.max(0, found.heads.indexOf(head));
     const bytes = decode(found.data);
     const low = found.minimum[index];
@@ -234,8 +237,9 @@ export class PhotoTrace {
     const found = this.known(query)?.get(site.name);
     if (!qk) return found ? reachOf(found) : [];
     const weights = this.perHead(qk, site, query);
+    const keys = site.key.size;
     const heads = Array.from({ length: qk.heads }, (_, head) =>
-      range(onPatches(site.key, weights.subarray(head * qk.tokens, (head + 1) * qk.tokens))),
+      range(onPatches(site.key, weights.subarray(head * keys, (head + 1) * keys))),
     );
     return heads.flat();
   }
