@@ -31,7 +31,8 @@ Any folder that transformers' `save_pretrained` wrote of one of these is shown a
   fused kernel; or by hooks on the layers that make them, where a model has a softmax of its own.
 - **Off by**: the largest difference of any weight from transformers' own eager attention, on tiny
   random models.
-- A photo is never stretched, and any shape is taken, but for PVT, whose positions are of one size.
+- A photo is never stretched, and any shape is taken, but for PVT and the hybrid DPT, which take
+  pictures of one size.
 - Where grids differ by layer, a query is a patch of the finest: coarser layers have it at the same
   place.
 

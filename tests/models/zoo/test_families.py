@@ -178,6 +178,25 @@ def test_what_has_nothing_to_show_is_one_sentence(tmp_path: Path) -> None:
         assert "Choose" in sentence or "choose" in sentence
 
 
+@pytest.mark.parametrize(
+    ("family", "head", "sites"),
+    [
+        ("swin", "SwinForImageClassification", 4),
+        ("mobilevit", "MobileViTForSemanticSegmentation", 9),
+        ("siglip", "SiglipForImageClassification", 3),
+        ("vit_mae", "ViTMAEForPreTraining", 2),
+        ("detr", "DetrModel", 6),
+    ],
+)
+def test_folders_of_other_tasks_show_the_same_layers(
+    family: str, head: str, sites: int, tmp_path: Path
+) -> None:
+    saved(getattr(hub, head)(TINY[family][1]()), tmp_path)
+    model = VisionTransformer("mine", tmp_path, torch.float32)
+    pixels, cells = noise(model)
+    assert len(model.trace_pixels(pixels, cells, WHOLE).sites) == sites
+
+
 def unknown(kind: str) -> hub.PreTrainedModel:
     match kind:
         case "bert":

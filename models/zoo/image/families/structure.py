@@ -21,6 +21,7 @@ from models.recording import Calls, check_recordable
 from models.site import Site
 from models.trace import Deferred
 from models.zoo.hooks import hook_pooling
+from models.zoo.pretrained import POOLER
 
 Names = Callable[[Any], tuple[str, ...]]  # of tokens that are no patches, from a configuration
 
@@ -54,6 +55,7 @@ class Structure:
     """
 
     architectures: ClassVar[dict[str, Any]] = {}  # by what a folder says it holds; else AutoModel
+    unused: ClassVar[tuple[str, ...]] = (POOLER, "text_", "logit_", "visual_projection.")
 
     def __init__(self, model: Any, prefix: Names = none, suffix: Names = none) -> None:
         self.model: Any = getattr(model, "vision_model", model)
@@ -80,8 +82,8 @@ class Structure:
 
     @property
     def cell(self) -> int:
-        size = getattr(self.config, "backbone_config", None) or self.config
-        return _one(size.patch_size)
+        backbone: Any = getattr(self.config, "backbone_config", None)
+        return one_side((backbone if hasattr(backbone, "patch_size") else self.config).patch_size)
 
     @property
     def side(self) -> int | None:
@@ -201,11 +203,11 @@ def blocks_of(depths: Sequence[int]) -> list[tuple[int, int]]:
     return [(s, b) for s, depth in enumerate(depths, 1) for b in range(1, depth + 1)]
 
 
-def _one(size: Any) -> int:
+def one_side(size: Any) -> int:
     """A side that a configuration gives once, or as a pair of equal ones."""
     sides = set(size) if isinstance(size, list | tuple) else {size}
     if len(sides) != 1:
-        raise Unrecordable(f"Patches of {size} pixels are not square, and are not drawn here.")
+        raise Unrecordable(f"{size} pixels are not square: this model is not shown here.")
     return int(sides.pop())
 
 
