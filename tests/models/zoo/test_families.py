@@ -168,6 +168,15 @@ def test_window_rollout_follows_merged_patches_and_says_where_it_cannot(tmp_path
         window_rollout(other.trace_pixels(pixels, cells, WHOLE), 0)
 
 
+def test_an_autoencoder_masks_nothing_and_is_left_as_it_was(tmp_path: Path) -> None:
+    model = opened("vit_mae", tmp_path)
+    pixels, cells = noise(model)
+    first, second = (model.trace_pixels(pixels, cells, WHOLE).sites[-1] for _ in range(2))
+    assert first.query.size == 1 + cells.size
+    assert torch.equal(first.weights(), second.weights())
+    assert model.model.config.mask_ratio == 0.75
+
+
 def test_what_has_nothing_to_show_is_one_sentence(tmp_path: Path) -> None:
     config = tmp_path / "config.json"
     for model_type, sentence in REFUSED.items():
