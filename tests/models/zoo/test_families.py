@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -107,31 +109,46 @@ def test_object_queries_are_named_by_what_they_found(tmp_path: Path) -> None:
     assert cross.query.label(0) == f"{name} {float(classes[0, best]):.2f}"
 
 
-def test_a_stage_that_fits_one_window_is_never_shifted(tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [(56, 56), (112, 112), (56, 168)])
+def test_windows_shift_as_in_transformers_and_the_model_is_left_as_it_was(
+    size: tuple[int, int], tmp_path: Path
+) -> None:
     config = hub.SwinConfig(**SWIN | {"image_size": 56}, window_size=7)
-    torch.manual_seed(0)
     saved(hub.SwinModel(config), tmp_path)
     model = VisionTransformer("swin", tmp_path, torch.float32)
-    pixels = torch.randn(1, 3, 56, 56)
-    trained = hub.SwinModel.from_pretrained(tmp_path).eval()
+    model.trace_pixels(torch.randn(1, 3, 16, 16), Grid(2, 2, 8), WHOLE)  # smaller than a window
+    fresh = hub.SwinModel.from_pretrained(tmp_path).eval()
+    pixels = torch.randn(1, 3, *size)
     with torch.inference_mode():
-        mine, theirs = model.forward(pixels), trained(pixels)
+        mine, theirs = model.forward(pixels), fresh(pixels)
     torch.testing.assert_close(mine.last_hidden_state, theirs.last_hidden_state)
-    cells = Grid(14, 14, 8)
-    last = model.trace_pixels(torch.randn(1, 3, 112, 112), cells, WHOLE).sites[-1].attention
-    assert isinstance(last, QueryKey)
-    assert last.partition is not None
-    assert last.partition.query[0, :3].tolist() == [0, 1, 2]
+    shifts = [block.shift_size for stage in model.model.encoder.layers for block in stage.blocks]
+    assert shifts == [0, 3, 0, 3]
+    last = model.trace_pixels(pixels, Grid(size[0] // 8, size[1] // 8, 8), WHOLE).sites[-1]
+    assert isinstance(last.attention, QueryKey)
+    assert last.attention.partition is not None
+    first = last.attention.partition.query[0, 0].item()
+    columns = size[1] // 8
+    assert first == (0 if min(size) == 56 else 3 * columns + 3)
 
 
-def test_a_small_photo_leaves_the_windows_as_they_were(tmp_path: Path) -> None:
+def test_photos_of_two_sizes_at_once_do_not_mix_their_windows(tmp_path: Path) -> None:
     model = opened("swin", tmp_path)
-    pixels, cells = noise(model)
-    before = model.trace_pixels(pixels, cells, WHOLE)
-    model.trace_pixels(torch.randn(1, 3, 16, 16), Grid(2, 2, 8), WHOLE)
-    after = model.trace_pixels(pixels, cells, WHOLE)
-    for one, other in zip(before.sites, after.sites, strict=True):
-        assert torch.equal(one.weights(), other.weights())
+    sizes = Grid(7, 7, 8), Grid(14, 14, 8)  # the last stage of the first is one window
+    photos = [torch.randn(1, 3, 8 * grid.rows, 8 * grid.columns) for grid in sizes]
+    traces = [model.trace_pixels(*pair, WHOLE) for pair in zip(photos, sizes, strict=True)]
+    alone = [trace.sites[-1].weights() for trace in traces]
+    together = threading.Barrier(2)
+
+    def run(index: int) -> bool:
+        found = []
+        for _ in range(6):
+            together.wait()
+            found.append(model.trace_pixels(photos[index], sizes[index], WHOLE))
+        return all(torch.equal(trace.sites[-1].weights(), alone[index]) for trace in found)
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(run, (0, 1))) == [True, True]
 
 
 def test_padding_of_windows_is_named_and_counted(tmp_path: Path) -> None:
