@@ -123,3 +123,10 @@ test("a layer of another grid is asked at the same place and laid out on its own
   const eight = look(2);
   assert.deepEqual([eight.rows, eight.columns, eight.values[3]], [2, 2, 1]);
 });
+
+test("a model without a class token is looked at from the middle of the photo", () => {
+  const made = new PhotoTrace({ ...TRACE, prefix: [], grid: { rows: 5, columns: 8 } }, PHOTO, assert.fail);
+  assert.deepEqual(made.lookedFrom(CLS), { row: 2, column: 4 });
+  assert.deepEqual(made.lookedFrom({ row: 1, column: 1 }), { row: 1, column: 1 });
+  assert.equal(traced().lookedFrom(CLS), CLS);
+});

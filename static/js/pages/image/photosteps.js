@@ -53,7 +53,8 @@ export class PhotoSteps {
     const site = traced.site(layer);
     const one = Number(head) < site.heads ? Number(head) : 0;
     const { grid } = traced.trace;
-    return { site: site.name, head: one, query: seenFrom(site.query, patchOn(query, grid) ?? CLS, grid) };
+    const from = traced.lookedFrom(patchOn(query, grid) ?? CLS);
+    return { site: site.name, head: one, query: seenFrom(site.query, from, grid) };
   }
 
   /** @param {Choice} choice what was chosen in the panel */

@@ -19,7 +19,7 @@ import * as api from "../../core/api.js";
 import { allHeads, chooseHead, range } from "../../math/attention.js";
 import { besidePatches, indexOf, onPatches, seenFrom, shapeOf } from "../../math/axis.js";
 import { scaleOf } from "../../math/colour.js";
-import { CLS, spellQuery } from "../../math/query.js";
+import { CLS, isSame, spellQuery } from "../../math/query.js";
 import { isOverPatches, sendsQueryKeys } from "../../math/site.js";
 
 const KEPT_LAYERS = 4; // queries and keys of a layer at 644 pixels take 6.5 MB
@@ -61,6 +61,22 @@ export class PhotoTrace {
   /** @param {number} layer from 1; 0 or one that is not there is the last */
   site(layer) {
     return this.sites.find((site) => site.layer === layer) ?? this.sites[this.sites.length - 1];
+  }
+
+  /** Whether the model has a class token, which stands for the whole photo. */
+  get hasCls() {
+    return this.trace.prefix.includes(CLS.token);
+  }
+
+  /**
+   * What is looked from: the patch in the middle, where a model has no class token.
+   * @param {Query} query
+   * @returns {Query}
+   */
+  lookedFrom(query) {
+    if (!isSame(query, CLS) || this.hasCls) return query;
+    const { rows, columns } = this.trace.grid;
+    return { row: Math.floor(rows / 2), column: Math.floor(columns / 2) };
   }
 
   /**
