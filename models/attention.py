@@ -114,6 +114,14 @@ class QueryKey:
         inside = self._windowed(head, window, row).softmax(-1)  # (queries, heads, s)
         return self.partition.spread(inside, window)
 
+    def inside(self, windows: slice) -> Tensor:
+        """Weights (windows, H, t, s) in float32 of a slice of the partition's windows."""
+        q, k = self.query[windows].float(), self.keys()[windows].float()
+        scores = q @ k.mT * self.scale  # (w, H, t, D) x (w, H, s, D) -> (w, H, t, s)
+        if self.bias is not None:
+            scores = scores + (self.bias if len(self.bias) == 1 else self.bias[windows]).float()
+        return scores.softmax(-1)
+
     def scaled(self, head: slice = ALL, query: slice = ALL) -> Tensor:
         """What the softmax is taken of: scaled scores with bias and mask (heads, queries, S).
 
@@ -197,6 +205,10 @@ class Weights:
             return self.values[head, query].float()
         window, row = self.partition.homes(query)
         return self.partition.spread(self.values[window, head, row].float(), window)
+
+    def inside(self, windows: slice) -> Tensor:
+        """Weights (windows, H, t, s) in float32 of a slice of the partition's windows."""
+        return self.values[windows].float()
 
     def neutral(self) -> float:
         """The weight of every key where none is preferred."""

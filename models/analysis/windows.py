@@ -13,11 +13,13 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from models.attention import QueryKey
+from models.attention import Partition, QueryKey
 from models.axis import Grid, Patches
 from models.errors import InputError
 from models.site import Site
 from models.trace import Trace
+
+WINDOWS = 64  # gone through at once
 
 
 def window_rollout(trace: Trace, query: int) -> Tensor:
@@ -26,24 +28,21 @@ def window_rollout(trace: Trace, query: int) -> Tensor:
     It starts from the patch of the last stage under it. What goes to padding is lost, so that the
     sum may be less than 1. Raises InputError where the model does not attend in windows.
     """
-    sites = windowed(trace)
-    frame = trace.photo.axis
-    last = sites[-1].query
-    assert isinstance(last, Patches)
+    layers = [_layer(site) for site in windowed(trace)]
+    frame, last = trace.photo.axis, layers[-1][0]
     share = torch.zeros(last.size)
     share[last.seen_from(frame, frame.place(query))] = 1.0
     grid = last.grid
-    for site in reversed(sites):
-        assert isinstance(site.query, Patches)
-        share, grid = _unmerged(share, grid, site.query.grid), site.query.grid
-        share = 0.5 * share + 0.5 * _through(site, share)
+    for axis, held, partition in reversed(layers):
+        share, grid = _unmerged(share, grid, axis.grid), axis.grid
+        share = 0.5 * share + 0.5 * _through(held, partition, share)
     return share
 
 
 def windowed(trace: Trace) -> Sequence[Site]:
     """The layers it goes through. Raises InputError, NoAttention."""
     sites = [site for site in trace.attended if site.kind == "self"]
-    if not sites or not all(_is_windowed(site) for site in sites):
+    if not sites or not all(map(_is_windowed, sites)):
         raise InputError(
             f"{trace.model} does not attend in windows alone: give method=rollout, or the weights "
             "of one site.",
@@ -62,6 +61,14 @@ def _is_windowed(site: Site) -> bool:
     return bool(second == first + 1)  # else sets of patches that lie apart, as in MobileViT
 
 
+def _layer(site: Site) -> tuple[Patches, QueryKey, Partition]:
+    held = site.attention
+    assert isinstance(site.query, Patches)
+    assert isinstance(held, QueryKey)
+    assert held.partition is not None
+    return site.query, held, held.partition
+
+
 def _unmerged(share: Tensor, coarse: Grid, fine: Grid) -> Tensor:
     """Shares (patches,) of a coarser grid, each divided evenly over the patches it was made of."""
     if coarse == fine:
@@ -72,10 +79,13 @@ def _unmerged(share: Tensor, coarse: Grid, fine: Grid) -> Tensor:
     return share[parent] / parent.bincount(minlength=coarse.size)[parent]
 
 
-def _through(site: Site, share: Tensor) -> Tensor:
+def _through(held: QueryKey, partition: Partition, share: Tensor) -> Tensor:
     """`share` (T,) sent through one site's head-mean weights, over the patches alone: (T,)."""
-    total, start = torch.zeros(site.key.size), 0
-    for weights in site.chunks():  # (H, t, S)
-        total += share[start : start + weights.shape[1]] @ weights.mean(0)
-        start += weights.shape[1]
+    lost = torch.cat([share, share.new_zeros(1)])  # what padding asks for counts for nothing
+    total = torch.zeros(partition.keys)
+    for start in range(0, len(partition.query), WINDOWS):
+        some = slice(start, start + WINDOWS)
+        weights = held.inside(some).mean(1)  # (w, t, s)
+        given = lost[partition.query[some]][:, None] @ weights  # -1 is the last: (w, 1, s)
+        total.index_add_(0, partition.key[some].flatten(), given.flatten())
     return total[: len(share)]

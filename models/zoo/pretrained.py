@@ -18,6 +18,7 @@ from models.site import Site
 from models.zoo.embedding import embed_by_products
 
 disable_progress_bar()  # type: ignore[no-untyped-call]
+POOLER = "pooler."  # it reads one token after the last layer
 
 
 def pretrained(
@@ -26,17 +27,18 @@ def pretrained(
     folder: Path,
     dtype: torch.dtype = torch.float32,
     check: Callable[[Any], None] = check_recordable,
+    unused: tuple[str, ...] = (POOLER,),
 ) -> Any:
     """The folder's model. transformers would start missing weights at random; here that raises.
 
-    Raises WeightsError, and what `check` raises: Unrecordable for a model whose attention is more
-    than softmax(q k^T), unless its own layers are hooked.
+    Not of those whose names begin with one of `unused`: many folders lack what comes after the last
+    attention. Raises WeightsError, and what `check` raises: Unrecordable for a model whose
+    attention is more than softmax(q k^T), unless its own layers are hooked.
     """
     model, found = _loaded(name, architecture, folder, dtype)
     check(model)
     missing = [*found["missing_keys"], *found["mismatched_keys"]]
-    # The pooler reads one token after the last layer: many folders have none.
-    missing = [key for key in missing if not key.startswith("pooler.")]
+    missing = [key for key in missing if not key.startswith(unused)]
     if missing:
         raise WeightsError(f"{name}: {folder} lacks weights the architecture needs: {missing[:3]}.")
     return embed_by_products(model.eval().requires_grad_(False))

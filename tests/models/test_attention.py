@@ -79,6 +79,22 @@ def test_padding_with_an_entry_of_its_own_is_a_key_like_others() -> None:
     assert weights.nbytes == 2 * 9 * 4 + partition.nbytes
 
 
+@pytest.mark.parametrize("heavy", [0, 1])
+def test_statistics_of_windows_are_those_of_whole_rows(heavy: int) -> None:
+    places = windows(side=2, shift=1)
+    partition = Partition(places, places.where(places != 5 * heavy, 16), 16, 17)
+    q, k, bias = torch.randn(4, 2, 4, 8), torch.randn(4, 2, 4, 8), torch.randn(4, 2, 4, 4)
+    held = QueryKey(q, k, 1.0, bias, partition=partition)
+    whole = Weights(held.rows())
+    key = Patches(AXIS.grid, suffix=("padding",))
+    for one, other in zip(
+        *(head_statistics(Site("a.1.self", "self", 1, AXIS, key, each)) for each in (held, whole)),
+        strict=True,
+    ):
+        assert one.entropy == pytest.approx(other.entropy, abs=1e-5)
+        assert one.distance == pytest.approx(other.distance, abs=1e-4)
+
+
 def test_keys_may_be_in_several_windows_and_queries_in_one() -> None:
     query, key = torch.tensor([[0, 1], [2, 3]]), torch.tensor([[0], [0]])
     q, k = torch.randn(2, 1, 2, 4), torch.randn(2, 1, 1, 4)

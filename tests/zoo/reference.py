@@ -66,6 +66,8 @@ def _swin(eager: Any, found: list[Tensor], cells: Grid) -> list[Tensor]:
         rows, columns = cells.rows * scale, cells.columns * scale
         for block in stage.blocks:
             window, shift = int(block.window_size), int(block.shift_size)
+            if eager.config.model_type == "swin" and min(rows, columns) <= window:
+                shift = 0
             high, wide = -(-rows // window) * window, -(-columns // window) * window
             places = []
             for start in ((r, c) for r in range(0, high, window) for c in range(0, wide, window)):

@@ -22,6 +22,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from models.axis import Crop, Grid
+from models.inputs.preparation import Preparation
 from models.trace import Deferred
 from models.weights.source import MODEL_FILE
 from models.zoo.image.vit import VisionTransformer
@@ -57,6 +58,7 @@ class Dinov2(VisionTransformer):
 
     def __init__(self, name: str, folder: Path, dtype: torch.dtype) -> None:
         super().__init__(name, folder, dtype)
+        self.preparation = Preparation()  # ImageNet's; the published file does not say it
         self.decoder = SaliencyDecoder().eval().requires_grad_(False)
         self.decoder.load_state_dict(load_file(folder / DECODER_FILE))
         self.decoder.to(dtype).to(memory_format=torch.channels_last)  # type: ignore[call-overload]

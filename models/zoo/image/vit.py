@@ -40,7 +40,8 @@ class VisionTransformer:
         config = configuration(name, folder)
         self.family = family_of(config["model_type"])
         kind = self.family.structure
-        loaded = pretrained(name, kind.architecture(config), folder, dtype, kind.check)
+        architecture = kind.architecture(config)
+        loaded = pretrained(name, architecture, folder, dtype, kind.check, kind.unused)
         self.structure = self.family.build(loaded)
         self.model = self.structure.model
         self.preparation = Preparation.of(folder)

@@ -11,7 +11,7 @@
  */
 
 import { allHeads, chooseHead, range } from "../math/attention.js";
-import { indexOf, onPatches } from "../math/axis.js";
+import { indexOf, onPatches, seenFrom } from "../math/axis.js";
 import { readNpy } from "./npy.js";
 
 export { ApiError, isStopped, sentenceOf } from "./api.js";
@@ -92,10 +92,11 @@ export async function getHeatmaps(id, query) {
  * @param {import("../math/query.js").Query} query
  */
 async function rowsOf(id, site, query) {
-  const row = site.query.size === 1 ? 0 : indexOf(site.query, query);
+  const seen = "grid" in trace ? seenFrom(site.query, query, trace.grid) : query;
+  const row = site.query.size === 1 ? 0 : indexOf(site.query, seen);
   const found = new Float32Array(site.heads * site.key.size);
   if (`qk ${site.name}` in arrays) {
-    allHeads(await getQK(id, site.name), row, site.scale ?? 1, found);
+    allHeads(await getQK(id, site.name), row, site.scale ?? 1, found, site.key.size);
     return found;
   }
   const { data } = await getWeights(id, site.name);

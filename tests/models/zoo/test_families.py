@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -18,12 +21,12 @@ from models.inputs.photo import Photo
 from models.inputs.preparation import Preparation
 from models.zoo.image.families.table import FAMILIES, REFUSED
 from models.zoo.image.vit import VisionTransformer
-from tests.zoo.reference import eager_weights
-from tests.zoo.tiny import SWIN, TINY, saved, tiny
+from tests.photos import ROOT
+from tests.zoo.families import WHOLE, difference, noise, opened, refusals
+from tests.zoo.tiny import SIZES, SWIN, TINY, saved, tiny
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
-WHOLE = Crop(0, 0, 160, 120)
 GATED = ("regnet", "efficientnet")
 DETECTIONS = tuple(f"detection{number}" for number in range(1, 6))
 # What stands before and after the patches of every layer; nothing where a family is not named.
@@ -37,32 +40,25 @@ NAMED = {
 }
 
 
-def opened(family: str, folder: Path) -> VisionTransformer:
-    return VisionTransformer(family, tiny(family, folder), torch.float32)
-
-
-def photo_of(model: VisionTransformer) -> tuple[Tensor, Grid]:
-    """Noise as a photo of a few cells, wider than high where the model allows it."""
-    cell, side = model.structure.cell, model.structure.side
-    rows, columns = (side // cell, side // cell) if side else (3, 4) if cell > 16 else (6, 8)
-    torch.manual_seed(1)
-    return torch.randn(1, 3, rows * cell, columns * cell), Grid(rows, columns, cell)
-
-
 def test_every_family_of_the_table_is_tried() -> None:
     assert set(TINY) == set(FAMILIES)
+
+
+def test_the_page_of_families_names_all_of_them() -> None:
+    page = (ROOT / "docs" / "families.md").read_text(encoding="utf-8")
+    for name, family in FAMILIES.items():
+        assert re.search(rf"^\| \[{family.title}\].*`{name}`", page, re.MULTILINE), name
+    assert page.endswith("\n".join(refusals()) + "\n"), "run `python -m tests.zoo.families`"
 
 
 @pytest.mark.parametrize("family", [family for family in TINY if family not in GATED])
 def test_weights_equal_transformers_eager_ones(family: str, tmp_path: Path) -> None:
     model = opened(family, tmp_path)
-    pixels, cells = photo_of(model)
-    trace = model.trace_pixels(pixels, cells, WHOLE)
-    expected = eager_weights(model, pixels, cells)
-    assert len(trace.sites) == len(expected) > 0
-    for site, weights in zip(trace.sites, expected, strict=True):
-        assert (site.weights() - weights).abs().max() < 1e-5, site.name
-    axis = trace.photo.axis
+    off = difference(model)
+    assert off is not None
+    assert off < 1e-5
+    pixels, cells = noise(model)
+    axis = model.trace_pixels(pixels, cells, WHOLE).photo.axis
     assert (*axis.prefix, *axis.suffix) == NAMED.get(family, ())
     assert axis.grid.rows * axis.grid.patch_size == pixels.shape[2]
 
@@ -70,7 +66,7 @@ def test_weights_equal_transformers_eager_ones(family: str, tmp_path: Path) -> N
 @pytest.mark.parametrize("family", GATED)
 def test_gates_are_what_multiplies_the_channels(family: str, tmp_path: Path) -> None:
     model = opened(family, tmp_path)
-    pixels, cells = photo_of(model)
+    pixels, cells = noise(model)
     seen: list[Tensor] = []
     for module in model.model.modules():
         if type(module).__name__ in ("RegNetSELayer", "EfficientNetSqueezeExciteLayer"):
@@ -87,7 +83,7 @@ def test_gates_are_what_multiplies_the_channels(family: str, tmp_path: Path) -> 
 
 def test_object_queries_are_named_by_what_they_found(tmp_path: Path) -> None:
     model = opened("detr", tmp_path)
-    pixels, cells = photo_of(model)
+    pixels, cells = noise(model)
     trace = model.trace_pixels(pixels, cells, Crop(10, 20, 160, 120))
     names = [site.name for site in trace.sites]
     assert names[:3] == ["encoder.1.self", "encoder.2.self", "decoder.1.self"]
@@ -113,31 +109,46 @@ def test_object_queries_are_named_by_what_they_found(tmp_path: Path) -> None:
     assert cross.query.label(0) == f"{name} {float(classes[0, best]):.2f}"
 
 
-def test_a_stage_that_fits_one_window_is_never_shifted(tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [(56, 56), (112, 112), (56, 168)])
+def test_windows_shift_as_in_transformers_and_the_model_is_left_as_it_was(
+    size: tuple[int, int], tmp_path: Path
+) -> None:
     config = hub.SwinConfig(**SWIN | {"image_size": 56}, window_size=7)
-    torch.manual_seed(0)
     saved(hub.SwinModel(config), tmp_path)
     model = VisionTransformer("swin", tmp_path, torch.float32)
-    pixels = torch.randn(1, 3, 56, 56)
-    trained = hub.SwinModel.from_pretrained(tmp_path).eval()
+    model.trace_pixels(torch.randn(1, 3, 16, 16), Grid(2, 2, 8), WHOLE)  # smaller than a window
+    fresh = hub.SwinModel.from_pretrained(tmp_path).eval()
+    pixels = torch.randn(1, 3, *size)
     with torch.inference_mode():
-        mine, theirs = model.forward(pixels), trained(pixels)
+        mine, theirs = model.forward(pixels), fresh(pixels)
     torch.testing.assert_close(mine.last_hidden_state, theirs.last_hidden_state)
-    cells = Grid(14, 14, 8)
-    last = model.trace_pixels(torch.randn(1, 3, 112, 112), cells, WHOLE).sites[-1].attention
-    assert isinstance(last, QueryKey)
-    assert last.partition is not None
-    assert last.partition.query[0, :3].tolist() == [0, 1, 2]
+    shifts = [block.shift_size for stage in model.model.encoder.layers for block in stage.blocks]
+    assert shifts == [0, 3, 0, 3]
+    last = model.trace_pixels(pixels, Grid(size[0] // 8, size[1] // 8, 8), WHOLE).sites[-1]
+    assert isinstance(last.attention, QueryKey)
+    assert last.attention.partition is not None
+    first = last.attention.partition.query[0, 0].item()
+    columns = size[1] // 8
+    assert first == (0 if min(size) == 56 else 3 * columns + 3)
 
 
-def test_a_small_photo_leaves_the_windows_as_they_were(tmp_path: Path) -> None:
+def test_photos_of_two_sizes_at_once_do_not_mix_their_windows(tmp_path: Path) -> None:
     model = opened("swin", tmp_path)
-    pixels, cells = photo_of(model)
-    before = model.trace_pixels(pixels, cells, WHOLE)
-    model.trace_pixels(torch.randn(1, 3, 16, 16), Grid(2, 2, 8), WHOLE)
-    after = model.trace_pixels(pixels, cells, WHOLE)
-    for one, other in zip(before.sites, after.sites, strict=True):
-        assert torch.equal(one.weights(), other.weights())
+    sizes = Grid(7, 7, 8), Grid(14, 14, 8)  # the last stage of the first is one window
+    photos = [torch.randn(1, 3, 8 * grid.rows, 8 * grid.columns) for grid in sizes]
+    traces = [model.trace_pixels(*pair, WHOLE) for pair in zip(photos, sizes, strict=True)]
+    alone = [trace.sites[-1].weights() for trace in traces]
+    together = threading.Barrier(2)
+
+    def run(index: int) -> bool:
+        found = []
+        for _ in range(6):
+            together.wait()
+            found.append(model.trace_pixels(photos[index], sizes[index], WHOLE))
+        return all(torch.equal(trace.sites[-1].weights(), alone[index]) for trace in found)
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(run, (0, 1))) == [True, True]
 
 
 def test_padding_of_windows_is_named_and_counted(tmp_path: Path) -> None:
@@ -169,9 +180,18 @@ def test_window_rollout_follows_merged_patches_and_says_where_it_cannot(tmp_path
         expected = 0.5 * expected + 0.5 * expected @ weights
     torch.testing.assert_close(share, expected)
     other = opened("mobilevit", tmp_path / "mobile")
-    pixels, cells = photo_of(other)
+    pixels, cells = noise(other)
     with pytest.raises(InputError, match="does not attend in windows alone"):
         window_rollout(other.trace_pixels(pixels, cells, WHOLE), 0)
+
+
+def test_an_autoencoder_masks_nothing_and_is_left_as_it_was(tmp_path: Path) -> None:
+    model = opened("vit_mae", tmp_path)
+    pixels, cells = noise(model)
+    first, second = (model.trace_pixels(pixels, cells, WHOLE).sites[-1] for _ in range(2))
+    assert first.query.size == 1 + cells.size
+    assert torch.equal(first.weights(), second.weights())
+    assert model.model.config.mask_ratio == 0.75
 
 
 def test_what_has_nothing_to_show_is_one_sentence(tmp_path: Path) -> None:
@@ -184,11 +204,33 @@ def test_what_has_nothing_to_show_is_one_sentence(tmp_path: Path) -> None:
         assert "Choose" in sentence or "choose" in sentence
 
 
+@pytest.mark.parametrize(
+    ("family", "head", "sites"),
+    [
+        ("swin", "SwinForImageClassification", 4),
+        ("mobilevit", "MobileViTForSemanticSegmentation", 9),
+        ("siglip", "SiglipForImageClassification", 3),
+        ("vit_mae", "ViTMAEForPreTraining", 2),
+        ("detr", "DetrModel", 6),
+    ],
+)
+def test_folders_of_other_tasks_show_the_same_layers(
+    family: str, head: str, sites: int, tmp_path: Path
+) -> None:
+    saved(getattr(hub, head)(TINY[family][1]()), tmp_path)
+    model = VisionTransformer("mine", tmp_path, torch.float32)
+    pixels, cells = noise(model)
+    assert len(model.trace_pixels(pixels, cells, WHOLE).sites) == sites
+
+
 def unknown(kind: str) -> hub.PreTrainedModel:
     match kind:
         case "bert":
-            sizes = {"hidden_size": 24, "num_hidden_layers": 1, "num_attention_heads": 3}
-            return hub.BertModel(hub.BertConfig(**sizes, vocab_size=20, intermediate_size=8))
+            return hub.BertModel(hub.BertConfig(**SIZES, vocab_size=20, intermediate_size=8))
+        case "vivit":
+            return hub.VivitModel(hub.VivitConfig(**SIZES, intermediate_size=8))
+        case "videomae":
+            return hub.VideoMAEModel(hub.VideoMAEConfig(**SIZES, intermediate_size=8))
         case "levit":
             return hub.LevitModel(hub.LevitConfig(image_size=64))
         case "regnet-x":
@@ -202,7 +244,9 @@ def unknown(kind: str) -> hub.PreTrainedModel:
 @pytest.mark.parametrize(
     ("kind", "sentence"),
     [
-        ("bert", "bert takes input_ids, not the pixels of a photo"),
+        ("bert", "bert takes input_ids, .*listed with task"),
+        ("vivit", "vivit is of no family that is known here, and does not say how large"),
+        ("videomae", r"This videomae does not take 224 x \d+ pixels"),
         ("levit", "levit is of no family that is known here, and has no attention"),
         ("regnet-x", "This regnet has neither attention nor gates"),
         ("pvt_v2", "pools its keys to 7 x 7"),

@@ -61,6 +61,7 @@ def test_weights_and_saliency_equal_onnx_runtime(
     saliency, *expected = reference.run(None, {"input_image": pixels.numpy()})
     trace = dinov2.trace_pixels(pixels, GRID, WHOLE)
     assert len(trace.sites) == len(expected) == 12
+    assert trace.photo.notes == ()
     for site, weights_there in zip(trace.sites, expected, strict=True):
         np.testing.assert_allclose(site.weights().numpy(), weights_there[0], rtol=0, atol=1e-4)
     np.testing.assert_allclose(trace.outputs["saliency"].value(), saliency[0, 0], rtol=0, atol=1e-4)

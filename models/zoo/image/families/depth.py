@@ -13,7 +13,7 @@ from transformers import AutoModel, AutoModelForDepthEstimation
 from models.axis import Crop, Grid
 from models.recording import check_recordable
 from models.trace import Deferred
-from models.zoo.image.families.structure import Structure
+from models.zoo.image.families.structure import Structure, one_side
 
 
 class Depth(Structure):
@@ -32,6 +32,11 @@ class Depth(Structure):
     def check(cls, model: Any) -> None:
         """The decoder has no attention: what counts is the encoder's."""
         check_recordable(getattr(model, "backbone", model))
+
+    @property
+    def side(self) -> int | None:
+        hybrid = getattr(self.config, "is_hybrid", False)  # a convolutional network comes first
+        return one_side(self.config.image_size) if hybrid else None
 
     def outputs(self, output: Any, cells: Grid, crop: Crop) -> dict[str, Deferred]:
         depth = getattr(output, "predicted_depth", None)

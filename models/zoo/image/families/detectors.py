@@ -81,9 +81,9 @@ class EncoderDecoder(Detector):
         if getattr(output, "logits", None) is None:
             return tuple(f"object {n}" for n in range(1, self.config.num_queries + 1))
         chances, classes = output.logits[0].float().softmax(-1).max(-1)
-        names = [*self.config.id2label.values(), "no object"]
+        names = {**self.config.id2label, output.logits.shape[-1] - 1: "no object"}
         pairs = zip(classes.tolist(), chances.tolist(), strict=True)
-        return tuple(f"{names[number]} {chance:.2f}" for number, chance in pairs)
+        return tuple(f"{names.get(number, number)} {chance:.2f}" for number, chance in pairs)
 
 
 def _corners(boxes: Tensor, crop: Crop) -> Tensor:

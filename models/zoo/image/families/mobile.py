@@ -30,6 +30,8 @@ def interleaved(grid: Grid, side: int) -> torch.Tensor:
 class Interleaved(Hooked):
     """MobileViT: every second pixel of every second row attends to those alike."""
 
+    unused = (*Hooked.unused, "conv_1x1_exp.")  # the last convolution, for classifying
+
     def prepare(self) -> None:
         for _, _, layer in self._layers():
             hook_projections(layer.attention.attention)

@@ -14,7 +14,14 @@ from models.errors import Unrecordable
 from models.recording import Calls, GateCall
 from models.site import Site
 from models.zoo.hooks import hook_projections
-from models.zoo.image.families.structure import Hooked, Structure, blocks_of, finer, staged
+from models.zoo.image.families.structure import (
+    Hooked,
+    Structure,
+    blocks_of,
+    finer,
+    one_side,
+    staged,
+)
 
 
 class Pyramid(Structure):
@@ -62,7 +69,7 @@ class PyramidVisionTransformer(Hooked, Pyramid):
 
     @property
     def side(self) -> int:
-        return int(self.config.image_size)
+        return one_side(self.config.image_size)
 
     def _axis(self, cells: Grid, stage: int, tokens: int) -> Axis:
         prefix = ("cls",) if stage == len(self.config.depths) else ()

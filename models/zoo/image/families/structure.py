@@ -16,11 +16,12 @@ from transformers import AutoModel
 
 from models.attention import Partition
 from models.axis import Axis, Crop, Grid, Patches, Tokens
-from models.errors import Unrecordable
+from models.errors import InputError, Unrecordable
 from models.recording import Calls, check_recordable
 from models.site import Site
 from models.trace import Deferred
 from models.zoo.hooks import hook_pooling
+from models.zoo.pretrained import POOLER
 
 Names = Callable[[Any], tuple[str, ...]]  # of tokens that are no patches, from a configuration
 
@@ -54,6 +55,7 @@ class Structure:
     """
 
     architectures: ClassVar[dict[str, Any]] = {}  # by what a folder says it holds; else AutoModel
+    unused: ClassVar[tuple[str, ...]] = (POOLER, "text_", "logit_", "visual_projection.")
 
     def __init__(self, model: Any, prefix: Names = none, suffix: Names = none) -> None:
         self.model: Any = getattr(model, "vision_model", model)
@@ -80,8 +82,8 @@ class Structure:
 
     @property
     def cell(self) -> int:
-        size = getattr(self.config, "backbone_config", None) or self.config
-        return _one(size.patch_size)
+        backbone: Any = getattr(self.config, "backbone_config", None)
+        return one_side((backbone if hasattr(backbone, "patch_size") else self.config).patch_size)
 
     @property
     def side(self) -> int | None:
@@ -96,8 +98,33 @@ class Structure:
         return ()
 
     def run(self, pixels: Tensor) -> Any:
-        """Pixels (B, 3, height, width) to what the model gives."""
-        return self.model(pixels, **self.options)
+        """Pixels (B, 3, height, width) to what the model gives.
+
+        Raises Unrecordable where the model cannot take them: another family's code, or a
+        configuration that nobody has tried with photos of any shape.
+        """
+        try:
+            return self.model(pixels, **self.options, **self.arguments(pixels))
+        except InputError:
+            raise
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            raise self._refusal(pixels, error) from error
+        except RuntimeError as error:
+            if "memory" in str(error):
+                raise
+            raise self._refusal(pixels, error) from error
+
+    def _refusal(self, pixels: Tensor, error: Exception) -> Unrecordable:
+        height, width = pixels.shape[-2:]
+        reason = (str(error).splitlines() or [""])[0][:200]
+        return Unrecordable(
+            f"This {self.config.model_type} does not take {width} x {height} pixels as a vision "
+            f"transformer would ({type(error).__name__}: {reason})."
+        )
+
+    def arguments(self, pixels: Tensor) -> dict[str, Any]:
+        """What a pass is given beside the pixels and the `options`."""
+        return {}
 
     def sites(self, cells: Grid, calls: Calls, output: Any) -> tuple[Site, ...]:
         """The sites of a pass. Raises Unrecordable where the calls are not those expected."""
@@ -176,11 +203,11 @@ def blocks_of(depths: Sequence[int]) -> list[tuple[int, int]]:
     return [(s, b) for s, depth in enumerate(depths, 1) for b in range(1, depth + 1)]
 
 
-def _one(size: Any) -> int:
+def one_side(size: Any) -> int:
     """A side that a configuration gives once, or as a pair of equal ones."""
     sides = set(size) if isinstance(size, list | tuple) else {size}
     if len(sides) != 1:
-        raise Unrecordable(f"Patches of {size} pixels are not square, and are not drawn here.")
+        raise Unrecordable(f"{size} pixels are not square: this model is not shown here.")
     return int(sides.pop())
 
 

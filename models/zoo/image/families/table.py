@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
-from models.errors import InputError, Unrecordable, WeightsError
+from models.errors import Unrecordable, WeightsError
 from models.recording import IMPLEMENTATION
 from models.zoo.image.families.depth import Depth
 from models.zoo.image.families.detectors import Detector, EncoderDecoder, detections
@@ -118,7 +118,7 @@ FAMILIES: Mapping[str, Family] = {
         _arxiv("2103.13413"),
         Depth,
         prefix=cls,
-        shows=f"{PLAIN}; depth",
+        shows=f"{PLAIN}; depth, where the encoder is a backbone of its own",
     ),
     "depth_anything": Family(
         "Depth Anything",
@@ -247,7 +247,6 @@ REFUSED: Mapping[str, str] = {
             "hgnet_v2": "HGNet V2",
             "mobilenet_v1": "MobileNet V1",
             "mobilenet_v2": "MobileNet V2",
-            "pp_lcnet": "PP-LCNet",
             "resnet": "ResNet",
             "textnet": "TextNet",
         }.items()
@@ -267,32 +266,29 @@ class Unknown(Structure):
         """Raises Unrecordable for a model of other things than photos, or with its own softmax."""
         kind, takes = model.config.model_type, getattr(model, "main_input_name", "pixel_values")
         if takes != "pixel_values":
+            text = ' A model of text is listed with task = "sentence".'
             raise Unrecordable(
-                f"{kind} takes {takes}, not the pixels of a photo: a model of text is listed with "
-                'task = "sentence".'
+                f"{kind} takes {takes}, not the pixels of a photo."
+                + (text if takes == "input_ids" else "")
             )
         if getattr(model, "_supports_sdpa", False) is False:
             raise Unrecordable(
                 f"{kind} is of no family that is known here, and has no attention that passes "
-                "through transformers' attention interface: nothing of it can be recorded. Choose "
-                f"one of {', '.join(FAMILIES)}."
+                "through transformers' attention interface: nothing of it can be recorded. "
+                + _KNOWN
             )
 
-    def run(self, pixels: Any) -> Any:
+    def prepare(self) -> None:
         try:
-            return super().run(pixels)
-        except InputError:
-            raise
-        except Exception as error:  # whatever code that nobody here has read may raise
+            _ = self.cell
+        except AttributeError as error:
             raise Unrecordable(
-                f"{self.config.model_type} is of no family that is known here, and does not take a "
-                f"photo as a plain vision transformer does ({type(error).__name__}: "
-                f"{_first_line(error)})."
+                f"{self.config.model_type} is of no family that is known here, and does not say "
+                f"how large its patches are. {_KNOWN}"
             ) from error
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [""])[0][:200]
+_KNOWN = "The families that are shown are listed in docs/families.md."
 
 
 def configuration(name: str, folder: Path) -> dict[str, Any]:

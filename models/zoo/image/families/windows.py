@@ -8,14 +8,16 @@ right and below, and padded tokens are real keys: they share one entry named `pa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Sequence
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from models.attention import Partition
 from models.axis import Axis, Grid, Patches
-from models.recording import Calls
+from models.recording import Calls, GateCall
 from models.site import Site
 from models.zoo.hooks import cosine, hook_projections
 from models.zoo.image.families.structure import Hooked, Structure, blocks_of, staged
@@ -38,18 +40,36 @@ def windows(grid: Grid, window: int, shift: int) -> Partition:
 class Windows(Structure):
     """Swin: through transformers' interface, with bias and mask.
 
-    A stage that was trained on a map no larger than one window is never shifted. Which stages these
-    are is settled by the size the model was trained at, not by the photo at hand.
+    A map no larger than one window is not shifted. transformers finds that out as it runs, and
+    then never shifts again, whatever the next photo's size; here the model is left as it was.
     """
 
     def prepare(self) -> None:
-        for block in self._blocks():
-            if min(block.input_resolution) <= block.window_size:
-                block.shift_size = 0
-        self.options["always_partition"] = True  # else a small photo changes the model for good
+        self.options["always_partition"] = True  # else transformers writes into its layers
+        self._lock = threading.Lock()  # of the shifts: two photos may be of two sizes
 
-    def _blocks(self) -> Iterator[Any]:
-        return (block for stage in self.model.encoder.layers for block in stage.blocks)
+    def run(self, pixels: Tensor) -> Any:
+        rows, columns = (side // self.cell for side in pixels.shape[-2:])
+        blocks = self._blocks(Grid(rows, columns, self.cell))
+        with self._lock:
+            usual = [block.shift_size for block, _ in blocks]
+            try:
+                for block, grid in blocks:
+                    block.shift_size = self.shift(block, grid)
+                return super().run(pixels)
+            finally:
+                for (block, _), shift in zip(blocks, usual, strict=True):
+                    block.shift_size = shift
+
+    def shift(self, block: Any, grid: Grid) -> int:
+        """By how many patches a block shifts its windows on a grid."""
+        fits = min(grid.rows, grid.columns) <= block.window_size
+        return 0 if fits else int(block.shift_size)
+
+    def _blocks(self, cells: Grid) -> list[tuple[Any, Grid]]:
+        """Every block with the grid it works on."""
+        stages = zip(self.model.encoder.layers, self._grids(cells), strict=True)
+        return [(block, grid) for stage, grid in stages for block in stage.blocks]
 
     @property
     def cell(self) -> int:
@@ -64,28 +84,36 @@ class Windows(Structure):
         return [Grid(cells.rows * f, cells.columns * f, cells.patch_size // f) for f in factors]
 
     def partitions(self, cells: Grid) -> Sequence[Partition]:
-        stages = (stage for stage, _ in blocks_of(self.config.depths))
-        grids = self._grids(cells)
-        return [
-            windows(grids[stage - 1], int(block.window_size), int(block.shift_size))
-            for stage, block in zip(stages, self._blocks(), strict=True)
-        ]
+        with self._lock:  # else a shift could be read that another photo's pass has set
+            return [
+                windows(grid, int(block.window_size), self.shift(block, grid))
+                for block, grid in self._blocks(cells)
+            ]
 
     def sites(self, cells: Grid, calls: Calls, output: Any) -> tuple[Site, ...]:
-        kinds = blocks_of(self.config.depths)
-        grids = self._grids(cells)
-        axes: list[tuple[Axis, Axis]] = [
-            (Patches(grid), Patches(grid, suffix=PADDING[: partition.keys - grid.size]))
-            for grid, partition in zip(
-                (grids[stage - 1] for stage, _ in kinds), self.partitions(cells), strict=True
-            )
-        ]
-        return staged(kinds, calls, axes)
+        axes: list[tuple[Axis, Axis]] = []
+        for (_, grid), call in zip(self._blocks(cells), calls, strict=False):
+            assert not isinstance(call, GateCall)
+            assert call.partition is not None
+            padded = call.partition.keys - grid.size
+            axes.append((Patches(grid), Patches(grid, suffix=PADDING[:padded])))
+        return staged(blocks_of(self.config.depths), calls, axes)
 
 
 class CosineWindows(Hooked, Windows):
-    """Swin V2: scaled cosine attention, which transformers' interface does not see."""
+    """Swin V2: scaled cosine attention, which transformers' interface does not see.
+
+    Windows and shifts of every stage are settled by the size the model was trained at.
+    """
 
     def prepare(self) -> None:
-        for block in self._blocks():
-            hook_projections(block.attention.self, cosine)
+        self._lock = threading.Lock()
+        for stage in self.model.encoder.layers:
+            for block in stage.blocks:
+                hook_projections(block.attention.self, cosine)
+
+    def run(self, pixels: Tensor) -> Any:
+        return Structure.run(self, pixels)
+
+    def shift(self, block: Any, grid: Grid) -> int:
+        return int(block.shift_size)

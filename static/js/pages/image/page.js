@@ -89,7 +89,8 @@ class ImagePage {
 
   /** The query on the stage: the pointer's, or the chosen one. */
   get query() {
-    return (this.follows && this.hover) || this.store.view.query;
+    const query = (this.follows && this.hover) || this.store.view.query;
+    return this.traced?.lookedFrom(query) ?? query;
   }
 
   lookFromCls() {
@@ -214,6 +215,7 @@ class ImagePage {
     const { method, query } = this.store.view;
     const cls = byId("cls", HTMLButtonElement);
     cls.disabled = method === "saliency";
+    cls.hidden = !this.traced?.hasCls;
     cls.setAttribute("aria-pressed", String(method !== "saliency" && isSame(this.query, CLS)));
     byId("hint").textContent = hint(method, query, FINGER.matches ? "finger" : "pointer");
   }

@@ -103,7 +103,7 @@ function brightness({ floor, method }, map) {
  * @param {PhotoScene} scene
  * @returns {import("../image/panel.js").Words}
  */
-function wordsOf(traced, view, query, { map, kept, grid }) {
+function wordsOf(traced, view, query, { map, kept }) {
   const { method, head } = view;
   const title = caption({ method, layer: traced.site(view.layer).layer, head, query });
   const shares = [
@@ -116,7 +116,7 @@ function wordsOf(traced, view, query, { map, kept, grid }) {
     share: shares.join(" "),
     missing: traced.lacking(method),
     flat: map !== null && method !== "saliency" && nearlyUniform(map.values),
-    summary: () => (map && method !== "saliency" ? describe(map.values, grid, title) : `${title}.`),
+    summary: () => (map && method !== "saliency" ? describe(map.values, map, title) : `${title}.`),
   };
 }
 

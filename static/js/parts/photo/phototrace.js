@@ -17,9 +17,9 @@
 
 import * as api from "../../core/api.js";
 import { allHeads, chooseHead, range } from "../../math/attention.js";
-import { besidePatches, indexOf, onPatches, shapeOf } from "../../math/axis.js";
+import { besidePatches, indexOf, onPatches, seenFrom, shapeOf } from "../../math/axis.js";
 import { scaleOf } from "../../math/colour.js";
-import { CLS, spellQuery } from "../../math/query.js";
+import { CLS, isSame, spellQuery } from "../../math/query.js";
 import { isOverPatches, sendsQueryKeys } from "../../math/site.js";
 
 const KEPT_LAYERS = 4; // queries and keys of a layer at 644 pixels take 6.5 MB
@@ -63,6 +63,22 @@ export class PhotoTrace {
     return this.sites.find((site) => site.layer === layer) ?? this.sites[this.sites.length - 1];
   }
 
+  /** Whether the model has a class token, which stands for the whole photo. */
+  get hasCls() {
+    return this.trace.prefix.includes(CLS.token);
+  }
+
+  /**
+   * What is looked from: the patch in the middle, where a model has no class token.
+   * @param {Query} query
+   * @returns {Query}
+   */
+  lookedFrom(query) {
+    if (!isSame(query, CLS) || this.hasCls) return query;
+    const { rows, columns } = this.trace.grid;
+    return { row: Math.floor(rows / 2), column: Math.floor(columns / 2) };
+  }
+
   /**
    * What a view shows for a query, or null while it is being fetched (`onload` tells when it came).
    * @param {Choice} view
@@ -87,14 +103,14 @@ export class PhotoTrace {
    * @returns {PhotoMap}
    */
   exactMap(qk, site, head, query) {
-    const chosen = new Float32Array(qk.tokens); // its own: a map on the stage must not change
+    const chosen = new Float32Array(site.key.size); // its own: a map on the stage must not change
     const name = Number(head) < qk.heads || head === "max" ? head : "mean";
     chooseHead(this.perHead(qk, site, query), qk.heads, name, chosen);
     return layOut(site.key, chosen);
   }
 
   /**
-   * Weights (heads, tokens) of one query, in an array that the next other query fills anew.
+   * Weights (heads, keys) of one query, in an array that the next other query fills anew.
    * @param {QK} qk
    * @param {Site} site
    * @param {Query} query
@@ -102,9 +118,11 @@ export class PhotoTrace {
   perHead(qk, site, query) {
     const of = `${site.name} ${spellQuery(query)}`;
     if (this.scratch.of === of) return this.scratch.weights;
-    const size = qk.heads * qk.tokens;
+    const keys = site.key.size; // fewer than there are queries, in a pyramid
+    const size = qk.heads * keys;
     const weights = this.scratch.weights.length === size ? this.scratch.weights : new Float32Array(size);
-    allHeads(qk, indexOf(site.query, query), site.scale ?? 1, weights);
+    const index = indexOf(site.query, seenFrom(site.query, query, this.trace.grid));
+    allHeads(qk, index, site.scale ?? 1, weights, keys);
     this.scratch = { of, weights };
     return weights;
   }
@@ -127,7 +145,8 @@ export class PhotoTrace {
    * @returns {PhotoMap}
    */
   unpack(found, head) {
-    const { rows, columns } = this.trace.grid;
+    const { key } = /** @type {Site} */ (this.trace.sites.find(({ name }) => name === found.site));
+    const { rows, columns } = shapeOf(key);
     const index = Math.max(0, found.heads.indexOf(head));
     const bytes = decode(found.data);
     const low = found.minimum[index];
@@ -234,8 +253,9 @@ export class PhotoTrace {
     const found = this.known(query)?.get(site.name);
     if (!qk) return found ? reachOf(found) : [];
     const weights = this.perHead(qk, site, query);
+    const keys = site.key.size;
     const heads = Array.from({ length: qk.heads }, (_, head) =>
-      range(onPatches(site.key, weights.subarray(head * qk.tokens, (head + 1) * qk.tokens))),
+      range(onPatches(site.key, weights.subarray(head * keys, (head + 1) * keys))),
     );
     return heads.flat();
   }
