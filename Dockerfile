@@ -13,6 +13,7 @@ RUN pip install --no-cache-dir --no-deps --require-hashes -r requirements.lock \
 COPY pyproject.toml README.md LICENSE ./
 COPY models models
 COPY app app
+COPY foveate foveate
 RUN pip install --no-cache-dir --no-deps --no-build-isolation -e .
 COPY static static
 COPY templates templates

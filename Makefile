@@ -8,7 +8,7 @@ TORCH := $(shell sed -n 's/.*"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
 export HOST ?= 127.0.0.1
 export PORT ?= 8000
 
-.PHONY: setup serve test test-fast check check-js format format-js schema bench lock hooks clean
+.PHONY: setup wheel serve test test-fast check check-js format format-js schema bench lock hooks clean
 
 serve: $(VENV)/.runtime
 	@echo "Starting Foveate. Weights that are not on this machine yet are fetched first."
@@ -45,8 +45,11 @@ format: $(VENV)/.dev
 format-js: node_modules/.package-lock.json
 	npm run --silent format
 
+wheel: $(VENV)/.dev
+	$(BIN)/python -m pip wheel --disable-pip-version-check --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
 schema: $(VENV)/.dev
-	$(BIN)/python -m app.wire
+	$(BIN)/python -m foveate.app.wire
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench.forward
@@ -94,4 +97,4 @@ hooks: $(VENV)/.dev
 	$(BIN)/pre-commit install
 
 clean:
-	rm -rf $(VENV) node_modules build *.egg-info
+	rm -rf $(VENV) node_modules build dist *.egg-info

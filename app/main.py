@@ -7,6 +7,7 @@ import contextlib
 import gc
 import logging
 from collections.abc import AsyncIterator
+from importlib.metadata import version
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
@@ -17,26 +18,26 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from app import api, pages, problems
-from app.api.responses import NPY
-from app.doors import Doors
-from app.metrics import Metrics
-from app.middleware import AnswerHeaders, BodyLimit, Faults, Measured, Slices
-from app.pages import assets
-from app.problems import Problem
-from app.runtime.alignments import Alignments
-from app.runtime.host import ModelHost
-from app.runtime.images import Images
-from app.runtime.readiness import Readiness
-from app.runtime.readings import Readings
-from app.runtime.samples import samples
-from app.runtime.store import TraceStore
-from app.runtime.translations import Translations
-from app.settings import Settings
-from app.wire.texts import SentenceRequest
-from app.wire.translations import TranslationRequest
-from models.catalog.catalog import Catalog
-from models.errors import WeightsError
+from foveate.app import api, pages, problems
+from foveate.app.api.responses import NPY
+from foveate.app.doors import Doors
+from foveate.app.metrics import Metrics
+from foveate.app.middleware import AnswerHeaders, BodyLimit, Faults, Measured, Slices
+from foveate.app.pages import assets
+from foveate.app.problems import Problem
+from foveate.app.runtime.alignments import Alignments
+from foveate.app.runtime.host import ModelHost
+from foveate.app.runtime.images import Images
+from foveate.app.runtime.readiness import Readiness
+from foveate.app.runtime.readings import Readings
+from foveate.app.runtime.samples import samples
+from foveate.app.runtime.store import TraceStore
+from foveate.app.runtime.translations import Translations
+from foveate.app.settings import Settings
+from foveate.app.wire.texts import SentenceRequest
+from foveate.app.wire.translations import TranslationRequest
+from foveate.models.catalog.catalog import Catalog
+from foveate.models.errors import WeightsError
 
 log = logging.getLogger("foveate")
 # Attention does not compress, and trying costs more than sending it.
@@ -50,7 +51,7 @@ def create_app(settings: Settings | None = None, address: str = "127.0.0.1") -> 
     MultiPartParser.spool_max_size = settings.upload_bytes
     app = FastAPI(
         title="Foveate",
-        version="0.1.0",
+        version=version("foveate"),
         summary="What attention models attend to, in your image and in your sentence.",
         lifespan=_lifespan,
         docs_url=None,

@@ -12,9 +12,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.logs import request_id
-from app.metrics import Metrics
-from app.problems import UNKEPT, Problem, mistake, respond
+from foveate.app.logs import request_id
+from foveate.app.metrics import Metrics
+from foveate.app.problems import UNKEPT, Problem, mistake, respond
 
 log = logging.getLogger("foveate")
 

@@ -9,19 +9,22 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 from tests.photos import ROOT
 
-COMMAND = (sys.executable, "-m", "app.cli")
+COMMAND = (sys.executable, "-m", "foveate.app.cli")
 
 
-def serve(environment: dict[str, str], command: tuple[str, ...] = COMMAND) -> Iterator[str]:
+def serve(
+    environment: dict[str, str], command: tuple[str, ...] = COMMAND, cwd: Path = ROOT
+) -> Iterator[str]:
     """Yields the address of a server once it is ready, and stops it afterwards."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     server = subprocess.Popen(
-        [*command, "serve", "--port", str(port)], cwd=ROOT, env=os.environ | environment
+        [*command, "serve", "--port", str(port)], cwd=cwd, env=os.environ | environment
     )
     try:
         address = f"http://127.0.0.1:{port}"

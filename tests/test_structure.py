@@ -16,7 +16,7 @@ SCRIPTS = ROOT / "static" / "js"
 
 
 def imports_of_python() -> dict[str, set[str]]:
-    graph = grimp.build_graph("app", "models", cache_dir=None)
+    graph = grimp.build_graph("foveate", cache_dir=None)
     return {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
 
 
@@ -54,7 +54,14 @@ def test_no_import_comes_back_to_where_it_began(imports) -> None:  # type: ignor
 
 
 def test_no_file_is_too_long() -> None:
-    kinds = ("app/**/*.py", "models/**/*.py", "tests/**/*.py", "tests/**/*.js", "bench/*.py")
+    kinds = (
+        "app/**/*.py",
+        "models/**/*.py",
+        "foveate/*.py",
+        "tests/**/*.py",
+        "tests/**/*.js",
+        "bench/*.py",
+    )
     ours = [path for kind in kinds for path in ROOT.glob(kind)]
     ours += [*SCRIPTS.rglob("*.js"), *(ROOT / "static" / "css").rglob("*.css")]
     ours += (ROOT / "templates").glob("*.html")
@@ -65,6 +72,16 @@ def test_no_file_is_too_long() -> None:
 def test_two_scripts_share_a_name_only_as_page_and_view() -> None:
     names = Counter(path.name for path in SCRIPTS.rglob("*.js"))
     assert {name for name, times in names.items() if times > 1} == {"page.js", "view.js"}
+
+
+def test_every_module_has_one_name() -> None:
+    """`app` and `models` lie beside `foveate` here and inside it in a wheel: they are imported as
+    `foveate.app` and `foveate.models`, or there would be two of every class.
+    """
+    bare = re.compile(r"^\s*(?:from|import) (?:app|models)\b", re.MULTILINE)
+    for folder in ("app", "models", "foveate", "tests", "bench"):
+        for path in (ROOT / folder).rglob("*.py"):
+            assert not bare.search(path.read_text(encoding="utf-8")), path
 
 
 def test_no_alias_makes_one_module_mean_another() -> None:

@@ -8,14 +8,14 @@ from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFil
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
-from app.api.responses import PNG, PREFIX, UPLOAD_PROBLEMS, created, drawn, json_response
-from app.runtime.images import DEFAULT_RESOLUTION, Images
-from app.runtime.store import Stored
-from app.wire.base import Sent
-from app.wire.choices import Picture
-from app.wire.images import Heatmap, ImageTrace
-from app.wire.texts import ModelName
-from models.errors import InputError
+from foveate.app.api.responses import PNG, PREFIX, UPLOAD_PROBLEMS, created, drawn, json_response
+from foveate.app.runtime.images import DEFAULT_RESOLUTION, Images
+from foveate.app.runtime.store import Stored
+from foveate.app.wire.base import Sent
+from foveate.app.wire.choices import Picture
+from foveate.app.wire.images import Heatmap, ImageTrace
+from foveate.app.wire.texts import ModelName
+from foveate.models.errors import InputError
 
 router = APIRouter(prefix=PREFIX)
 

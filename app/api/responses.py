@@ -10,16 +10,16 @@ import numpy as np
 from fastapi import Request, Response
 from numpy.typing import NDArray
 
-from app import render
-from app.problems import MEDIA_TYPE, Problem
-from app.runtime.store import Stored
-from app.wire import base
-from app.wire.axes import rows
-from app.wire.base import Wire
-from app.wire.choices import Format, Picture
-from app.wire.numbers import numbers
-from app.wire.sheet import csv_of
-from models.axis import Axis, Tokens
+from foveate.app import render
+from foveate.app.problems import MEDIA_TYPE, Problem
+from foveate.app.runtime.store import Stored
+from foveate.app.wire import base
+from foveate.app.wire.axes import rows
+from foveate.app.wire.base import Wire
+from foveate.app.wire.choices import Format, Picture
+from foveate.app.wire.numbers import numbers
+from foveate.app.wire.sheet import csv_of
+from foveate.models.axis import Axis, Tokens
 
 PREFIX = "/api/v1"
 NPY, CSV, JSON = "application/x-npy", "text/csv", "application/json"

@@ -6,11 +6,13 @@ What takes long to import (torch, fastapi) is imported by the command that needs
 from __future__ import annotations
 
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
-from app.cli import add, align, evaluate, fetch, image, models, serve
-from app.cli.terminal import complain, status_of
+from foveate.app.cli import add, align, evaluate, fetch, image, models, serve
+from foveate.app.cli.terminal import complain, status_of
 
 app = typer.Typer(
     add_completion=False,
@@ -18,6 +20,23 @@ app = typer.Typer(
     help="See what an attention model attends to.",
     pretty_exceptions_enable=False,
 )
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(version("foveate"))
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version")
+    ] = False,
+) -> None:
+    """See what an attention model attends to."""
+
+
 app.command()(serve.serve)
 app.command()(models.models)
 app.command()(fetch.fetch)

@@ -9,7 +9,7 @@ from types import FrameType
 
 import uvicorn
 
-from app.cli.terminal import CannotStart
+from foveate.app.cli.terminal import CannotStart
 
 ABSENT = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 

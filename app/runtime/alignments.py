@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from starlette.concurrency import run_in_threadpool
 
-from app.runtime.host import ModelHost
-from app.wire.alignments import Alignment, AlignmentRequest
-from models.catalog.card import Card
-from models.translation import alignment
-from models.translation.alignment import PairAlignment
-from models.translation.result import Translation
+from foveate.app.runtime.host import ModelHost
+from foveate.app.wire.alignments import Alignment, AlignmentRequest
+from foveate.models.catalog.card import Card
+from foveate.models.translation import alignment
+from foveate.models.translation.alignment import PairAlignment
+from foveate.models.translation.result import Translation
 
 
 class Alignments:

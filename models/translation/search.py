@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
-from models.translation.result import Candidate, Node
+from foveate.models.translation.result import Candidate, Node
 
 LENGTH_FACTOR, SHORTEST_LIMIT = 3, 16
 

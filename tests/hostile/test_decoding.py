@@ -16,11 +16,11 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
-from app.runtime import decoding
-from app.runtime.decoder import LIMITS
-from app.runtime.decoding import Decoder
-from models.errors import InputError, OversizedInput, UnsupportedInput
-from models.inputs.photo import read_photo
+from foveate.app.runtime import decoding
+from foveate.app.runtime.decoder import LIMITS
+from foveate.app.runtime.decoding import Decoder
+from foveate.models.errors import InputError, OversizedInput, UnsupportedInput
+from foveate.models.inputs.photo import read_photo
 from tests.hostile import files
 from tests.hostile.conftest import Children
 from tests.models.inputs.test_colour import swapped_profile, with_chunk
@@ -186,7 +186,7 @@ def test_a_child_has_its_limits(children: Children) -> None:
 
 def test_a_child_knows_no_secret_and_no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FOVEATE_SECRET", "1")
-    code = "import sys, app.runtime.decoder, os; print('torch' in sys.modules, *os.environ)"
+    code = "import sys, foveate.app.runtime.decoder, os; print('torch' in sys.modules, *os.environ)"
     command = [decoding.sys.executable, "-c", code]
     environment = decoding._environment()
     found = subprocess.run(command, env=environment, cwd="/", capture_output=True, text=True)
