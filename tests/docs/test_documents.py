@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from transformers import ViTConfig, ViTModel
 
 from foveate.app.main import create_app
 from foveate.app.settings import Settings
@@ -127,17 +128,27 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "photo.jpg").write_bytes(sample_bytes("cat"))
     (folder / "holiday").mkdir()
     (folder / "holiday" / "rocket.jpg").write_bytes(sample_bytes("rocket"))
+    config = ViTConfig(
+        hidden_size=24,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=32,
+        image_size=32,
+        patch_size=16,
+    )
+    ViTModel(config).save_pretrained(folder / "my-vit-folder")
+    (folder / "my-vit-folder" / "README.md").write_text("---\nlicense: mit\n---\n")
     (folder / "sentences.txt").write_text("The cat sat.\nIt is late.\n", encoding="utf-8")
     return folder
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("command", [c for c in commands("foveate") if not c.startswith(LONG)])
-def test_every_command_runs(command: str, desk: Path) -> None:
+def test_every_command_runs(command: str, desk: Path, tmp_path: Path) -> None:
     words = shlex.split(command)[1:]
     if words[0] == "fetch" and not is_cached(words[1], Catalog()[words[1]].source):
         pytest.skip(f"{words[1]} is not fetched on this machine")
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "XDG_CONFIG_HOME": str(tmp_path)}
     run = subprocess.run(
         [sys.executable, "-m", "foveate.app.cli", *words],
         cwd=desk,
