@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from transformers import ViTConfig, ViTModel
 
+import foveate
 from foveate.app.main import create_app
 from foveate.app.settings import Settings
 from foveate.models.catalog.catalog import Catalog
@@ -143,7 +144,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", [c for c in commands("foveate") if not c.startswith(LONG)])
+@pytest.mark.parametrize("command", [c for c in commands("foveate ") if not c.startswith(LONG)])
 def test_every_command_runs(command: str, desk: Path, tmp_path: Path) -> None:
     words = shlex.split(command)[1:]
     if words[0] == "fetch" and not is_cached(words[1], Catalog()[words[1]].source):
@@ -156,6 +157,13 @@ def test_every_command_runs(command: str, desk: Path, tmp_path: Path) -> None:
         capture_output=True,
     )
     assert run.returncode == 0, run.stderr.decode()
+
+
+@pytest.mark.slow
+def test_every_line_of_python_runs(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(desk)
+    for line in commands("foveate."):
+        exec(line, {"foveate": foveate})
 
 
 @pytest.mark.slow
