@@ -32,7 +32,9 @@ from app.runtime.readings import Readings
 from app.runtime.samples import samples
 from app.runtime.store import TraceStore
 from app.runtime.translations import Translations
+from app.runtime.visits import Holdings
 from app.settings import Settings
+from app.visiting import Visits
 from app.wire.texts import SentenceRequest
 from app.wire.translations import TranslationRequest
 from models.catalog.catalog import Catalog
@@ -64,13 +66,22 @@ def create_app(settings: Settings | None = None, address: str = "127.0.0.1") -> 
     _operations(app)
     _static(app)
     uploads = dict.fromkeys(api.uploads, settings.upload_bytes)
-    app.add_middleware(BodyLimit, limit=settings.body_bytes, uploads=uploads)
+    state = app.state
+    app.add_middleware(
+        BodyLimit, limit=settings.body_bytes, uploads=uploads, holdings=state.holdings
+    )
     app.add_middleware(
         GZipMiddleware, minimum_size=1000, compresslevel=5, exclude_content_types=UNCOMPRESSED
     )
+    app.add_middleware(
+        Visits,
+        holdings=state.holdings,
+        header=settings.client_header,
+        stopping=lambda: state.readiness.status() == "stopping",
+    )
     app.add_middleware(Doors, address=address, hosts=settings.hosts)
     app.add_middleware(Faults)
-    app.add_middleware(Measured, metrics=app.state.metrics)
+    app.add_middleware(Measured, metrics=state.metrics)
     app.add_middleware(Slices)
     app.add_middleware(AnswerHeaders)
     return app
@@ -83,6 +94,7 @@ def _state(app: FastAPI, settings: Settings) -> None:
     state.digest = assets.asset_digest()
     state.templates = assets.templates(state.digest)
     state.host = ModelHost(cards, settings)
+    state.holdings = Holdings(settings.held_bytes)
     state.store = TraceStore(settings.trace_bytes)
     state.images = Images(state.host, state.store, settings)
     state.translations = Translations(state.host, state.store, settings)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from starlette.concurrency import run_in_threadpool
 
+from app.runtime import costs
 from app.runtime.host import ModelHost
 from app.runtime.sentences import sentences_of
 from app.runtime.store import Stored, TextSource, TraceStore
@@ -33,23 +34,26 @@ class Readings:
         named = cards.get(request.model or "")
         reads = named is not None and named.task == "sentence"
         card = cards.card(request.model, "sentence" if reads else "translation")
-        parts = await run_in_threadpool(_parts, request.text, card)
-        found = await self._host.run(card, lambda model: [model.read(part) for part in parts])
+        found = await self._host.run(
+            card,
+            "read",
+            costs.reading(len(request.text)),
+            lambda model: [model.read(part) for part in _parts(request.text, card)],
+        )
         return await run_in_threadpool(Tokens.of, card.name, found)
 
     async def read(self, request: SentenceRequest) -> Stored:
         """The trace of a text or a pair. Raises InputError."""
         card = self._host.cards.card(request.model, "sentence")
         start = time.perf_counter()
-        text = await run_in_threadpool(clean, request.text)
         pair = request.pair
-        if pair is not None:
-            pair = await run_in_threadpool(clean, pair, "pair")
 
         def run(model: SentenceModel) -> Reading:
-            return model.trace(model.read(text, pair))
+            cleaned = None if pair is None else clean(pair, "pair")
+            return model.trace(model.read(clean(request.text), cleaned))
 
-        reading = await self._host.run(card, run)
+        cost = costs.aligning(len(request.text) + len(pair or ""))
+        reading = await self._host.run(card, "trace", cost, run)
         expires = time.time() + self._settings.trace_seconds
         trace_id = self._store.name(card, reading.text.text, str(reading.text.second))
         stored = await run_in_threadpool(_stored, trace_id, card, reading, start, expires)

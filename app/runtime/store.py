@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.problems import Problem
+from app.runtime import costs
 from models.attention import Values
 from models.catalog.card import Card
 from models.errors import InputError
@@ -34,6 +35,11 @@ class ImageSource:
     def nbytes(self) -> int:
         return self.photo.nbytes
 
+    @property
+    def cost(self) -> float:
+        """Of a pass on it, in nominal seconds."""
+        return costs.seeing(self.resolution)
+
     def values(self, model: Any, site: str) -> Values:
         found: Values = model.values(self.photo, self.resolution, site)
         return found
@@ -50,6 +56,11 @@ class TextSource:
     @property
     def nbytes(self) -> int:
         return self.text.nbytes + (self.target.nbytes if self.target else 0)
+
+    @property
+    def cost(self) -> float:
+        """Of a pass on it, in nominal seconds."""
+        return costs.translating([self.text, *([self.target] if self.target else [])])
 
     def values(self, model: Any, site: str) -> Values:
         found: Values

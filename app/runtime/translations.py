@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 
 from starlette.concurrency import run_in_threadpool
 
+from app.runtime import costs
+from app.runtime.admission import Job
 from app.runtime.host import ModelHost
 from app.runtime.sentences import sentences_of
 from app.runtime.store import Stored, TextSource, TraceStore
+from app.runtime.visits import at_end
 from app.settings import Settings
 from app.wire.axes import Site
 from app.wire.texts import TextTimings
@@ -30,13 +32,10 @@ from models.inputs.text import Text, clean
 from models.translation import alignment
 from models.translation.guidance import Guidance
 from models.translation.result import Live, Translation
+from models.translation.search import batches
 from models.zoo.base import TranslationModel
 
 Event = StreamSentence | StreamStep | Stored
-
-
-class Gone(Exception):
-    """The client of a stream has left: the work stops at its next step."""
 
 
 class Translations:
@@ -54,8 +53,9 @@ class Translations:
         """
         card = self._host.cards.card(request.model, "translation")
         start = time.perf_counter()
-        parts = await run_in_threadpool(_sentences, request, card)
-        found = await self._host.run(card, lambda model: _translate(model, parts, request))
+        sources = await self._read(card, request)
+        with self._admit(card, sources, request) as job:
+            found = await self._translated(job, card, sources, request)
         paragraph = _paragraph(self._store, card, found, request)
         made = [
             await self._keep(card, each, request, start, paragraph, number)
@@ -72,38 +72,61 @@ class Translations:
                 f"{given} cannot be streamed, which decodes greedily: leave target and beam out.",
                 "beam" if request.target is None else "target",
             )
-        parts = await run_in_threadpool(_sentences, request, card)
-        sources = await self._host.run(card, lambda model: [model.read(part) for part in parts])
+        sources = await self._read(card, request)
+        job = self._admit(card, sources, request)
+        at_end(job.close)  # a client may have left before the first event is asked for
+        return self._events(job, card, sources, request)
+
+    async def _read(self, card: Card, request: TranslationRequest) -> list[Text]:
+        """The sentences as the model reads them. Raises InputError."""
+
+        def work(model: TranslationModel) -> list[Text]:
+            return [model.read(part) for part in _sentences(request, card)]
+
+        cost = costs.reading(len(request.text) + len(request.target or ""))
+        sources = await self._host.run(card, "read", cost, work)
         _guidance(request).check([len(source.tokens) for source in sources])
-        return self._events(card, sources, request)
+        return sources
+
+    def _admit(self, card: Card, sources: list[Text], request: TranslationRequest) -> Job:
+        """A place for the decoding of all sentences. Raises Problem 503."""
+        return self._host.admit(card, "translate", costs.translating(sources, request.beam))
+
+    async def _translated(
+        self, job: Job, card: Card, sources: list[Text], request: TranslationRequest
+    ) -> list[Translation]:
+        """All sentences in turns, between which others have theirs."""
+        if request.target is not None:
+            return await self._host.turn(job, card, lambda model: _force(model, sources, request))
+        guidance, found = _guidance(request), dict[int, Translation]()
+        for chosen in batches([source.tokens for source in sources], request.beam):
+            batch = [sources[number] for number in chosen]
+
+            def work(model: TranslationModel, batch: list[Text] = batch) -> list[Translation]:
+                return model.translate(batch, request.beam, guidance=guidance)
+
+            part = costs.translating(batch, request.beam)
+            made = await self._host.turn(job, card, work, part)
+            found |= zip(chosen, made, strict=True)
+        return [found[number] for number in range(len(sources))]
 
     async def _events(
-        self, card: Card, sources: list[Text], request: TranslationRequest
+        self, job: Job, card: Card, sources: list[Text], request: TranslationRequest
     ) -> AsyncGenerator[Event]:
-        gone = threading.Event()
-        try:
+        with job:
             for number, source in enumerate(sources):
                 yield StreamSentence(sentence=number, sentences=len(sources), source=source)
-                async for event in self._steps(card, source, number, request, gone):
+                async for event in self._steps(job, card, source, number, request):
                     yield event
-        finally:
-            gone.set()
 
     async def _steps(
-        self,
-        card: Card,
-        source: Text,
-        number: int,
-        request: TranslationRequest,
-        gone: threading.Event,
+        self, job: Job, card: Card, source: Text, number: int, request: TranslationRequest
     ) -> AsyncGenerator[Event]:
         """One sentence's steps as the worker thread makes them, then its trace."""
         loop, queue = asyncio.get_running_loop(), asyncio.Queue[Live | None]()
         start = time.perf_counter()
 
         def watch(live: Live) -> None:
-            if gone.is_set():
-                raise Gone
             loop.call_soon_threadsafe(queue.put_nowait, live)
 
         guidance = _guidance(request)
@@ -111,7 +134,8 @@ class Translations:
         def work(model: TranslationModel) -> Translation:
             return model.translate([source], watch=watch, guidance=guidance)[0]
 
-        task = asyncio.create_task(self._host.run(card, work))
+        part = costs.translating([source])
+        task = asyncio.create_task(self._host.turn(job, card, work, part))
 
         def ended(done: asyncio.Task[Translation]) -> None:
             queue.put_nowait(None)
@@ -203,14 +227,12 @@ def _paragraph(
     return parts
 
 
-def _translate(
-    model: TranslationModel, parts: list[str], request: TranslationRequest
+def _force(
+    model: TranslationModel, sources: list[Text], request: TranslationRequest
 ) -> list[Translation]:
-    sources, guidance = [model.read(part) for part in parts], _guidance(request)
-    if request.target is None:
-        return model.translate(sources, request.beam, guidance=guidance)
-    target = " ".join(clean(request.target, "target").split("\n"))
-    return [model.force(sources[0], model.read_target(target), guidance=guidance)]
+    target = " ".join(clean(request.target or "", "target").split("\n"))
+    read = model.read_target(target)
+    return [model.force(sources[0], read, guidance=_guidance(request))]
 
 
 def _guidance(request: TranslationRequest) -> Guidance:
