@@ -41,6 +41,7 @@ from models.catalog.catalog import Catalog
 from models.errors import WeightsError
 
 log = logging.getLogger("foveate")
+GRACE = 4.0  # seconds for what is in flight when the service stops
 # Attention does not compress, and trying costs more than sending it.
 UNCOMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, NPY)
 
@@ -103,6 +104,14 @@ def _state(app: FastAPI, settings: Settings) -> None:
     state.readiness = Readiness(state.host, settings)
     state.metrics = Metrics(state.host, state.store)
 
+    def stop() -> None:
+        """Nothing new is begun, and what is in flight has a few seconds to end."""
+        state.readiness.stop()
+        state.host.admission.stop(GRACE)
+        state.images.stop(GRACE)
+
+    state.stop = stop
+
 
 @contextlib.asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -110,7 +119,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     warming = asyncio.create_task(_warm(app)) if app.state.settings.warm else None
     _settle()
     yield
-    app.state.readiness.stop()
+    app.state.stop()
     gc.unfreeze()
     if warming:
         warming.cancel()

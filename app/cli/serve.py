@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.cli.environment import read_settings
 from app.cli.fetch import fetch_defaults, fetch_others
+from app.cli.memory import bound_memory
 from app.cli.terminal import CannotStart, notes
 
 if TYPE_CHECKING:
     import socket
 
     from fastapi import FastAPI
+
+LAST_SECONDS = 6  # for what is in flight once the service has been told to stop
 
 
 def serve(
@@ -28,6 +32,7 @@ def serve(
             "another would not find them; one process uses all cores for its forward passes."
         )
     settings = read_settings()
+    bound_memory()
     from app import logs
     from app.cli.listening import bound
     from app.main import create_app
@@ -43,13 +48,24 @@ def serve(
 def _run(app: FastAPI, host: str, port: int, sockets: list[socket.socket]) -> None:
     import uvicorn
 
+    from app.cli.connections import BACKLOG, Connection, room_for
     from app.cli.listening import Server, address_of, unbound
 
     def answering() -> None:
         notes.print(f"Foveate on {address_of(host, sockets)}", highlight=False, soft_wrap=True)
 
-    config = uvicorn.Config(app, log_config=None, access_log=False)
+    config = uvicorn.Config(
+        app,
+        http=partial(Connection, most=room_for(app.state.settings.connections)),  # type: ignore[arg-type]
+        ws="none",
+        backlog=BACKLOG,
+        proxy_headers=False,  # whoever is on this machine could claim to be anybody
+        server_header=False,
+        timeout_graceful_shutdown=LAST_SECONDS,
+        log_config=None,
+        access_log=False,
+    )
     try:
-        Server(config, answering, app.state.readiness.stop).run(sockets)
+        Server(config, answering, app.state.stop).run(sockets)
     except OSError as error:  # another process began to listen meanwhile
         raise unbound(host, port, error) from error

@@ -8,14 +8,16 @@ sentences, a forward pass, an export); between two turns of a job others have th
 of the whole machine: while n turns run side by side each is charged an nth of the time. So the
 work that waits, added up, is the time until it is done.
 
-*Room.* A client may have `share` seconds of work here and all clients together `limit`, where each
-counts for `share` at most; who has nothing here yet may bring more than a share at once. The rest
+*Lanes* keep room for what is short: a turn may start where fewer turns run, of jobs as long as its
+own or longer, than its lane has slots; and what waits in the lanes of longer jobs does not count.
+
+*Room.* A client may have `share` seconds of work in a lane and all clients together `limit`, where
+each counts for `share` at most; who has nothing there may bring more than a share at once. The rest
 gets 503. Clients are served alike, so when each has been served x seconds, the sum of min(x, work)
 over all of them has passed: Retry-After is that time for the least x that makes room.
 
 *Order.* The next turn is that of the client who has been served least: start-time fair queueing
-(Goyal, Vin and Cheng 1996). Lanes keep slots free for what is short: a turn may start where fewer
-turns run, of jobs as long as its own or longer, than its lane has slots.
+(Goyal, Vin and Cheng 1996).
 
 *End.* A job ends at its deadline, when its client leaves, or when the service stops: what waits
 then is dropped, and what runs ends at its next step (models/interruption.py).
@@ -41,7 +43,7 @@ from app.runtime.visits import client
 from models import interruption
 
 Result = TypeVar("Result")
-KEPT = 0.8  # of what is known of a pace, at each turn that ends
+KEPT = 0.9  # of what is known of a pace, at each turn that ends
 HALVINGS = 20
 STOPPING = "The service is stopping: send this again in a moment."
 
@@ -195,9 +197,10 @@ class Admission:
         with self._lock:
             if self._stopping:
                 raise Problem(503, STOPPING, headers={"Retry-After": "5"})
-            cost, waiting = nominal * self._pace(kind), self._work()
+            lane = self._lane(nominal)
+            cost, waiting = nominal * self._pace(kind), self._work(lane)
             if not self._fits(waiting, client.get(), cost, 0.0):
-                raise self._refusal(waiting, client.get(), cost)
+                raise self._refusal(waiting, client.get(), cost, self._slower(lane))
             job = Job(self, kind, nominal, self._seconds)
             self._jobs.add(job)
             return job
@@ -240,17 +243,23 @@ class Admission:
         """Of a kind that never ran, that of all others: the machine is the same."""
         return self._paces.get(kind, self._all).value
 
-    def _work(self) -> dict[str, float]:
-        """Seconds of work that each client has here, less what has been done of it."""
+    def _work(self, lane: int = 0) -> dict[str, float]:
+        """Seconds of work that each client has in this lane and in those of shorter jobs."""
         self._tick()
         left: defaultdict[str, float] = defaultdict(float)
         done: defaultdict[Job, float] = defaultdict(float)
         for turn in self._running:
             part = turn.part * self._pace(turn.job.kind)
             done[turn.job] += min(part, self._shared - turn.began)
-        for job in self._jobs:
+        for job in (job for job in self._jobs if self._lane(job.nominal) >= lane):
             left[job.client] += max(0.0, job.left * self._pace(job.kind) - done[job])
         return left
+
+    def _slower(self, lane: int) -> float:
+        """How many times longer a lane's work takes while longer jobs have some of its slots."""
+        slots = self._lanes[lane].slots
+        longer = sum(self._lane(turn.job.nominal) < lane for turn in self._running)
+        return slots / max(1, slots - longer)
 
     def _fits(self, waiting: dict[str, float], name: str, cost: float, served: float) -> bool:
         """Whether there is room for a job, once each client has been served so many seconds."""
@@ -261,12 +270,13 @@ class Admission:
         others = sum(min(seconds, self._share) for seconds in left.values())
         return mine + others == 0 or others + min(mine + cost, self._share) <= self._limit
 
-    def _refusal(self, waiting: dict[str, float], name: str, cost: float) -> Problem:
+    def _refusal(self, waiting: dict[str, float], name: str, cost: float, slower: float) -> Problem:
         low, high = 0.0, max(waiting.values())
         for _ in range(HALVINGS):
             middle = (low + high) / 2
             low, high = (low, middle) if self._fits(waiting, name, cost, middle) else (middle, high)
-        seconds = max(1, math.ceil(sum(min(each, high) for each in waiting.values()) - 0.1))
+        until = slower * sum(min(each, high) for each in waiting.values())
+        seconds = max(1, math.ceil(until - 0.1))
         mine = waiting.get(name, 0.0)
         once = f"{seconds} second{'s' * (seconds > 1)}"
         whose = "of yours " if mine > 0 and mine + cost > self._share else ""
@@ -295,13 +305,13 @@ class Admission:
                 self._start(turn)
 
     def _may_run(self, turn: _Turn) -> bool:
-        lane = self._lane(turn)
-        beside = sum(self._lane(other) <= lane for other in self._running)
+        lane = self._lane(turn.job.nominal)
+        beside = sum(self._lane(other.job.nominal) <= lane for other in self._running)
         mine = sum(other.job.client == turn.job.client for other in self._running)
         return beside < self._lanes[lane].slots and mine < self._apiece
 
-    def _lane(self, turn: _Turn) -> int:
-        found = (i for i, lane in enumerate(self._lanes) if turn.job.nominal > lane.over)
+    def _lane(self, nominal: float) -> int:
+        found = (i for i, lane in enumerate(self._lanes) if nominal > lane.over)
         return next(found, len(self._lanes) - 1)
 
     def _start_of(self, turn: _Turn) -> float:
