@@ -33,8 +33,8 @@ class Settings(BaseSettings):
     model_bytes: Bytes = Field(4096 * MEBIBYTE, description="Memory for loaded models")
     trace_bytes: Bytes = Field(1024 * MEBIBYTE, description="Memory for finished traces")
     trace_seconds: int = Field(3600, ge=1, description="A trace expires after so long")
-    work_seconds: float = Field(180, gt=0, description="Work that may wait or run; then 503")
-    share_seconds: float = Field(60, gt=0, description="Of that, what one client may have")
+    work_seconds: float = Field(60, gt=0, description="Work that may wait or run; then 503")
+    share_seconds: float = Field(20, gt=0, description="Of that, what one client may have")
     request_seconds: float = Field(180, gt=0, description="A request's work ends after so long")
     client_header: str | None = Field(
         None, pattern=r"^[A-Za-z0-9-]+$", description="Where a trusted proxy names the client"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
+SWITCH = 0.001  # seconds that the loop may wait for a thread at work to let it run
 LAST_SECONDS = 6  # for what is in flight once the service has been told to stop
 
 
@@ -33,6 +35,7 @@ def serve(
         )
     settings = read_settings()
     bound_memory()
+    sys.setswitchinterval(SWITCH)
     from app import logs
     from app.cli.listening import bound
     from app.main import create_app
