@@ -9,7 +9,7 @@ MEBIBYTE = 1024 * 1024
 # malloc.h. Left alone, glibc gives each thread an arena of its own and takes ever larger blocks
 # from them (up to 32 MiB), of which it returns nothing that has something in use above it.
 TRIM_THRESHOLD, MMAP_THRESHOLD, ARENA_MAX = -1, -3, -8
-SETTINGS = {TRIM_THRESHOLD: 16 * MEBIBYTE, MMAP_THRESHOLD: 4 * MEBIBYTE, ARENA_MAX: 4}
+SETTINGS = {TRIM_THRESHOLD: 32 * MEBIBYTE, MMAP_THRESHOLD: 16 * MEBIBYTE, ARENA_MAX: 4}
 
 
 def bound_memory() -> None:
