@@ -97,7 +97,7 @@ def _state(app: FastAPI, settings: Settings) -> None:
     state.host = ModelHost(cards, settings)
     state.holdings = Holdings(settings.held_bytes)
     state.store = TraceStore(settings.trace_bytes)
-    state.images = Images(state.host, state.store, settings)
+    state.images = Images(state.host, state.store, state.holdings, settings)
     state.translations = Translations(state.host, state.store, settings)
     state.readings = Readings(state.host, state.store, settings)
     state.alignments = Alignments(state.host)

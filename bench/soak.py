@@ -38,7 +38,7 @@ from PIL import Image
 SAMPLE = Path(__file__).parent.parent / "static" / "samples" / "coffee.jpg"
 PORT = 8766
 MEBIBYTE = 1024 * 1024
-TRACE_BYTES = 64 * MEBIBYTE  # small, so that it is full within a minute
+TRACE_BYTES = 256 * MEBIBYTE  # small, so that it is full within a few minutes
 HEADROOM = 1024 * MEBIBYTE
 SLOWEST_HEALTH = 0.1  # seconds, at the 99th percentile
 PROBE_SECONDS, PROBE_VISITORS = 20, 4
@@ -55,6 +55,7 @@ class Tally:
     asked: Counter[str] = field(default_factory=Counter)
     served: Counter[str] = field(default_factory=Counter)
     refused: int = 0
+    gone: int = 0
     wrong: list[str] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
     health: list[float] = field(default_factory=list)
@@ -93,6 +94,8 @@ class Visitor:
         except Refused as refused:
             self.tally.refused += 1
             await asyncio.sleep(refused.seconds)
+        except Gone:
+            self.tally.gone += 1
         except (httpx.HTTPError, AssertionError, KeyError) as error:
             self.tally.wrong.append(f"{kind.__name__}: {type(error).__name__} {error}"[:200])
         else:
@@ -150,6 +153,10 @@ class Refused(Exception):
         self.seconds = seconds
 
 
+class Gone(Exception):
+    """The traces of others have taken the room of this one meanwhile."""
+
+
 def check(right: bool, otherwise: str) -> None:
     assert right, otherwise
 
@@ -165,8 +172,8 @@ def opened(answer: httpx.Response) -> Image.Image:
 def looked_at(answer: httpx.Response) -> httpx.Response:
     if answer.status_code == 503:
         raise Refused(float(answer.headers["retry-after"]))
-    if answer.status_code == 410:  # others' traces have taken its room
-        raise Refused(0)
+    if answer.status_code == 410:
+        raise Gone
     check(answer.is_success, f"{answer.status_code} {answer.text[:120]}")
     return answer
 
@@ -296,6 +303,7 @@ def told(tally: Tally, capacity: float, minutes: float, most: float) -> None:
         ("sent", f"{tally.asked.total()} in {minutes:g} minutes, twice as many"),
         ("served", ", ".join(f"{count} {kind}s" for kind, count in tally.served.most_common())),
         ("refused with 503", f"{tally.refused}"),
+        ("gone with 410", f"{tally.gone}"),
         ("wrong or lost", f"{len(tally.wrong)}"),
         ("seconds to an answer", f"median {slow[49]:.1f}, 99th percentile {slow[98]:.1f}"),
         (
@@ -320,7 +328,7 @@ def broken(tally: Tally, peak: int, most: float) -> Iterator[str]:
         yield f"/healthz took over {SLOWEST_HEALTH} s at the 99th percentile"
     if peak > most:
         yield f"the process had {peak // MEBIBYTE} MiB, over models, traces and a gibibyte"
-    if tally.served.total() + tally.refused + len(tally.wrong) < tally.asked.total():
+    if tally.served.total() + tally.refused + tally.gone + len(tally.wrong) < tally.asked.total():
         yield "some requests got no answer"
     if not tally.served.total():
         yield "nobody was served"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from starlette.concurrency import run_in_threadpool
-
 from app.runtime import costs
 from app.runtime.host import ModelHost
 from app.wire.alignments import Alignment, AlignmentRequest
@@ -11,6 +9,7 @@ from models.catalog.card import Card
 from models.translation import alignment
 from models.translation.alignment import PairAlignment, Words
 from models.translation.result import Translation
+from models.zoo.base import TranslationModel
 
 
 class Alignments:
@@ -31,13 +30,14 @@ class Alignments:
                 lambda model: alignment.ahead(model, request.text, request.target),
                 cost / 2,
             )
-            way_back = None
-            if reverse is not None:
-                found = await self._host.turn(
-                    job, reverse, lambda model: alignment.back(model, forward), cost / 2
-                )
-                way_back = reverse, found
-        return await run_in_threadpool(_aligned, card, forward, way_back, request.threshold)
+            if reverse is None:
+                return await job.turn(lambda: _aligned(card, forward, None, request.threshold))
+
+            def back(model: TranslationModel) -> Alignment:
+                way_back = reverse, alignment.back(model, forward)
+                return _aligned(card, forward, way_back, request.threshold)
+
+            return await self._host.turn(job, reverse, back)
 
 
 def _characters(words: Words) -> int:

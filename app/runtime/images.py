@@ -16,6 +16,7 @@ from app.runtime.decoding import CHILDREN, Decoder
 from app.runtime.host import ModelHost
 from app.runtime.samples import sample_bytes
 from app.runtime.store import ImageSource, Stored, TraceStore
+from app.runtime.visits import Holdings
 from app.settings import Settings
 from app.wire import view
 from app.wire.axes import Site
@@ -50,8 +51,11 @@ class _Making:
 class Images:
     """Makes image traces and keeps them; the same image asked for twice at once runs once."""
 
-    def __init__(self, host: ModelHost, store: TraceStore, settings: Settings) -> None:
+    def __init__(
+        self, host: ModelHost, store: TraceStore, holdings: Holdings, settings: Settings
+    ) -> None:
         self._host = host
+        self._holdings = holdings
         self._store = store
         self._settings = settings
         self._running: dict[str, _Making] = {}
@@ -133,7 +137,9 @@ class Images:
         def work() -> Photo:
             return self._decoder.decode(data, self._settings.pixels)
 
-        return await self._decoding.run("decode", costs.decoding(len(data)), work)
+        photo = await self._decoding.run("decode", costs.decoding(len(data)), work)
+        self._holdings.hold(photo.nbytes)  # until its turn has come
+        return photo
 
     def stop(self, seconds: float) -> None:
         """Decodes nothing more after so long."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-
-from starlette.concurrency import run_in_threadpool
+from typing import Any
 
 from app.runtime import costs
 from app.runtime.host import ModelHost
@@ -34,13 +33,12 @@ class Readings:
         named = cards.get(request.model or "")
         reads = named is not None and named.task == "sentence"
         card = cards.card(request.model, "sentence" if reads else "translation")
-        found = await self._host.run(
-            card,
-            "read",
-            costs.reading(len(request.text)),
-            lambda model: [model.read(part) for part in _parts(request.text, card)],
-        )
-        return await run_in_threadpool(Tokens.of, card.name, found)
+
+        def work(model: Any) -> Tokens:
+            parts = _parts(request.text, card)
+            return Tokens.of(card.name, [model.read(part) for part in parts])
+
+        return await self._host.run(card, "read", costs.reading(len(request.text)), work)
 
     async def read(self, request: SentenceRequest) -> Stored:
         """The trace of a text or a pair. Raises InputError."""
@@ -48,15 +46,15 @@ class Readings:
         start = time.perf_counter()
         pair = request.pair
 
-        def run(model: SentenceModel) -> Reading:
+        def work(model: SentenceModel) -> Stored:
             cleaned = None if pair is None else clean(pair, "pair")
-            return model.trace(model.read(clean(request.text), cleaned))
+            reading = model.trace(model.read(clean(request.text), cleaned))
+            trace_id = self._store.name(card, reading.text.text, str(reading.text.second))
+            expires = time.time() + self._settings.trace_seconds
+            return _stored(trace_id, card, reading, start, expires)
 
         cost = costs.aligning(len(request.text) + len(pair or ""))
-        reading = await self._host.run(card, "trace", cost, run)
-        expires = time.time() + self._settings.trace_seconds
-        trace_id = self._store.name(card, reading.text.text, str(reading.text.second))
-        stored = await run_in_threadpool(_stored, trace_id, card, reading, start, expires)
+        stored = await self._host.run(card, "trace", cost, work)
         self._store.put(stored)
         return stored
 

@@ -7,8 +7,6 @@ import time
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 
-from starlette.concurrency import run_in_threadpool
-
 from app.runtime import costs
 from app.runtime.admission import Job
 from app.runtime.host import ModelHost
@@ -56,11 +54,11 @@ class Translations:
         sources = await self._read(card, request)
         with self._admit(card, sources, request) as job:
             found = await self._translated(job, card, sources, request)
-        paragraph = _paragraph(self._store, card, found, request)
-        made = [
-            await self._keep(card, each, request, start, paragraph, number)
-            for number, each in enumerate(found)
-        ]
+            paragraph = _paragraph(self._store, card, found, request)
+            made = [
+                await self._keep(job, card, each, request, start, paragraph, number)
+                for number, each in enumerate(found)
+            ]
         return made[0]
 
     async def stream(self, request: TranslationRequest) -> AsyncGenerator[Event]:
@@ -90,14 +88,18 @@ class Translations:
 
     def _admit(self, card: Card, sources: list[Text], request: TranslationRequest) -> Job:
         """A place for the decoding of all sentences. Raises Problem 503."""
-        return self._host.admit(card, "translate", costs.translating(sources, request.beam))
+        cost = costs.translating(sources, request.beam) + costs.describing(sources)
+        return self._host.admit(card, "translate", cost)
 
     async def _translated(
         self, job: Job, card: Card, sources: list[Text], request: TranslationRequest
     ) -> list[Translation]:
         """All sentences in turns, between which others have theirs."""
         if request.target is not None:
-            return await self._host.turn(job, card, lambda model: _force(model, sources, request))
+            part = costs.translating(sources, request.beam)
+            return await self._host.turn(
+                job, card, lambda model: _force(model, sources, request), part
+            )
         guidance, found = _guidance(request), dict[int, Translation]()
         for chosen in batches([source.tokens for source in sources], request.beam):
             batch = [sources[number] for number in chosen]
@@ -148,10 +150,11 @@ class Translations:
             yield StreamStep.of(live, number, aligner)
         found = await task
         paragraph = _paragraph(self._store, card, [found], request)
-        yield await self._keep(card, found, request, start, paragraph)
+        yield await self._keep(job, card, found, request, start, paragraph)
 
     async def _keep(
         self,
+        job: Job,
         card: Card,
         found: Translation,
         request: TranslationRequest,
@@ -161,9 +164,11 @@ class Translations:
     ) -> Stored:
         """Keeps one sentence of a paragraph, its number from 0."""
         expires = time.time() + self._settings.trace_seconds
-        description = await run_in_threadpool(
-            _described, card, found, request, start, expires, paragraph, number
-        )
+
+        def work() -> bytes:
+            return _described(card, found, request, start, expires, paragraph, number)
+
+        description = await job.turn(work, costs.describing([found.source]))
         source = TextSource(found.source, found.target, _guidance(request))
         stored = Stored(paragraph[number].id, found.trace, source, description, expires)
         self._store.put(stored)

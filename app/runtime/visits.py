@@ -33,6 +33,7 @@ class Visit:
 
     client: str
     held: int = 0
+    over: bool = False
     endings: list[Callable[[], None]] = field(default_factory=list)
 
 
@@ -63,6 +64,8 @@ class Holdings:
         if here is None:
             return
         with self._lock:
+            if here.over:  # its work goes on for others
+                return
             others, mine = self._held.total() - here.held, self._held[here.client] - here.held
             wanted = here.held + nbytes
             crowded = others > 0 and others + wanted > self._budget
@@ -79,7 +82,7 @@ class Holdings:
         """Lets go of what a visit held."""
         with self._lock:
             self._held[ended.client] -= ended.held
-            ended.held = 0
+            ended.held, ended.over = 0, True
             if self._held[ended.client] <= 0:
                 del self._held[ended.client]
 

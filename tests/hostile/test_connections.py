@@ -80,7 +80,7 @@ class Service:
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    found = Service(tmp_path_factory.mktemp("log") / "log", patience=3)
+    found = Service(tmp_path_factory.mktemp("log") / "log", patience=2)
     try:
         yield found
     finally:
