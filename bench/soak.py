@@ -275,8 +275,11 @@ def watch(pid: int, found: Any, stop: Any) -> None:
     health, memory = [], []
     while not stop.wait(0.2):
         start = time.perf_counter()
-        with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/healthz", timeout=30) as answer:
-            check(answer.status == 200, "not healthy")
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{PORT}/healthz", timeout=30).close()
+        except OSError:  # no answer, or none that is good
+            health.append(30.0)
+            continue
         health.append(time.perf_counter() - start)
         memory.append(resident(pid))
     found.put((health, memory))

@@ -11,10 +11,11 @@ work that waits, added up, is the time until it is done.
 *Lanes* keep room for what is short: a turn may start where fewer turns run, of jobs as long as its
 own or longer, than its lane has slots; and what waits in the lanes of longer jobs does not count.
 
-*Room.* A client may have `share` seconds of work in a lane and all clients together `limit`, where
-each counts for `share` at most; who has nothing there may bring more than a share at once. The rest
-gets 503. Clients are served alike, so when each has been served x seconds, the sum of min(x, work)
-over all of them has passed: Retry-After is that time for the least x that makes room.
+*Room.* Clients together may have `limit` seconds of work here, half of that of short jobs and a
+quarter of those that take no time; each may have `share` of it, and counts for no more. Who has
+nothing here may bring more than a share at once. The rest gets 503. Clients are served alike, so
+when each has been served x seconds, the sum of min(x, work) over all of them has passed:
+Retry-After is that time for the least x that makes room.
 
 *Order.* The next turn is that of the client who has been served least: start-time fair queueing
 (Goyal, Vin and Cheng 1996).
@@ -28,7 +29,6 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import itertools
-import math
 import threading
 import time
 from collections import defaultdict
@@ -39,12 +39,11 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from app.problems import Problem
+from app.runtime.room import Pace, Request, busy
 from app.runtime.visits import client
 from models import interruption
 
 Result = TypeVar("Result")
-KEPT = 0.9  # of what is known of a pace, at each turn that ends
-HALVINGS = 20
 STOPPING = "The service is stopping: send this again in a moment."
 
 
@@ -63,22 +62,6 @@ class Lane:
 def lanes(slots: int) -> tuple[Lane, ...]:
     """Long jobs leave a slot to short ones, and short ones two more to what takes no time."""
     return Lane(0.5, slots - 1), Lane(0.05, slots), Lane(0.0, slots + 2)
-
-
-@dataclass(slots=True)
-class _Pace:
-    """Real seconds for a nominal one: a quotient of sums, in which the last turns count most."""
-
-    seconds: float
-    nominal: float = 0.05
-
-    def note(self, seconds: float, nominal: float) -> None:
-        self.seconds = KEPT * self.seconds + seconds
-        self.nominal = KEPT * self.nominal + nominal
-
-    @property
-    def value(self) -> float:
-        return self.seconds / self.nominal
 
 
 @dataclass(slots=True, eq=False)
@@ -173,20 +156,21 @@ class Admission:
         share: float,
         deadline: float,
         apiece: int | None = None,
+        most: int = 256,
     ) -> None:
-        """`apiece`: turns that a client may run at a time, else as many as there are slots."""
+        """`most` jobs at a time, `apiece` turns of one client, else as many as there are slots."""
         self._lanes = tuple(lanes)
         self._limit, self._share, self._seconds = limit, min(share, limit), deadline
-        most = max(lane.slots for lane in lanes)
-        self._apiece = apiece or most
-        self._pool = ThreadPoolExecutor(most, "turn")
+        slots = max(lane.slots for lane in lanes)
+        self._apiece, self._most = apiece or slots, most
+        self._pool = ThreadPoolExecutor(slots, "turn")
         self._lock = threading.RLock()
         self._jobs: set[Job] = set()
         self._waiting: list[_Turn] = []
         self._running: set[_Turn] = set()
         self._numbers = itertools.count()
-        self._all = _Pace(0.05)
-        self._paces: dict[str, _Pace] = {}
+        self._all = Pace(0.05)
+        self._paces: dict[str, Pace] = {}
         self._shared, self._looked = 0.0, time.perf_counter()  # the clock that running turns share
         self._begun = 0.0  # virtual time: when the last turn began that was started
         self._served: dict[str, float] = {}  # virtual time at which each client's last turn ends
@@ -197,10 +181,14 @@ class Admission:
         with self._lock:
             if self._stopping:
                 raise Problem(503, STOPPING, headers={"Retry-After": "5"})
+            if len(self._jobs) >= self._most:
+                raise busy(f"{len(self._jobs)} requests are", 1)  # that hold connections
             lane = self._lane(nominal)
-            cost, waiting = nominal * self._pace(kind), self._work(lane)
-            if not self._fits(waiting, client.get(), cost, 0.0):
-                raise self._refusal(waiting, client.get(), cost, self._slower(lane))
+            limit, waiting = self._limit / 2**lane, self._work(lane)
+            cost = nominal * self._pace(kind)
+            request = Request(client.get(), cost, limit, min(self._share, limit))
+            if not request.fits(waiting):
+                raise request.refusal(waiting, self._slower(lane))
             job = Job(self, kind, nominal, self._seconds)
             self._jobs.add(job)
             return job
@@ -214,6 +202,11 @@ class Admission:
     def jobs(self) -> int:
         """Jobs that wait or run."""
         return len(self._jobs)
+
+    def beside(self, job: Job) -> int:
+        """Turns that run, of this job and of those as long or longer: they share the cores."""
+        lane = self._lane(job.nominal)
+        return sum(self._lane(turn.job.nominal) <= lane for turn in list(self._running))
 
     @property
     def running(self) -> int:
@@ -261,32 +254,6 @@ class Admission:
         longer = sum(self._lane(turn.job.nominal) < lane for turn in self._running)
         return slots / max(1, slots - longer)
 
-    def _fits(self, waiting: dict[str, float], name: str, cost: float, served: float) -> bool:
-        """Whether there is room for a job, once each client has been served so many seconds."""
-        left = {each: max(0.0, seconds - served) for each, seconds in waiting.items()}
-        mine = left.pop(name, 0.0)
-        if mine > 0 and mine + cost > self._share:
-            return False
-        others = sum(min(seconds, self._share) for seconds in left.values())
-        return mine + others == 0 or others + min(mine + cost, self._share) <= self._limit
-
-    def _refusal(self, waiting: dict[str, float], name: str, cost: float, slower: float) -> Problem:
-        low, high = 0.0, max(waiting.values())
-        for _ in range(HALVINGS):
-            middle = (low + high) / 2
-            low, high = (low, middle) if self._fits(waiting, name, cost, middle) else (middle, high)
-        until = slower * sum(min(each, high) for each in waiting.values())
-        seconds = max(1, math.ceil(until - 0.1))
-        mine = waiting.get(name, 0.0)
-        once = f"{seconds} second{'s' * (seconds > 1)}"
-        whose = "of yours " if mine > 0 and mine + cost > self._share else ""
-        work = mine if whose else sum(waiting.values())
-        return Problem(
-            503,
-            f"{work:.1f} seconds of work {whose}are waiting already: try again in {once}.",
-            headers={"Retry-After": str(seconds)},
-        )
-
     def _queue(
         self, job: Job, part: float, work: Callable[[], Any], context: contextvars.Context
     ) -> _Turn:
@@ -306,9 +273,8 @@ class Admission:
 
     def _may_run(self, turn: _Turn) -> bool:
         lane = self._lane(turn.job.nominal)
-        beside = sum(self._lane(other.job.nominal) <= lane for other in self._running)
         mine = sum(other.job.client == turn.job.client for other in self._running)
-        return beside < self._lanes[lane].slots and mine < self._apiece
+        return self.beside(turn.job) < self._lanes[lane].slots and mine < self._apiece
 
     def _lane(self, nominal: float) -> int:
         found = (i for i, lane in enumerate(self._lanes) if nominal > lane.over)
@@ -345,7 +311,7 @@ class Admission:
             turn.job.left = max(0.0, turn.job.left - turn.part)
             if measured:
                 seconds = self._shared - turn.began
-                new = _Pace(0.05 * self._all.value)
+                new = Pace(0.05 * self._all.value)
                 self._paces.setdefault(turn.job.kind, new).note(seconds, turn.part)
                 self._all.note(seconds, turn.part)
             self._start_some()

@@ -39,7 +39,11 @@ class ModelHost:
         self._threads = settings.threads or torch.get_num_threads()
         slots = min(max(self._threads, 2), MOST_AT_ONCE)
         self.admission = Admission(
-            lanes(slots), settings.work_seconds, settings.share_seconds, settings.request_seconds
+            lanes(slots),
+            settings.work_seconds,
+            settings.share_seconds,
+            settings.request_seconds,
+            most=settings.connections // 2,  # the other half is for those who ask for no work
         )
 
     def admit(self, card: Card, verb: str, nominal: float) -> Job:
@@ -52,7 +56,7 @@ class ModelHost:
         """Calls `work` with the loaded model when it is the job's turn. Raises Problem 503."""
         if not self.is_loaded(card.name):  # a turn of its own: it says nothing of the work's pace
             await job.turn(lambda: self._model(card), 0.0)
-        return await job.turn(lambda: self._timed(card, work), part)
+        return await job.turn(lambda: self._timed(job, card, work), part)
 
     async def run(
         self, card: Card, verb: str, nominal: float, work: Callable[[Any], Result]
@@ -61,10 +65,10 @@ class ModelHost:
         with self.admit(card, verb, nominal) as job:
             return await self.turn(job, card, work)
 
-    def _timed(self, card: Card, work: Callable[[Any], Result]) -> Result:
+    def _timed(self, job: Job, card: Card, work: Callable[[Any], Result]) -> Result:
         model = self._model(card)
-        # Of this worker alone: what runs beside it has the rest.
-        torch.set_num_threads(max(1, self._threads // max(1, self.admission.running)))
+        # Of this worker alone: what runs beside it has the rest, but what is shorter is soon over.
+        torch.set_num_threads(max(1, self._threads // max(1, self.admission.beside(job))))
         return work(model)
 
     def _model(self, card: Card) -> Any:

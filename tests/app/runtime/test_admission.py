@@ -62,6 +62,13 @@ async def test_work_is_counted_and_not_requests() -> None:
     assert "10.0 seconds of work are waiting already: try again in 1 second." in refused.detail
 
 
+async def test_requests_are_counted_too_for_they_hold_connections() -> None:
+    host = Admission(ONE, 10, 5, 60, most=3)
+    for number in range(3):
+        waiting(host, f"client {number}", 0.001)
+    assert "3 requests are waiting already: try again in 1 second." in refusal(host, "a", 1).detail
+
+
 async def test_a_client_has_a_share_and_leaves_room_to_others() -> None:
     host = admission()
     waiting(host, "a", 4)
