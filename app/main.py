@@ -41,6 +41,7 @@ from models.catalog.catalog import Catalog
 from models.errors import WeightsError
 
 log = logging.getLogger("foveate")
+TIDY_SECONDS, ROUNDS = 5.0, 120  # a whole round takes ten minutes
 GRACE = 4.0  # seconds for what is in flight when the service stops
 # Attention does not compress, and trying costs more than sending it.
 UNCOMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, NPY)
@@ -118,8 +119,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     asyncio.get_running_loop().set_exception_handler(problems.unheard)
     warming = asyncio.create_task(_warm(app)) if app.state.settings.warm else None
     _settle()
+    tidying = asyncio.create_task(_tidy())
     yield
     app.state.stop()
+    tidying.cancel()
     gc.unfreeze()
     if warming:
         warming.cancel()
@@ -145,9 +148,23 @@ async def _warm(app: FastAPI) -> None:
 
 
 def _settle() -> None:
-    """Keeps the collector from what start has made: to look through it takes 0.1 s each time."""
+    """Keeps the collector from what is here for long: to look through it takes 0.1 s each time."""
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
+
+
+async def _tidy() -> None:
+    """Keeps the collector from the traces too, of which a gibibyte would hold all up for seconds.
+
+    What is let go of is freed all the same; only what points at itself waits for the whole round.
+    """
+    while True:
+        for _ in range(ROUNDS):
+            await asyncio.sleep(TIDY_SECONDS)
+            gc.collect(1)
+            gc.freeze()
+        _settle()
 
 
 def _operations(app: FastAPI) -> None:
