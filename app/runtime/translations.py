@@ -89,7 +89,9 @@ class Translations:
     def _admit(self, card: Card, sources: list[Text], request: TranslationRequest) -> Job:
         """A place for the decoding of all sentences. Raises Problem 503."""
         cost = costs.translating(sources, request.beam) + costs.describing(sources)
-        return self._host.admit(card, "translate", cost)
+        # Hypotheses are decoded side by side: a wide beam costs less a token than its width says.
+        verb = "force" if request.target is not None else f"translate by {request.beam}"
+        return self._host.admit(card, verb, cost)
 
     async def _translated(
         self, job: Job, card: Card, sources: list[Text], request: TranslationRequest
