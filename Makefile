@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-input
 TORCH := $(shell sed -n 's/.*"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
 export HOST ?= 127.0.0.1
 export PORT ?= 8000
@@ -11,7 +11,8 @@ export PORT ?= 8000
 .PHONY: setup serve test test-fast check check-js format format-js schema bench soak fuzz lock hooks clean
 
 serve: $(VENV)/.runtime
-	$(BIN)/foveate serve
+	@echo "Starting Foveate. Weights that are not on this machine yet are fetched first."
+	@$(BIN)/foveate serve
 
 test: $(VENV)/.dev
 	$(BIN)/foveate fetch
@@ -77,15 +78,20 @@ lock: $(VENV)/.dev
 # torch by pip, not by the lock file, so that a CPU build at hand is taken: see README on CUDA.
 # It finds all it needs beside CUDA in place.
 $(VENV)/.runtime: requirements.lock pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(PIP) --no-deps --require-hashes -r requirements.lock
-	$(PIP) $(TORCH)
-	$(PIP) --no-deps --no-build-isolation -e .
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11")'
+	@echo "Setting up Foveate in $(VENV). It takes a few minutes, and is done once."
+	@test -x $(BIN)/python || { echo "1 of 4: a virtual environment"; $(PYTHON) -m venv $(VENV); }
+	@echo "2 of 4: the packages of requirements.lock"
+	@$(PIP) --no-deps --require-hashes -r requirements.lock
+	@echo "3 of 4: $(TORCH), the largest: to unpack it takes a minute or more"
+	@$(PIP) $(TORCH)
+	@echo "4 of 4: Foveate itself"
+	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
-	$(PIP) --no-deps --require-hashes -r requirements-dev.lock
+	@echo "Installing the tools of tests and checks"
+	@$(PIP) --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
 node_modules/.package-lock.json: package.json package-lock.json

@@ -90,7 +90,7 @@ def create_app(settings: Settings | None = None, address: str = "127.0.0.1") -> 
 
 
 def _state(app: FastAPI, settings: Settings) -> None:
-    cards = Catalog(*([settings.catalog] if settings.catalog else []))
+    cards = Catalog.at_hand(settings.catalog)
     state = app.state
     state.settings = settings
     state.digest = assets.asset_digest()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from functools import cache
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from models.trace import Trace
 
 Floats = NDArray[np.float32]
 TABLES = Path(__file__).parent.parent / "static" / "colormaps.json"
+FAINT = 1 / 3  # of an overlay's opacity where the colours say least: the photo stays readable there
 
 
 @cache
@@ -47,6 +49,8 @@ def caption(trace: Trace, picture: Picture) -> str:
     if picture.method is Method.rollout:
         of = f" of the {picture.stack}" if picture.stack else ""
         return f"{trace.model}, attention rollout{of}, query {picture.query}"
+    if picture.method is Method.window_rollout:
+        return f"{trace.model}, window rollout (approximate), query {picture.query}"
     site = view.drawn_site(trace, picture).name
     return f"{trace.model}, {site}, head {picture.head}, query {picture.query}"
 
@@ -65,24 +69,27 @@ def render(
     `values` (rows, columns) are laid on `crop`; `kept` is the mask that the filter lens shows;
     `middle`, if given, is what the diverging table has at its centre, and `bounds` are the ends of
     the colours, else the lowest and highest value. What the patch grid does not cover was not seen
-    by the model: it is darkened as a patch of no weight would be.
+    by the model: it is darkened.
     """
     canvas = photo.image.copy()
     box = _box(photo, crop)
     size = box[2] - box[0], box[3] - box[1]
     under = canvas.crop(box)
-    level = _normalised(values, picture.colormap, middle, bounds)
+    diverging = picture.colormap is Colormap.vik and middle is not None
+    level = _normalised(values, middle if diverging else None, bounds)
     match picture.lens:
         case Lens.overlay:
-            heat = _heat(level, size, picture)
+            levels = _levels(level, size, picture.smooth)
+            cover = levels.point(_cover(picture.opacity, diverging))
             canvas = Image.blend(canvas, Image.new("RGB", canvas.size), picture.opacity)
-            canvas.paste(Image.blend(under, heat, picture.opacity), box)
+            canvas.paste(Image.composite(_coloured(levels, picture.colormap), under, cover), box)
         case Lens.heat:
-            canvas = _heat(level, size, picture)
+            canvas = _coloured(_levels(level, size, picture.smooth), picture.colormap)
         case Lens.filter:
             canvas = _dimmed(canvas, box, _resize(kept.astype(np.float32), size, smooth=False))
         case Lens.attenuate:
-            share = _resize(values / max(float(values.max()), 1e-12), size, picture.smooth)
+            full = float(values.max()) if picture.method is Method.saliency else _full(values)
+            share = _resize((values / max(full, 1e-12)).clip(0, 1), size, picture.smooth)
             gain = picture.floor + (1 - picture.floor) * share
             canvas = _dimmed(canvas, box, gain, picture.floor)
     return canvas
@@ -98,8 +105,9 @@ def png(image: Image.Image, caption: str) -> bytes:
 
 
 def jpeg(image: Image.Image) -> bytes:
+    """JPEG bytes in which no loss can be seen: pages paint the photo from them."""
     buffer = io.BytesIO()
-    image.save(buffer, "JPEG", quality=90)
+    image.save(buffer, "JPEG", quality=95, subsampling=0)
     return buffer.getvalue()
 
 
@@ -109,22 +117,38 @@ def _box(photo: Photo, crop: Crop) -> tuple[int, int, int, int]:
     return round(left), round(top), max(round(right), 1), max(round(bottom), 1)
 
 
-def _heat(level: Floats, size: tuple[int, int], picture: Picture) -> Image.Image:
-    how = Image.Resampling.BICUBIC if picture.smooth else Image.Resampling.NEAREST
-    heat = Image.fromarray((level * 255).round().clip(0, 255).astype(np.uint8)).resize(size, how)
-    heat.putpalette(table(picture.colormap).tobytes())
+def _levels(level: Floats, size: tuple[int, int], smooth: bool) -> Image.Image:
+    """Entries of a colour table, 0 to 255, in one channel."""
+    how = Image.Resampling.BICUBIC if smooth else Image.Resampling.NEAREST
+    return Image.fromarray((level * 255).round().clip(0, 255).astype(np.uint8)).resize(size, how)
+
+
+def _coloured(levels: Image.Image, colormap: Colormap) -> Image.Image:
+    heat = levels.copy()
+    heat.putpalette(table(colormap).tobytes())
     return heat.convert("RGB")
 
 
-def _normalised(
-    values: Floats,
-    colormap: Colormap,
-    middle: float | None,
-    bounds: tuple[float, float] | None,
-) -> Floats:
-    """0..1 from minimum to maximum; a diverging table has `middle` at one half, both sides true."""
+def _cover(opacity: float, diverging: bool) -> list[int]:
+    """How opaque an overlay is at each of a table's 256 colours, 0 to 255.
+
+    The more it says, the more it covers: a third of the opacity at the lowest weight, or at the
+    middle of a diverging table, and all of it at the end.
+    """
+    shares = (abs(2 * i - 255) / 255 if diverging else i / 255 for i in range(256))
+    return [round(255 * opacity * (FAINT + (1 - FAINT) * share)) for share in shares]
+
+
+def _full(values: Floats) -> float:
+    """The weight from which attenuation leaves the photo as it is: a twentieth of the patches."""
+    heaviest = np.sort(values, axis=None)[::-1]
+    return float(heaviest[math.ceil(len(heaviest) / 20) - 1])
+
+
+def _normalised(values: Floats, middle: float | None, bounds: tuple[float, float] | None) -> Floats:
+    """0..1 from minimum to maximum; with a `middle`, that is at one half, and both sides true."""
     low, high = bounds or (float(values.min()), float(values.max()))
-    if colormap is Colormap.vik and middle is not None:
+    if middle is not None:
         reach = max(high - middle, middle - low, 1e-12)
         low, high = middle - reach, middle + reach
     return (values - low) / max(high - low, 1e-12)

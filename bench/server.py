@@ -22,7 +22,7 @@ from PIL import Image, ImageEnhance
 from bench.timing import interleaved, milliseconds, ratio
 from models.catalog.catalog import Catalog
 from models.catalog.load import load
-from models.inputs.patches import cut, fit, pixel_values
+from models.inputs.patches import cut, fit
 from models.inputs.photo import read_photo
 from models.zoo.image.dinov2 import Dinov2
 
@@ -66,7 +66,7 @@ def bare_pass(model: Dinov2, data: bytes) -> torch.Tensor:
     photo = read_photo(data)
     grid, crop = fit(photo.width, photo.height, 448, 14)
     image = cut(photo, crop, grid.columns * 14, grid.rows * 14)
-    return pixel_values(image, model.mean, model.std)
+    return model.preparation.pixels(image)
 
 
 def compare_upload(client: httpx.Client, model: Dinov2, source: Iterator[bytes]) -> None:

@@ -25,7 +25,9 @@ class Partition:
     """Which entry of a site's axes each row of a window, a frame or a patch is.
 
     `query` (W, t) and `key` (W, s) number the entries of the query axis (`queries` in all) and of
-    the key axis (`keys`); -1 is padding. A query is in one window, a key may be in several.
+    the key axis (`keys`); -1 is padding. A query is in one window, a key may be in several. Where
+    padding is a key like others, as in Swin, it has an entry of its own on the key axis, which
+    stands for all of it.
     """
 
     query: Tensor
@@ -45,6 +47,16 @@ class Partition:
         window, row = (self.query >= 0).nonzero().unbind(1)
         home[self.query[window, row]] = torch.stack([window, row], 1)
         return home[query].unbind(1)  # type: ignore[return-value]
+
+    def spread(self, inside: Tensor, window: Tensor) -> Tensor:
+        """Weights (n, H, s) of n queries over the keys of their windows, on the whole key axis.
+
+        Returns (H, n, keys): 0 outside a window. What several keys of one entry have is added up.
+        """
+        places = self.key[window][:, None].expand_as(inside)
+        whole = inside.new_zeros(*inside.shape[:2], self.keys + 1)  # the last is no entry
+        whole.scatter_add_(2, places.where(places >= 0, self.keys), inside)
+        return whole[..., :-1].transpose(0, 1)
 
     @property
     def nbytes(self) -> int:
@@ -93,22 +105,29 @@ class QueryKey:
     def rows(self, head: slice = ALL, query: slice = ALL) -> Tensor:
         """Weights (heads, queries, S) in float32 of a slice of the heads and queries.
 
-        A query of a window has weight 0 on what lies outside; what it gives to padding is on no
-        entry of the axis, so that such a row sums to less than 1.
+        A query of a window has weight 0 on what lies outside; what it gives to padding that has no
+        entry on the axis is missing, so that such a row sums to less than 1.
         """
         if self.partition is None:
             return self.scaled(head, query).softmax(-1)
         window, row = self.partition.homes(query)
         inside = self._windowed(head, window, row).softmax(-1)  # (queries, heads, s)
-        places = self.partition.key[window][:, None].expand_as(inside)
-        whole = inside.new_zeros(*inside.shape[:2], self.partition.keys + 1)  # the last is padding
-        whole.scatter_(2, places.where(places >= 0, self.partition.keys), inside)
-        return whole[..., :-1].transpose(0, 1)
+        return self.partition.spread(inside, window)
+
+    def inside(self, windows: slice) -> Tensor:
+        """Weights (windows, H, t, s) in float32 of a slice of the partition's windows."""
+        q, k = self.query[windows].float(), self.keys()[windows].float()
+        scores = q @ k.mT * self.scale  # (w, H, t, D) x (w, H, s, D) -> (w, H, t, s)
+        if self.bias is not None:
+            scores = scores + (self.bias if len(self.bias) == 1 else self.bias[windows]).float()
+        return scores.softmax(-1)
 
     def scaled(self, head: slice = ALL, query: slice = ALL) -> Tensor:
-        """What the softmax is taken of: scaled scores with bias and mask (heads, queries, S)."""
-        if self.partition is not None:
-            return self._scattered(head, query)
+        """What the softmax is taken of: scaled scores with bias and mask (heads, queries, S).
+
+        Of windows there is no such row over all keys: see `rows`.
+        """
+        assert self.partition is None
         q = self.query[head, query].float()
         k = self.keys()[head].float()
         scores = q @ k.mT * self.scale  # (H, T, D) x (H, S, D) -> (H, T, S)
@@ -144,16 +163,6 @@ class QueryKey:
         bias = self.bias.expand(len(self.query), *self.query.shape[1:3], -1)
         return scores + bias[window, head, row].float()
 
-    def _scattered(self, head: slice, query: slice) -> Tensor:
-        """The same on the whole key axis, minus infinity outside a query's window."""
-        assert self.partition is not None
-        window, row = self.partition.homes(query)
-        inside = self._windowed(head, window, row)
-        places = self.partition.key[window][:, None].expand_as(inside)
-        whole = inside.new_full((*inside.shape[:2], self.partition.keys + 1), float("-inf"))
-        whole.scatter_(2, places.where(places >= 0, self.partition.keys), inside)
-        return whole[..., :-1].transpose(0, 1)
-
     def _hidden(self, query: slice) -> Tensor:
         queries, keys = self.query.shape[1], self.key.shape[1]
         position = torch.arange(keys - queries, keys)[query]
@@ -165,55 +174,80 @@ class QueryKey:
         return sum(part.nbytes for part in held if part is not None)
 
 
+def _sizes(values: Tensor) -> tuple[int, int, int]:
+    heads, queries, keys = values.shape
+    return heads, queries, keys
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class _Given:
-    """What a model gives as it is: `values` (H, T, S)."""
+class Weights:
+    """Weights (H, T, S) of an attention that multiplies no queries and keys: they sum to 1.
+
+    Under a `partition` they have the windows first: (W, H, t, s).
+    """
 
     values: Tensor
+    partition: Partition | None = None
+    kind: ClassVar[Kind] = "weights"
+    normalised: ClassVar[bool] = True
+    bounds: ClassVar[tuple[float, float] | None] = None
 
     @property
     def shape(self) -> tuple[int, int, int]:
         """Heads, queries, keys: (H, T, S)."""
-        heads, queries, keys = self.values.shape
-        return heads, queries, keys
+        if self.partition is None:
+            return _sizes(self.values)
+        return self.values.shape[1], self.partition.queries, self.partition.keys
 
     def rows(self, head: slice = ALL, query: slice = ALL) -> Tensor:
-        """The values (heads, queries, S) in float32 of a slice of the heads and queries."""
-        return self.values[head, query].float()
+        """Weights (heads, queries, S) in float32 of a slice of the heads and queries."""
+        if self.partition is None:
+            return self.values[head, query].float()
+        window, row = self.partition.homes(query)
+        return self.partition.spread(self.values[window, head, row].float(), window)
 
-    @property
-    def nbytes(self) -> int:
-        return self.values.nbytes
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Weights(_Given):
-    """Weights (H, T, S) of an attention that multiplies no queries and keys: they sum to 1."""
-
-    kind: ClassVar[Kind] = "weights"
-    normalised: ClassVar[bool] = True
-    bounds: ClassVar[tuple[float, float] | None] = None
+    def inside(self, windows: slice) -> Tensor:
+        """Weights (windows, H, t, s) in float32 of a slice of the partition's windows."""
+        return self.values[windows].float()
 
     def neutral(self) -> float:
         """The weight of every key where none is preferred."""
         return 1 / self.shape[2]
 
+    @property
+    def nbytes(self) -> int:
+        return self.values.nbytes + (0 if self.partition is None else self.partition.nbytes)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Gate(_Given):
+class Gate:
     """Values 0 to 1 (H, T, S) that need not sum to 1: a sigmoid for each channel or place.
 
     As in squeeze-and-excitation (Hu et al. 2018) and CBAM (Woo et al. 2018). What is not normalised
     has no entropy; 0.5, the sigmoid of 0, is neither open nor closed.
     """
 
+    values: Tensor
     kind: ClassVar[Kind] = "gate"
     normalised: ClassVar[bool] = False
     bounds: ClassVar[tuple[float, float] | None] = (0.0, 1.0)
 
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Heads, queries, keys: (H, T, S)."""
+        return _sizes(self.values)
+
+    def rows(self, head: slice = ALL, query: slice = ALL) -> Tensor:
+        """The values (heads, queries, S) in float32 of a slice of the heads and queries."""
+        return self.values[head, query].float()
+
     def neutral(self) -> float:
         """The value of a gate that is neither open nor closed."""
         return 0.5
+
+    @property
+    def nbytes(self) -> int:
+        return self.values.nbytes
 
 
 Attention = QueryKey | Weights | Gate

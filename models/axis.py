@@ -126,6 +126,20 @@ class Patches:
         frame, inside = divmod(index - len(self.prefix), self.grid.size)
         return frame, *divmod(inside, self.grid.columns)
 
+    def seen_from(self, other: Patches, name: str) -> int:
+        """The entry that a name of another axis over the same picture means here: the patch under
+        the middle of that one where the grids differ. Raises InputError.
+        """
+        if self.grid == other.grid or name.strip().lower() in (*self.prefix, *self.suffix):
+            return self.index(name)
+        position = other.position(other.index(name))
+        if position is None:
+            return self.index(name)
+        frame, row, column = position
+        row = (2 * row + 1) * self.grid.rows // (2 * other.grid.rows)
+        column = (2 * column + 1) * self.grid.columns // (2 * other.grid.columns)
+        return len(self.prefix) + frame * self.grid.size + row * self.grid.columns + column
+
     def _holds(self, frame: int, row: int, column: int) -> bool:
         inside = 0 <= row < self.grid.rows and 0 <= column < self.grid.columns
         return inside and 0 <= frame < self.frames

@@ -19,6 +19,17 @@ class OversizedInput(InputError):
     """The input is of the right kind and too large."""
 
 
+class NotFinite(InputError):
+    """What a model gave for an input is NaN or infinite: nothing of it is kept or shown."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"{what} came out as NaN or infinity for this input, so nothing is shown: try another "
+            "resolution, crop or model.",
+            "model",
+        )
+
+
 class NoAttention(InputError):
     """Weights were asked of a trace that has no site: its model attends to nothing."""
 
@@ -36,15 +47,15 @@ class Unrecordable(InputError):
         super().__init__(message, "model")
 
 
-class CatalogError(ValueError):
-    """A catalog file cannot be read, or a card in it is not whole."""
-
-
 class WeightsError(RuntimeError):
     """Weights cannot be had or are not what the model card says; may name folders of this machine.
 
     It is for the operator: a visitor is told no more than that it is so.
     """
+
+
+class CatalogError(WeightsError):
+    """A catalog file cannot be read, or a card in it is not whole or names what is not there."""
 
 
 class NotFetched(WeightsError):

@@ -9,11 +9,11 @@ B inputs, W windows an input, H heads, T queries, S keys, D width a head.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
@@ -58,10 +58,14 @@ class QueryKeyCall:
     partition: Partition | None = None
 
     @property
+    def shape(self) -> tuple[int, int, int]:
+        """Windows of all inputs, queries and keys of each."""
+        return len(self.query), self.query.shape[2], self.key.shape[2]
+
+    @property
     def batch(self) -> int:
         """How many inputs the call is of."""
-        windows = 1 if self.partition is None else len(self.partition.query)
-        return len(self.query) // windows
+        return len(self.query) // _count(self.partition)
 
     def item(self, index: int) -> QueryKey:
         """The queries and keys of one item of the batch."""
@@ -73,13 +77,23 @@ class QueryKeyCall:
         return QueryKey(self.query[index], self.key[index], self.scale, bias, self.causal)
 
     def _windows(self, index: int, partition: Partition) -> QueryKey:
-        windows = len(partition.query)
+        windows = _count(partition)
         mine = slice(index * windows, (index + 1) * windows)
         bias = self.bias
         if bias is not None and len(bias) > windows:  # else every input has the same one
             bias = bias[mine]
         query, key = self.query[mine], self.key[mine]
         return QueryKey(query, key, self.scale, bias, self.causal, partition)
+
+    def only(self, index: int) -> Self:
+        """The call as if that item were alone in the batch."""
+        windows = _count(self.partition)
+        mine = slice(index * windows, (index + 1) * windows)
+        bias = self.bias
+        if bias is not None and len(bias) == len(self.query):  # else it is the same for all
+            bias = bias[mine]
+        value = None if self.value is None else self.value[mine]
+        return replace(self, query=self.query[mine], key=self.key[mine], bias=bias, value=value)
 
     def values(self, weight: Tensor | None, bias: Tensor | None = None) -> Values:
         """The values of the first item of the batch, and the matrix that projects their sums back.
@@ -93,20 +107,42 @@ class QueryKeyCall:
         return Values(value, whole, bias)
 
 
+def _count(partition: Partition | None) -> int:
+    return 1 if partition is None else len(partition.query)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class WeightsCall:
-    """One attention call of a batch that has no queries and keys: its weights (B, H, T, S)."""
+    """One attention call of a batch that has no queries and keys: its weights (B, H, T, S).
+
+    Under a `partition` the batch axis is windows, as with queries and keys.
+    """
 
     module: nn.Module
     weights: Tensor
+    partition: Partition | None = None
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Windows of all inputs, queries and keys of each."""
+        return len(self.weights), self.weights.shape[2], self.weights.shape[3]
 
     @property
     def batch(self) -> int:
-        return len(self.weights)
+        """How many inputs the call is of."""
+        return len(self.weights) // _count(self.partition)
 
     def item(self, index: int) -> Weights:
         """The weights of one item of the batch."""
-        return Weights(self.weights[index])
+        if self.partition is None:
+            return Weights(self.weights[index])
+        windows = _count(self.partition)
+        return Weights(self.weights[index * windows : (index + 1) * windows], self.partition)
+
+    def only(self, index: int) -> Self:
+        """The call as if that item were alone in the batch."""
+        windows = _count(self.partition)
+        return replace(self, weights=self.weights[index * windows : (index + 1) * windows])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,6 +160,10 @@ class GateCall:
         """The gate of one item of the batch."""
         return Gate(self.gate[index])
 
+    def only(self, index: int) -> Self:
+        """The call as if that item were alone in the batch."""
+        return replace(self, gate=self.gate[index : index + 1])
+
 
 Call = QueryKeyCall | WeightsCall | GateCall
 
@@ -131,16 +171,26 @@ Call = QueryKeyCall | WeightsCall | GateCall
 class Calls(list[Call]):
     """The attention calls of one recording, in order of execution.
 
-    `inputs` is how many things one pass is over, and `keep_values` whether values are kept.
+    `inputs` is how many things one pass is over, and `keep_values` whether values are kept. A model
+    whose code is not ours does not say how it divides its input: `partitions` has it, call by call.
     """
 
-    def __init__(self, inputs: int = 1, keep_values: bool = False) -> None:
+    def __init__(
+        self,
+        inputs: int = 1,
+        keep_values: bool = False,
+        partitions: Sequence[Partition | None] = (),
+    ) -> None:
         super().__init__()
         self.inputs = inputs
         self.keep_values = keep_values
+        self.partitions = partitions
 
     def note(self, call: Call) -> None:
         """Takes one more call. Raises Unrecordable where its batch is not that of the inputs."""
+        if not isinstance(call, GateCall) and len(self) < len(self.partitions):
+            call = replace(call, partition=self.partitions[len(self)])
+            _check_partition(call)
         if call.batch != self.inputs:
             raise Unrecordable(
                 f"{type(call.module).__name__} attended in a batch of {call.batch} for "
@@ -152,6 +202,12 @@ class Calls(list[Call]):
     def attentions(self, index: int = 0) -> list[Attention]:
         """What each call holds of one item of the batch."""
         return [call.item(index) for call in self]
+
+    def only(self, index: int) -> Calls:
+        """The calls as if that item were alone in the batch."""
+        found = Calls(keep_values=self.keep_values, partitions=self.partitions)
+        found.extend(call.only(index) for call in self)
+        return found
 
     def latest(self, most: int) -> dict[nn.Module, Call]:
         """The last call of each attention among the last `most`: all, where there are no more."""
@@ -168,14 +224,25 @@ class Calls(list[Call]):
 _current: ContextVar[Calls | None] = ContextVar("foveate_recording", default=None)
 
 
+def is_recording() -> bool:
+    """Whether somebody collects: what only a recording needs is not worked out for nobody."""
+    return _current.get() is not None
+
+
 @contextmanager
-def recording(inputs: int = 1, values: bool = False, needed: bool = True) -> Iterator[Calls]:
+def recording(
+    inputs: int = 1,
+    values: bool = False,
+    needed: bool = True,
+    partitions: Sequence[Partition | None] = (),
+) -> Iterator[Calls]:
     """Collects the attention calls made inside it, of passes over so many `inputs` at once.
 
-    Values are large and seldom looked at: they are kept only where asked for. Raises
-    NothingRecorded on leaving when there was no call, unless the model has no attention (`needed`).
+    Values are large and seldom looked at: they are kept only where asked for. `partitions` are
+    those of the calls in their order, where there are any. Raises NothingRecorded on leaving when
+    there was no call, unless the model has no attention (`needed`).
     """
-    calls = Calls(inputs, values)
+    calls = Calls(inputs, values, partitions)
     token = _current.set(calls)
     try:
         yield calls
@@ -222,6 +289,21 @@ def record_gate(module: nn.Module, gate: Tensor) -> None:
     calls = _current.get()
     if calls is not None:
         calls.note(GateCall(module, gate.detach()))
+
+
+def _check_partition(call: QueryKeyCall | WeightsCall) -> None:
+    """Raises Unrecordable where a call is not divided as its partition has it."""
+    windows, queries, keys = call.shape
+    partition = call.partition
+    if partition is None:
+        return
+    expected = partition.query.shape[1], partition.key.shape[1]
+    if windows % len(partition.query) or (queries, keys) != expected:
+        raise Unrecordable(
+            f"{type(call.module).__name__} attended in {windows} windows of {queries} queries and "
+            f"{keys} keys, and {len(partition.query)} of {expected[0]} and {expected[1]} were "
+            "expected: this model's structure is not known."
+        )
 
 
 def _additive(mask: Tensor | None) -> Tensor | None:

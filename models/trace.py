@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import torch
 from torch import Tensor
 
+from models.attention import Attention, QueryKey
 from models.axis import Crop, Grid, Patches, Tokens
-from models.errors import InputError, NoAttention
+from models.errors import InputError, NoAttention, NotFinite
 from models.site import Site, SiteKind
 
 
 @dataclass(frozen=True, slots=True)
 class PhotoFrame:
-    """A photo on the patch grid: the axis of its patches, and the part of it that they cover."""
+    """A photo on the patch grid: the axis of its patches, and the part of it that they cover.
+
+    `notes` are sentences on how the model was given it.
+    """
 
     axis: Patches
     crop: Crop
+    notes: tuple[str, ...] = ()
 
     @property
     def grid(self) -> Grid:
@@ -56,10 +63,13 @@ class Deferred:
         self.nbytes = nbytes
 
     def value(self) -> Tensor:
+        """The output. Raises NotFinite."""
         with self._lock:
             if self._work is not None:
-                self._value = self._work()
-                self._work = None
+                value = self._work()
+                if not is_finite(value):
+                    raise NotFinite("an output of the model")
+                self._value, self._work = value, None
         assert self._value is not None
         return self._value
 
@@ -68,6 +78,8 @@ class Deferred:
 class Trace:
     """What one forward pass left: its frame, sites in order of execution (several a layer, or
     none), further outputs, milliseconds.
+
+    Raises NotFinite where what a site recorded is NaN or infinite: no such trace is kept.
     """
 
     model: str
@@ -75,6 +87,11 @@ class Trace:
     sites: tuple[Site, ...]
     outputs: Mapping[str, Deferred] = field(default_factory=dict)
     timings: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for site in self.sites:
+            if not all(is_finite(tensor) for tensor in _recorded(site.attention)):
+                raise NotFinite(f"what {self.model} computed at {site.name}")
 
     @property
     def photo(self) -> PhotoFrame:
@@ -143,3 +160,14 @@ class Trace:
     @property
     def nbytes(self) -> int:
         return sum(s.nbytes for s in self.sites) + sum(t.nbytes for t in self.outputs.values())
+
+
+def is_finite(tensor: Tensor) -> bool:
+    """Whether no number is NaN or infinite: any that is makes the sum so, and a sum is quick."""
+    return math.isfinite(tensor.sum(dtype=torch.float32))
+
+
+def _recorded(attention: Attention) -> tuple[Tensor, ...]:
+    if isinstance(attention, QueryKey):
+        return attention.query, attention.key
+    return (attention.values,)

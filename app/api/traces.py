@@ -312,8 +312,7 @@ async def heatmaps(request: Request, stored: Found, query: QueryText = "cls") ->
 
 def _heatmaps(stored: Stored, query: str) -> list[Heatmaps]:
     _ = stored.trace.attended, stored.image  # a text has no heatmaps
-    sites = view.mapped_sites(stored.trace)
-    return [Heatmaps.of(site, view.query_of(site, query)) for site in sites]
+    return [Heatmaps.of(*found) for found in view.queries_of(stored.trace, query)]
 
 
 @router.get(

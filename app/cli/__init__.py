@@ -1,4 +1,4 @@
-"""`foveate serve | image | align | models | fetch | evaluate`, a file a command.
+"""`foveate serve | image | align | models | fetch | add | evaluate`, a file a command.
 
 What takes long to import (torch, fastapi) is imported by the command that needs it.
 """
@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from app.cli import align, evaluate, fetch, image, models, serve
+from app.cli import add, align, evaluate, fetch, image, models, serve
 from app.cli.terminal import complain, status_of
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app = typer.Typer(
 app.command()(serve.serve)
 app.command()(models.models)
 app.command()(fetch.fetch)
+app.command()(add.add)
 app.command()(image.image)
 app.command()(align.align)
 app.command()(evaluate.evaluate)

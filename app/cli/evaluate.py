@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.terminal import CatalogOption, notes
+from app.cli.terminal import CatalogOption, notes, opened
 from models.errors import InputError
 
 
@@ -20,10 +20,9 @@ def evaluate(
     catalog: CatalogOption = None,
 ) -> None:
     """Measure the lab's models: BLEU, BLEU by sentence length, beam, coverage."""
-    from models.catalog.catalog import Catalog
     from models.evaluation.evidence import lab_cards, measure
 
-    trained = {card.name: card for card in lab_cards(Catalog(*([catalog] if catalog else [])))}
+    trained = {card.name: card for card in lab_cards(opened(catalog))}
     for name in model or ():
         if name not in trained:
             raise InputError(f"{name!r} was not trained here: give one of {', '.join(trained)}.")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.cli.environment import check_names
-from app.cli.terminal import CatalogOption, complain, notes
+from app.cli.terminal import CatalogOption, complain, notes, opened
 from models.errors import InputError, WeightsError
 
 if TYPE_CHECKING:
@@ -21,46 +20,37 @@ def fetch(
     catalog: CatalogOption = None,
 ) -> None:
     """Fetch and convert weights into the cache, so that nothing is fetched later."""
-    from models.catalog.catalog import Catalog
     from models.catalog.load import prepare
 
     check_names()
+    cards = opened(catalog)
     if name is None:
-        fetch_defaults(catalog)
+        fetch_defaults(cards)
         return
-    cards = Catalog(*([catalog] if catalog else []))
     if name not in cards:
         raise InputError(f"model {name!r} is not in the catalog: {', '.join(cards)}.", "model")
     prepare(cards[name], notes.print)
 
 
-def fetch_defaults(extra: Path | None) -> None:
+def fetch_defaults(cards: Catalog) -> None:
     """The weights that no start is without. Raises WeightsError."""
-    from models.catalog.catalog import Catalog
     from models.catalog.load import prepare
 
-    cards = Catalog(*([extra] if extra else []))
     for card in cards.values():
         if _is_needed(card, cards):
             prepare(card, notes.print)
 
 
-def fetch_others(extra: Path | None) -> None:
-    """The weights of all other models but optional ones; what cannot be had is told.
-
-    Raises CatalogError where a card names an architecture that is not there.
-    """
-    from models.catalog.catalog import Catalog
+def fetch_others(cards: Catalog) -> None:
+    """The weights of all other models but optional ones; what cannot be had is told."""
     from models.catalog.load import check, prepare
     from models.weights.locate import is_cached
 
-    cards = Catalog(*([extra] if extra else []))
     for card in cards.values():
-        check(card)
-        if card.optional or is_cached(card.name, card.source) or _is_needed(card, cards):
-            continue
         try:
-            prepare(card, notes.print)
+            check(card)
+            if not (card.optional or is_cached(card.name, card.source) or _is_needed(card, cards)):
+                prepare(card, notes.print)
         except WeightsError as error:
             complain(card.name, error)
 

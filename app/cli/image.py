@@ -1,19 +1,24 @@
-"""`foveate image`: which photos, and where each result goes."""
+"""`foveate image`: each photo is worked on or told of, and none stops the rest."""
 
 from __future__ import annotations
 
-import glob
 import sys
+from collections.abc import Collection
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 from rich.progress import track
 
+from app.cli.folders import OWN, find, targets
 from app.cli.terminal import CatalogOption, complain, notes
 from app.wire.choices import Colormap, Lens, Method, Picture, Precision
 from models.errors import InputError
+
+if TYPE_CHECKING:
+    from app.cli.photos import Photos
 
 
 class Output(StrEnum):
@@ -41,7 +46,7 @@ def image(
     colormap: Annotated[Colormap, typer.Option()] = Colormap.inferno,
     opacity: Annotated[float, typer.Option(min=0, max=1)] = 0.6,
     keep: Annotated[float, typer.Option(min=1, max=100, help="Percent, for filter")] = 60,
-    floor: Annotated[float, typer.Option(min=0, max=1, help="For attenuate")] = 0.1,
+    floor: Annotated[float, typer.Option(min=0, max=1, help="For attenuate")] = 0.3,
     smooth: Annotated[bool, typer.Option()] = True,
     resolution: Annotated[int, typer.Option(help="Longest side: 224, 448 or 644")] = 448,
     model: Annotated[str | None, typer.Option()] = None,
@@ -49,7 +54,7 @@ def image(
     precision: Annotated[Precision, typer.Option(help="auto takes what is native")] = "auto",
 ) -> None:
     """Lay a model's attention over photos, or write its numbers."""
-    from app.cli.photos import Photos
+    from app.cli.photos import Photos  # torch, which --help does without
 
     picture = Picture(
         site=site,
@@ -65,20 +70,53 @@ def image(
         floor=floor,
         smooth=smooth,
     )
-    files = _files(paths)
-    kind = format or _by_suffix(output)
-    several = len(files) > 1 or any(Path(path).is_dir() for path in paths)
-    photos = Photos(model, catalog, precision, resolution, picture, notes.print)
-    targets = _targets(files, output, kind.value, several)
-    failed = 0
-    for file in track(files, "Tracing", console=notes, disable=not several):
-        try:
-            _write(photos.run(file.read_bytes(), kind.value), targets[file])
-        except InputError as error:
-            complain(file, error)
-            failed += 1
+    found, kind = find(paths), format or _by_suffix(output)
+    for text in found.missing:
+        complain(text, InputError(f"there is no file {text!r}: give a photo, a folder or a glob."))
+    if found.own:
+        count = f"{found.own} picture{'s' * (found.own != 1)}"
+        notes.print(f"left out {count} of a former run (*{OWN}.*)", highlight=False)
+    failed = len(found.missing)
+    if found.files:
+        several = len(found.files) > 1 or any(Path(path).is_dir() for path in paths)
+        places = targets(found.files, output, kind.value, several)
+        photos = Photos(model, catalog, precision, resolution, picture, notes.print)
+        failed += _run(photos, places, kind.value)
     if failed:
         raise typer.Exit(1)
+
+
+def _run(photos: Photos, places: dict[Path, Path | None], kind: str) -> int:
+    """Each photo's result to its place; how many photos came to none, each told."""
+    failed = 0
+    for file, target in track(
+        places.items(), "Tracing", console=notes, disable=len(places) < 2, total=len(places)
+    ):
+        try:
+            _check(file, target, places)
+            content, changed = photos.run(file.read_bytes(), kind)
+            _write(content, target)
+        except (InputError, OSError) as error:
+            complain(file, error)
+            failed += 1
+        else:
+            for note in changed:
+                notes.print(escape(f"{file}: {note}"), highlight=False, soft_wrap=True)
+    return failed
+
+
+def _check(file: Path, target: Path | None, files: Collection[Path]) -> None:
+    """Raises InputError for what cannot be read, and for a result that would be a photo's end."""
+    if file.is_symlink() and not file.exists():
+        raise InputError(f"it is a link to {file.readlink()}, which is not there.")
+    if not file.is_file():
+        raise InputError("it is not a file.")
+    if (
+        target is not None
+        and target.exists()
+        and any(target.samefile(f) for f in files if f.exists())
+    ):
+        raise InputError(f"its result would be written over the photo {target}: name another -o.")
 
 
 def _lens(lens: Lens | None, mode: Lens | None) -> Lens:
@@ -90,28 +128,6 @@ def _lens(lens: Lens | None, mode: Lens | None) -> Lens:
     return lens or mode or Lens.overlay
 
 
-def _files(paths: list[str]) -> list[Path]:
-    from models.inputs.photo import FORMATS
-
-    suffixes = {f".{name.lower()}" for name in (*FORMATS, "jpg", "tif", "heic", "heif")}
-    found: list[Path] = []
-    for text in paths:
-        path = Path(text)
-        if path.is_dir():
-            found += sorted(p for p in path.rglob("*") if p.suffix.lower() in suffixes)
-        elif any(sign in text for sign in "*?[") and not path.exists():
-            found += sorted(p for p in map(Path, glob.glob(text, recursive=True)) if p.is_file())
-        elif path.is_file():
-            found.append(path)
-        else:
-            raise InputError(f"there is no file {text!r}: give a photo, a folder or a glob.")
-    if not found:
-        raise InputError(
-            f"no images in {', '.join(paths)}: looked for {', '.join(sorted(suffixes))}."
-        )
-    return found
-
-
 def _by_suffix(output: Path | None) -> Output:
 
     suffix = output.suffix.lower().removeprefix(".") if output else ""
@@ -120,36 +136,10 @@ def _by_suffix(output: Path | None) -> Output:
     return Output(suffix) if suffix else Output.png
 
 
-def _targets(
-    files: list[Path], output: Path | None, kind: str, several: bool
-) -> dict[Path, Path | None]:
-    """Where each photo's result goes. Raises InputError where two would go to one file."""
-
-    targets = {file: _target(file, output, kind, several) for file in files}
-    taken: dict[Path | None, Path] = {}
-    for file, target in targets.items():
-        if target in taken:
-            raise InputError(
-                f"{taken[target]} and {file} would both be written to {target or '-'}."
-            )
-        taken[target] = file
-    return targets
-
-
-def _target(file: Path, output: Path | None, kind: str, several: bool) -> Path | None:
-    """Where the result of one photo goes: None is standard output (`-o -`)."""
-    name = f"{file.stem}.attention.{kind}"
-    if output is None:
-        return file.with_name(name)
-    if str(output) == "-":
-        return None
-    return output / name if several or output.is_dir() else output
-
-
 def _write(content: bytes, target: Path | None) -> None:
     if target is None:
         sys.stdout.buffer.write(content)
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(content)
-    notes.print(f"wrote {target}", highlight=False, soft_wrap=True)
+    notes.print(escape(f"wrote {target}"), highlight=False, soft_wrap=True)

@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.console import Console
 from rich.table import Table
 
-from app.cli.terminal import CatalogOption
+from app.cli.terminal import CatalogOption, opened
+
+if TYPE_CHECKING:
+    from models.catalog.card import Card
 
 
 def models(
     catalog: CatalogOption = None,
 ) -> None:
-    """List the catalog: models, papers, licences, sources."""
-    from models.catalog.catalog import Catalog
-    from models.weights.locate import is_cached
-
-    table = Table("name", "task", "title", "licence", "MB", "ready")
-    for card in Catalog(*([catalog] if catalog else [])).values():
-        ready = "yes" if is_cached(card.name, card.source) else "on first use"
+    """List the models that the service would list, and whether their weights are here."""
+    table = Table("name", "task", "title", "licence", "MB", "weights")
+    for card in opened(catalog).values():
         size = f"{card.bytes / 1e6:.0f}"
-        table.add_row(card.name, card.task, card.title, card.licence, size, ready)
+        table.add_row(card.name, card.task, card.title, card.licence, size, _weights(card))
     Console().print(table)
+
+
+def _weights(card: Card) -> str:
+    from models.errors import WeightsError
+    from models.weights.locate import check_folder, is_cached
+
+    try:
+        check_folder(card.name, card.source)
+    except WeightsError as error:
+        return str(error)
+    if is_cached(card.name, card.source):
+        return "here"
+    return f"`foveate fetch {card.name}`" if card.optional else "fetched at the start"

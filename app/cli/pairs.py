@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from app.cli.terminal import opened
 from app.wire.alignments import AlignedPair
 from app.wire.numbers import numbers
 from app.wire.sheet import csv_of
-from models.catalog.catalog import Catalog
 from models.catalog.load import load
 from models.errors import InputError
 from models.inputs.sentences import sentences
@@ -29,7 +29,7 @@ class Pairs:
         threshold: float,
         report: Callable[[str], None],
     ) -> None:
-        cards = Catalog(*([catalog] if catalog else []))
+        cards = opened(catalog)
         self.card = cards.card(model, "translation")
         self._threshold = threshold
         self._model: TranslationModel = load(self.card, report=report)

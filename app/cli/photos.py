@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from app import render
+from app.cli.terminal import opened
 from app.runtime.decoding import Decoder
 from app.wire import view
 from app.wire.choices import Picture
 from app.wire.images import Heatmap
-from models.catalog.catalog import Catalog
 from models.catalog.load import Precision, load
 from models.inputs.photo import Photo
 from models.trace import Trace
@@ -32,18 +32,18 @@ class Photos:
         picture: Picture,
         report: Callable[[str], None],
     ) -> None:
-        card = Catalog(*([catalog] if catalog else [])).card(model, "image")
+        card = opened(catalog).card(model, "image")
         # By the service's door: a file that crashes its decoder ends neither the run nor the rest.
         self._decoder = Decoder(1)
         self._model: ImageModel = load(card, precision, report)
         self._resolution = resolution
         self._picture = picture
 
-    def run(self, data: bytes, kind: str) -> bytes:
-        """One photo's result as png, json or npy. Raises InputError."""
+    def run(self, data: bytes, kind: str) -> tuple[bytes, tuple[str, ...]]:
+        """One photo's result as png, json or npy, and notes on what was changed. InputError."""
         photo = self._decoder.decode(data)
         trace = self._model.trace(photo, self._resolution)
-        return self._encode(trace, photo, kind)
+        return self._encode(trace, photo, kind), photo.notes
 
     def _encode(self, trace: Trace, photo: Photo, kind: str) -> bytes:
         match kind:

@@ -11,7 +11,7 @@ import typer
 from app.cli.environment import read_settings
 from app.cli.fetch import fetch_defaults, fetch_others
 from app.cli.memory import bound_memory
-from app.cli.terminal import CannotStart, notes
+from app.cli.terminal import CannotStart, notes, opened
 
 if TYPE_CHECKING:
     import socket
@@ -42,8 +42,9 @@ def serve(
 
     sockets = bound(host, port)  # in use? It is found out before minutes of fetching
     app = create_app(settings, host)
-    fetch_defaults(settings.catalog)
-    fetch_others(settings.catalog)
+    cards = opened(settings.catalog)
+    fetch_defaults(cards)
+    fetch_others(cards)
     logs.install()
     _run(app, host, port, sockets)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -11,8 +11,21 @@ from rich.markup import escape
 
 from models.errors import CatalogError, InputError, WeightsError
 
+if TYPE_CHECKING:
+    from models.catalog.catalog import Catalog
+
 notes = Console(stderr=True)
 CatalogOption = Annotated[Path | None, typer.Option(help="Also this catalog (TOML)")]
+
+
+def opened(catalog: Path | None) -> Catalog:
+    """The models that are listed; what is wrong with a list is told, and the rest is there."""
+    from models.catalog.catalog import Catalog
+
+    found = Catalog.at_hand(catalog)
+    for problem in found.problems:
+        complain("left out", CatalogError(problem))
+    return found
 
 
 def complain(what: object, error: Exception) -> None:
@@ -38,6 +51,6 @@ def status_of(error: Exception) -> int | None:
     """
     if isinstance(error, InputError):
         return 1
-    if isinstance(error, CannotStart | CatalogError | WeightsError):
+    if isinstance(error, CannotStart | WeightsError):
         return 2
     return 2 if isinstance(error, OSError) and error.errno is not None else None

@@ -19,13 +19,15 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/")
 async def image(request: Request, sample: str | None = None) -> Response:
+    cards = [card for card in request.app.state.host.cards.values() if card.task == "image"]
     chosen = sample if sample in samples() else next(iter(samples()))
     page = {
         "samples": [item.model_dump() for item in samples().values()],
-        "models": [c.name for c in request.app.state.host.cards.values() if c.task == "image"],
+        "titles": {card.name: card.title for card in cards},
         "resolutions": RESOLUTIONS,
         "default_resolution": DEFAULT_RESOLUTION,
         "default_sample": next(iter(samples())),
+        "upload_bytes": request.app.state.settings.upload_bytes,
     }
     first = await _first(request, chosen)
     seconds = {side: f"{time:.1f} s" for side, time in request.app.state.images.seconds().items()}
@@ -34,6 +36,8 @@ async def image(request: Request, sample: str | None = None) -> Response:
         "image.html",
         page=page,
         first=first,
+        cards=cards,
+        usual=request.app.state.host.cards.card(None, "image"),
         modules=modules("pages/image/page.js"),
         seconds=seconds,
     )

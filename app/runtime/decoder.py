@@ -24,7 +24,7 @@ from models.inputs.photo import read_photo
 
 MEBIBYTE = 1024 * 1024
 # What a legal file of 64 megapixels takes at most: a WebP, whose two canvases and frame are RGBA.
-MEMORY = 1792 * MEBIBYTE
+MEMORY = 1280 * MEBIBYTE
 THREADS = 4  # of a decoder that has several; each has a stack and a frame of its own
 PROCESSOR_SECONDS = 12  # of all threads together, for one file
 LIMITS = {

@@ -39,10 +39,17 @@ class Sample(Wire):
 
 
 class Sentence(Wire):
-    """A text to start from; `task` "" suits any model, `target` is a translation to align."""
+    """A text to start from; `task` "" suits any model, `target` is a translation to align.
+
+    `shows` says what is to be seen in what the models have `written`, by their names: it is true
+    of nothing else.
+    """
 
     title: str
     language: str
     text: str
     target: str = ""
     task: Literal["", "translate", "read"] = ""
+    source: str = ""
+    shows: str = ""
+    written: dict[str, str] = {}

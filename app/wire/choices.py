@@ -14,6 +14,7 @@ from app.wire.base import Sent
 class Method(StrEnum):
     weights = "weights"
     rollout = "rollout"
+    window_rollout = "window-rollout"  # approximate
     saliency = "saliency"
 
 
@@ -77,7 +78,7 @@ class Picture(Choice):
     colormap: Annotated[Colormap, Field(description="Colour table")] = Colormap.inferno
     opacity: Annotated[float, Field(ge=0, le=1, description="Of the heat over the photo")] = 0.6
     keep: Annotated[float, Field(ge=1, le=100, description="filter: percent of weight kept")] = 60
-    floor: Annotated[float, Field(ge=0, le=1, description="attenuate: least brightness")] = 0.1
+    floor: Annotated[float, Field(ge=0, le=1, description="attenuate: least brightness")] = 0.3
     smooth: Annotated[bool, Field(description="Smooth, or one flat square a patch")] = True
 
     @model_validator(mode="after")

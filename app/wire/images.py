@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from datetime import datetime
+import time
+from datetime import UTC, datetime
 from typing import Self
 
 import numpy as np
@@ -46,7 +47,7 @@ class ImageInput(Wire):
             height=photo.height,
             sha256=photo.sha256,
             crop=frame.crop,
-            notes=photo.notes,
+            notes=[*photo.notes, *frame.notes],
         )
 
 
@@ -87,6 +88,17 @@ class Timings(Wire):
     heatmaps_ms: float
     total_ms: float
 
+    @classmethod
+    def of(cls, decode_ms: float, forward_ms: float, drawn: float, begun: float) -> Self:
+        """Of heatmaps drawn since `drawn`, of an image asked for when `begun` (perf_counter)."""
+        now = time.perf_counter()
+        return cls(
+            decode_ms=round(decode_ms, 2),
+            forward_ms=round(forward_ms, 2),
+            heatmaps_ms=round((now - drawn) * 1000, 2),
+            total_ms=round((now - begun) * 1000, 2),
+        )
+
 
 class ImageTrace(Wire):
     """What one forward pass over one image left."""
@@ -104,6 +116,38 @@ class ImageTrace(Wire):
     heatmaps: list[Heatmaps]
     timings: Timings
     expires_at: datetime
+
+    @classmethod
+    def of(
+        cls,
+        trace: Trace,
+        photo: Photo,
+        *,
+        id: str,
+        resolution: int,
+        precision: str,
+        begun: float,
+        decode_ms: float,
+        expires: float,
+    ) -> Self:
+        """Of a trace asked for when `begun` (perf_counter), kept until `expires` (epoch)."""
+        frame, start = trace.photo, time.perf_counter()
+        heatmaps = [Heatmaps.of(site) for site in view.mapped_sites(trace)]
+        return cls(
+            id=id,
+            model=trace.model,
+            resolution=resolution,
+            precision=precision,
+            input=ImageInput.of(photo, frame),
+            grid=frame.grid,
+            prefix=frame.axis.prefix,
+            suffix=frame.axis.suffix,
+            sites=[Site.of(site) for site in trace.sites],
+            outputs=list(trace.outputs),
+            heatmaps=heatmaps,
+            timings=Timings.of(decode_ms, trace.timings["forward_ms"], start, begun),
+            expires_at=datetime.fromtimestamp(expires, UTC),
+        )
 
 
 class Heatmap(Wire):

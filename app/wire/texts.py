@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, ValidationInfo
@@ -19,6 +19,7 @@ from models.inputs.text import (
     check_words,
 )
 from models.trace import Trace
+from models.translation.result import Reading
 
 ModelName = Annotated[str | None, Field(description="A model of the catalog", max_length=100)]
 
@@ -119,6 +120,19 @@ class SentenceTrace(Wire):
     next: list[DecodingStep]
     timings: TextTimings
     expires_at: datetime
+
+    @classmethod
+    def of(cls, found: Reading, *, id: str, begun: float, expires: float) -> Self:
+        """Of a text asked for when `begun` (perf_counter), kept until `expires` (epoch)."""
+        return cls(
+            id=id,
+            model=found.trace.model,
+            text=found.text,
+            sites=[Site.of(site) for site in found.trace.sites],
+            next=found.next,
+            timings=TextTimings.of(found.trace, begun),
+            expires_at=datetime.fromtimestamp(expires, UTC),
+        )
 
 
 class Tokens(Wire):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import Field
@@ -12,8 +13,8 @@ from app.wire.axes import Site
 from app.wire.base import Sent, Wire
 from app.wire.numbers import Row
 from app.wire.texts import Candidate, DecodingStep, ModelName, Passage, Text, TextTimings
-from models.translation.alignment import AligningHead
-from models.translation.result import Live
+from models.translation.alignment import AligningHead, Named, align
+from models.translation.result import Live, Translation
 
 LARGEST = 2**31 - 1
 Number = Annotated[int, Field(ge=-LARGEST, le=LARGEST)]
@@ -98,6 +99,39 @@ class TranslationTrace(Wire):
     paragraph: list[Part]
     timings: TextTimings
     expires_at: datetime
+
+    @classmethod
+    def of(
+        cls,
+        card: Named,
+        found: Translation,
+        *,
+        id: str,
+        languages: Sequence[str],
+        threshold: float,
+        beam: int,
+        paragraph: list[Part],
+        begun: float,
+        expires: float,
+    ) -> Self:
+        """Of a sentence asked for when `begun` (perf_counter), kept until `expires` (epoch)."""
+        tree = Beam(width=beam, nodes=found.tree, path=found.path) if found.tree else None
+        return cls(
+            id=id,
+            model=card.name,
+            languages=languages,
+            source=found.source,
+            target=found.target,
+            forced=found.forced,
+            sites=[Site.of(site) for site in found.trace.sites],
+            outputs=list(found.trace.outputs),
+            alignment=align(card, found, threshold),
+            steps=found.steps,
+            beam=tree,
+            paragraph=paragraph,
+            timings=TextTimings.of(found.trace, begun),
+            expires_at=datetime.fromtimestamp(expires, UTC),
+        )
 
 
 class StreamSentence(Wire):

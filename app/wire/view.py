@@ -7,6 +7,7 @@ from torch import Tensor
 from app.wire.choices import Choice, Method
 from models.analysis.heatmap import heatmap
 from models.analysis.rollout import chain, rollout
+from models.analysis.windows import window_rollout, windowed
 from models.axis import Patches
 from models.errors import InputError
 from models.site import KINDS, Site, parse_head
@@ -34,7 +35,12 @@ def site_of(trace: Trace, choice: Choice) -> Site:
 
 
 def drawn_site(trace: Trace, choice: Choice) -> Site:
-    """The same for a picture: where none is chosen, the last one whose keys are patches."""
+    """The same for a picture: where none is chosen, the last one whose keys are patches.
+
+    Window rollout ends on the first site's grid.
+    """
+    if choice.method is Method.window_rollout:
+        return windowed(trace)[0]
     free = (choice.site, choice.layer, choice.stack) == (None, None, None)
     mapped = mapped_sites(trace)
     return mapped[-1] if free and mapped else site_of(trace, choice)
@@ -45,9 +51,32 @@ def mapped_sites(trace: Trace) -> list[Site]:
     return [site for site in trace.attended if isinstance(site.key, Patches)]
 
 
-def query_of(site: Site, query: str) -> int:
-    """The query on a site's own axis: a gate has one alone, whatever is looked from. InputError."""
-    return 0 if site.query.size == 1 else site.query.index(query)
+def query_of(trace: Trace, site: Site, query: str) -> int:
+    """The query of a picture on a site's own axis. Raises InputError.
+
+    It is said on the photo's grid: a site on a coarser or finer one has it at the same place. A
+    gate has one query alone, whatever is looked from.
+    """
+    if site.query.size == 1:
+        return 0
+    if isinstance(site.query, Patches):
+        return site.query.seen_from(trace.photo.axis, query)
+    return site.query.index(query)
+
+
+def queries_of(trace: Trace, query: str) -> list[tuple[Site, int]]:
+    """The sites that a heatmap can be drawn of and that have the query. Raises InputError where
+    there is none.
+    """
+    found, missing = [], None
+    for site in mapped_sites(trace):
+        try:
+            found.append((site, query_of(trace, site, query)))
+        except InputError as error:  # the queries of a decoder are no patches
+            missing = error
+    if missing is not None and not found:
+        raise missing
+    return found
 
 
 def heatmap_of(trace: Trace, choice: Choice) -> Tensor:
@@ -58,7 +87,10 @@ def heatmap_of(trace: Trace, choice: Choice) -> Tensor:
         first = chain(trace, choice.stack)[0]
         return heatmap(rollout(trace, first.query.index(choice.query), choice.stack), first.key)
     site = drawn_site(trace, choice)
-    weights = site.weights(parse_head(choice.head), query_of(site, choice.query))
+    if choice.method is Method.window_rollout:
+        number = query_of(trace, site, choice.query)
+        return heatmap(window_rollout(trace, number), site.key)
+    weights = site.weights(parse_head(choice.head), query_of(trace, site, choice.query))
     return heatmap(weights, site.key)
 
 

@@ -37,8 +37,19 @@ def rollout(trace: Trace, query: int, stack: str | None = None) -> Tensor:
     size = sites[0].query.size
     if not 0 <= query < size:
         raise InputError(f"query {query} is not in this trace: 0 to {size - 1}.", "query")
-    share = torch.zeros(size)
-    share[query] = 1.0
+    share = torch.zeros(1, size)
+    share[0, query] = 1.0
+    return _rolled(sites, share)[0]
+
+
+def rollouts(trace: Trace, stack: str | None = None) -> Tensor:
+    """Attention rollout of every query: (T, S). Raises as `rollout`."""
+    sites = chain(trace, stack)
+    return _rolled(sites, torch.eye(sites[0].query.size))
+
+
+def _rolled(sites: Sequence[Site], share: Tensor) -> Tensor:
+    """`share` (Q, T) sent from the last layer down."""
     for site in reversed(sites):
         share = 0.5 * share + 0.5 * _through(site, share)
     return share
@@ -50,7 +61,8 @@ def _check_chain(model: str, sites: Sequence[Site]) -> None:
     if len(axes) > 1:
         raise InputError(
             f"rollout needs layers that attend to one sequence; {model} has self-attention over "
-            f"{len(axes)}: ask for the weights of one site.",
+            f"{len(axes)}: ask for the weights of one site, or for method=window-rollout where "
+            "it attends in windows.",
             "method",
         )
     for site in sites:
@@ -63,11 +75,11 @@ def _check_chain(model: str, sites: Sequence[Site]) -> None:
 
 
 def _through(site: Site, share: Tensor) -> Tensor:
-    """`share` (T,) sent through one site's head-mean weights: (T,) x (T, S) -> (S,)."""
-    total = torch.zeros(site.key.size)
+    """`share` sent through one site's head-mean weights: (Q, T) x (T, S) -> (Q, S)."""
+    total = torch.zeros(len(share), site.key.size)
     start = 0
     for weights in site.chunks():  # (H, t, S)
-        part = share[start : start + weights.shape[1]]
-        total += torch.einsum("t,hts->s", part, weights) / site.heads
+        part = share[:, start : start + weights.shape[1]]
+        total += part @ weights.mean(0)
         start += weights.shape[1]
     return total

@@ -1,6 +1,6 @@
 """How a head spreads its attention: entropy and mean distance.
 
-Axis sizes in comments: H heads, t some queries, S keys, P patches.
+Axis sizes in comments: H heads, t some queries, S keys, P patches; w windows, s keys of one.
 """
 
 from __future__ import annotations
@@ -12,10 +12,13 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from models.attention import Gate, Partition, QueryKey, Weights
 from models.axis import Axis, Patches
 from models.errors import InputError
 from models.site import Site
 from models.trace import Trace
+
+WINDOWS = 64  # gone through at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,9 @@ def head_statistics(site: Site) -> list[HeadStatistics]:
     if site.kind != "self":  # queries and keys are not the same things
         entropy = torch.cat([entropy_bits(part) for part in site.chunks()], 1).mean(-1)
         return _listed(site, entropy, None)
+    held = site.attention
+    if not isinstance(held, Gate) and held.partition is not None:
+        return _listed(site, *_by_windows(site, held, held.partition))
     entropy, distance = torch.zeros(site.heads), torch.zeros(site.heads)
     centres, queries = _centres(site.key), _places(site.query)
     first = queries.start
@@ -62,6 +68,27 @@ def head_statistics(site: Site) -> list[HeadStatistics]:
         distance += ((patches * apart).sum(-1) / patches.sum(-1).clamp_min(1e-12)).sum(-1)
     count = queries.stop - queries.start
     return _listed(site, entropy / count, distance / count)
+
+
+def _by_windows(
+    site: Site, held: QueryKey | Weights, partition: Partition
+) -> tuple[Tensor, Tensor]:
+    """Mean entropy and distance of every head, worked out inside the windows alone: (H,) each."""
+    entropy, distance = torch.zeros(site.heads), torch.zeros(site.heads)
+    centres, own, places = _centres(site.key), _centres(site.query), _places(site.key)
+    for start in range(0, len(partition.query), WINDOWS):
+        some = slice(start, start + WINDOWS)
+        weights = held.inside(some)  # (w, H, t, s)
+        query, key = partition.query[some], partition.key[some]  # (w, t), (w, s)
+        real = (key >= places.start) & (key < places.stop)
+        patches = weights * real[:, None, None]
+        beside = (weights * (key >= places.stop)[:, None, None]).sum(-1, keepdim=True)
+        apart = torch.cdist(own[query.clamp(0)], centres[(key - places.start) * real])  # (w, t, s)
+        far = (patches * apart[:, None]).sum(-1) / patches.sum(-1).clamp_min(1e-12)  # (w, H, t)
+        asking = (query >= 0)[:, None]
+        entropy += (entropy_bits(torch.cat([patches, beside], -1)) * asking).sum((0, 2))
+        distance += (far * asking).sum((0, 2))
+    return entropy / partition.queries, distance / partition.queries
 
 
 def _listed(site: Site, entropy: Tensor, distance: Tensor | None) -> list[HeadStatistics]:
@@ -91,7 +118,7 @@ def _centres(axis: Axis) -> Tensor:
     if not isinstance(axis, Patches):
         return torch.arange(axis.size).float()[:, None]
     rows, columns = torch.arange(axis.grid.rows), torch.arange(axis.grid.columns)
-    centres: Tensor = torch.cartesian_prod(rows, columns).float() * axis.grid.patch_size
+    centres: Tensor = (torch.cartesian_prod(rows, columns) + 0.5) * axis.grid.patch_size
     return centres.repeat(axis.frames, 1)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from models.attention import QueryKey, Values
+from models.attention import Values
 from models.errors import InputError
 from models.site import Site
 
@@ -34,9 +34,7 @@ class Steps:
 
 def check_stepwise(site: Site) -> None:
     """Raises InputError for a site that cannot be gone through step by step, whoever made it."""
-    if site.attention.kind == "gate":
-        raise InputError(f"site {site.name} has a gate and no queries and keys.", "site")
-    if isinstance(site.attention, QueryKey) and site.attention.partition is not None:
+    if site.query_key.partition is not None:
         raise InputError(f"site {site.name} attends in windows: it has no steps here.", "site")
 
 

@@ -1,11 +1,12 @@
-"""Catalogs: cards by name. An operator's own adds cards; a visitor can name only what is listed."""
+"""Catalogs: cards by name. A user's own add cards; a visitor can name only what is listed."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import platformdirs
 from pydantic import ValidationError
 
 from models.catalog.card import Card
@@ -16,12 +17,31 @@ BUILT_IN = Path(__file__).with_name("catalog.toml")
 
 
 class Catalog(Mapping[str, Card]):
-    """Model cards by name, in the order of their files."""
+    """Model cards by name, in the order of their files; a later file's card takes an earlier place.
+
+    What is wrong in a file of the user's keeps nobody from the rest: `problems` are the sentences.
+    """
 
     def __init__(self, *files: Path) -> None:
         self._cards: dict[str, Card] = {}
-        for file in (BUILT_IN, *files):
-            self._cards |= _read(file)
+        self.problems: list[str] = []
+        for card in _read(BUILT_IN):
+            self._cards[card.name] = card
+        for file in files:
+            self._add(file)
+
+    @classmethod
+    def at_hand(cls, *files: Path | None) -> Catalog:
+        """With what `foveate add` has listed for this user, and with further files."""
+        own = own_file()
+        return cls(*([own] if own.is_file() else []), *(file for file in files if file))
+
+    def _add(self, file: Path) -> None:
+        try:
+            for found in _read(file, self.problems.append):
+                self._cards[found.name] = found
+        except CatalogError as error:
+            self.problems.append(str(error))
 
     def __getitem__(self, name: str) -> Card:
         return self._cards[name]
@@ -53,12 +73,26 @@ def _at_hand(card: Card) -> Card:
     return card
 
 
-def _read(file: Path) -> dict[str, Card]:
+def own_file() -> Path:
+    """Where this user's own models are listed, whether there are any or not."""
+    return Path(platformdirs.user_config_dir("foveate")) / "catalog.toml"
+
+
+def _raise(sentence: str) -> None:
+    raise CatalogError(sentence)
+
+
+def _read(file: Path, report: Callable[[str], None] = _raise) -> Iterator[Card]:
+    """A file's cards; of one that is not whole, the reason. Raises CatalogError for no catalog."""
     try:
         tables = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise CatalogError(f"The catalog {file} cannot be read: {error}") from error
-    return {name: _card(name, table, file) for name, table in tables.items()}
+    for name, table in tables.items():
+        try:
+            yield _card(name, table, file)
+        except CatalogError as error:
+            report(str(error))
 
 
 def _card(name: str, table: object, file: Path) -> Card:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import torch
 
-from models.catalog.card import Card
+from models.catalog.card import Card, Task
 from models.errors import CatalogError
 from models.weights.locate import locate
 from models.weights.source import Report
@@ -30,29 +30,30 @@ def load(
     `precision` auto takes bfloat16 where the processor computes in it. Raises WeightsError.
     """
     folder = prepare(card, report, fetch)
-    return _architecture(card)(card.name, folder, dtype(precision))
+    return architecture(card.name, card.task, card.zoo)(card.name, folder, dtype(precision))
 
 
 def prepare(card: Card, report: Report = _silent, fetch: bool = True) -> Path:
     """The folder with a card's weights, fetched and converted if need be. Raises WeightsError."""
-    convert = getattr(_architecture(card), "convert", None)
+    convert = getattr(architecture(card.name, card.task, card.zoo), "convert", None)
     return locate(card.name, card.source, convert, report, fetch)
 
 
 def check(card: Card) -> None:
     """Raises CatalogError where a card names an architecture that is not there."""
-    _architecture(card)
+    architecture(card.name, card.task, card.zoo)
 
 
-def _architecture(card: Card) -> Any:
-    module, attribute = card.zoo.split(":")
-    place = f"models.zoo.{FOLDERS[card.task]}.{module}"
+def architecture(name: str, task: Task, zoo: str) -> Any:
+    """The zoo's class that a card names. Raises CatalogError where there is none."""
+    module, attribute = zoo.split(":")
+    place = f"models.zoo.{FOLDERS[task]}.{module}"
     try:
         return getattr(importlib.import_module(place), attribute)
     except (AttributeError, ModuleNotFoundError) as error:
         raise CatalogError(
-            f"Model {card.name!r} does not load: there is no {attribute} in {place}, which its "
-            f"zoo = {card.zoo!r} names."
+            f"Model {name!r} does not load: there is no {attribute} in {place}, which its "
+            f"zoo = {zoo!r} names."
         ) from error
 
 

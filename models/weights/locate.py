@@ -10,7 +10,7 @@ from pathlib import Path
 
 from models.errors import NotFetched, WeightsError
 from models.weights import cache
-from models.weights.folder import TRAINED, checked
+from models.weights.folder import TRAINED, checked, weight_files
 from models.weights.hub import from_hub, is_kept
 from models.weights.source import (
     MODEL_FILE,
@@ -46,6 +46,12 @@ def locate(
             return checked(name, from_hub(name, source, fetch), source.sha256)
         case WheelSource():
             return _converted(name, source, convert, report, fetch)
+
+
+def check_folder(name: str, source: Source) -> None:
+    """Raises WeightsError where a folder that is used as it lies has no weights any more."""
+    if isinstance(source, FolderSource) and source.file == MODEL_FILE:
+        weight_files(name, Path(source.path).expanduser())
 
 
 def is_cached(name: str, source: Source) -> bool:

@@ -13,6 +13,7 @@ Convert = Callable[[Path, Path], None]
 Report = Callable[[str], None]
 
 MODEL_FILE = "model.safetensors"
+INDEX_FILE = "model.safetensors.index.json"  # of weights that come in several files
 
 
 class _Source(BaseModel):
@@ -34,7 +35,9 @@ class WheelSource(_Source):
 
 
 class HubSource(_Source):
-    """A repository of the Hugging Face Hub at one commit; `sha256` is that of its safetensors."""
+    """A repository of the Hugging Face Hub at one commit; `sha256` is that of its safetensors, as
+    `models.weights.folder.weights_sha256` has it.
+    """
 
     kind: Literal["hub"]
     repository: Annotated[str, Field(pattern=r"^[\w.-]+/[\w.-]+$")]

@@ -11,46 +11,71 @@ from torch.nn import functional as F  # noqa: N812
 from torch.overrides import TorchFunctionMode
 from transformers.utils.logging import disable_progress_bar
 
-from models.attention import Values
+from models.attention import Partition, Values
 from models.errors import InputError, WeightsError
 from models.recording import IMPLEMENTATION, Calls, QueryKeyCall, check_recordable, recording
 from models.site import Site
+from models.zoo.embedding import embed_by_products
 
 disable_progress_bar()  # type: ignore[no-untyped-call]
+POOLER = "pooler."  # it reads one token after the last layer
 
 
 def pretrained(
-    name: str, architecture: Any, folder: Path, dtype: torch.dtype = torch.float32
+    name: str,
+    architecture: Any,
+    folder: Path,
+    dtype: torch.dtype = torch.float32,
+    check: Callable[[Any], None] = check_recordable,
+    unused: tuple[str, ...] = (POOLER,),
 ) -> Any:
     """The folder's model. transformers would start missing weights at random; here that raises.
 
-    Raises WeightsError, and Unrecordable for a model whose attention is more than softmax(q k^T).
+    Not of those whose names begin with one of `unused`: many folders lack what comes after the last
+    attention. Raises WeightsError, and what `check` raises: Unrecordable for a model whose
+    attention is more than softmax(q k^T), unless its own layers are hooked.
     """
-    model, found = architecture.from_pretrained(
-        folder,
-        dtype=dtype,
-        attn_implementation=IMPLEMENTATION,
-        local_files_only=True,
-        use_safetensors=True,
-        output_loading_info=True,
-    )
-    check_recordable(model)
+    model, found = _loaded(name, architecture, folder, dtype)
+    check(model)
     missing = [*found["missing_keys"], *found["mismatched_keys"]]
-    # The pooler reads one token after the last layer: many folders have none.
-    missing = [key for key in missing if not key.startswith("pooler.")]
+    missing = [key for key in missing if not key.startswith(unused)]
     if missing:
         raise WeightsError(f"{name}: {folder} lacks weights the architecture needs: {missing[:3]}.")
-    return model.eval().requires_grad_(False)
+    return embed_by_products(model.eval().requires_grad_(False))
+
+
+def _loaded(name: str, architecture: Any, folder: Path, dtype: torch.dtype) -> Any:
+    """The model and what transformers says of its loading. Raises WeightsError in a sentence."""
+    try:
+        return architecture.from_pretrained(
+            folder,
+            dtype=dtype,
+            attn_implementation=IMPLEMENTATION,
+            local_files_only=True,
+            use_safetensors=True,
+            output_loading_info=True,
+        )
+    except MemoryError:
+        raise
+    except Exception as error:  # a folder can be wrong in as many ways as transformers has code
+        reason = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
+        raise WeightsError(
+            f"{name}: transformers cannot load {folder} ({type(error).__name__}: {reason[:300]})."
+        ) from error
 
 
 def values_at(
-    name: str, site: str, run: Callable[[], Any], sites: Callable[[Calls], Sequence[Site]]
+    name: str,
+    site: str,
+    run: Callable[[], Any],
+    sites: Callable[[Calls], Sequence[Site]],
+    partitions: Sequence[Partition | None] = (),
 ) -> Values:
     """The values and output projection at one site of a model, from a pass of its own.
 
     Raises InputError for a site that is not there, or whose sums go no plain way on.
     """
-    with recording(values=True) as calls, _Projections(calls) as projections:
+    with recording(values=True, partitions=partitions) as calls, _Projections(calls) as projections:
         run()
     for known, call in zip(sites(calls), calls, strict=True):
         if known.name == site:

@@ -184,7 +184,7 @@ export interface Link {
   strength: number;
 }
 
-export type Method = "weights" | "rollout" | "saliency";
+export type Method = "weights" | "rollout" | "window-rollout" | "saliency";
 
 export interface ModelCard {
   name: string;

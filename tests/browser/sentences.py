@@ -30,9 +30,7 @@ def settled(page: Page) -> None:
 
 
 def unit(page: Page, line: str, text: str) -> Locator:
-    return page.locator(
-        f"#passage {line} button", has_text=re.compile(f"^{re.escape(text)}$")
-    ).first
+    return page.locator(f"#passage {line} .unit", has_text=re.compile(f"^{re.escape(text)}$")).first
 
 
 def caption(page: Page) -> Locator:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.image import caption, radio
 from tests.serving import serve
 from tests.zoo.cards import PROGRAM, gated_catalog
 
@@ -37,6 +38,14 @@ def test_a_layer_is_its_attention_and_not_its_gates(page: Page) -> None:
     expect(page.locator("#layers button")).to_have_count(2)
     expect(page.locator("#heads button")).to_have_count(4)  # two heads, mean and maximum
     expect(page.locator("#plot circle")).to_have_count(4)
+    expect(page.locator("#model")).to_have_attribute("href", "/models#gated")
+    expect(page.locator("select[data-state=model]")).to_have_value("gated")
+    expect(page.locator("#problem")).to_be_hidden()
+
+
+def test_a_method_that_the_model_lacks_is_told_in_the_page_s_words(page: Page) -> None:
+    radio(page, "method", "saliency")
+    expect(caption(page)).to_have_text("gated has no saliency decoder: choose Weights or Rollout.")
     expect(page.locator("#problem")).to_be_hidden()
 
 

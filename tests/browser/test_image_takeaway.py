@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -43,50 +42,57 @@ def test_the_first_samples_link_opens_the_same_view_anywhere(open_page: OpenPage
     assert page.evaluate("navigator.clipboard.readText()").endswith("/?sample=dandelion&layer=3")
 
 
-def test_the_copied_calls_give_the_same_numbers(open_page: OpenPage) -> None:
-    page = open_page("/?sample=cat&layer=7&head=2&query=3,3")
-    page.click("[data-copy=curl]")
-    call = page.evaluate("navigator.clipboard.readText()")
-    assert call.startswith("curl -s 'http://127.0.0.1")
-    body = json.loads(subprocess.run(shlex.split(call), capture_output=True, check=True).stdout)
-    assert (body["site"], body["head"], body["query"]) == ("encoder.7.self", "2", "3,3")
-    page.click("[data-copy=python]")
-    scope: dict[str, Any] = {}
-    exec(page.evaluate("navigator.clipboard.readText()"), scope)  # what a user pastes
-    np.testing.assert_allclose(scope["weights"], body["weights"], rtol=1e-6)
-
-
-@pytest.mark.parametrize("kind", ["png", "svg", "npy", "json"])
-def test_figures_and_numbers_can_be_taken_away(
-    open_page: OpenPage, kind: str, tmp_path: Path
+def test_the_copied_calls_send_the_photo_and_give_the_same_numbers(
+    open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    page = open_page("/?sample=cat&layer=7&head=2&query=3,3")
+    monkeypatch.chdir(tmp_path)
+    for name in ("", "it's a photo.jpg"):
+        if name:
+            (tmp_path / name).write_bytes((SAMPLES / "coffee.jpg").read_bytes())
+            page.set_input_files("#file", tmp_path / name)
+            expect(page.locator("#timings")).to_contain_text("600 × 400 px")
+        page.click("[data-copy=curl]")
+        call = page.evaluate("navigator.clipboard.readText()")
+        assert (name.replace("'", "'\\''") or "sample=cat") in call
+        run = subprocess.run(["bash", "-c", call], capture_output=True, check=True)
+        body = json.loads(run.stdout)
+        expected = ("encoder.7.self", "2", "cls" if name else "3,3")
+        assert (body["site"], body["head"], body["query"]) == expected
+        page.click("[data-copy=python]")
+        scope: dict[str, Any] = {}
+        exec(page.evaluate("navigator.clipboard.readText()"), scope)  # what a user pastes
+        np.testing.assert_allclose(scope["weights"], body["weights"], rtol=1e-6)
+
+
+def test_figures_and_numbers_can_be_taken_away(open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page("/?sample=coffee&query=4,4")
-    with page.expect_download() as download:
-        page.click(f"[data-take={kind}]")
-    assert download.value.suggested_filename == f"foveate-coffee-layer12-mean-4-4.{kind}"
-    path = tmp_path / "figure"
-    download.value.save_as(path)
-    if kind == "png":
-        image = Image.open(path)
-        assert image.width >= 1200
-        assert image.height > image.width * 400 / 600
-        found = np.asarray(image.convert("RGB")).astype(int)
-        photo = found[: int(image.width * 400 / 600)]
-        assert photo.std() > 20
-        assert (found[-4:] == 255).all()  # white paper under the words
-    elif kind == "svg":
-        assert ">Layer 12, mean of heads, query patch at row 4, column 4</text>" in path.read_text()
-    elif kind == "npy":
-        assert np.load(path).sum() == pytest.approx(1, abs=1e-3)
-    else:
-        assert json.loads(path.read_text())["query"] == "4,4"
+    paths = {kind: tmp_path / f"figure.{kind}" for kind in ("png", "svg", "npy", "json")}
+    for kind, path in paths.items():
+        with page.expect_download() as download:
+            page.click(f"[data-take={kind}]")
+        assert download.value.suggested_filename == f"foveate-coffee-layer12-mean-4-4.{kind}"
+        download.value.save_as(path)
+    image = Image.open(paths["png"])
+    assert image.width >= 1200
+    assert image.height > image.width * 400 / 600
+    found = np.asarray(image.convert("RGB")).astype(int)
+    photo = found[: int(image.width * 400 / 600)]
+    assert photo.std() > 20
+    assert (found[-4:] == 255).all()  # white paper under the words
+    figure = paths["svg"].read_text()
+    assert ">Layer 12, mean of heads, query patch at row 4, column 4</text>" in figure
+    assert np.load(paths["npy"]).sum() == pytest.approx(1, abs=1e-3)
+    assert json.loads(paths["json"].read_text())["query"] == "4,4"
 
 
 def test_two_pictures_are_compared_with_a_linked_pointer(open_page: OpenPage) -> None:
     page = open_page()
     page.click("#compare-on")
     second = page.locator("#compare [data-part=caption]")
-    expect(second).to_have_text("Layer 1, mean of heads, query CLS")
+    expect(second).to_have_text("Layer 12, mean of heads, query CLS")
+    page.select_option("#compare select[name=layer]", "3")
+    expect(second).to_have_text("Layer 3, mean of heads, query CLS")
     page.select_option("#compare select[name=sample]", "coffee")
     page.select_option("#compare select[name=layer]", "")
     expect(second).to_have_text("Layer 12, mean of heads, query CLS")

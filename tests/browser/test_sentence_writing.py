@@ -26,14 +26,13 @@ from tests.browser.sentences import (
 
 def test_the_first_example_is_analysed_when_the_page_opens(open_page: OpenPage) -> None:
     page = opened(open_page)
+    summary = page.locator("#summary")
+    expect(summary).to_contain_text("“Espaço” to “Area” (0.9")
+    expect(summary).to_contain_text("head 0 (guided)")
     expect(page.locator(f"#passage {TARGET}")).to_contain_text("O acordo sobre o Espaço Económico")
     expect(caption(page)).to_have_text("Cross-attention, decoder layer 2, head 0 (guided)")
     expect(page.locator("#pharaoh")).to_contain_text("4-6 5-5 6-4")
     expect(page.locator("#passage [data-part=high]")).to_have_text(re.compile(r"0\.9\d+"))
-
-
-def test_texts_are_said_to_be_in_their_languages(open_page: OpenPage) -> None:
-    page = opened(open_page)
     for field, language in (("#text", "en"), ("#target", "pt")):
         expect(page.locator(field)).to_have_attribute("lang", language)
     for line, language in ((SOURCE, "en"), (TARGET, "pt")):
@@ -74,7 +73,7 @@ def test_the_matrix_grows_a_row_a_token(open_page: OpenPage) -> None:
           const line = document.querySelector('#passage [data-part=target]');
           const sheet = document.querySelector('#passage .matrix-sheet');
           new MutationObserver(() => window.seen.push(
-            [line.querySelectorAll('button').length, sheet.getBoundingClientRect().height]))
+            [line.querySelectorAll(".unit").length, sheet.getBoundingClientRect().height]))
             .observe(sheet, {attributes: true});
         }"""
     )
@@ -146,7 +145,7 @@ def test_decoding_is_replayed_step_by_step(open_page: OpenPage, site: str) -> No
     expect(page.locator("[data-part=entropy]")).to_contain_text(f"{step['entropy']:.2f} bits")
     expect(page.locator("[data-part=fed]")).to_contain_text("“▁o”")
     shade = "button => Number(getComputedStyle(button).getPropertyValue('--weight'))"
-    shades = [b.evaluate(shade) for b in page.locator(f"{SOURCE} button").all()]
+    shades = [b.evaluate(shade) for b in page.locator(f"{SOURCE} .unit").all()]
     high = max(max(row) for row in trace["alignment"]["word_weights"])
     word = trace["alignment"]["word_weights"][4]
     np.testing.assert_allclose(shades, np.array(word) / high, atol=0.006)

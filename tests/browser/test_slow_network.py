@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from app.pages.lab import EVIDENCE
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenPage, until
 from tests.browser.lab import done, link
 from tests.browser.sentences import opened
 
@@ -72,7 +72,7 @@ def test_a_panel_whose_script_does_not_come_says_so(open_page: OpenPage, path: s
     button.click()
     expect(page.locator("#problem")).to_contain_text("their script did not arrive")
     expect(button).to_have_attribute("aria-expanded", "false")
-    page.wait_for_function("!location.search.includes('steps=')")
+    until(page, "!location.search.includes('steps=')")
 
 
 @pytest.mark.skipif(not EVIDENCE.is_file(), reason="nothing is measured yet")

@@ -22,13 +22,14 @@ from app.runtime.decoding import Decoder
 from models.errors import InputError, OversizedInput, UnsupportedInput
 from models.inputs.photo import read_photo
 from tests.hostile import files
+from tests.hostile.conftest import Children
+from tests.models.inputs.test_colour import swapped_profile, with_chunk
 from tests.models.inputs.test_photo import png_header
 from tests.photos import encoded, sample_bytes, sample_image, sample_names
 
 pytestmark = pytest.mark.slow
 
 SOON = 5.0  # seconds
-Children = list[subprocess.Popen[bytes]]
 
 
 @pytest.fixture(scope="module")
@@ -39,20 +40,6 @@ def decoder() -> Iterator[Decoder]:
     found.close()
 
 
-@pytest.fixture
-def children(monkeypatch: pytest.MonkeyPatch) -> Children:
-    """The processes that are started from now on."""
-    found: Children = []
-
-    class Noted(subprocess.Popen):  # type: ignore[type-arg]
-        def __init__(self, *args: Any, **options: Any) -> None:
-            super().__init__(*args, **options)
-            found.append(self)
-
-    monkeypatch.setattr(decoding.subprocess, "Popen", Noted)
-    return found
-
-
 @pytest.mark.parametrize("name", sample_names())
 def test_a_child_gives_the_same_photo(decoder: Decoder, name: str) -> None:
     data = sample_bytes(name)
@@ -60,6 +47,23 @@ def test_a_child_gives_the_same_photo(decoder: Decoder, name: str) -> None:
     assert np.array_equal(np.asarray(found.image), np.asarray(expected.image))
     assert (found.width, found.height) == (expected.width, expected.height)
     assert (found.sha256, found.notes) == (expected.sha256, expected.notes)
+
+
+OTHERS = {
+    "profile": lambda: encoded(sample_image(), "JPEG", icc_profile=swapped_profile()),
+    "PQ": lambda: with_chunk(encoded(sample_image()), b"cICP", bytes([9, 16, 0, 1])),
+    "floats": lambda: encoded(sample_image().convert("F"), "TIFF"),
+    "JPEG 2000": lambda: encoded(sample_image(), "JPEG2000"),
+    "icon": lambda: encoded(sample_image(), "ICO"),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_child_has_all_that_it_needs_to_read_them(decoder: Decoder, name: str) -> None:
+    data = OTHERS[name]()
+    found, expected = decoder.decode(data), read_photo(data)
+    assert np.array_equal(np.asarray(found.image), np.asarray(expected.image))
+    assert found.notes == expected.notes
 
 
 def test_notes_come_along(decoder: Decoder) -> None:

@@ -46,7 +46,6 @@ def test_a_query_of_a_window_sees_its_window_alone(bias: bool, shift: int) -> No
             expected[:, place, places] = scores.softmax(-1)[:, row]
     torch.testing.assert_close(found.rows(), expected)
     torch.testing.assert_close(found.rows(slice(1, 2), slice(5, 9)), expected[1:2, 5:9])
-    torch.testing.assert_close(found.scaled().softmax(-1), expected)
     torch.testing.assert_close(expected.sum(-1), torch.ones(2, 16))
 
 
@@ -64,6 +63,36 @@ def test_padding_has_no_place_and_keeps_its_weight_to_itself() -> None:
     found = QueryKey(q, q, 1.0, partition=Partition(places, places, 3, 3)).rows()
     expected = torch.tensor([[0.5, 0.5, 0], [0.5, 0.5, 0], [0, 0, 0.5]])
     torch.testing.assert_close(found[0], expected)
+
+
+def test_padding_with_an_entry_of_its_own_is_a_key_like_others() -> None:
+    places, keys = torch.tensor([[0, 1, 2], [3, -1, -1]]), torch.tensor([[0, 1, 2], [3, 4, 4]])
+    partition = Partition(places, keys, 4, 5)
+    q, k = torch.randn(2, 2, 1, 3, 4)
+    found = QueryKey(q, k, 1.0, partition=partition).rows()
+    alone = (q[1, 0, 0] @ k[1, 0].mT).softmax(-1)
+    expected = torch.tensor([0, 0, 0, alone[0], alone[1] + alone[2]])
+    torch.testing.assert_close(found[0, 3], expected)
+    weights = Weights((q @ k.mT).softmax(-1), partition)
+    torch.testing.assert_close(weights.rows(), found)
+    assert weights.shape == (1, 4, 5)
+    assert weights.nbytes == 2 * 9 * 4 + partition.nbytes
+
+
+@pytest.mark.parametrize("heavy", [0, 1])
+def test_statistics_of_windows_are_those_of_whole_rows(heavy: int) -> None:
+    places = windows(side=2, shift=1)
+    partition = Partition(places, places.where(places != 5 * heavy, 16), 16, 17)
+    q, k, bias = torch.randn(4, 2, 4, 8), torch.randn(4, 2, 4, 8), torch.randn(4, 2, 4, 4)
+    held = QueryKey(q, k, 1.0, bias, partition=partition)
+    whole = Weights(held.rows())
+    key = Patches(AXIS.grid, suffix=("padding",))
+    for one, other in zip(
+        *(head_statistics(Site("a.1.self", "self", 1, AXIS, key, each)) for each in (held, whole)),
+        strict=True,
+    ):
+        assert one.entropy == pytest.approx(other.entropy, abs=1e-5)
+        assert one.distance == pytest.approx(other.distance, abs=1e-4)
 
 
 def test_keys_may_be_in_several_windows_and_queries_in_one() -> None:

@@ -13,6 +13,7 @@ import itertools
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import onnx
 import torch
@@ -20,7 +21,8 @@ from onnx import numpy_helper
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from models.axis import Grid
+from models.axis import Crop, Grid
+from models.inputs.preparation import Preparation
 from models.trace import Deferred
 from models.weights.source import MODEL_FILE
 from models.zoo.image.vit import VisionTransformer
@@ -56,6 +58,7 @@ class Dinov2(VisionTransformer):
 
     def __init__(self, name: str, folder: Path, dtype: torch.dtype) -> None:
         super().__init__(name, folder, dtype)
+        self.preparation = Preparation()  # ImageNet's; the published file does not say it
         self.decoder = SaliencyDecoder().eval().requires_grad_(False)
         self.decoder.load_state_dict(load_file(folder / DECODER_FILE))
         self.decoder.to(dtype).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -65,8 +68,9 @@ class Dinov2(VisionTransformer):
         decoder = self.decoder.state_dict().values()
         return int(super().nbytes + sum(tensor.nbytes for tensor in decoder))
 
-    def outputs(self, hidden: Tensor, grid: Grid) -> dict[str, Deferred]:
-        saliency = Deferred(lambda: self._saliency(hidden, grid), 4 * grid.size * PATCH**2)
+    def outputs(self, output: Any, cells: Grid, crop: Crop) -> dict[str, Deferred]:
+        hidden: Tensor = output.last_hidden_state  # (1, S, WIDTH)
+        saliency = Deferred(lambda: self._saliency(hidden, cells), 4 * cells.size * PATCH**2)
         return {"saliency": saliency}
 
     @torch.inference_mode()

@@ -1,45 +1,61 @@
-"""Vision transformers: an image is worth 16 x 16 words (Dosovitskiy et al. 2021, arXiv 2010.11929).
+"""Models of photos that transformers loads from a folder, whatever their family.
 
-The image is cut into patches, each becomes a token, and every layer lets each token attend to all
-others. One class serves every such model that transformers can load from a folder (ViT, DeiT,
-DINO, DINOv2 with or without registers): add a table to the catalog, no code.
+Vision transformers above all: an image is worth 16 x 16 words (Dosovitskiy et al. 2021, arXiv
+2010.11929). The image is cut into patches, each becomes a token, and every layer lets each token
+attend to others. What a family's tokens are and how they attend is in `families`: add a table to
+the catalog, no code.
 """
 
 from __future__ import annotations
 
-import inspect
-import json
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import torch
-from torch import Tensor, nn
-from transformers import AutoModel
+from torch import Tensor
 
 from models.attention import Values
-from models.axis import Crop, Grid, Patches
-from models.inputs.patches import cut, fit, pixel_values
+from models.axis import Crop, Grid
+from models.inputs.patches import cut, fit
 from models.inputs.photo import Photo
+from models.inputs.preparation import Preparation, square
 from models.recording import Calls, recording
 from models.site import Site
 from models.trace import Deferred, PhotoFrame, Trace
+from models.zoo.image.families.table import built, configuration, family_of
 from models.zoo.pretrained import pretrained, values_at
-
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_STD = (0.229, 0.224, 0.225)
 
 
 class VisionTransformer:
-    """A vision transformer of transformers, loaded from a folder; `trace` may run in any thread."""
+    """A vision model of transformers, loaded from a folder; `trace` may run in any thread.
+
+    Raises WeightsError for a folder that cannot be loaded, Unrecordable for a model that has
+    nothing to show.
+    """
 
     def __init__(self, name: str, folder: Path, dtype: torch.dtype) -> None:
         self.name = name
         self.dtype = dtype
-        self.model = pretrained(name, AutoModel, folder, dtype)
-        self.patch_size = int(self.model.config.patch_size)
-        self.mean, self.std = _normalisation(folder)
-        self.extra = _interpolation(self.model)
+        config = configuration(name, folder)
+        self.family = family_of(config["model_type"])
+        kind = self.family.structure
+        architecture = kind.architecture(config)
+        loaded = pretrained(name, architecture, folder, dtype, kind.check, kind.unused)
+        self.structure = self.family.build(loaded)
+        self.model = self.structure.model
+        self.preparation = Preparation.of(folder)
+
+    @classmethod
+    def of(cls, model: Any, preparation: Preparation) -> Self:
+        """A model of transformers that is in memory. Raises Unrecordable as a folder does."""
+        found = cls.__new__(cls)
+        found.name, found.dtype = model.config.model_type, model.dtype
+        found.family = family_of(found.name)
+        found.family.structure.check(model)
+        found.structure = built(model)
+        found.model, found.preparation = found.structure.model, preparation
+        return found
 
     @property
     def precision(self) -> str:
@@ -60,65 +76,50 @@ class VisionTransformer:
     @torch.inference_mode()
     def values(self, photo: Photo, resolution: int, site: str) -> Values:
         """The values and output projection at one site, from a pass of its own. InputError."""
-        pixels, grid, _ = self._pixels(photo, resolution)
+        pixels, cells, _ = self._pixels(photo, resolution)
+        made: list[Any] = []
 
         def sites(calls: Calls) -> tuple[Site, ...]:
-            return self._sites(calls, self._axis(calls, grid))
+            return self.structure.sites(cells, calls, made[0])
 
-        return values_at(self.name, site, lambda: self.forward(pixels), sites)
-
-    def _pixels(self, photo: Photo, resolution: int) -> tuple[Tensor, Grid, Crop]:
-        grid, crop = fit(photo.width, photo.height, resolution, self.patch_size)
-        size = grid.columns * self.patch_size, grid.rows * self.patch_size
-        return pixel_values(cut(photo, crop, *size), self.mean, self.std), grid, crop
-
-    @torch.inference_mode()
-    def trace_pixels(self, pixels: Tensor, grid: Grid, crop: Crop) -> Trace:
-        """The trace of normalised pixels (1, 3, rows * patch, columns * patch) cut from `crop`."""
-        start = time.perf_counter()
-        with recording() as calls:
-            hidden = self.forward(pixels)  # (1, S, width)
-        timings = {"forward_ms": (time.perf_counter() - start) * 1000}
-        axis = self._axis(calls, grid)
-        outputs = self.outputs(hidden, grid)
-        return Trace(self.name, PhotoFrame(axis, crop), self._sites(calls, axis), outputs, timings)
-
-    def forward(self, pixels: Tensor) -> Tensor:
-        """Normalised pixels (B, 3, height, width) to the last layer's tokens (B, S, width)."""
-        hidden: Tensor = self.model(pixels.to(self.dtype), **self.extra).last_hidden_state
-        return hidden
-
-    def outputs(self, hidden: Tensor, grid: Grid) -> dict[str, Deferred]:
-        """What else the model says of an image: nothing, unless it has a decoder."""
-        return {}
-
-    def _axis(self, calls: Calls, grid: Grid) -> Patches:
-        """The tokens of every layer: whatever is more than patches comes before them."""
-        return Patches(grid, _prefix(calls.attentions()[0].shape[2] - grid.size))
-
-    def _sites(self, calls: Calls, axis: Patches) -> tuple[Site, ...]:
-        return tuple(
-            Site(f"encoder.{layer}.self", "self", layer, axis, axis, attention)
-            for layer, attention in enumerate(calls.attentions(), start=1)
+        partitions = self.structure.partitions(cells)
+        return values_at(
+            self.name, site, lambda: made.append(self.forward(pixels)), sites, partitions
         )
 
+    def _pixels(self, photo: Photo, resolution: int) -> tuple[Tensor, Grid, Crop]:
+        cell, side = self.structure.cell, self.structure.side
+        cells, crop = fit(photo.width, photo.height, resolution, cell)
+        if side is not None:
+            cells, crop = Grid(side // cell, side // cell, cell), square(photo)
+        size = cells.columns * cell, cells.rows * cell
+        return self.preparation.pixels(cut(photo, crop, *size)), cells, crop
 
-def _prefix(count: int) -> tuple[str, ...]:
-    """Names of the tokens before the patches: the class token, then registers."""
-    registers = range(1, count)
-    return tuple(["cls", *(f"register{number}" for number in registers)][: max(count, 0)])
+    @torch.inference_mode()
+    def trace_pixels(self, pixels: Tensor, cells: Grid, crop: Crop) -> Trace:
+        """The trace of normalised pixels (1, 3, rows * cell, columns * cell) cut from `crop`."""
+        start = time.perf_counter()
+        with recording(partitions=self.structure.partitions(cells)) as calls:
+            output = self.forward(pixels)
+        timings = {"forward_ms": (time.perf_counter() - start) * 1000}
+        frame = PhotoFrame(self.structure.frame(cells), crop, self._notes())
+        sites = self.structure.sites(cells, calls, output)
+        return Trace(self.name, frame, sites, self.outputs(output, cells, crop), timings)
 
+    def forward(self, pixels: Tensor) -> Any:
+        """Normalised pixels (B, 3, height, width) to what the model gives."""
+        return self.structure.run(pixels.to(self.dtype))
 
-def _normalisation(folder: Path) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Mean and deviation the model was trained with; ImageNet's where its folder names none."""
-    path = folder / "preprocessor_config.json"
-    settings = json.loads(path.read_text()) if path.is_file() else {}
-    mean = settings.get("image_mean", IMAGENET_MEAN)
-    std = settings.get("image_std", IMAGENET_STD)
-    return tuple(mean), tuple(std)
+    def outputs(self, output: Any, cells: Grid, crop: Crop) -> dict[str, Deferred]:
+        """What else the model says of a photo: boxes, depth, or nothing."""
+        return self.structure.outputs(output, cells, crop)
 
-
-def _interpolation(model: nn.Module) -> dict[str, Any]:
-    """Asks for interpolated position embeddings where a model does not do so by itself."""
-    known = inspect.signature(model.forward).parameters
-    return {"interpolate_pos_encoding": True} if "interpolate_pos_encoding" in known else {}
+    def _notes(self) -> tuple[str, ...]:
+        side = self.structure.side
+        if side is None:
+            return self.preparation.notes
+        fixed = (
+            f"{self.family.title} takes {side} x {side} pixels alone, whatever the resolution: it "
+            "saw the square in the middle of the photo."
+        )
+        return (*self.preparation.notes, fixed)

@@ -59,14 +59,23 @@ async function send(path, options = {}) {
 }
 
 /**
+ * Asks a busy server (503) again after the time it names, until the signal stops it.
  * @param {string} path
  * @param {RequestInit} [options]
+ * @param {(seconds: number) => void} [onWait]
  * @returns {Promise<Response>}
  */
-export async function request(path, options = {}) {
-  const response = await send(path, options);
-  if (response.ok) return response;
-  throw new ApiError(response.status, await detailOf(response));
+export async function request(path, options = {}, onWait = () => {}) {
+  for (;;) {
+    const response = await send(path, options);
+    if (response.ok) return response;
+    const seconds = Number(response.headers.get("Retry-After"));
+    if (response.status !== 503 || !seconds || seconds > 30) {
+      throw new ApiError(response.status, await detailOf(response));
+    }
+    onWait(seconds);
+    await pause(seconds * 1000, options.signal);
+  }
 }
 
 /** @param {Response} response */
@@ -99,8 +108,7 @@ export function getColours() {
 }
 
 /**
- * Posts a form or JSON. A busy server (503) is asked again after the time it names, until `signal`
- * stops it.
+ * Posts a form or JSON.
  * @param {string} path
  * @param {FormData | object} body
  * @param {AbortSignal} [signal]
@@ -110,17 +118,8 @@ export function getColours() {
 export async function post(path, body, signal, onWait = () => {}) {
   const form = body instanceof FormData;
   const headers = form ? undefined : { "Content-Type": "application/json" };
-  for (;;) {
-    const sent = form ? body : JSON.stringify(body);
-    const response = await send(path, { method: "POST", body: sent, headers, signal });
-    if (response.ok) return response;
-    const seconds = Number(response.headers.get("Retry-After"));
-    if (response.status !== 503 || !seconds || seconds > 30) {
-      throw new ApiError(response.status, await detailOf(response));
-    }
-    onWait(seconds);
-    await pause(seconds * 1000, signal);
-  }
+  const sent = form ? body : JSON.stringify(body);
+  return request(path, { method: "POST", body: sent, headers, signal }, onWait);
 }
 
 /**
@@ -150,7 +149,7 @@ function formOf(source, { model, resolution }) {
 
 /**
  * @param {number} milliseconds
- * @param {AbortSignal} [signal]
+ * @param {AbortSignal | null} [signal]
  */
 function pause(milliseconds, signal) {
   return new Promise((resolve, reject) => {
@@ -164,10 +163,20 @@ function pause(milliseconds, signal) {
 
 /**
  * @param {string} id
+ * @param {AbortSignal} [signal]
  * @returns {Promise<ImageTrace>}
  */
-export async function getTrace(id) {
-  return (await request(`/traces/${id}`)).json();
+export async function getTrace(id, signal) {
+  return (await request(`/traces/${id}`, { signal })).json();
+}
+
+/**
+ * The photo of a trace as the model saw it, upright and reduced: a JPEG that any browser shows alike.
+ * @param {string} id
+ * @param {AbortSignal} [signal]
+ */
+export async function getPhoto(id, signal) {
+  return (await request(`/traces/${id}/photo`, { signal })).blob();
 }
 
 /**
@@ -279,17 +288,4 @@ export async function getOutput(id, name) {
  */
 export async function getFile(path) {
   return (await request(path)).blob();
-}
-
-/**
- * The photo as the server keeps it (upright, reduced), below the API's root.
- * @param {string} id
- */
-export function photoPath(id) {
-  return `/traces/${id}/photo`;
-}
-
-/** @param {string} id */
-export function photoUrl(id) {
-  return ROOT + photoPath(id);
 }

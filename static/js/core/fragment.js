@@ -36,3 +36,18 @@ export function toHash({ text, target }) {
   if (target) found.set("target", target);
   return text || target ? `#${found}` : "";
 }
+
+/**
+ * Whether something that a visitor wrote is in some texts and not in others.
+ * @param {Texts} before
+ * @param {Texts} after
+ * @param {Texts[]} examples what the page gave, and is no loss
+ */
+export function isLost(before, after, examples) {
+  const given = (/** @type {string} */ text) =>
+    !text.trim() || examples.some((example) => example.text === text || example.target === text);
+  return [
+    [before.text, after.text],
+    [before.target, after.target],
+  ].some(([was, is]) => was !== is && !given(was));
+}

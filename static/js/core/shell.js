@@ -87,6 +87,15 @@ export class Shell {
   }
 
   /**
+   * Keeps a view in the history, before the page takes what a visitor has made from it: Back returns to it.
+   * @param {string} link of the view as it is
+   */
+  keep(link) {
+    this.address(link);
+    history.pushState(null, "", link);
+  }
+
+  /**
    * Makes the address that of the view, so that it can be copied at any time.
    * @param {string} link path, query and fragment
    */

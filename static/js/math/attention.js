@@ -60,15 +60,16 @@ function scores({ q, k, tokens, width }, head, query, scale, out, keys) {
 }
 
 /**
- * Weights of every head for one query, written to `out` (heads, tokens).
+ * Weights of every head for one query over the first `keys` tokens, written to `out` (heads, keys).
  * @param {QK} qk
  * @param {number} query
  * @param {number} scale
  * @param {Float32Array} out
+ * @param {number} [keys]
  */
-export function allHeads(qk, query, scale, out) {
+export function allHeads(qk, query, scale, out, keys = qk.tokens) {
   for (let head = 0; head < qk.heads; head++) {
-    headWeights(qk, head, query, scale, out.subarray(head * qk.tokens, (head + 1) * qk.tokens));
+    headWeights(qk, head, query, scale, out.subarray(head * keys, (head + 1) * keys), keys);
   }
 }
 
@@ -126,6 +127,15 @@ export function kept(values, share) {
     if (sum >= share * total * (1 - 1e-6)) break;
   }
   return mask;
+}
+
+/**
+ * The weight from which attenuation leaves the photo as it is: a twentieth of the entries has it, so
+ * that a single heavy one does not make all the rest black.
+ * @param {Float32Array} values
+ */
+export function fullFrom(values) {
+  return Float32Array.from(values).sort()[values.length - Math.ceil(values.length / 20)];
 }
 
 /**

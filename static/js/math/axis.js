@@ -6,7 +6,8 @@
  * @typedef {import("./geometry.js").Patch} Patch
  */
 
-import { spellQuery } from "./query.js";
+import { samePlace } from "./geometry.js";
+import { isPatch, spellQuery } from "./query.js";
 
 /**
  * The grid of an axis of patches, and where its patches lie on the axis: none, where it is another.
@@ -50,6 +51,18 @@ export function indexOf(axis, query) {
   const { first, grid } = patchesOf(axis);
   const { row, column } = query;
   return grid && row < grid.rows && column < grid.columns ? first + row * grid.columns + column : 0;
+}
+
+/**
+ * A query that is said on one grid, on an axis of another: the patch at the same place.
+ * @param {Axis} axis
+ * @param {import("./query.js").Query} query
+ * @param {import("./geometry.js").Grid} grid
+ * @returns {import("./query.js").Query}
+ */
+export function seenFrom(axis, query, grid) {
+  const other = axis.kind === "patch" && (axis.grid.rows !== grid.rows || axis.grid.columns !== grid.columns);
+  return other && isPatch(query) ? samePlace(query, grid, axis.grid) : query;
 }
 
 /**

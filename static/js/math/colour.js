@@ -4,6 +4,8 @@
  * @typedef {{low: number, high: number}} Scale the weights at the table's two ends
  */
 
+const FAINT = 1 / 3;
+
 /**
  * @param {string} digits 256 colours of six hexadecimal digits
  * @returns {Uint8Array} (256, 3)
@@ -54,20 +56,35 @@ export function barColours(table, scale, [low, high], count) {
 }
 
 /**
- * Paints values as colours into RGBA pixels, opaque.
+ * How opaque an overlay is at each of a table's colours: the more it says, the more it covers. A third
+ * of the opacity where it says least, so that the photo stays readable there.
+ * @param {number} opacity 0..1
+ * @param {boolean} diverging whether the middle of the table says least, and not its first colour
+ * @returns {Uint8Array} (256), 255 is opaque
+ */
+export function coverOf(opacity, diverging) {
+  return Uint8Array.from({ length: 256 }, (_, i) => {
+    const share = diverging ? Math.abs(2 * i - 255) / 255 : i / 255;
+    return Math.round(255 * opacity * (FAINT + (1 - FAINT) * share));
+  });
+}
+
+/**
+ * Paints values as colours into RGBA pixels, opaque unless there is a cover (256).
  * @param {ArrayLike<number>} values
  * @param {Scale} scale
  * @param {Uint8Array} table
  * @param {Uint8ClampedArray} pixels
+ * @param {Uint8Array | null} [cover]
  */
-export function paint(values, { low, high }, table, pixels) {
+export function paint(values, { low, high }, table, pixels, cover = null) {
   const factor = 255 / Math.max(high - low, 1e-12);
   for (let i = 0, at = 0; i < values.length; i++, at += 4) {
-    const level = Math.min(255, Math.max(0, Math.round((values[i] - low) * factor))) * 3;
-    pixels[at] = table[level];
-    pixels[at + 1] = table[level + 1];
-    pixels[at + 2] = table[level + 2];
-    pixels[at + 3] = 255;
+    const level = Math.min(255, Math.max(0, Math.round((values[i] - low) * factor)));
+    pixels[at] = table[3 * level];
+    pixels[at + 1] = table[3 * level + 1];
+    pixels[at + 2] = table[3 * level + 2];
+    pixels[at + 3] = cover ? cover[level] : 255;
   }
 }
 
@@ -82,16 +99,16 @@ export function paintFilter(mask, pixels) {
 }
 
 /**
- * Paints a black veil as much thinner as a patch weighs more; the heaviest is clear.
+ * Paints a black veil as much thinner as a patch weighs more; it is clear from `full` on.
  * @param {ArrayLike<number>} values
- * @param {number} high
+ * @param {number} full
  * @param {number} floor the least brightness, 0..1
  * @param {Uint8ClampedArray} pixels
  */
-export function paintAttenuation(values, high, floor, pixels) {
+export function paintAttenuation(values, full, floor, pixels) {
   pixels.fill(0);
   for (let i = 0; i < values.length; i++) {
-    pixels[4 * i + 3] = 255 * (1 - floor) * (1 - values[i] / Math.max(high, 1e-12));
+    pixels[4 * i + 3] = 255 * (1 - floor) * (1 - values[i] / Math.max(full, 1e-12));
   }
 }
 

@@ -45,6 +45,24 @@ export function sampled(size, most = MOST) {
 }
 
 /**
+ * The order in which the columns of a thumbnail stand, where those of the matrix stand in one of their
+ * own: of several that fall together, by their mean place.
+ * @param {number[]} places the column of the matrix that stands at each place
+ * @param {number} count columns of the thumbnail
+ * @returns {number[]}
+ */
+export function pooledPlaces(places, count) {
+  const sums = new Float64Array(count);
+  const sizes = new Float64Array(count);
+  for (const [place, column] of places.entries()) {
+    const pool = Math.floor((column * count) / places.length);
+    sums[pool] += place;
+    sizes[pool] += 1;
+  }
+  return [...sums.keys()].sort((a, b) => sums[a] / sizes[a] - sums[b] / sizes[b]);
+}
+
+/**
  * A row in at most `most` columns: the highest of those that fall together, so that no peak is lost.
  * @param {Float32Array} row
  * @param {Float32Array} out

@@ -108,6 +108,28 @@ export function matrixOf(weights, rows, columns, level) {
 }
 
 /**
+ * The matrix with its columns in another order: where that is the one it has, the matrix itself.
+ * @param {Matrix} matrix
+ * @param {number[]} order the column that stands at each place
+ * @returns {Matrix}
+ */
+export function arranged(matrix, order) {
+  if (order.every((column, place) => column === place)) return matrix;
+  const { rows, columns, data } = matrix;
+  return { rows, columns: order.map((column) => columns[column]), data: reordered(data, order) };
+}
+
+/**
+ * Rows of numbers with their columns in another order.
+ * @param {Float32Array} data row by row
+ * @param {number[]} order the column that stands at each place
+ */
+export function reordered(data, order) {
+  const { length } = order;
+  return data.map((_, i) => data[i - (i % length) + order[i % length]]);
+}
+
+/**
  * Every pair of words, not special ones, at the threshold or over it.
  * @param {Matrix} matrix
  * @param {number} threshold

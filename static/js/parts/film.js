@@ -66,7 +66,7 @@ export class Film {
     if (canvas.width !== columns || canvas.height !== rows) {
       canvas.width = columns;
       canvas.height = rows;
-      canvas.style.aspectRatio = `${columns} / ${rows}`;
+      canvas.style.setProperty("--ratio", String(columns / rows));
     }
     canvas.classList.toggle("flat", !smooth);
     canvas.classList.toggle("waiting", !frame.values);

@@ -3,28 +3,38 @@
 import { byId, find, html, pen } from "../core/dom.js";
 
 /**
- * @param {{onFile: (file: Blob) => void, onProblem: (sentence: string) => void}} on
+ * @typedef {object} Intake
+ * @property {(file: Blob, note?: string) => void} onFile a photo, and what is to be said of it
+ * @property {(sentence: string) => void} onProblem
  */
+
+const FORM = 1024; // bytes that are sent around a file, at most
+const MEGABYTE = 1e6;
+const ADDRESS = /^(https?:|ftp:|file:|data:|blob:|www\.)\S+$/i;
+const FOLDER = "A folder was dropped: drop one of the photos in it.";
+
+/** @param {Intake} on */
 export function listenForPhotos(on) {
-  const take = (/** @type {FileList | null | undefined} */ files) => {
-    const photo = [...(files ?? [])].find((file) => file.type.startsWith("image/")) ?? files?.[0];
-    if (photo) on.onFile(photo);
+  const take = (/** @type {FileList} */ files) => {
+    const { file, note } = oneOf([...files]);
+    on.onFile(file, note);
   };
   for (const id of ["file", "capture"]) {
     const field = byId(id, HTMLInputElement);
     field.addEventListener("change", () => {
-      take(field.files);
+      if (field.files?.length) take(field.files);
       field.value = ""; // the same photo chosen again is a change again
     });
   }
   listenForDrops(take, on.onProblem);
-  document.addEventListener("paste", (event) => {
-    if (event.clipboardData?.files.length) take(event.clipboardData.files);
+  document.addEventListener("paste", ({ clipboardData }) => {
+    if (clipboardData?.files.length) take(clipboardData.files);
+    else if (clipboardData) on.onProblem(notPhoto("pasted", clipboardData.getData("text/plain")));
   });
 }
 
 /**
- * @param {(files: FileList | undefined) => void} take
+ * @param {(files: FileList) => void} take
  * @param {(sentence: string) => void} onProblem
  */
 function listenForDrops(take, onProblem) {
@@ -40,9 +50,53 @@ function listenForDrops(take, onProblem) {
   document.addEventListener("drop", (event) => {
     event.preventDefault();
     dragging(false);
-    if (event.dataTransfer?.files.length) take(event.dataTransfer.files);
-    else onProblem("What was dropped is not a file: save the picture first, or copy and paste it.");
+    const dropped = event.dataTransfer;
+    if (!dropped) return;
+    const folders = [...dropped.items].filter((item) => item.webkitGetAsEntry?.()?.isDirectory);
+    if (folders.length && folders.length === dropped.files.length) onProblem(FOLDER);
+    else if (dropped.files.length) take(dropped.files);
+    else onProblem(notPhoto("dropped", dropped.getData("text/uri-list") || dropped.getData("text/plain")));
   });
+}
+
+/**
+ * The file that is taken of several, and a sentence on the others.
+ * @param {File[]} files one at least
+ */
+export function oneOf(files) {
+  const file = files.find(({ type }) => type.startsWith("image/")) ?? files[0];
+  if (files.length === 1) return { file, note: "" };
+  const note =
+    `Of ${files.length} files, ${file.name} was taken: there is one photo at a time. ` +
+    "Compare puts a second one beside it.";
+  return { file, note };
+}
+
+/**
+ * A sentence where a file is larger than the server takes, so that it need not be sent; else "".
+ * @param {Blob & {name?: string}} file
+ * @param {number} limit bytes of a request
+ */
+export function tooLarge({ name = "The photo", size }, limit) {
+  if (size + FORM <= limit) return "";
+  const most = Math.floor(((limit - FORM) / MEGABYTE) * 10) / 10;
+  const own = Math.max(Math.ceil((size / MEGABYTE) * 10) / 10, most + 0.1).toFixed(1);
+  return (
+    `${name} has ${own} MB, and this server takes photos up to ${most} MB. ` +
+    "Save it smaller, as a JPEG for instance, and open that."
+  );
+}
+
+/**
+ * What to do with something that is no file.
+ * @param {"dropped" | "pasted"} how
+ * @param {string} text
+ */
+export function notPhoto(how, text) {
+  if (!text.trim()) return `What was ${how} is no photo: save the picture, and open the file.`;
+  const address = ADDRESS.test(text.trim().split("\n")[0].trim());
+  const what = address ? "an address, and nothing is fetched from other sites" : "text, not a photo";
+  return `What was ${how} is ${what}: save the picture, and drop the file here.`;
 }
 
 /**

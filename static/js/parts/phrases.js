@@ -22,14 +22,19 @@ export function queryName(query) {
 }
 
 /**
- * What a click on the photo does now.
+ * What a click on the photo does now, or a tap.
  * @param {keyof METHODS} method
  * @param {Query} query
+ * @param {"pointer" | "finger"} by
  */
-export function hint(method, query) {
+export function hint(method, query, by) {
+  const press = by === "finger" ? "Tap" : "Click";
   if (method === "saliency") return "The decoder looks at the whole photo: there is no query.";
-  if (!isSame(query, CLS)) return `Looking from the ${queryName(query)}. Click another patch to pin it too.`;
-  if (method === "rollout") return "Click a patch to see its rollout.";
+  if (!isSame(query, CLS)) {
+    return `Looking from the ${queryName(query)}. ${press} another patch to pin it too.`;
+  }
+  if (method === "rollout") return `${press} a patch to see its rollout.`;
+  if (by === "finger") return "Tap a patch to see what it attends to: it stays pinned.";
   return "Point at a patch to see what it attends to. Click to pin it.";
 }
 

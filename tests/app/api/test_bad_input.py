@@ -16,8 +16,8 @@ WHOLE = sample_bytes("cat")
 FILES = {
     "empty": (b"", 422, "empty"),
     "text": (b"not an image at all", 415, "is not an image that can be read"),
-    "svg": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", 415, "is not an image"),
-    "header only": (WHOLE[:20], 415, "is not an image"),
+    "svg": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", 415, "is an SVG drawing, which is not"),
+    "header only": (WHOLE[:20], 422, "its header is not whole"),
     "truncated": (WHOLE[: len(WHOLE) // 2], 422, "cut short or damaged"),
     "bomb": (png_header(50_000, 50_000), 413, "50000 x 50000 pixels"),
     "one pixel": (encoded(Image.new("RGB", (1, 1))), 422, "1 x 1 pixels"),

@@ -20,6 +20,7 @@ from models.analysis.statistics import head_statistics
 from models.inputs.photo import Photo
 from models.trace import Trace
 from models.zoo.image.dinov2 import Dinov2
+from tests.models.inputs.test_colour import swapped_profile
 from tests.photos import encoded, sample_bytes, sample_image, sample_names
 
 SITE = "encoder.12.self"
@@ -186,6 +187,26 @@ def test_every_lens_and_method_makes_a_picture(
 def test_the_photo_comes_back_upright(client: TestClient, trace: dict[str, Any]) -> None:
     image = Image.open(io.BytesIO(get(client, trace, "photo").content))
     assert (image.format, image.size) == ("JPEG", (451, 300))
+
+
+def test_a_tiff_on_its_side_with_a_profile_is_painted_as_the_model_saw_it(
+    client: TestClient,
+) -> None:
+    upright = sample_image("rocket").convert("RGB")
+    options = {"tiffinfo": {274: 6}, "icc_profile": swapped_profile()}
+    lying = Image.merge("RGB", upright.transpose(Image.Transpose.ROTATE_90).split()[::-1])
+    files = {"file": ("o6.tif", encoded(lying, "TIFF", **options))}
+    answer = client.post("/api/v1/images/traces", files=files, data={"resolution": "224"})
+    assert answer.status_code == 201, answer.text
+    trace = answer.json()
+    assert (trace["input"]["width"], trace["input"]["height"]) == upright.size
+    assert trace["grid"]["columns"] == 16
+    painted = Image.open(io.BytesIO(get(client, trace, "photo").content))
+    assert painted.size == upright.size
+    apart = np.asarray(painted, dtype=float) - np.asarray(upright, dtype=float)
+    assert abs(apart).mean() < 2
+    overlay = Image.open(io.BytesIO(get(client, trace, "overlay.png").content))
+    assert overlay.size == upright.size
 
 
 def test_one_call_for_scripts_answers_picture_or_numbers(client: TestClient, truth: Trace) -> None:

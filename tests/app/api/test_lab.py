@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
+from app.runtime.samples import sentences
 from tests.app.service import events_of
 
 LAB = ["fixed-en-fr", "additive-en-fr", "general-en-fr", "transformer-en-fr"]
@@ -38,6 +39,14 @@ def test_the_labs_models_are_in_the_catalog_and_translate(client: TestClient, mo
     trace = translated(client, model)
     assert "rouge" in trace["target"]["text"]
     assert (trace["alignment"] is None) == (model == "fixed-en-fr")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", LAB)
+def test_the_examples_show_what_is_said_of_them(client: TestClient, model: str) -> None:
+    for example in sentences("lab.toml"):
+        trace = translated(client, model, text=example.text)
+        assert trace["target"]["text"] == example.written[model]
 
 
 def test_additive_attention_aligns_across_the_reordering(client: TestClient) -> None:

@@ -16,7 +16,7 @@ from models.analysis.heatmap import heatmap
 from models.inputs.photo import Photo
 from models.zoo.image.dinov2 import Dinov2
 from tests.app.cli.conftest import Foveate
-from tests.photos import SAMPLES
+from tests.photos import SAMPLES, encoded
 
 pytestmark = pytest.mark.slow
 
@@ -87,12 +87,48 @@ def test_a_mistake_is_one_sentence(
     assert b"Traceback" not in run.stderr
 
 
-def test_two_photos_never_share_a_target(foveate: Foveate, tmp_path: Path) -> None:
-    for folder in ("a", "b"):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "cat.jpg").write_bytes((SAMPLES / "cat.jpg").read_bytes())
-    run = foveate("image", tmp_path, "-o", tmp_path / "out")
-    assert b"would both be written to" in run.stderr
+def test_each_photo_of_a_folder_is_done_or_told(foveate: Foveate, tmp_path: Path) -> None:
+    photo = (SAMPLES / "cat.jpg").read_bytes()
+    folder = tmp_path / "photos [2024] [bold]"
+    for place in ("a/IMG_1.JPG", "a/IMG_1.jfif", "b/cat.mpo", "c/cat.mpo", "x.jpg/in.hif"):
+        (folder / place).parent.mkdir(parents=True, exist_ok=True)
+        (folder / place).write_bytes(photo)
+    (folder / "grey.pgm").write_bytes(encoded(Image.open(SAMPLES / "cat.jpg").convert("L"), "PPM"))
+    (folder / "new.jxl").write_bytes(b"\xff\x0a" + bytes(99))
+    (folder / "gone.jpg").symlink_to(folder / "nowhere.jpg")
+    out = folder / "out"
+    out.mkdir()
+    (out / "former.attention.png").write_bytes(photo)
+    run = foveate("image", folder, "lost.jpg", "-o", out, "--resolution", 224, cwd=tmp_path)
+    assert run.returncode == 1
+    made = sorted(str(path.relative_to(out)) for path in out.rglob("*") if path.is_file())
+    assert made == [
+        "IMG_1.JPG.attention.png", "IMG_1.jfif.attention.png", "b/cat.mpo.attention.png",
+        "c/cat.mpo.attention.png", "former.attention.png", "grey.attention.png",
+        "in.attention.png",
+    ]  # fmt: skip
+    for told in (b"which is not there", b"is a JPEG XL image", b"no file 'lost.jpg'"):
+        assert run.stderr.count(told) == 1, run.stderr
+    assert b"left out 1 picture of a former run" in run.stderr
+    assert b"[2024] [bold]" in run.stderr
+    assert b"Traceback" not in run.stderr
+
+
+def test_a_photo_is_never_written_over(foveate: Foveate, tmp_path: Path) -> None:
+    photo = tmp_path / "cat.png"
+    photo.write_bytes(encoded(Image.open(SAMPLES / "cat.jpg")))
+    before = photo.read_bytes()
+    run = foveate("image", photo, "-o", photo, "--resolution", 224)
+    assert run.returncode == 1
+    assert b"would be written over the photo" in run.stderr
+    assert photo.read_bytes() == before
+
+
+def test_what_was_changed_in_a_photo_is_told(foveate: Foveate, tmp_path: Path) -> None:
+    (tmp_path / "clear.png").write_bytes(encoded(Image.new("RGBA", (64, 64))))
+    run = foveate("image", tmp_path / "clear.png", "--resolution", 224)
+    assert b"clear.png: Transparent parts are laid on white." in run.stderr
+    assert (tmp_path / "clear.attention.png").is_file()
 
 
 def test_models_lists_papers_licence_and_size() -> None:

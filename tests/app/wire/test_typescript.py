@@ -20,7 +20,8 @@ def test_optional_lists_and_references_are_written_as_typescript() -> None:
     assert "export type Axis = TokenAxis | PatchAxis | ChannelAxis | BranchAxis;\n" in text
     assert '  kind: "self" | "cross" | "gate";\n' in text
     assert "  heatmaps: Heatmaps[];\n" in text
-    assert 'export type Method = "weights" | "rollout" | "saliency";\n' in text
+    methods = '"weights" | "rollout" | "window-rollout" | "saliency"'
+    assert f"export type Method = {methods};\n" in text
 
 
 def test_old_names_are_left_out() -> None:

@@ -8,6 +8,7 @@ import {
   placeOf,
   plain,
   queryAt,
+  seenFrom,
 } from "../../../static/js/math/axis.js";
 import { CLS, spellQuery } from "../../../static/js/math/query.js";
 
@@ -89,4 +90,12 @@ test("channels and branches are entries by number and by name", () => {
   const branches = { kind: "branch", size: 2, labels: ["3 x 3", "5 x 5"] };
   assert.deepEqual([entryName(channels, 7), queryAt(channels, 7), placeOf(channels, 7)], ["7", 7, null]);
   assert.equal(entryName(branches, 1), "5 x 5");
+});
+
+test("a patch of one grid is that at the same place of another, and a token is itself", () => {
+  const axis = { kind: "patch", size: 6, prefix: 0, suffix: 0, frames: 1, grid: GRID, labels: [] };
+  const fine = { rows: 8, columns: 12, patch_size: 4 };
+  assert.deepEqual(seenFrom(axis, { row: 7, column: 4 }, fine), { row: 1, column: 1 });
+  assert.deepEqual(seenFrom(axis, { row: 1, column: 2 }, GRID), { row: 1, column: 2 });
+  assert.equal(seenFrom(axis, CLS, fine), CLS);
 });

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import {
+  coverOf,
   formatShare,
   formatWeight,
   paint,
@@ -55,6 +56,12 @@ test("the filter hides what is not kept and attenuation leaves the floor", () =>
   assert.deepEqual([pixels[3], pixels[7]], [0, 255]);
   paintAttenuation([1, 0], 1, 0.2, pixels);
   assert.deepEqual([pixels[3], pixels[7]], [0, 204]);
+});
+
+test("an overlay covers more where it says more, and leaves two thirds of the photo where it says least", () => {
+  const [low, middle, high] = [0, 128, 255].map((i) => coverOf(1, false)[i]);
+  assert.deepEqual([low, middle, high], [85, 170, 255]);
+  assert.deepEqual([coverOf(0.6, true)[0], coverOf(0.6, true)[128], coverOf(0.6, true)[255]], [153, 51, 153]);
 });
 
 test("weights and shares are said in few digits", () => {

@@ -6,6 +6,7 @@ import {
   moved,
   orderOf,
   pooled,
+  pooledPlaces,
   sampled,
   thumb,
   thumbsFromQK,
@@ -108,4 +109,14 @@ test("arrow keys move in the grid and stop at its edges", () => {
   assert.deepEqual(moved(lengths, { row: 0, column: 0 }, "End"), { row: 0, column: 7 });
   assert.deepEqual(moved(lengths, { row: 0, column: 0 }, "ArrowUp"), { row: 0, column: 0 });
   assert.equal(moved(lengths, { row: 0, column: 0 }, "Enter"), null);
+});
+
+test("columns of a thumbnail stand as those of its matrix", () => {
+  assert.deepEqual(pooledPlaces([0, 1, 2], 3), [0, 1, 2]);
+  assert.deepEqual(pooledPlaces([2, 0, 1], 3), [2, 0, 1]);
+  const turned = Array.from({ length: 128 }, (_, i) => 127 - i);
+  assert.deepEqual(
+    pooledPlaces(turned, 64),
+    Array.from({ length: 64 }, (_, i) => 63 - i),
+  );
 });

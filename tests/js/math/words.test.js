@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { readNpy, writeNpy } from "../../../static/js/core/npy.js";
 import { csvOf } from "../../../static/js/math/csv.js";
 import {
+  arranged,
   byWord,
   linksOf,
   matrixOf,
@@ -126,4 +127,20 @@ test("a row and a column are cut from a matrix", () => {
 
 test("pieces of byte-level vocabularies show their space as others do", () => {
   assert.deepEqual(["Ġthe", " the", "▁the", "##ing"].map(tokenLabel), ["▁the", "▁the", "▁the", "##ing"]);
+});
+
+test("columns in another order take their labels along, and the same order makes no copy", () => {
+  const label = (text) => ({ text, special: false });
+  const matrix = {
+    rows: [label("r"), label("s")],
+    columns: [label("a"), label("b"), label("c")],
+    data: Float32Array.from([1, 2, 3, 4, 5, 6]),
+  };
+  assert.equal(arranged(matrix, [0, 1, 2]), matrix);
+  const { columns, data } = arranged(matrix, [2, 0, 1]);
+  assert.deepEqual(
+    columns.map(({ text }) => text),
+    ["c", "a", "b"],
+  );
+  assert.deepEqual([...data], [3, 1, 2, 6, 4, 5]);
 });

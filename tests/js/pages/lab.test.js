@@ -18,8 +18,11 @@ import {
 } from "../../../static/js/pages/lab/series.js";
 import { sheet } from "../../../static/js/pages/lab/sheet.js";
 import {
+  alignmentTitle,
+  attentionOf,
   bits,
   gets,
+  isAsWritten,
   isBothWays,
   pinHint,
   readSaid,
@@ -333,4 +336,30 @@ test("the one vector of two directions is found in the states that it is made of
 
 test("words are counted as the chart's buckets count them", () => {
   assert.equal(wordsIn(" It's well-known, is it not? "), 5);
+});
+
+test("a caption is of the run that it stands over, and claims no zeros where there are weights", () => {
+  assert.equal(attentionOf(undefined), "on");
+  assert.equal(attentionOf({ attention: false }), "off");
+  assert.equal(attentionOf({ pins: [{ source: [1], step: null }] }), "pinned");
+  const site = { heads: 4, layer: 2 };
+  assert.equal(alignmentTitle(site, 3, "on"), "Alignment: layer 2, head 3 of 4");
+  assert.equal(alignmentTitle(null, 0, "pinned"), "Alignment (pinned)");
+  assert.equal(alignmentTitle(null, 0, "off"), "Alignment, not used: the decoder is given zeros");
+});
+
+test("what an example shows is said of that alone which was written", () => {
+  const said = { one: "Bonjour.", two: "Salut." };
+  assert.ok(isAsWritten(said, new Map(Object.entries(said))));
+  assert.ok(
+    !isAsWritten(
+      said,
+      new Map([
+        ["one", "Bonjour."],
+        ["two", ""],
+      ]),
+    ),
+  );
+  assert.ok(!isAsWritten(said, new Map([...Object.entries(said), ["three", "Allô."]])));
+  assert.ok(!isAsWritten({}, new Map(Object.entries(said))));
 });

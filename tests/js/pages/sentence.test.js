@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fromHash, toHash } from "../../../static/js/core/fragment.js";
+import { fromHash, isLost, toHash } from "../../../static/js/core/fragment.js";
 import { fromSearch, toSearch } from "../../../static/js/core/store.js";
 import { ramp } from "../../../static/js/math/colour.js";
+import { fitting, hintOf } from "../../../static/js/pages/sentence/catalog.js";
 import { FIELDS } from "../../../static/js/pages/sentence/view.js";
 import { sight } from "../../../static/js/parts/matrix/labels.js";
 import { measures } from "../../../static/js/parts/matrix/matrix.js";
@@ -15,6 +16,7 @@ import { curlOf, pythonOf } from "../../../static/js/parts/takeaway/calls.js";
 import { matrixFigure } from "../../../static/js/parts/takeaway/matrixfigure.js";
 import { chosenOf, contentOf } from "../../../static/js/parts/text/content.js";
 import { Growing } from "../../../static/js/parts/text/growing.js";
+import { translationOf } from "../../../static/js/parts/text/session.js";
 import { parsed } from "../../../static/js/parts/text/stream.js";
 import { headMatrix } from "../../../static/js/parts/text/texttrace.js";
 
@@ -154,8 +156,22 @@ test("cells are as large as the room allows, and a whole matrix fits in it", () 
   assert.deepEqual(sight(0, 500, 10, 7), [0, 7]);
 });
 
+test("all rows are in sight where that leaves the cells roomy, and no label goes for it", () => {
+  const size = { rows: 15, columns: 15, widestRow: 60, widestColumn: 80 };
+  for (const height of [400, 480, 544, 700]) {
+    const { cell, top } = measures(size, { width: 860, height }, false);
+    assert.ok(top + 15 * cell + 2 <= height, `${height}`);
+  }
+  const lane = { rows: 34, columns: 36, widestRow: 90, widestColumn: 110 };
+  assert.deepEqual(measures(lane, { width: 270, height: 344 }, true).top, 0);
+  assert.deepEqual(measures(lane, { width: 270, height: 344 }, "words").cell, 12);
+  assert.ok(measures({ ...lane, rows: 512, columns: 512 }, { width: 270, height: 344 }, "words").left > 0);
+});
+
 test("the shorter sentence stands centred over the longer one", () => {
-  const { columns, rows, width } = placed([20, 20], [50, 50, 50]);
+  const read = (count) => Array.from({ length: count }, (_, i) => i);
+  const { columns, rows, width } = placed([20, 20], [50, 50, 50], { columns: read(2), rows: read(3) });
+  assert.deepEqual(placed([20, 40], [10], { columns: [1, 0], rows: [0] }).columns, [64, 20]);
   assert.equal(width, 178);
   assert.deepEqual(rows, [25, 89, 153]);
   assert.equal((columns[0] + columns[1]) / 2, 89);
@@ -234,6 +250,7 @@ test("a figure has its words as text, escaped, and every cell as a shape", () =>
     title: "T",
     source: "S",
     threshold: 0.3,
+    places: { rows: matrix.rows.map((_, i) => i), columns: matrix.columns.map((_, i) => i) },
   });
   assert.match(svg, />&lt;a&gt; &amp; b<\/text>/);
   assert.equal(svg.match(/height="18" fill="#/g)?.length, 4);
@@ -261,4 +278,63 @@ test("a ramp runs evenly from its first colour to its last", () => {
   ]);
   assert.deepEqual([...table.slice(0, 3), ...table.slice(765)], [0, 0, 0, 255, 255, 255]);
   for (let i = 3; i < 768; i += 3) assert.ok(table[i] >= table[i - 3]);
+});
+
+test("a translation is that of every sentence, parted as the sentences were, or none", () => {
+  const sentence = (text, written) => ({ text, written });
+  const both = [sentence("One.", "Um."), sentence("Two.", "Dois.")];
+  assert.equal(translationOf("One. Two.", both), "Um. Dois.");
+  assert.equal(translationOf("  One.\n\nTwo.", both), "Um.\n\nDois.");
+  assert.equal(translationOf("One.Two.", both), "Um. Dois.");
+  assert.equal(translationOf("Öne. Two.", both), "Um. Dois."); // cleaned, and not found in the text
+  assert.equal(translationOf("One. Two.", [both[0], sentence("Two.", "")]), "");
+});
+
+const EXAMPLES = [
+  { title: "", language: "en", task: "", text: "The cat.", target: "O gato." },
+  { title: "", language: "en", task: "", text: "The dog.", target: "" },
+  { title: "", language: "pt", task: "", text: "O gato.", target: "The cat." },
+];
+const ENGLISH = EXAMPLES.slice(0, 2);
+const fit = (text, target, task) => fitting({ text, target }, task, ENGLISH, EXAMPLES);
+
+test("examples give way to those that fit, and what a visitor wrote stays", () => {
+  assert.deepEqual(fit("O gato.", "", "translate"), { text: "The cat.", target: "" });
+  assert.deepEqual(fit("", "", "pair"), { text: "The cat.", target: "O gato." });
+  assert.deepEqual(fit("Mine.", "Meu.", "read"), { text: "Mine.", target: "Meu." });
+  assert.deepEqual(fit("The cat.", "", "pair"), { text: "The cat.", target: "O gato." });
+  assert.deepEqual(fit("The cat.", "Um felino.", "pair"), { text: "The cat.", target: "Um felino." });
+  assert.deepEqual(fit("The cat.", "Um felino.", "translate"), { text: "The cat.", target: "Um felino." });
+  assert.deepEqual(fit("The cat.", "O gato.", "read"), { text: "The cat.", target: "" });
+});
+
+test("only what the page gave can go without a way back", () => {
+  const lost = (before, after) => isLost(before, after, EXAMPLES);
+  assert.ok(lost({ text: "Mine.", target: "" }, { text: "The cat.", target: "" }));
+  assert.ok(lost({ text: "The cat.", target: "Meu." }, { text: "The cat.", target: "" }));
+  assert.ok(!lost({ text: "The cat.", target: "O gato." }, { text: "The dog.", target: "" }));
+  assert.ok(!lost({ text: "Mine.", target: " " }, { text: "Mine.", target: "O gato." }));
+});
+
+test("a text in another language is told, with the model that reads it", () => {
+  const model = (name, languages, fetched = true) => ({
+    name,
+    title: name,
+    task: "translation",
+    languages,
+    reverse: null,
+    aligner: null,
+    default: false,
+    fetched,
+  });
+  const catalog = { models: [model("en-pt", ["en", "pt"]), model("pt-en", ["pt", "en"])], examples: [] };
+  const hint = (text, target = "", task = "translate") =>
+    hintOf(catalog, task, catalog.models[0], { text, target });
+  const portuguese = "O animal não atravessou a rua porque estava muito cansado.";
+  assert.equal(hint(portuguese).said, "This looks like Portuguese; the model reads English.");
+  assert.equal(hint(portuguese).reader?.name, "pt-en");
+  assert.equal(hint("Je ne sais pas où il est.").reader, null);
+  assert.match(hint("The cat.", "Je ne sais pas où il est.", "pair").said, /^The translation .* writes Port/);
+  assert.equal(hint("The cat.", "Je ne sais pas où il est.").said, "");
+  assert.equal(hintOf(catalog, "read", null, { text: portuguese, target: "" }).said, "");
 });

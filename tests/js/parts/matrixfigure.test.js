@@ -14,6 +14,7 @@ const FIGURE = {
   title: "Alignment",
   source: "bergamot-en-pt. Foveate.",
   threshold: 0.3,
+  places: { rows: [0, 1], columns: [0, 1] },
 };
 const wide = (text) => text.length * 12 * 0.55; // as lettering.js has it without a canvas
 

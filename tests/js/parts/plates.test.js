@@ -20,15 +20,17 @@ test("the figure has its words as text, and none of them as markup", () => {
 });
 
 test("pictures that are compared stand side by side, each with its own colour bar", () => {
-  const svg = svgFigure([PLATE, { ...PLATE, width: 300, title: "Layer 2" }], "dinov2-small");
-  assert.match(svg, /^<svg [^>]*width="964"/);
+  const svg = svgFigure([PLATE, { ...PLATE, width: 340, title: "Layer 2" }], "dinov2-small");
+  assert.match(svg, /^<svg [^>]*width="1004"/);
   assert.match(svg, /<g transform="translate\(664\)">/);
   assert.match(svg, /url\(#bar0\)[\s\S]*url\(#bar1\)/);
 });
 
-test("a title that is too long for its picture is set smaller", () => {
+test("a title that is too long for its picture is set smaller, and no picture is too narrow for one", () => {
   const title = "Layer 12, maximum of heads, query patch at row 31, column 31";
-  const svg = svgFigure([{ ...PLATE, width: 200, title }], "dinov2-small");
+  const svg = svgFigure([{ ...PLATE, width: 50, title }], "dinov2-small");
   const size = Number(/font-size="([\d.]+)" font-weight="600"/.exec(svg)?.[1]);
-  assert.ok(size < 6.5 && size > 4);
+  assert.ok(size < 10 && size > 8);
+  assert.match(svg, /<image [^>]*width="50"/);
+  assert.match(svg, /<rect y="432" width="320"/);
 });

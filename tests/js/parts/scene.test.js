@@ -56,6 +56,20 @@ test("the filter keeps the fewest patches that hold their share", () => {
   assert.deepEqual([...kept], [0, 1, 0, 0]);
 });
 
+test("an attenuated photo is as bright as its patches weigh, in full for the heaviest twentieth", () => {
+  const { table, scale, reach, map } = scene({ lens: "attenuate", floor: 20 }, { row: 1, column: 0 });
+  assert.deepEqual([table[0], table[767]], [51, 255]);
+  assert.deepEqual([reach[0], reach[1], scale.high], [0, map.values[2], map.values[2]]);
+});
+
+test("a method that a model lacks says so, and does not wait", () => {
+  assert.match(traced().lacking("saliency"), /has no saliency decoder: choose Weights/);
+  assert.equal(traced().lacking("rollout"), "");
+  const windowed = traced();
+  windowed.rolls = false;
+  assert.match(windowed.lacking("rollout"), /has no rollout: .* Choose Weights/);
+});
+
 test("pins that lie off the grid are not marked, and CLS is no patch", () => {
   const pins = [
     { row: 1, column: 1 },
@@ -81,4 +95,38 @@ test("a gate beside a layer's attention is no layer of the photo's", () => {
   const made = traced();
   assert.deepEqual(made.sites, [SITE]);
   assert.equal(made.site(1), SITE);
+});
+
+test("a layer of another grid is asked at the same place and laid out on its own", () => {
+  const fine = { ...AXIS, size: 16, prefix: 0, labels: [], grid: { rows: 4, columns: 4, patch_size: 7 } };
+  const coarse = { ...AXIS, size: 4, prefix: 0, labels: [] };
+  const pyramid = { ...SITE, query: fine, key: coarse };
+  const windows = { ...SITE, name: "stage2.1.self", layer: 2, query: coarse, key: coarse, scale: null };
+  const trace = { ...TRACE, grid: fine.grid, prefix: [], sites: [pyramid, windows] };
+  const made = new PhotoTrace(trace, PHOTO, assert.fail);
+  const q = Float32Array.from({ length: 64 }, (_, i) => (i % 4 === (i >> 2) % 4 ? 3 : 0));
+  made.qk.set(pyramid.name, { q, k: q, heads: 1, tokens: 16, width: 4 }); // keys after the fourth are zeros
+  const look = (layer) => made.map({ ...FIELDS.defaults, layer }, { row: 1, column: 2 });
+  const exact = look(1);
+  assert.deepEqual([exact.rows, exact.columns, exact.values.length], [2, 2, 4]);
+  assert.ok(Math.abs(exact.values.reduce((sum, value) => sum + value, 0) - 1) < 1e-6);
+  assert.equal(exact.values.indexOf(Math.max(...exact.values)), 6 % 4); // patch 1,2 is the seventh
+  const data = btoa(String.fromCharCode(...[0, 1, 2, 255, 0, 1, 2, 255, 0, 1, 2, 255]));
+  const maps = {
+    site: windows.name,
+    heads: ["0", "mean", "max"],
+    minimum: [0, 0, 0],
+    maximum: [1, 1, 1],
+    data,
+  };
+  made.maps.set("1,2", new Map([[windows.name, maps]]));
+  const eight = look(2);
+  assert.deepEqual([eight.rows, eight.columns, eight.values[3]], [2, 2, 1]);
+});
+
+test("a model without a class token is looked at from the middle of the photo", () => {
+  const made = new PhotoTrace({ ...TRACE, prefix: [], grid: { rows: 5, columns: 8 } }, PHOTO, assert.fail);
+  assert.deepEqual(made.lookedFrom(CLS), { row: 2, column: 4 });
+  assert.deepEqual(made.lookedFrom({ row: 1, column: 1 }), { row: 1, column: 1 });
+  assert.equal(traced().lookedFrom(CLS), CLS);
 });

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-import torch
 from transformers import Dinov2WithRegistersConfig, Dinov2WithRegistersModel, ViTConfig, ViTModel
 
 from models.axis import Patches
 from models.catalog.catalog import BUILT_IN, Catalog
 from models.catalog.load import load, prepare
-from models.errors import CatalogError, InputError, WeightsError
-from models.inputs.patches import cut, fit, pixel_values
+from models.errors import InputError, WeightsError
 from models.inputs.photo import Photo
 from models.weights.cache import MANIFEST, file_sha256
 from models.weights.locate import locate
 from models.weights.source import FolderSource, HubSource, WheelSource
-from models.zoo.image.vit import VisionTransformer
 from tests.photos import ROOT
 
 CARD = """
@@ -69,18 +67,6 @@ def registers(folder: Path) -> Path:
     return folder
 
 
-def eager_weights(model: VisionTransformer, photo: Photo) -> tuple[torch.Tensor, ...]:
-    """transformers' own weights of the same photo at 224 pixels."""
-    size = model.patch_size
-    grid, crop = fit(photo.width, photo.height, 224, size)
-    image = cut(photo, crop, grid.columns * size, grid.rows * size)
-    pixels = pixel_values(image, model.mean, model.std)
-    model.model.set_attn_implementation("eager")
-    with torch.inference_mode():
-        found = model.model(pixels, output_attentions=True, **model.extra)
-    return tuple(found.attentions)
-
-
 def catalog(folder: Path, name: str = "mine", sha256: str | None = None) -> Path:
     file = folder / "catalog.toml"
     found = sha256 or file_sha256(folder / "model.safetensors")
@@ -103,8 +89,6 @@ def test_another_vit_needs_one_table_and_no_code(  # type: ignore[no-untyped-def
     assert (key.prefix, key.suffix) == (prefix, ())
     assert key.size == len(prefix) + key.grid.size
     assert key.index("0,0") == len(prefix)
-    for site, expected in zip(trace.sites, eager_weights(model, cat), strict=True):
-        torch.testing.assert_close(site.weights(), expected[0], atol=1e-5, rtol=0)
 
 
 def test_a_changed_file_is_refused_with_both_checksums(tmp_path: Path) -> None:
@@ -133,17 +117,19 @@ def test_a_card_that_is_not_whole_does_not_load(field: str, tmp_path: Path) -> N
     file = catalog(vit(tmp_path))
     lines = [line for line in file.read_text().splitlines() if not line.startswith(f"{field} =")]
     file.write_text("\n".join(lines))
-    with pytest.raises(CatalogError, match=f"(?s)'mine' in .*{field}.*Field required"):
-        Catalog(file)
+    cards = Catalog(file)
+    assert "mine" not in cards
+    assert re.search(f"(?s)'mine' in .*{field}.*Field required", cards.problems[0])
 
 
 def test_a_catalog_that_cannot_be_read_says_where(tmp_path: Path) -> None:
-    file = tmp_path / "bad.toml"
-    with pytest.raises(CatalogError, match=r"bad\.toml cannot be read"):
-        Catalog(file)
-    file.write_text("[unclosed")
-    with pytest.raises(CatalogError, match=r"bad\.toml cannot be read"):
-        Catalog(file)
+    good, bad = catalog(vit(tmp_path)), tmp_path / "bad.toml"
+    for text in ("[unclosed", "mine = 3\n"):
+        bad.write_text(text)
+        cards = Catalog(bad, good)
+        assert "bad.toml" in cards.problems[0]
+        assert {"dinov2-small", "mine"} <= set(cards)
+    assert "cannot be read" in Catalog(tmp_path / "nowhere.toml").problems[0]
 
 
 def test_a_visitor_can_name_only_what_is_listed() -> None:

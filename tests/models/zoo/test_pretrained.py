@@ -14,10 +14,10 @@ from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, SwinConfig, SwinModel
 
 from models.analysis.steps import steps
+from models.attention import Partition
 from models.errors import InputError, Unrecordable
-from models.inputs.photo import Photo
-from models.zoo.image.vit import VisionTransformer
-from models.zoo.pretrained import values_at
+from models.recording import recording
+from models.zoo.pretrained import pretrained, values_at
 from models.zoo.text.bert import Bert
 from models.zoo.text.causal import CausalLanguageModel
 from models.zoo.text.language import LanguageModel
@@ -119,11 +119,16 @@ def test_what_stands_between_sums_and_projection_is_said_not_guessed() -> None:
         values_at("mine", "encoder.1.self", run, sites)
 
 
-def test_windows_without_a_partition_never_pass_for_the_whole(tmp_path: Path, cat: Photo) -> None:
+def test_windows_without_a_partition_never_pass_for_the_whole(tmp_path: Path) -> None:
     config = SwinConfig(
         embed_dim=16, depths=[1, 1], num_heads=[2, 2], image_size=224, patch_size=4, window_size=7
     )
     SwinModel(config).save_pretrained(tmp_path)
-    model = VisionTransformer("swin", tmp_path, torch.float32)
-    with pytest.raises(Unrecordable, match="SwinAttention attended in a batch of .* windows"):
-        model.trace(cat, 224)
+    model = pretrained("swin", AutoModel, tmp_path)
+    refused = pytest.raises(Unrecordable, match="SwinAttention attended in a batch of .* windows")
+    with refused, recording():
+        model(torch.zeros(1, 3, 224, 224))
+    wrong = Partition(torch.arange(4).view(2, 2), torch.arange(4).view(2, 2), 4, 4)
+    refused = pytest.raises(Unrecordable, match="64 windows of 49 queries and 49 keys, and 2 of 2")
+    with refused, recording(partitions=[wrong]):
+        model(torch.zeros(1, 3, 224, 224))

@@ -3,37 +3,39 @@
  * The pointer is linked: both show what the same place of their photo sees.
  */
 
-import { ApiError, getTrace, photoUrl, postTrace, sentenceOf } from "../../core/api.js";
+import { ApiError, getPhoto, getTrace, postTrace, sentenceOf } from "../../core/api.js";
 import { byId, find } from "../../core/dom.js";
 import { samePlace } from "../../math/geometry.js";
 import { CLS, patchOn } from "../../math/query.js";
 import { Panel } from "../../parts/image/panel.js";
+import { tooLarge } from "../../parts/intake.js";
 import { drawPhoto } from "../../parts/photo/photoscene.js";
 import { PhotoTrace } from "../../parts/photo/phototrace.js";
-import { loadImage } from "./opening.js";
 
 /**
  * @typedef {import("../../math/query.js").Patch} Patch
  * @typedef {import("../../math/query.js").Query} Query
  */
 
+const SAME = "same"; // a comparison in which nothing differs yet
+
 export class Comparison {
   /**
    * @param {HTMLElement} root
    * @param {import("../../core/store.js").Store<import("./view.js").View>} store
+   * @param {{sent: Map<string, import("./opening.js").Source>, limit: number}} uploads photos of this
+   *   session by the ids of their traces, and how many bytes of one the server takes
    * @param {(patch: Patch | null) => void} onPoint
    */
-  constructor(root, store, onPoint) {
+  constructor(root, store, uploads, onPoint) {
     this.root = root;
     this.store = store;
+    this.uploads = uploads;
     /** @type {PhotoTrace | null} */
     this.first = null;
     /** @type {PhotoTrace | null} */
     this.second = null;
     this.key = ""; // which photo the second is, and how it was traced
-    /** @type {{file: Blob, id: string, trace: import("../../core/api.js").ImageTrace | null} | null} a photo
-     * of the visitor's own, by the id that the link has; its trace is null once that has expired */
-    this.own = null;
     this.running = new AbortController();
     this.panel = new Panel(root, {
       hover: (patch) => onPoint(patch && this.onFirst(patch)),
@@ -49,7 +51,7 @@ export class Comparison {
 
   bind() {
     byId("compare-on").addEventListener("click", () => {
-      this.store.set({ compare: this.store.view.compare ? "" : "layer=1" });
+      this.store.set({ compare: this.store.view.compare ? "" : SAME });
     });
     for (const field of this.fields()) {
       field.addEventListener("change", () => this.set({ [field.name]: field.value }));
@@ -72,14 +74,16 @@ export class Comparison {
       if (value) other.set(name, value);
       else other.delete(name);
     }
-    this.store.set({ compare: other.toString() || "layer=1" });
+    this.store.set({ compare: other.toString() || SAME });
   }
 
   /** @param {Blob} file */
   async openOwn(file) {
+    const sentence = tooLarge(file, this.uploads.limit);
+    if (sentence) return this.say(sentence);
     const trace = await this.during((signal) => this.trace({ file }, signal));
     if (!trace) return;
-    this.own = { file, id: trace.id, trace };
+    this.uploads.sent.set(trace.id, { file });
     this.set({ sample: "", trace: trace.id });
   }
 
@@ -88,7 +92,8 @@ export class Comparison {
   }
 
   get other() {
-    return new URLSearchParams(this.store.view.compare);
+    const { compare } = this.store.view;
+    return new URLSearchParams(compare === SAME ? "" : compare);
   }
 
   /** The view of the second picture: the first's, but for what differs. */
@@ -161,8 +166,9 @@ export class Comparison {
     if (!sample && !id) return first;
     const key = [sample, id, first.trace.resolution, first.trace.model].join(" ");
     if (this.second && this.second !== first && key === this.key) return this.second;
-    const trace = sample ? await this.trace({ sample }, signal) : await this.known(String(id), signal);
-    const photo = await loadImage(photoUrl(trace.id));
+    const asked = first.trace.resolution;
+    const trace = sample ? await this.trace({ sample }, signal) : await this.known(String(id), asked, signal);
+    const photo = await createImageBitmap(await getPhoto(trace.id, signal));
     const traced = new PhotoTrace(trace, photo, (error) => this.lost(error), sample ?? "");
     traced.onload = () => this.redraw?.();
     this.key = key;
@@ -172,14 +178,14 @@ export class Comparison {
   /**
    * A photo that a link names, or that the visitor opened here: that one can be traced again.
    * @param {string} id
+   * @param {number} resolution
    * @param {AbortSignal} signal
    */
-  async known(id, signal) {
-    const { own, first } = this;
-    if (own?.id !== id) return getTrace(id).catch(noLongerKept);
-    if (own.trace?.resolution !== first?.trace.resolution) own.trace = null;
-    own.trace ??= await this.trace({ file: own.file }, signal);
-    return own.trace;
+  async known(id, resolution, signal) {
+    const source = this.uploads.sent.get(id);
+    if (!source) return getTrace(id, signal).catch(noLongerKept);
+    const trace = await getTrace(id, signal).catch(goneAsNull);
+    return trace?.resolution === resolution ? trace : this.trace(source, signal);
   }
 
   /**
@@ -188,10 +194,10 @@ export class Comparison {
    */
   trace(source, signal) {
     const { model, resolution } = this.store.view;
-    this.panel.caption.textContent = "Tracing the second photo";
-    return postTrace(source, { model, resolution }, signal, (seconds) => {
-      this.panel.caption.textContent = `The server is busy; trying again in ${seconds} s`;
-    });
+    this.say("Tracing the second photo");
+    return postTrace(source, { model, resolution }, signal, (seconds) =>
+      this.say(`The server is busy; trying again in ${seconds} s`),
+    );
   }
 
   /**
@@ -201,13 +207,22 @@ export class Comparison {
   lost(error) {
     if (!(error instanceof ApiError && error.gone)) return this.failed(error);
     this.key = "";
-    if (this.own) this.own.trace = null;
     this.open();
   }
 
   /** @param {unknown} error */
   failed(error) {
-    this.panel.caption.textContent = sentenceOf(error);
+    this.say(sentenceOf(error));
+  }
+
+  /** @param {string} sentence in place of what the second picture shows */
+  say(sentence) {
+    this.panel.caption.textContent = sentence;
+  }
+
+  /** @param {boolean} on whether the photo is shown without its map */
+  original(on) {
+    this.panel.stage.original(on);
   }
 
   /** Whether there is a second picture to be seen. */
@@ -248,6 +263,15 @@ export class Comparison {
     this.draw(query, table);
     this.panel.point(patch && samePlace(patch, first.trace.grid, second.trace.grid));
   }
+}
+
+/**
+ * @param {unknown} error
+ * @returns {null}
+ */
+function goneAsNull(error) {
+  if (error instanceof ApiError && error.gone) return null;
+  throw error;
 }
 
 /**

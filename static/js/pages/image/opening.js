@@ -1,68 +1,75 @@
 /** Opening a photo: from a sample, a file or a link, with progress, cancelling and second chances. */
 
-import {
-  ApiError,
-  getFile,
-  getTrace,
-  isStopped,
-  photoPath,
-  photoUrl,
-  postTrace,
-  sentenceOf,
-} from "../../core/api.js";
+import { ApiError, getPhoto, getTrace, isStopped, postTrace, sentenceOf } from "../../core/api.js";
 import { byId } from "../../core/dom.js";
-import { CLS } from "../../math/query.js";
+import { samePlace } from "../../math/geometry.js";
+import { CLS, isPatch, patchOn, spellQuery } from "../../math/query.js";
 import { isOverPatches } from "../../math/site.js";
-import { listenForPhotos, takePhoto } from "../../parts/intake.js";
+import { listenForPhotos, takePhoto, tooLarge } from "../../parts/intake.js";
 import { PhotoTrace } from "../../parts/photo/phototrace.js";
 
-/** @typedef {import("../../core/api.js").Source} Source */
+/**
+ * @typedef {import("../../core/api.js").ImageTrace} ImageTrace
+ * @typedef {import("./view.js").View} View
+ * @typedef {import("../../core/api.js").Source & {note?: string}} Source with what is to be said of it
+ * @typedef {Pick<View, "model" | "resolution">} Asked how a photo is traced
+ * @typedef {object} On
+ * @property {(traced: PhotoTrace) => void} traced
+ * @property {() => void} settled nothing is waited for any more
+ */
 
-const NOTHING_SEEN = "has no attention from patches to patches, which this page shows: choose another model.";
-const LARGEST = 1600;
 const FRESH = Object.freeze({ query: CLS, pins: [] }); // a patch of one photo is none of another
+const NOT_KEPT = "The photo of this link is no longer kept: open it again. Here is a sample.";
+const LET_GO = "The server has let go of this photo: open it again.";
 
 export class Opening {
   /**
-   * @param {import("../../core/store.js").Store<import("./view.js").View>} store
+   * @param {import("../../core/store.js").Store<View>} store
    * @param {import("./page.js").ImageShell} shell
-   * @param {(traced: PhotoTrace) => void} onTraced
+   * @param {Map<string, Source>} sent photos of this session by the ids of their traces
+   * @param {On} on
    */
-  constructor(store, shell, onTraced) {
+  constructor(store, shell, sent, on) {
     this.store = store;
     this.shell = shell;
-    this.onTraced = onTraced;
+    this.sent = sent;
+    this.on = on;
     /** @type {Source | null} of the photo that is shown */
     this.source = null;
+    /** @type {ImageTrace | null} what is shown */
+    this.trace = null;
     /** @type {Source | null} of the photo that the server works on */
     this.pending = null;
-    /** @type {import("../../core/api.js").ImageTrace | null} what is shown */
-    this.trace = null;
-    /** @type {Partial<import("./view.js").View>} of the view, once the pending photo is shown */
+    /** @type {Partial<View>} of the view, once the pending photo is shown */
     this.change = {};
+    /** @type {Asked} of what was asked for last */
+    this.asked = askedOf(store.view);
+    this.kept = this.asked; // of what is shown
+    this.busy = false;
     this.running = new AbortController();
     this.preview = byId("preview", HTMLImageElement);
     this.listen();
   }
 
   listen() {
-    const onFile = (/** @type {Blob} */ file) => this.openFile(file);
+    const onFile = (/** @type {Blob} */ file, note = "") => this.openFile(file, note);
     const onProblem = (/** @type {string} */ sentence) => this.shell.problem(sentence);
     listenForPhotos({ onFile, onProblem });
     const dialog = byId("camera", HTMLDialogElement);
     byId("take-photo").addEventListener("click", () => takePhoto(dialog, onFile, onProblem));
     byId("cancel").addEventListener("click", () => this.cancel());
-    for (const link of document.querySelectorAll("[data-sample]")) {
+    this.preview.addEventListener("error", () => this.showPreview("")); // no format of this browser's
+    for (const link of sampleLinks()) {
       link.addEventListener("click", (event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return; // a tab or window of its own
         event.preventDefault();
-        const { sample } = /** @type {HTMLElement} */ (link).dataset;
-        this.open({ sample: String(sample) }, FRESH);
+        this.open({ sample: String(link.dataset.sample) }, FRESH);
       });
     }
     this.store.listen((changed) => {
-      const { resolution } = this.store.view;
-      const same = !this.pending && this.trace?.resolution === resolution;
-      if (changed.has("model") || (changed.has("resolution") && !same)) this.again();
+      if (!changed.has("model") && !changed.has("resolution")) return;
+      const { model, resolution } = this.store.view;
+      if (model !== this.asked.model || resolution !== this.asked.resolution) this.again();
     });
   }
 
@@ -70,37 +77,63 @@ export class Opening {
   start() {
     const { sample, trace } = this.store.view;
     const known = this.shell.page.samples.some((found) => found.name === sample);
-    if (trace && !known) this.openTrace(trace);
+    if (trace && !known) this.openTrace(trace, {});
     else this.open({ sample: known ? sample : this.shell.page.default_sample }, {});
   }
 
-  /** @param {Blob} file */
-  openFile(file) {
+  /**
+   * Shows what another entry of the history names: another photo, or another look at this one.
+   * @param {View} view
+   */
+  restore(view) {
+    const { store, trace } = this;
+    if (
+      trace &&
+      sampleAndTrace(view) === sampleAndTrace(store.view) &&
+      view.resolution === trace.resolution
+    ) {
+      this.stop();
+      store.set(view);
+    } else if (view.trace) this.openTrace(view.trace, view);
+    else this.open({ sample: view.sample || this.shell.page.default_sample }, view);
+  }
+
+  /**
+   * @param {Blob} file
+   * @param {string} note
+   */
+  openFile(file, note) {
+    const sentence = tooLarge(file, this.shell.page.upload_bytes);
+    if (sentence) {
+      this.shell.problem(sentence);
+      return;
+    }
+    this.open({ file, note }, FRESH);
     this.showPreview(URL.createObjectURL(file));
-    this.open({ file }, FRESH);
   }
 
   /** Runs the same photo with other choices, or after its trace has expired. */
   async again() {
+    if (this.busy && !this.pending) return; // what opens has its own
     const source = this.pending ?? this.source;
-    if (source) await this.open(source, this.pending ? this.change : {});
+    const change = this.pending ? this.change : {};
+    if (source) await this.open(source, { ...change, ...askedOf(this.store.view) });
   }
 
   /**
    * @param {Source} source
-   * @param {Partial<import("./view.js").View>} change of the view, once the photo is shown
+   * @param {Partial<View>} change of the view, once the photo is shown
    */
   async open(source, change) {
-    const running = this.begin(`Tracing at ${this.store.view.resolution} px`);
+    const running = this.begin(change);
+    const { asked } = this;
     this.pending = source;
-    this.change = change;
-    const own = "file" in source ? bitmapOf(source.file) : null; // while the server works
+    this.shell.progress(`Tracing at ${asked.resolution} px`);
     try {
-      const { model, resolution } = this.store.view;
-      const trace = await postTrace(source, { model, resolution }, running.signal, (seconds) =>
+      const trace = await postTrace(source, asked, running.signal, (seconds) =>
         this.shell.progress(`The server is busy; trying again in ${seconds} s`),
       );
-      await this.finish(trace, source, running, own);
+      await this.finish(trace, source, await getPhoto(trace.id, running.signal), running);
     } catch (error) {
       this.failed(error, running);
     }
@@ -108,52 +141,86 @@ export class Opening {
 
   /**
    * Stops what runs: of two photos in quick succession, the last one is shown.
-   * @param {string} text
+   * @param {Partial<View>} change
    */
-  begin(text) {
-    this.running.abort();
+  begin(change) {
+    this.stop();
     this.running = new AbortController();
-    this.shell.progress(text);
+    this.busy = true;
+    this.change = change;
+    this.asked = askedOf({ ...this.store.view, ...change });
     return this.running;
   }
 
   /**
    * A trace that a link names, with the server's copy of its photo: that can be sent again, too.
    * @param {string} id
+   * @param {Partial<View>} change
    */
-  async openTrace(id) {
-    const running = this.begin("Opening");
+  async openTrace(id, change) {
+    const running = this.begin(change);
+    const { signal } = running;
+    this.shell.progress("Opening");
     try {
-      const [trace, file] = await Promise.all([getTrace(id), getFile(photoPath(id))]);
-      await this.finish(trace, { file }, running, bitmapOf(file));
+      const [trace, file] = await Promise.all([getTrace(id, signal), getPhoto(id, signal)]);
+      await this.finish(trace, this.sent.get(id) ?? { file }, file, running);
     } catch (error) {
       if (!(error instanceof ApiError && error.gone)) return this.failed(error, running);
-      await this.open({ sample: this.shell.page.default_sample }, FRESH);
-      this.shell.problem("The photo of this link is no longer kept: open it again. Here is a sample.");
+      if (this.running === running) await this.openInstead(this.sent.get(id), change);
     }
   }
 
   /**
-   * @param {import("../../core/api.js").ImageTrace} trace
-   * @param {Source} source
-   * @param {AbortController} running
-   * @param {Promise<ImageBitmap | null> | null} own the visitor's file, decoded here
+   * @param {Source | undefined} source of a trace that is gone
+   * @param {Partial<View>} change
    */
-  async finish(trace, source, running, own) {
-    if (!trace.sites.some(isOverPatches)) throw new Error(`${trace.model} ${NOTHING_SEEN}`);
-    const photo = await photoOf(trace, own);
+  async openInstead(source, change) {
+    if (source) return this.open(source, change);
+    await this.open({ sample: this.shell.page.default_sample }, { ...change, ...FRESH });
+    this.shell.problem(NOT_KEPT);
+  }
+
+  /**
+   * @param {ImageTrace} trace
+   * @param {Source} source
+   * @param {Blob} file the server's copy, on which the heat is laid: no browser turns or colours it
+   *   in another way than the model saw it
+   * @param {AbortController} running
+   */
+  async finish(trace, source, file, running) {
+    checkSeen(trace);
+    const photo = await createImageBitmap(file);
     if (this.running !== running || running.signal.aborted) return;
-    this.shell.progress("");
-    Object.assign(this, { source, trace, pending: null });
     const sample = "sample" in source ? source.sample : "";
-    const usual = sample === this.shell.page.default_sample ? "" : sample;
     const traced = new PhotoTrace(trace, photo, (error) => this.lost(error), sample);
-    const { resolution } = trace;
-    this.store.set({ ...this.change, sample: usual, trace: sample ? "" : trace.id, resolution });
+    const { model } = this.asked;
+    const { resolution, grid } = trace;
+    const from = source === this.source && !("query" in this.change) ? (this.trace?.grid ?? null) : null;
+    const looked = onGrid({ ...this.store.view, ...this.change }, from, grid);
+    this.stop();
+    this.asked = this.kept = { model, resolution };
+    Object.assign(this, { source, trace });
+    if (!sample) this.sent.set(trace.id, source);
+    const usual = sample === this.shell.page.default_sample ? "" : sample;
+    const opened = { sample: usual, trace: sample ? "" : trace.id, model, resolution };
+    this.store.set({ ...this.change, ...looked, ...opened });
     byId("timings").textContent = timings(trace);
-    this.markSample(sample);
-    this.onTraced(traced);
-    this.showPreview("");
+    this.nameModel(trace.model);
+    markSample(sample);
+    this.on.traced(traced);
+  }
+
+  /** @param {string} name of the model whose attention is shown */
+  nameModel(name) {
+    const link = byId("model", HTMLAnchorElement);
+    link.href = `/models#${name}`;
+    link.textContent = this.shell.page.titles[name] ?? name;
+  }
+
+  /** What is to be said of the photo: which of several it is, and what the server changed in it. */
+  get notes() {
+    const own = this.source?.note ?? "";
+    return [own, ...(this.trace?.input.notes ?? [])].filter(Boolean).join(" ");
   }
 
   /**
@@ -174,16 +241,23 @@ export class Opening {
     if (this.running !== running) return;
     this.cancel();
     if (isStopped(error)) return;
-    this.shell.problem(sentenceOf(error));
+    this.shell.problem(error instanceof ApiError && error.gone ? LET_GO : sentenceOf(error));
   }
 
-  /** Goes back to what is shown, its resolution too. */
+  /** Goes back to what is shown, its model and resolution too. */
   cancel() {
+    this.stop();
+    this.asked = this.kept;
+    this.store.set(this.kept);
+    this.on.settled();
+  }
+
+  stop() {
     this.running.abort();
+    this.busy = false;
     this.pending = null;
     this.shell.progress("");
     this.showPreview("");
-    if (this.trace) this.store.set({ resolution: this.trace.resolution });
   }
 
   /** The visitor's photo while the server works on it; "" puts it away.
@@ -195,55 +269,60 @@ export class Opening {
     if (url) this.preview.src = url;
     else this.preview.removeAttribute("src");
   }
-
-  /** @param {string} sample */
-  markSample(sample) {
-    for (const link of document.querySelectorAll("[data-sample]")) {
-      const on = /** @type {HTMLElement} */ (link).dataset.sample === sample;
-      if (on) link.setAttribute("aria-current", "true");
-      else link.removeAttribute("aria-current");
-    }
-  }
 }
 
 /**
- * The photo to draw on. The visitor's own file where the browser can read it and the server changed
- * nothing in it; else the server's upright copy (HEIC, transparency).
- * @param {import("../../core/api.js").ImageTrace} trace
- * @param {Promise<ImageBitmap | null> | null} own
+ * Throws an Error with a sentence where a trace has nothing that this page shows.
+ * @param {Pick<ImageTrace, "model" | "sites">} trace
  */
-async function photoOf(trace, own) {
-  const { width, height, notes } = trace.input;
-  const bitmap = await own;
-  const same = bitmap && Math.abs(bitmap.width / bitmap.height - width / height) < 0.02;
-  return same && !notes.length ? bitmap : loadImage(photoUrl(trace.id));
+export function checkSeen({ model, sites }) {
+  if (sites.some(isOverPatches)) return;
+  throw new Error(
+    `${model} has no attention from patches to patches, which this page shows: choose another model.`,
+  );
 }
 
 /**
- * A file as an upright bitmap no wider than is ever drawn; null where the browser cannot read it.
- * @param {Blob} file
+ * @param {View} view
+ * @returns {Asked}
  */
-async function bitmapOf(file) {
-  try {
-    const whole = await createImageBitmap(file);
-    if (whole.width <= LARGEST) return whole;
-    const reduced = await createImageBitmap(whole, { resizeWidth: LARGEST, resizeQuality: "high" });
-    whole.close();
-    return reduced;
-  } catch {
-    return null;
+function askedOf({ model, resolution }) {
+  return { model, resolution };
+}
+
+/**
+ * What is looked from, on another grid: at the same place of the same photo, or not at all where it
+ * lies beside the grid.
+ * @param {Pick<View, "query" | "pins">} view
+ * @param {import("../../math/geometry.js").Grid | null} from the grid that the view was of, if not this one
+ * @param {import("../../math/geometry.js").Grid} grid
+ * @returns {Pick<View, "query" | "pins">}
+ */
+export function onGrid({ query, pins }, from, grid) {
+  const moved = (/** @type {import("../../math/query.js").Patch} */ patch) =>
+    from ? samePlace(patch, from, grid) : patchOn(patch, grid);
+  const places = new Map(pins.map(moved).flatMap((patch) => (patch ? [[spellQuery(patch), patch]] : [])));
+  return { query: isPatch(query) ? (moved(query) ?? CLS) : query, pins: [...places.values()] };
+}
+
+/** @param {View} view */
+function sampleAndTrace({ sample, trace, model }) {
+  return [sample, trace, model].join(" ");
+}
+
+function sampleLinks() {
+  return /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-sample]"));
+}
+
+/** @param {string} sample the one that is shown */
+function markSample(sample) {
+  for (const link of sampleLinks()) {
+    if (link.dataset.sample === sample) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
   }
 }
 
-/** @param {string} url */
-export async function loadImage(url) {
-  const image = new Image();
-  image.src = url;
-  await image.decode();
-  return image;
-}
-
-/** @param {import("../../core/api.js").ImageTrace} trace */
+/** @param {ImageTrace} trace */
 function timings({ timings, precision, input, grid }) {
   const ms = (/** @type {number} */ value) => `${Math.round(value)} ms`;
   return (

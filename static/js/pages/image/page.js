@@ -3,15 +3,17 @@
 import { getStatistics } from "../../core/api.js";
 import { byId } from "../../core/dom.js";
 import { boot } from "../../core/shell.js";
-import { fromSearch, Store, toSearch } from "../../core/store.js";
+import { fromSearch, Store } from "../../core/store.js";
 import { CLS, isSame } from "../../math/query.js";
 import { bindControls } from "../../parts/controls.js";
 import { Panel } from "../../parts/image/panel.js";
+import { Films } from "../../parts/photo/films.js";
+import { listenForHold } from "../../parts/photo/original.js";
 import { drawPhoto } from "../../parts/photo/photoscene.js";
 import { hint } from "../../parts/phrases.js";
 import { listenForTakeaways } from "../../parts/takeaway/saving.js";
 import { Comparison } from "./compare.js";
-import { Films } from "./films.js";
+import { Trail } from "./history.js";
 import { Opening } from "./opening.js";
 import { PatchPins } from "./patchpins.js";
 import { PhotoSteps } from "./photosteps.js";
@@ -22,11 +24,16 @@ import { FIELDS } from "./view.js";
  * @typedef {import("../../math/query.js").Patch} Patch
  * @typedef {import("../../math/query.js").Query} Query
  * @typedef {import("../../parts/photo/phototrace.js").PhotoTrace} PhotoTrace
- * @typedef {{samples: import("../../schema.js").Sample[], default_sample: string}} PageData
+ * @typedef {object} PageData
+ * @property {import("../../schema.js").Sample[]} samples
+ * @property {string} default_sample
+ * @property {number} upload_bytes the largest request with a photo that the server takes
+ * @property {Record<string, string>} titles of models, by their names
  * @typedef {import("../../core/shell.js").Shell<PageData>} ImageShell
  */
 
 const REST = 400; // milliseconds after which a pointer is taken to rest
+const FINGER = window.matchMedia("(hover: none), (pointer: coarse)");
 
 class ImagePage {
   /** @param {ImageShell} shell */
@@ -40,7 +47,8 @@ class ImagePage {
     /** @type {Patch | null} */
     this.hover = null;
     this.pins = new PatchPins(byId("pins"), store);
-    this.comparison = new Comparison(byId("compare"), store, (patch) => this.pointed(patch));
+    const uploads = { sent: new Map(), limit: shell.page.upload_bytes };
+    this.comparison = new Comparison(byId("compare"), store, uploads, (patch) => this.pointed(patch));
     this.steps = new PhotoSteps(byId("steps-on"), byId("steps"), store, shell.diverging);
     this.panel = new Panel(byId("panel"), {
       hover: (patch) => this.pointed(patch),
@@ -49,7 +57,11 @@ class ImagePage {
       leave: () => this.lookFromCls(),
     });
     this.films = new Films(store);
-    this.opening = new Opening(store, shell, (traced) => this.show(traced));
+    this.opening = new Opening(store, shell, uploads.sent, {
+      traced: (traced) => this.show(traced),
+      settled: () => this.settle(),
+    });
+    this.trail = new Trail(store.view, (view) => this.restore(view));
     this.listen();
     this.opening.start();
   }
@@ -57,6 +69,8 @@ class ImagePage {
   listen() {
     byId("cls").addEventListener("click", () => this.lookFromCls());
     document.addEventListener("keydown", (event) => this.key(event));
+    listenForHold(byId("original"), "o", (on) => this.original(on));
+    FINGER.addEventListener("change", () => this.showQuery());
     const takeaways = imageTakeaways(() => this.shown());
     listenForTakeaways(byId("take"), takeaways, (text) => this.shell.say(text));
     bindControls(this.store, ["lens", "method"]);
@@ -75,7 +89,8 @@ class ImagePage {
 
   /** The query on the stage: the pointer's, or the chosen one. */
   get query() {
-    return (this.follows && this.hover) || this.store.view.query;
+    const query = (this.follows && this.hover) || this.store.view.query;
+    return this.traced?.lookedFrom(query) ?? query;
   }
 
   lookFromCls() {
@@ -111,15 +126,28 @@ class ImagePage {
   /** @param {Set<string>} changed */
   changed(changed) {
     this.hover = null;
-    if (!changed.has("sample") && !changed.has("resolution")) this.draw();
+    if (!this.opening.busy) this.trail.add(this.store.view);
+    if (!["sample", "trace", "resolution"].some((name) => changed.has(name))) this.draw();
     this.settle();
+  }
+
+  /** @param {import("./view.js").View} view that of an entry of the history which was gone back to */
+  restore(view) {
+    this.opening.restore(view);
+    this.settle();
+  }
+
+  /** @param {boolean} on whether the photos are shown as they are */
+  original(on) {
+    this.panel.stage.original(on);
+    this.comparison.original(on);
   }
 
   /** What may wait until the pointer rests: the link, words for screen readers, neighbours. */
   settle() {
     this.shell.after("settle", 250, () => {
       const { view } = this.store;
-      this.shell.address(location.pathname + toSearch(view, FIELDS));
+      if (!this.opening.busy) this.trail.write(view);
       this.panel.describe();
       if (this.comparison.shown) this.comparison.panel.describe();
       if (view.method === "weights") this.traced?.prefetch(view.layer);
@@ -161,7 +189,8 @@ class ImagePage {
   /** @param {KeyboardEvent} event */
   key(event) {
     if (event.target instanceof HTMLSelectElement) return; // a letter there chooses an option
-    if (event.key === "c" && !event.ctrlKey && !event.metaKey && !event.altKey) this.lookFromCls();
+    if (event.key.toLowerCase() === "c" && !event.ctrlKey && !event.metaKey && !event.altKey)
+      this.lookFromCls();
   }
 
   draw() {
@@ -170,7 +199,12 @@ class ImagePage {
     this.comparison.draw(this.query, this.table);
     this.drawFilms();
     this.showQuery();
-    byId("notes").textContent = this.traced.trace.input.notes.join(" ");
+    this.showNotes();
+  }
+
+  showNotes() {
+    const notes = byId("notes");
+    if (notes.textContent !== this.opening.notes) notes.textContent = this.opening.notes;
   }
 
   drawPanel() {
@@ -181,8 +215,9 @@ class ImagePage {
     const { method, query } = this.store.view;
     const cls = byId("cls", HTMLButtonElement);
     cls.disabled = method === "saliency";
+    cls.hidden = !this.traced?.hasCls;
     cls.setAttribute("aria-pressed", String(method !== "saliency" && isSame(this.query, CLS)));
-    byId("hint").textContent = hint(method, query);
+    byId("hint").textContent = hint(method, query, FINGER.matches ? "finger" : "pointer");
   }
 
   drawFilms() {
@@ -198,7 +233,8 @@ class ImagePage {
     const panels = this.comparison.shown ? [this.panel, this.comparison.panel] : [this.panel];
     const pictures = panels.map((panel) => panel.shown()).filter((picture) => picture !== null);
     if (!traced || !pictures.length) return null;
-    return { traced, view: this.store.view, pictures, renew: () => this.opening.again() };
+    const { source } = this.opening;
+    return { traced, view: this.store.view, pictures, source, renew: () => this.opening.again() };
   }
 }
 

@@ -95,7 +95,7 @@ export class PatchPins {
     const { view } = this.store;
     const { width, height } = traced.trace.input;
     look.setAttribute("aria-pressed", String(isSame(view.query, patch)));
-    picture.canvas.style.aspectRatio = `${width} / ${height}`;
+    picture.canvas.style.setProperty("--ratio", String(width / height));
     const scene = sceneOf(traced, { ...view, pins: [] }, patch, table);
     picture.draw(scene);
     label.textContent = `row ${patch.row}, column ${patch.column}`;

@@ -1,8 +1,9 @@
 /** Query, key and value step by step, for the patch, layer and head that the image page shows. */
 
 import { ApiError } from "../../core/api.js";
-import { placeOf } from "../../math/axis.js";
-import { CLS, patchOn } from "../../math/query.js";
+import { placeOf, seenFrom } from "../../math/axis.js";
+import { samePlace } from "../../math/geometry.js";
+import { CLS, isPatch, patchOn } from "../../math/query.js";
 import { drawPatch } from "../../parts/image/picture.js";
 import { headName } from "../../parts/phrases.js";
 import { StepsToggle } from "../../parts/steps/toggle.js";
@@ -51,13 +52,19 @@ export class PhotoSteps {
     const { layer, head, query } = this.store.view;
     const site = traced.site(layer);
     const one = Number(head) < site.heads ? Number(head) : 0;
-    return { site: site.name, head: one, query: patchOn(query, traced.trace.grid) ?? CLS };
+    const { grid } = traced.trace;
+    const from = traced.lookedFrom(patchOn(query, grid) ?? CLS);
+    return { site: site.name, head: one, query: seenFrom(site.query, from, grid) };
   }
 
   /** @param {Choice} choice what was chosen in the panel */
   chosen({ site, head, query }) {
-    const layer = this.traced?.sites.find((each) => each.name === site)?.layer;
-    this.store.set({ head: String(head), query: typeof query === "number" ? CLS : query, layer });
+    const { sites, trace } = /** @type {PhotoTrace} */ (this.traced);
+    const found = sites.find((each) => each.name === site);
+    const axis = found?.query;
+    const place = typeof query === "number" ? CLS : query;
+    const seen = axis?.kind === "patch" && isPatch(place) ? samePlace(place, axis.grid, trace.grid) : place;
+    this.store.set({ head: String(head), query: seen, layer: found?.layer });
   }
 
   /**
@@ -92,8 +99,10 @@ export class PhotoSteps {
    */
   drawKey(canvas, key) {
     const traced = /** @type {PhotoTrace} */ (this.traced);
-    const patch = placeOf(traced.site(this.store.view.layer).key, key);
-    const { input, grid } = traced.trace;
-    if (patch) drawPatch(canvas, { photo: traced.photo, size: input, crop: input.crop, grid }, patch);
+    const axis = traced.site(this.store.view.layer).key;
+    const patch = placeOf(axis, key);
+    const { input } = traced.trace;
+    if (!patch || axis.kind !== "patch") return;
+    drawPatch(canvas, { photo: traced.photo, size: input, crop: input.crop, grid: axis.grid }, patch);
   }
 }

@@ -5,7 +5,7 @@ import { html, pen } from "../../core/dom.js";
 import { toSearch } from "../../core/store.js";
 import { formatWeight } from "../../math/colour.js";
 import { spellQuery } from "../../math/query.js";
-import { curlCall, numbersPath, pythonCall } from "../../parts/takeaway/calls.js";
+import { curlOfPhoto, numbersPath, pythonOfPhoto } from "../../parts/takeaway/calls.js";
 import { barStops, svgFigure } from "../../parts/takeaway/plates.js";
 import { saveBlob } from "../../parts/takeaway/saving.js";
 import { FIELDS } from "./view.js";
@@ -16,10 +16,13 @@ import { FIELDS } from "./view.js";
  * @property {import("../../parts/photo/phototrace.js").PhotoTrace} traced
  * @property {import("./view.js").View} view
  * @property {Picture[]} pictures one, or two that are compared
+ * @property {import("./opening.js").Source | null} source
  * @property {() => Promise<unknown> | undefined} renew sends the photo again
  */
 
 const LEAST = 1200; // pixels that a PNG is wide at least
+const LARGEST = 900; // along a side of a picture in a figure: the stage may be taller than the window
+const TOO_MANY = "These numbers are too many for a JSON file: take them as NPY.";
 
 /**
  * What the buttons of the image studio do, by their names.
@@ -52,22 +55,28 @@ function linkTo({ view, traced }) {
 }
 
 /** @param {Shown} shown */
-function curlTo({ traced, view }) {
-  return curlCall(location.origin + ROOT + pathOf(traced, view, "json"));
+function curlTo(shown) {
+  return curlOfPhoto(callOf(shown));
 }
 
 /** @param {Shown} shown */
-function pythonTo({ traced, view }) {
-  return pythonCall(location.origin + ROOT + pathOf(traced, view, "npy"));
+function pythonTo(shown) {
+  return pythonOfPhoto(callOf(shown));
 }
 
 /**
- * @param {import("../../parts/photo/phototrace.js").PhotoTrace} traced
- * @param {import("./view.js").View} view
- * @param {string} format
+ * @param {Shown} shown
+ * @returns {import("../../parts/takeaway/calls.js").PhotoCall}
  */
-function pathOf(traced, view, format) {
-  return numbersPath(traced.trace.id, traced.site(view.layer).name, view, format);
+function callOf({ traced, view, source }) {
+  const { trace, sample } = traced;
+  const own = source && "file" in source && source.file instanceof File ? source.file.name : "";
+  return {
+    root: location.origin + ROOT,
+    photo: sample ? { sample } : { file: own || "photo.jpg" },
+    asked: trace,
+    path: (id, format) => numbersPath(id, traced.site(view.layer).name, view, format),
+  };
 }
 
 /**
@@ -76,8 +85,9 @@ function pathOf(traced, view, format) {
  * @param {string} format
  */
 async function saveNumbers({ traced, view, renew }, format) {
-  const path = pathOf(traced, view, format);
+  const path = numbersPath(traced.trace.id, traced.site(view.layer).name, view, format);
   const numbers = await getFile(path).catch(async (error) => {
+    if (error instanceof ApiError && error.status === 413) throw new Error(TOO_MANY);
     if (!(error instanceof ApiError && error.gone)) throw error;
     await renew();
     return getFile(path);
@@ -100,8 +110,7 @@ async function savePng({ traced, view, pictures }) {
   const svg = figureOf(traced, pictures);
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
   await image.decode();
-  const { canvas } = pictures[0];
-  const fine = Math.max(canvas.width / canvas.clientWidth, LEAST / image.width, 1);
+  const fine = Math.max(devicePixelRatio, LEAST / image.width, 1);
   const figure = html("canvas");
   figure.width = Math.round(image.width * fine);
   figure.height = Math.round(image.height * fine);
@@ -117,14 +126,19 @@ async function savePng({ traced, view, pictures }) {
 function figureOf(traced, pictures) {
   const plates = pictures.map(({ canvas, title, table, scale, reach }) => ({
     picture: canvas.toDataURL("image/png"),
-    width: canvas.clientWidth,
-    height: canvas.clientHeight,
+    ...fitted(canvas),
     title,
     colours: barStops(table, scale, reach),
     low: formatWeight(reach[0]),
     high: formatWeight(reach[1]),
   }));
   return svgFigure(plates, sourceOf(traced));
+}
+
+/** @param {HTMLCanvasElement} canvas */
+function fitted({ clientWidth, clientHeight }) {
+  const share = Math.min(1, LARGEST / Math.max(clientWidth, clientHeight));
+  return { width: Math.round(clientWidth * share), height: Math.round(clientHeight * share) };
 }
 
 /** @param {import("../../parts/photo/phototrace.js").PhotoTrace} traced */

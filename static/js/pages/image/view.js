@@ -25,7 +25,8 @@
  * @property {string} steps how far query, key and value are opened: 1 to 8, "all", or "" for not
  */
 
-import { CLS, parsePatches, parseQuery, spellPatches, spellQuery } from "../../math/query.js";
+import { parsePatches, parseQuery, spellPatches, spellQuery } from "../../math/query.js";
+import { PHOTO_LOOK } from "../../parts/photo/photolook.js";
 
 /** @type {Readonly<View>} */
 const defaults = Object.freeze({
@@ -33,19 +34,7 @@ const defaults = Object.freeze({
   trace: "",
   model: "",
   resolution: 448,
-  layer: 0,
-  head: "mean",
-  query: CLS,
-  method: "weights",
-  lens: "overlay",
-  colormap: "inferno",
-  opacity: 60,
-  keep: 60,
-  floor: 10,
-  scale: "head",
-  smooth: true,
-  grid: false,
-  pins: [],
+  ...PHOTO_LOOK,
   compare: "",
   steps: "",
 });

@@ -1,10 +1,12 @@
 /** What the lab feeds its models: the sentence, and the translation that they are made to write. */
 
+import { isLost } from "../../core/fragment.js";
 import { TextFields } from "../../parts/text/textfields.js";
 
 /**
  * @typedef {import("../../core/fragment.js").Texts} Texts
- * @typedef {{title: string, text: string, target: string}} Example
+ * @typedef {{title: string, text: string, target: string, source: string, shows: string,
+ *   written: Record<string, string>}} Example
  * @typedef {import("../../core/shell.js").Shell<{examples: Example[]}>} LabShell
  */
 
@@ -13,8 +15,9 @@ const PAUSE = 1500; // milliseconds until a text that is no longer typed is run
 export class Feed {
   /**
    * @param {Pick<LabShell, "page" | "after" | "cancel">} shell
-   * @param {{run: () => void, typed: () => void, given: () => boolean}} on `typed`: another sentence
-   *   is on its way; `given`: whether the given translation is used at all
+   * @param {{run: () => void, typed: () => void, given: () => boolean, keep: () => void}} on `typed`: another
+   *   sentence is on its way; `given`: whether the given translation is used at all; `keep`: texts of the
+   *   visitor are about to give way
    */
   constructor(shell, on) {
     this.shell = shell;
@@ -22,15 +25,17 @@ export class Feed {
     this.fields = new TextFields({
       typed: (field) => (field === this.fields.text || on.given()) && this.typed(),
       run: () => this.run(),
-      take: (example) => {
-        this.fields.put(this.examples[example]);
-        this.run();
-      },
+      take: (example) => this.take(this.examples[example]),
     });
   }
 
   get examples() {
     return this.shell.page.examples;
+  }
+
+  /** The example that stands in the field, if it is one. */
+  get example() {
+    return this.examples.find(({ text }) => text === this.texts.text);
   }
 
   get texts() {
@@ -53,9 +58,17 @@ export class Feed {
     else this.run();
   }
 
+  /** @param {Example} example in the place of what is there, to which Back returns */
+  take(example) {
+    if (isLost(this.texts, example, this.examples)) this.on.keep();
+    this.fields.put(example);
+    this.run();
+  }
+
   /** @param {Texts} linked those of another link */
-  follow(linked) {
-    if (this.fields.follow(linked)) this.run();
+  open(linked) {
+    this.fields.put(linked);
+    this.run();
   }
 
   /** What must be typed before anything can run; "" where nothing is missing. */

@@ -21,7 +21,7 @@ import { tokenLabel, unitOf } from "../../math/words.js";
 import { Passage } from "../../parts/passage/passage.js";
 import { contentOf } from "../../parts/text/content.js";
 import { Session } from "../../parts/text/session.js";
-import { alignmentTitle, bits, shares } from "./telling.js";
+import { alignmentTitle, attentionOf, bits, shares } from "./telling.js";
 import { OneVector } from "./vector.js";
 import { pinnedAt } from "./wordpins.js";
 
@@ -110,6 +110,12 @@ export class Lane {
     return trace && "steps" in trace ? trace : null;
   }
 
+  /** What the model wrote by itself; "" where that is not known. */
+  get written() {
+    const { trace } = this;
+    return trace && !trace.forced && !this.broken ? trace.target.text : "";
+  }
+
   /** Whether the decoder has weights over the source; as long as nothing is known, it may have. */
   get looks() {
     const { trace } = this;
@@ -129,12 +135,12 @@ export class Lane {
     this.root.dataset.drawn = String(entry !== null);
     this.part("stale").hidden = !this.broken || !entry;
     if (!entry) return;
-    if (entry.growing || entry !== this.shown) this.content = this.contentOf(entry, shown);
+    if (entry.growing || entry !== this.shown) this.content = this.contentOf(entry);
     this.shown = entry;
     const content = /** @type {import("../../parts/passage/passage.js").Content} */ (this.content);
     const step = entry.growing ? 0 : Math.min(shown.view.step, content.steps.length);
     const { source } = this.passage;
-    const focused = source.units.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
+    const focused = source.units.indexOf(/** @type {HTMLElement} */ (document.activeElement));
     this.passage.draw(content, {
       level: shown.view.level,
       view: "matrix",
@@ -144,25 +150,27 @@ export class Lane {
       threshold: 0.2,
       step,
       query: -1,
-      fit: true,
+      fit: "words",
       height: HEIGHT,
     });
     source.units[focused]?.focus(); // it may have been drawn anew
     this.mark(shown, step);
-    this.vector.draw(this.trace, { hidden: this.looks, old: this.old }, shown.view, shown.diverging);
+    const told = { step: shown.view.step, attention: this.attention };
+    this.vector.draw(this.trace, { hidden: this.looks, old: this.old }, told, shown.diverging);
     this.tell(shown);
   }
 
-  /**
-   * @param {import("../../parts/text/session.js").Entry} entry
-   * @param {Alike} shown
-   */
-  contentOf(entry, { view, pins }) {
+  /** How the decoder was allowed to look in the run that is shown. */
+  get attention() {
+    return attentionOf(this.entry?.asked.more);
+  }
+
+  /** @param {import("../../parts/text/session.js").Entry} entry */
+  contentOf(entry) {
     const alignment = this.trace?.alignment ?? null;
     const content = { ...contentOf(entry, SITE, alignment), note: "" };
-    const attention = view.attention === "pinned" && !pins.length ? "on" : view.attention;
-    const site = entry.traced?.trace.sites.find(({ name }) => name === alignment?.site);
-    if (content.field && site) content.field.title = alignmentTitle(site, alignment?.head ?? 0, attention);
+    const site = entry.traced?.trace.sites.find(({ name }) => name === alignment?.site) ?? null;
+    if (content.field) content.field.title = alignmentTitle(site, alignment?.head ?? 0, this.attention);
     return content;
   }
 
@@ -240,26 +248,24 @@ export class Lane {
   }
 
   /** What else there is to say of this model. @param {Alike} shown */
-  tell({ view, pins }) {
+  tell({ view }) {
     const { trace, content, count } = this;
     const said = [...new Set([content?.source, content?.target].flatMap((text) => text?.notes ?? []))];
     if (trace?.forced) said.unshift(bits(trace.steps));
     if (trace && view.step > count) said.unshift(`This model was done after ${count} steps.`);
     this.part("said").textContent = said.join(" ");
-    this.offer(view, view.attention !== "pinned" || !pins.length);
+    this.offer(view);
     this.part("studio").setAttribute("href", this.studio(view.beam));
-    this.part("timing").textContent = trace ? `${trace.timings.forward_ms.toFixed(0)} ms` : "";
   }
 
   /**
-   * Query, key and value, where there are any.
+   * Query, key and value, where there are any: a pinned trace does not tell.
    * @param {View} view
-   * @param {boolean} free of pins, so that the trace tells
    */
-  offer({ inside }, free) {
+  offer({ inside }) {
     const { trace } = this;
     const site = trace?.sites.find(({ name }) => name === trace.alignment?.site);
-    if (site && !this.busy && free) this.multiplies = isQueryKey(site);
+    if (site && !this.busy && this.attention !== "pinned") this.multiplies = isQueryKey(site);
     const open = site !== undefined && this.multiplies;
     this.part("inside").hidden = !open;
     this.part("inside").setAttribute("aria-expanded", String(inside === this.model.name));

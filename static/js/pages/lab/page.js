@@ -10,6 +10,7 @@ import { bindControls } from "../../parts/controls.js";
 import { darkness, inkTable } from "../../parts/ink.js";
 import { Replay } from "../../parts/replay.js";
 import { listenForTakeaways } from "../../parts/takeaway/saving.js";
+import { foreignHint } from "../../parts/text/foreign.js";
 import { postTokens } from "../../parts/text/stream.js";
 import { Encoder } from "./encoder.js";
 import { openEvidence } from "./evidence.js";
@@ -17,7 +18,7 @@ import { Feed } from "./feed.js";
 import { Inside } from "./inside.js";
 import { Lane } from "./lane.js";
 import { Pinning } from "./pinning.js";
-import { troubles, waitingFor, wordsIn } from "./telling.js";
+import { isAsWritten, troubles, waitingFor, wordsIn } from "./telling.js";
 import { FIELDS } from "./view.js";
 import { requested } from "./wordpins.js";
 
@@ -27,6 +28,7 @@ import { requested } from "./wordpins.js";
  * @typedef {{models: Model[], examples: Example[], evidence: string | null}} PageData
  */
 
+const HINT = 400; // milliseconds until a text that is no longer typed is looked at
 const FRESH = Object.freeze({ pins: "", step: 0, read: 0, inside: "" }); // of one sentence, and of no other
 
 class Lab {
@@ -40,6 +42,7 @@ class Lab {
     /** @type {Map<string, string>} */
     this.problems = new Map(); // by a model's title; "" is the page's own
     this.source = ""; // the sentence that the models were given
+    this.ran = ""; // the link of the last run
     this.reading = false; // whether the tokens are asked for
     this.told = ""; // what was said of all lanes
     this.asking = new AbortController();
@@ -57,7 +60,8 @@ class Lab {
         this.lost = 0; // somebody asks: not a loop
         this.run();
       },
-      typed: () => this.stop(),
+      typed: () => this.typed(),
+      keep: () => shell.keep(this.link),
       given: () => store.view.feed === "given",
     });
     this.listen();
@@ -82,12 +86,42 @@ class Lab {
     const copy = { link: () => location.origin + this.link };
     listenForTakeaways(find(document, ".choices"), { take: {}, copy }, (text) => this.shell.say(text));
     this.dark.addEventListener("change", () => this.soon());
-    window.addEventListener("hashchange", () => this.feed.follow(fromHash(location.hash)));
+    window.addEventListener("popstate", () => this.open());
     byId("steps-bar").addEventListener(
       "keydown",
       (event) => event.key === "Escape" && event.stopPropagation(),
     );
     for (const moved of ["focusin", "keyup"]) byId("lanes").addEventListener(moved, () => this.settle());
+  }
+
+  /** Back, forward, or another link of this page. */
+  open() {
+    const linked = fromHash(location.hash);
+    const bare = !linked.text && location.hash !== ""; // #main, say
+    if (bare) return;
+    this.source = ""; // its choices stand
+    this.store.set(fromSearch(location.search, FIELDS));
+    this.shell.cancel("again"); // it runs at once
+    this.feed.open(linked.text ? linked : this.feed.examples[0]);
+  }
+
+  /** What is said of the last sentence is not so of the next one. */
+  typed() {
+    this.stop();
+    this.problems.clear();
+    this.shell.problem("");
+    byId("count").textContent = "";
+    this.shell.after("hint", HINT, () => this.hint());
+  }
+
+  /** Whether the texts seem to be in the languages of the models. */
+  hint() {
+    const { text, target } = this.feed.fields;
+    const source = foreignHint(text.value, text.lang, "This", "the models here read");
+    const given = this.store.view.feed === "given";
+    const second = given ? foreignHint(target.value, target.lang, "The translation", "they write") : null;
+    byId("foreign").hidden = !source && !second;
+    byId("foreign").textContent = (source ?? second)?.said ?? "";
   }
 
   /** What is being read or written is of a sentence that stands there no more. */
@@ -108,6 +142,7 @@ class Lab {
     this.problem("", this.feed.missing);
     this.reading = !this.feed.missing;
     this.busy();
+    this.hint();
     if (!this.reading) return;
     try {
       const model = this.shell.page.models[0].name;
@@ -124,6 +159,7 @@ class Lab {
   /** @param {unknown} error before any model was asked */
   broke(error) {
     for (const lane of this.lanes) lane.broken = true;
+    byId("count").textContent = "";
     this.problem("", sentenceOf(error));
   }
 
@@ -132,6 +168,7 @@ class Lab {
     const source = sentences[0];
     if (this.source && this.source !== source.text) this.forget();
     this.source = source.text;
+    this.ran = this.link;
     this.pinning.read(source);
     const words = wordsIn(source.text);
     const more =
@@ -153,8 +190,9 @@ class Lab {
     }
   }
 
-  /** Another sentence: what was chosen in the old one is chosen no more. */
+  /** Another sentence: what was chosen in the old one is chosen no more. Back returns to its pins. */
   forget() {
+    if (this.store.view.pins) this.shell.keep(this.ran);
     this.store.set(FRESH);
     this.shell.cancel("again"); // it runs already
   }
@@ -184,8 +222,7 @@ class Lab {
     const shown = { view, pins: this.pinning.pins, table, diverging: this.shell.diverging };
     for (const lane of this.lanes) lane.draw(shown);
     const drawn = this.lanes.some((lane) => lane.entry !== null);
-    byId("steps-bar").hidden = byId("matrices-said").hidden = !drawn;
-    this.replay.root.hidden = !drawn;
+    byId("decoders").dataset.drawn = String(drawn);
     this.replay.show(view.step, Math.max(0, ...this.lanes.map((lane) => lane.count)));
     this.scale.draw(table, { low: 0, high: 1 }, [0, 1], "weight: one scale for all");
     this.pinning.draw();
@@ -201,8 +238,22 @@ class Lab {
     const all = !this.reading && this.lanes.every((lane) => !lane.busy);
     this.encoder.draw(traced, all);
     const { inside } = this.store.view;
+    this.shows(all);
     if (all || !inside) this.inside.draw(traced.find(({ trace }) => trace.model === inside)?.trace ?? null);
     this.busy();
+  }
+
+  /**
+   * What an example shows: in its place from the start, and seen once the models have written that.
+   * @param {boolean} all whether they are done
+   */
+  shows(all) {
+    const { example } = this.feed;
+    const written = new Map(this.lanes.map(({ model, written }) => [model.name, written]));
+    const said = byId("shows");
+    said.hidden = !example?.shows;
+    said.dataset.true = String(all && isAsWritten(example?.written ?? {}, written));
+    if (example) said.textContent = [example.shows, example.source && `(${example.source})`].join(" ");
   }
 
   get link() {

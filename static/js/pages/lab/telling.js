@@ -75,14 +75,36 @@ export function waitingFor(waits, given) {
 }
 
 /**
- * A matrix of weights in one line.
- * @param {import("../../schema.js").Site} site
+ * Whether the models wrote what something was said of, each of them, and no other is there.
+ * @param {Record<string, string>} said by a model's name
+ * @param {Map<string, string>} written by a model's name
+ */
+export function isAsWritten(said, written) {
+  const names = Object.keys(said);
+  return names.length === written.size && names.every((name) => written.get(name) === said[name]);
+}
+
+/**
+ * How a decoder was allowed to look in a run, as it was asked for.
+ * @param {{attention?: boolean, pins?: object[]} | undefined} more fields of the request
+ * @returns {"on" | "off" | "pinned"}
+ */
+export function attentionOf(more) {
+  if (more?.attention === false) return "off";
+  return more?.pins?.length ? "pinned" : "on";
+}
+
+/**
+ * A matrix of weights in one line. With attention off they are worked out all the same, and their sum is
+ * thrown away.
+ * @param {Pick<import("../../schema.js").Site, "heads" | "layer"> | null} site null while it is not known
  * @param {number} head
  * @param {"on" | "off" | "pinned"} attention
  */
-export function alignmentTitle({ heads, layer }, head, attention) {
-  const which = heads > 1 ? `Alignment: layer ${layer}, head ${head} of ${heads}` : "Alignment";
-  return which + { on: "", off: " (all it weighs is zero)", pinned: " (pinned)" }[attention];
+export function alignmentTitle(site, head, attention) {
+  const which =
+    site && site.heads > 1 ? `Alignment: layer ${site.layer}, head ${head} of ${site.heads}` : "Alignment";
+  return which + { on: "", off: ", not used: the decoder is given zeros", pinned: " (pinned)" }[attention];
 }
 
 /**

@@ -6,7 +6,7 @@ import { decimal, reachOf } from "../../parts/steps/numbers.js";
 import { gets, wordsIn } from "./telling.js";
 
 /**
- * @typedef {import("./view.js").View} View
+ * @typedef {{step: number, attention: "on" | "off" | "pinned"}} Told the step that is shown, and how the trace was made
  * @typedef {import("../../schema.js").TranslationTrace} TranslationTrace
  */
 
@@ -30,22 +30,22 @@ export class OneVector {
    * @param {TranslationTrace | null} trace
    * @param {{hidden: boolean, old: boolean}} how whether the model looks, and needs none; whether the
    *   trace is of the run before
-   * @param {View} view
+   * @param {Told} told
    * @param {Uint8Array} table a diverging one
    */
-  draw(trace, { hidden, old }, view, table) {
+  draw(trace, { hidden, old }, told, table) {
     this.part("vector").hidden = hidden;
     const there = trace !== null && !old && this.last?.id === trace.id;
     this.part("vector").toggleAttribute("data-old", !there);
     if (hidden || !trace) return;
-    if (there && this.last) this.show(trace, this.last.values, view, table);
+    if (there && this.last) this.show(trace, this.last.values, told, table);
     else this.load(trace);
   }
 
   /**
    * @param {TranslationTrace} trace
    * @param {Float32Array} values
-   * @param {View} view
+   * @param {Told} told
    * @param {Uint8Array} table
    */
   show(trace, values, { attention, step }, table) {

@@ -2,8 +2,9 @@
 
 import { sentenceOf } from "../../core/api.js";
 import { byId, html } from "../../core/dom.js";
+import { isLost } from "../../core/fragment.js";
 import { TextFields } from "../../parts/text/textfields.js";
-import { examplesOf, languageOf, modelOf, modelsOf, textsOf } from "./catalog.js";
+import { examplesOf, fitting, hintOf, languageOf, modelOf, modelsOf, textsOf } from "./catalog.js";
 import { TokenRow } from "./tokenrow.js";
 
 /**
@@ -22,13 +23,14 @@ export class Composer {
   /**
    * @param {import("../../core/store.js").Store<View>} store
    * @param {import("../../core/shell.js").Shell<Catalog>} shell
-   * @param {{run: () => void, typed: () => void}} on
+   * @param {{run: () => void, typed: () => void, keep: () => void, written: () => string}} on `keep`: texts of
+   *   the visitor are about to give way; `written`: the translation of the text, all of it, or ""
    */
   constructor(store, shell, on) {
     this.store = store;
     this.shell = shell;
     this.on = on;
-    this.written = ""; // the translation that stands on the page
+    this.opening = false; // whether a link is being opened: what it says is not changed
     this.models = byId("model", HTMLSelectElement);
     this.tokens = new TokenRow((error) => shell.problem(sentenceOf(error)));
     this.fields = new TextFields({
@@ -41,9 +43,11 @@ export class Composer {
 
   listen() {
     byId("swap").addEventListener("click", () => this.swap());
+    const reader = byId("reader", HTMLButtonElement);
+    reader.addEventListener("click", () => this.changeModel(reader.value));
     this.models.addEventListener("change", () => this.changeModel(this.models.value));
     this.store.listen((changed) => {
-      if (changed.has("task")) this.changeTask();
+      if (changed.has("task") && !this.opening) this.changeTask();
     });
   }
 
@@ -59,7 +63,7 @@ export class Composer {
     return examplesOf(this.shell.page, this.task, this.model);
   }
 
-  /** @returns {Texts} */
+  /** What is run: a second text that is not seen is none. @returns {Texts} */
   get texts() {
     const { text, target } = this.fields.texts;
     return { text, target: this.task === "translate" ? "" : target };
@@ -69,6 +73,15 @@ export class Composer {
   get complete() {
     const { text, target } = this.texts;
     return text.trim() !== "" && (this.task !== "pair" || target.trim() !== "");
+  }
+
+  /**
+   * Puts other texts in the place of those there. Back returns to what was the visitor's own.
+   * @param {Texts} texts
+   */
+  put(texts) {
+    if (isLost(this.fields.texts, texts, this.shell.page.examples)) this.on.keep();
+    this.fields.put(texts);
   }
 
   typed() {
@@ -102,14 +115,24 @@ export class Composer {
     else this.again();
   }
 
-  /** @param {Texts} linked those of another link */
-  follow(linked) {
-    if (this.fields.follow(linked)) this.again();
+  /**
+   * The view and the texts of another link.
+   * @param {View} view
+   * @param {Texts} linked
+   */
+  open(view, linked) {
+    this.fields.put(linked);
+    this.opening = true;
+    this.store.set(view);
+    this.opening = false;
+    this.drawModels();
+    this.drawExamples();
+    this.again();
   }
 
   /** @param {number} example */
   take(example) {
-    this.fields.put(textsOf(this.shell.page.examples[example], this.task));
+    this.put(textsOf(this.shell.page.examples[example], this.task));
     this.showTokens();
     this.run();
   }
@@ -131,26 +154,21 @@ export class Composer {
     else this.again();
   }
 
-  /** After another task or language: a text that was an example gives way to one that fits. */
+  /** After another task or language: what was an example gives way to one that fits. */
   refresh() {
     this.drawExamples();
-    const { text } = this.fields;
-    const is = (/** @type {import("./catalog.js").Example} */ example) => example.text === text.value;
-    const misfit = this.shell.page.examples.some(is) && !this.examples.some(is);
-    if (!text.value.trim() || misfit) text.value = this.examples[0]?.text ?? text.value;
-    const known = this.examples.find(is);
-    if (known) this.fields.put(textsOf(known, this.task));
+    this.put(fitting(this.fields.texts, this.task, this.examples, this.shell.page.examples));
     this.again();
   }
 
-  /** The other direction, with the translation as what is translated. */
+  /** The other direction, with the translation as what is translated, once it is all there. */
   swap() {
     const reverse = this.model?.reverse;
     if (!reverse) return;
     const { text, target } = this.fields.texts;
-    const pair = this.task === "pair";
-    const turned = pair ? target : this.written;
-    if (turned.trim()) this.fields.put({ text: turned, target: pair ? text : "" });
+    this.on.keep();
+    if (this.task === "pair") this.fields.put({ text: target || text, target: target && text });
+    else this.fields.put({ text: this.on.written() || text, target });
     this.changeModel(reverse);
   }
 
@@ -184,7 +202,19 @@ export class Composer {
     byId("examples").replaceChildren(...buttons);
   }
 
+  /** Whether the text seems to be in the model's language; else which model reads it. */
+  drawHint() {
+    const { said, reader } = hintOf(this.shell.page, this.task, this.model, this.texts);
+    byId("foreign").hidden = !said;
+    byId("foreign-said").textContent = said;
+    const button = byId("reader", HTMLButtonElement);
+    button.hidden = !reader;
+    button.value = reader?.name ?? "";
+    button.textContent = `Use ${reader?.title}`;
+  }
+
   showTokens() {
+    this.drawHint();
     return this.tokens.show(this.fields.text.value, this.model?.name ?? "");
   }
 }

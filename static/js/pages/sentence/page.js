@@ -9,14 +9,15 @@ import { BeamStrip } from "../../parts/beams/beamstrip.js";
 import { bindControls } from "../../parts/controls.js";
 import { HeadStrip } from "../../parts/heads/headstrip.js";
 import { darkness, inkTable } from "../../parts/ink.js";
+import { placesOf } from "../../parts/passage/line.js";
 import { Passage } from "../../parts/passage/passage.js";
 import { listenForTakeaways } from "../../parts/takeaway/saving.js";
 import { bothWays, chosenOf, contentOf } from "../../parts/text/content.js";
+import { Pickers } from "../../parts/text/pickers.js";
 import { Session } from "../../parts/text/session.js";
 import { languageOf } from "./catalog.js";
 import { Composer } from "./composer.js";
 import { Paragraph } from "./paragraph.js";
-import { Pickers } from "./pickers.js";
 import { TextSteps } from "./textsteps.js";
 import { sentenceTakeaways } from "./texttakeaway.js";
 import { FIELDS } from "./view.js";
@@ -42,9 +43,12 @@ class Studio {
       problem: (sentence) => shell.problem(sentence),
       progress: (sentence) => this.progress(sentence),
     });
+    /** @type {Composer} */
     this.composer = new Composer(store, shell, {
       run: () => this.run(),
-      typed: () => this.session.stop(),
+      typed: () => this.typed(),
+      keep: () => shell.keep(this.link),
+      written: () => this.session.written(this.composer.texts.text),
     });
     const failed = (/** @type {unknown} */ error) => this.session.failed(error);
     const step = (/** @type {number} */ at) => store.set({ step: at });
@@ -66,7 +70,7 @@ class Studio {
   listen() {
     byId("stop").addEventListener("click", () => this.session.stop());
     this.dark.addEventListener("change", () => this.soon());
-    window.addEventListener("hashchange", () => this.composer.follow(fromHash(location.hash)));
+    window.addEventListener("popstate", () => this.open());
     listenForTakeaways(
       byId("take"),
       sentenceTakeaways(() => this.shown()),
@@ -79,6 +83,21 @@ class Studio {
     const model = this.composer.model?.name ?? "";
     this.session.run({ task, model, beam, ...this.composer.texts });
     this.settle();
+  }
+
+  /** What was wrong was so of another text. */
+  typed() {
+    this.session.stop();
+    this.shell.problem("");
+    this.opened = true;
+  }
+
+  /** Back, forward, or another link of this page. */
+  open() {
+    const linked = fromHash(location.hash);
+    if (!linked.text) return; // #main, say
+    this.opened = false;
+    this.composer.open(fromSearch(location.search, FIELDS), linked);
   }
 
   /**
@@ -101,7 +120,7 @@ class Studio {
 
   /** @param {Set<string>} changed */
   changed(changed) {
-    if (changed.has("beam")) this.run();
+    if (changed.has("beam") && !this.composer.opening) this.run();
     this.draw();
     this.settle();
   }
@@ -123,8 +142,14 @@ class Studio {
     return growing ?? entries[this.store.view.part] ?? entries[0] ?? null;
   }
 
+  /** The model that the shown sentence was given to, which may not be the one that is chosen by now. */
+  get model() {
+    const name = this.entry?.asked.model;
+    return this.shell.page.models.find((model) => model.name === name) ?? null;
+  }
+
   get aligner() {
-    return this.composer.model?.aligner ?? null;
+    return this.model?.aligner ?? null;
   }
 
   /** @param {boolean} dark */
@@ -175,18 +200,19 @@ class Studio {
     this.beams.draw(trace);
     this.steps.draw(traced, this.aligner);
     const chosen = trace && chosenOf(trace, this.store.view, this.aligner);
-    this.heads.draw(trace, chosen, this.aligner, table);
+    this.heads.draw(trace, chosen, this.aligner, table, (site) =>
+      traced ? placesOf(traced.texts(site).columns, "token") : [],
+    );
   }
 
   /** @param {Entry} entry */
   names(entry) {
-    const { model } = this.composer;
-    const source = this.store.view.task === "read" ? "Text" : languageOf(model, 0) || "Source";
+    const { model } = this;
+    const source = entry.asked.task === "read" ? "Text" : languageOf(model, 0) || "Source";
     for (const [side, line] of ["source", "target"].entries())
       this.passage.part(line).lang = model?.languages?.[side] ?? "";
     this.passage.part("source-name").textContent = source;
     this.passage.part("target-name").textContent = languageOf(model, 1) || "Translation";
-    this.composer.written = this.content?.target?.text ?? "";
     const timings = entry.traced?.trace.timings;
     byId("timings").textContent = timings ? `Forward pass ${timings.forward_ms.toFixed(0)} ms` : "";
     const notes = [this.content?.source, this.content?.target].flatMap((text) => text?.notes ?? []);
@@ -197,18 +223,23 @@ class Studio {
   drawLinks() {
     const field = this.content?.field;
     const crossing = field && this.content?.target === field.rows && field.columns === this.content?.source;
-    byId("links").hidden = !crossing;
-    byId("take-pharaoh").hidden = !crossing;
+    if (field || !this.entry?.growing) {
+      byId("links").hidden = !crossing;
+      byId("take-pharaoh").hidden = !crossing;
+    }
     const { level, matrix } = this.passage;
     byId("pharaoh").textContent =
       crossing && level === "word" && matrix ? pharaoh(matrix, this.store.view.threshold / 100) : "";
   }
 
+  get link() {
+    return location.pathname + toSearch(this.store.view, FIELDS) + toHash(this.composer.fields.texts);
+  }
+
   /** What may wait: the link, and words for screen readers. */
   settle() {
     this.shell.after("settle", 250, () => {
-      const link = location.pathname + toSearch(this.store.view, FIELDS) + toHash(this.composer.texts);
-      this.shell.address(link);
+      this.shell.address(this.link);
       if (!this.entry?.growing) byId("summary").textContent = this.content ? this.passage.describe() : "";
     });
   }
@@ -216,8 +247,8 @@ class Studio {
   /** @returns {import("./texttakeaway.js").Shown | null} */
   shown() {
     const { entry, content } = this;
-    const { asked } = this.session;
-    if (!entry || !content || !asked) return null;
+    if (!entry || !content) return null;
+    const { asked } = entry;
     const { view } = this.store;
     const both = entry.aligned !== null && bothWays(entry.aligned, view);
     const chosen = entry.traced && !both ? chosenOf(entry.traced.trace, view, this.aligner) : null;

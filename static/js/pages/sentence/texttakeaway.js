@@ -6,6 +6,7 @@ import { writeNpy } from "../../core/npy.js";
 import { toSearch } from "../../core/store.js";
 import { csvOf } from "../../math/csv.js";
 import { linksOf, matrixOf, matrixSheet, pharaoh, shortest } from "../../math/words.js";
+import { placesOf } from "../../parts/passage/line.js";
 import { curlOf, pythonOf } from "../../parts/takeaway/calls.js";
 import { matrixFigure, ribbonFigure } from "../../parts/takeaway/matrixfigure.js";
 import { saveBlob } from "../../parts/takeaway/saving.js";
@@ -83,9 +84,13 @@ async function pharaohOf(shown) {
  * @param {Matrix} matrix
  */
 function figureOf({ content, view, scale, table, model }, matrix) {
-  const title = content.field?.title ?? "";
+  const { title, rows, columns } = /** @type {import("../../parts/passage/passage.js").Field} */ (
+    content.field
+  );
+  const level = content.field?.matrix ? "word" : view.level;
   const figure = {
     matrix,
+    places: { rows: placesOf(rows, level), columns: placesOf(columns, level) },
     scale,
     table,
     title,

@@ -32,7 +32,9 @@ export class TokenRow {
       const { sentences } = await postTokens({ text, model }, asking.signal);
       if (this.asking === asking) drawTokens(sentences);
     } catch (error) {
-      if (this.asking === asking && !isStopped(error)) this.onProblem(error);
+      if (this.asking !== asking || isStopped(error)) return;
+      drawTokens([]); // what stood there was of another text
+      this.onProblem(error);
     }
   }
 }

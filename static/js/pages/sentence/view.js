@@ -21,21 +21,14 @@
  *   for not
  */
 
+import { TEXT_LOOK } from "../../parts/text/textlook.js";
+
 /** @type {import("../../core/store.js").Fields<View>} */
 export const FIELDS = {
   defaults: Object.freeze({
     task: "translate",
     model: "",
-    level: "word",
-    view: "matrix",
-    site: "",
-    head: "",
-    query: -1,
-    step: 0,
-    threshold: 30,
-    scale: "matrix",
-    colormap: "paper",
-    fit: false,
+    ...TEXT_LOOK,
     beam: 1,
     part: 0,
     steps: "",

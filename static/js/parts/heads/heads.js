@@ -4,7 +4,8 @@ import { getQK, getWeights } from "../../core/api.js";
 import { html } from "../../core/dom.js";
 import { range } from "../../math/attention.js";
 import { sendsQueryKeys } from "../../math/site.js";
-import { moved, orderOf, thumbsFromQK, thumbsFromWeights } from "../../math/thumbnails.js";
+import { moved, orderOf, pooledPlaces, thumbsFromQK, thumbsFromWeights } from "../../math/thumbnails.js";
+import { reordered } from "../../math/words.js";
 import { draw } from "../film.js";
 import { siteName } from "../sitenames.js";
 
@@ -13,12 +14,14 @@ import { siteName } from "../sitenames.js";
  * @typedef {import("../../math/thumbnails.js").Head} Head
  * @typedef {import("../../math/thumbnails.js").Thumb} Thumb
  * @typedef {(site: Site, signal: AbortSignal) => Promise<Iterable<Thumb>>} WeightsOf
+ * @typedef {(site: Site) => number[]} PlacesOf the key that stands at each place, from the left
  * @typedef {object} Drawing
  * @property {Site[]} sites
  * @property {WeightsOf} weightsOf see `weightsOfTrace`
  * @property {Head | null} chosen
  * @property {Head | null} [aligner] the head that was trained to align
  * @property {Uint8Array} table of colours, (256, 3)
+ * @property {PlacesOf} [placesOf] where keys do not stand in their own order
  * @property {(head: Head) => void} onChoose
  * @property {(error: unknown) => void} [onProblem]
  */
@@ -129,7 +132,7 @@ export class HeadsView {
       for (const [row, { site, heads }] of this.lines.entries()) {
         for (const thumb of await this.drawing.weightsOf(site, signal)) {
           if (signal.aborted) return;
-          this.show(this.cells[row][heads.indexOf(thumb.head)], thumb);
+          this.show(this.cells[row][heads.indexOf(thumb.head)], thumb, this.drawing.placesOf?.(site));
           if (performance.now() - start < SLICE) continue;
           await new Promise((resolve) => setTimeout(resolve));
           start = performance.now();
@@ -143,8 +146,10 @@ export class HeadsView {
   /**
    * @param {HTMLButtonElement} button
    * @param {Thumb} thumb
+   * @param {number[]} [places]
    */
-  show(button, { rows, columns, values, entropy }) {
+  show(button, { rows, columns, values: read, entropy }, places) {
+    const values = places ? reordered(read, pooledPlaces(places, columns)) : read;
     const canvas = /** @type {HTMLCanvasElement} */ (button.querySelector("canvas"));
     canvas.width = columns;
     canvas.height = rows;

@@ -3,6 +3,7 @@
 /**
  * @typedef {import("../text/texttrace.js").AnyTrace} AnyTrace
  * @typedef {import("../../math/thumbnails.js").Head} Head
+ * @typedef {import("./heads.js").PlacesOf} PlacesOf
  */
 
 export class HeadStrip {
@@ -39,8 +40,9 @@ export class HeadStrip {
    * @param {{site: import("../../schema.js").Site, head: string} | null} chosen
    * @param {import("../text/content.js").Aligner} aligner
    * @param {Uint8Array} table
+   * @param {PlacesOf} [placesOf]
    */
-  draw(trace, chosen, aligner, table) {
+  draw(trace, chosen, aligner, table, placesOf) {
     this.strip.hidden = !trace?.sites.length;
     if (!trace?.sites.length) return;
     const head =
@@ -54,7 +56,7 @@ export class HeadStrip {
     this.view?.stop();
     this.view = null;
     this.element.replaceChildren();
-    this.waiting = () => this.open(trace, head, aligner, table);
+    this.waiting = () => this.open(trace, head, aligner, table, placesOf);
     if (this.inSight) this.seen(true);
   }
 
@@ -63,8 +65,9 @@ export class HeadStrip {
    * @param {Head | null} chosen
    * @param {import("../text/content.js").Aligner} aligner
    * @param {Uint8Array} table
+   * @param {PlacesOf} [placesOf]
    */
-  async open(trace, chosen, aligner, table) {
+  async open(trace, chosen, aligner, table, placesOf) {
     const key = this.shown;
     const { drawHeads, weightsOfTrace } = await import("./heads.js");
     if (this.shown !== key) return;
@@ -72,6 +75,7 @@ export class HeadStrip {
     this.view = drawHeads(this.element, {
       sites: trace.sites,
       weightsOf: weightsOfTrace(trace.id),
+      placesOf,
       chosen,
       aligner,
       table,

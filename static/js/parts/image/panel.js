@@ -3,6 +3,7 @@
 import { find, part } from "../../core/dom.js";
 import { rank } from "../../math/attention.js";
 import { formatWeight } from "../../math/colour.js";
+import { patchBox, place } from "../../math/geometry.js";
 import { ColourBar } from "../colourbar.js";
 import { entryAt } from "./scene.js";
 import { Stage } from "./stage.js";
@@ -14,10 +15,12 @@ import { Stage } from "./stage.js";
  * @property {string} title
  * @property {string} meaning what the colour bar's ends and its middle are
  * @property {string} share how much of the weight is where
+ * @property {string} missing why there is no map and will be none; "" where it is still to come
  * @property {boolean} flat whether the colours exaggerate small differences
  * @property {() => string} summary for those who cannot see the map
  */
 
+const WIDE = 2.5; // from here on a finger may have to push a photo aside; it is pushed up and down always
 const RANKED = 10_000; // entries of a map that are still put in order while the pointer moves
 
 export class Panel {
@@ -34,7 +37,7 @@ export class Panel {
     this.tip = part(root, "tip");
     this.summary = part(root, "summary");
     this.canvas = find(root, "canvas.stage", HTMLCanvasElement);
-    this.stage = new Stage(this.canvas, on);
+    this.stage = new Stage(this.canvas, { ...on, move: (patch) => this.moved(patch, on.move) });
     this.bar = new ColourBar(part(root, "bar"));
     /** @type {Scene | null} */
     this.scene = null;
@@ -49,12 +52,38 @@ export class Panel {
    * @param {Words} words
    */
   draw(scene, words) {
-    if (this.scene?.photo !== scene.photo) this.open(scene);
+    const other = this.scene?.photo !== scene.photo;
+    if (other) this.open(scene);
     this.scene = scene;
     this.words = words;
     this.stage.draw(scene);
     this.tell(scene, words);
+    if (other && scene.query) this.reveal(scene.query);
     this.point(this.pointed);
+  }
+
+  /**
+   * @param {Patch} patch that an arrow key has chosen
+   * @param {(patch: Patch) => void} move
+   */
+  moved(patch, move) {
+    move(patch);
+    this.reveal(patch);
+  }
+
+  /**
+   * Scrolls a patch into the frame, which holds but a part of a very tall or wide photo.
+   * @param {Patch} patch
+   */
+  reveal(patch) {
+    const { scene, frame, canvas } = this;
+    if (!scene) return;
+    const own = { width: canvas.clientWidth, height: canvas.clientHeight };
+    const { left, top, width, height } = patchBox(patch, place(scene.crop, scene.size, own), scene.grid);
+    frame.scrollTo({
+      left: nearest(frame.scrollLeft, left, left + width, frame.clientWidth),
+      top: nearest(frame.scrollTop, top, top + height, frame.clientHeight),
+    });
   }
 
   /**
@@ -62,16 +91,17 @@ export class Panel {
    * @param {Scene} scene
    */
   open({ size }) {
-    this.root.style.setProperty("--ratio", String(size.width / size.height));
-    this.frame.dataset.state = "ready";
+    const ratio = size.width / size.height;
+    this.root.style.setProperty("--ratio", String(ratio));
+    Object.assign(this.frame.dataset, { state: "ready", shape: ratio > WIDE ? "wide" : "" });
   }
 
   /**
    * @param {Scene} scene
    * @param {Words} words
    */
-  tell({ map, table, scale, reach }, { title, meaning, share, flat }) {
-    this.caption.textContent = map ? title : `${title}: being worked out`;
+  tell({ map, table, scale, reach }, { title, meaning, share, missing, flat }) {
+    this.caption.textContent = map ? title : missing || `${title}: being worked out`;
     this.bar.draw(table, scale, reach, meaning);
     this.share.textContent = share;
     this.warning.hidden = !flat;
@@ -121,4 +151,15 @@ export class Panel {
     style.top = `${(over ? y : y + height) * 100}%`;
     style.transform = `translate(${-x * 100}%, ${over ? "calc(-100% - 6px)" : "6px"})`;
   }
+}
+
+/**
+ * Where to scroll so that something is seen, and no farther than need be.
+ * @param {number} at where it is scrolled to
+ * @param {number} start
+ * @param {number} end
+ * @param {number} room
+ */
+function nearest(at, start, end, room) {
+  return Math.min(Math.max(at, end - room), start);
 }

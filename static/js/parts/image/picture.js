@@ -13,6 +13,7 @@ import { finer } from "../../math/smooth.js";
 
 const FINER = 4; // as many pixels along a patch, where a map is smooth
 const LARGEST = 128; // patches along a side of a map that is made finer
+const LONGEST = 8192; // pixels along a side of the canvas: browsers draw nothing on much larger ones
 
 export class Picture {
   /** @param {HTMLCanvasElement} canvas */
@@ -25,6 +26,7 @@ export class Picture {
     this.basePhoto = null;
     /** @type {Scene | null} */
     this.scene = null;
+    this.bare = false;
     new ResizeObserver(() => this.redraw()).observe(canvas);
   }
 
@@ -34,11 +36,18 @@ export class Picture {
     this.redraw();
   }
 
+  /** @param {boolean} on whether the photo is shown as it is, without the map */
+  original(on) {
+    this.bare = on;
+    this.redraw();
+  }
+
   redraw() {
     if (!this.scene || !this.resize()) return;
-    const { context, canvas, scene } = this;
+    const { context, canvas, scene, bare } = this;
     context.clearRect(0, 0, canvas.width, canvas.height);
-    if (scene.lens !== "heat" || !scene.map) context.drawImage(this.photo(scene), 0, 0);
+    if (bare || scene.lens !== "heat" || !scene.map) context.drawImage(this.photo(scene), 0, 0);
+    if (bare) return;
     const box = place(scene.crop, scene.size, canvas);
     if (scene.map) this.drawMap(scene, scene.map, box);
     this.drawMarks(scene, box);
@@ -46,9 +55,10 @@ export class Picture {
 
   /** Makes the canvas as fine as the screen; false while it is not on the page. */
   resize() {
-    const ratio = Math.min(window.devicePixelRatio || 1, 2);
-    const width = Math.round(this.canvas.clientWidth * ratio);
-    const height = Math.round(this.canvas.clientHeight * ratio);
+    const { clientWidth, clientHeight } = this.canvas;
+    const ratio = Math.min(window.devicePixelRatio || 1, 2, LONGEST / Math.max(clientWidth, clientHeight));
+    const width = Math.round(clientWidth * ratio);
+    const height = Math.round(clientHeight * ratio);
     if (!width || !height) return false;
     if (this.canvas.width !== width || this.canvas.height !== height) {
       this.canvas.width = width;
@@ -86,9 +96,7 @@ export class Picture {
     const dark = { overlay: opacity, heat: 0, filter: 1, attenuate: 1 - floor }[lens];
     if (dark) this.veil(box, dark);
     context.imageSmoothingEnabled = smooth && lens !== "filter";
-    context.globalAlpha = lens === "overlay" ? opacity : 1;
     context.drawImage(this.heat, box.left, box.top, box.width, box.height);
-    context.globalAlpha = 1;
   }
 
   /**
@@ -192,10 +200,10 @@ function smoothed(map) {
  * @param {Float32Array} values
  * @param {Uint8ClampedArray} pixels
  */
-function colour({ lens, kept, reach, floor, scale, table }, values, pixels) {
+function colour({ lens, kept, reach, floor, scale, table, cover }, values, pixels) {
   if (kept) paintFilter(kept, pixels);
   else if (lens === "attenuate") paintAttenuation(values, reach[1], floor, pixels);
-  else paint(values, scale, table, pixels);
+  else paint(values, scale, table, pixels, lens === "overlay" ? cover : null);
 }
 
 /**
@@ -206,8 +214,7 @@ function colour({ lens, kept, reach, floor, scale, table }, values, pixels) {
  */
 export function drawPatch(canvas, { photo, size, crop, grid }, patch) {
   const { left, top, width, height } = patchBox(patch, crop, grid);
-  const own = /** @type {{width: number, naturalWidth?: number}} */ (photo);
-  const ratio = (own.naturalWidth ?? own.width) / size.width; // it may be drawn from a reduced copy
+  const ratio = photo.width / size.width; // it is drawn from a reduced copy
   const from = [left, top, width, height].map((side) => side * ratio);
   pen(canvas).drawImage(photo, from[0], from[1], from[2], from[3], 0, 0, canvas.width, canvas.height);
 }

@@ -6,20 +6,22 @@
  * @typedef {{values: Float32Array, rows: number, columns: number}} HeatMap laid out row by row
  * @typedef {"overlay" | "heat" | "filter" | "attenuate"} Lens
  * @typedef {object} Scene
- * @property {CanvasImageSource} photo
+ * @property {ImageBitmap} photo
  * @property {import("../../math/geometry.js").Size} size of the photo, in its own pixels
  * @property {import("../../math/geometry.js").Box} crop what the grid covers of the photo
  * @property {import("../../math/geometry.js").Grid} grid of patches to choose from; the map's may be finer
  * @property {HeatMap | null} map null while it is being fetched
  * @property {Lens} lens
  * @property {number} opacity of the overlay, 0 to 1
+ * @property {Uint8Array} cover how opaque the overlay is at each colour of the table
  * @property {number} floor the least brightness of what is attenuated, 0 to 1
  * @property {Uint8Array | null} kept the filter's mask, 1 for what is seen
  * @property {boolean} smooth whether the map is finer than its grid
  * @property {boolean} lines whether the grid is drawn
- * @property {Uint8Array} table of colours, (256, 3)
+ * @property {Uint8Array} table of colours, (256, 3); of greys where the photo is attenuated
  * @property {import("../../math/colour.js").Scale} scale
- * @property {[number, number]} reach the true lowest and highest value the colours stand for
+ * @property {[number, number]} reach the true lowest and highest value the colours stand for; where the
+ *   photo is attenuated, 0 and the value from which it is as it was
  * @property {Patch | null} query the patch that is looked from
  * @property {readonly Patch[]} marks other patches to outline
  */

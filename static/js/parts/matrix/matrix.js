@@ -11,8 +11,10 @@
  * @property {Scale} scale
  * @property {Uint8Array} table
  * @property {number} until rows from here on are yet to come and drawn faint
- * @property {boolean} fit whether all of it must be in sight
+ * @property {Fit} fit
  * @property {number} [height] the room, else most of the window's
+ * @typedef {boolean | "words"} Fit whether it shrinks to be in sight: true as far as it must, "words" as long
+ *   as its labels can be read, false only while its cells stay roomy; what is larger scrolls
  */
 
 import { html, pen, svg } from "../../core/dom.js";
@@ -23,8 +25,11 @@ import { AxisLabels, placeLabel, sight } from "./labels.js";
 const LABEL = 13;
 const SMALLEST = 12;
 const LARGEST = 34;
+const ROOMY = 20; // a roomy one has no smaller cells only to have all rows in sight
 const LEGIBLE = 9; // labels need cells of this height
 const SLANT = 0.82; // the sine of the angle at which column labels stand
+const LEAN = 0.55; // of a column label's width, how far it reaches past its cell
+const SCROLLBAR = 16; // pixels; a matrix that scrolls one way must not have to scroll the other for it
 const FAINT = 36; // of 255: how much is seen of rows that are yet to come
 export const NOWHERE = Object.freeze({ row: null, column: null });
 
@@ -32,17 +37,18 @@ export const NOWHERE = Object.freeze({ row: null, column: null });
  * How large cells are and where they begin: as large as the room allows.
  * @param {{rows: number, columns: number, widestRow: number, widestColumn: number}} size
  * @param {{width: number, height: number}} room
- * @param {boolean} fit whether all of it must be in sight
+ * @param {Fit} fit
  * @returns {Measures}
  */
 export function measures({ rows, columns, widestRow, widestColumn }, room, fit) {
   const left = Math.min(150, widestRow + 12);
   const top = Math.min(124, widestColumn * SLANT + 18);
-  const across = (room.width - left - widestColumn * 0.5 - 4) / Math.max(1, columns);
-  const cell = Math.max(SMALLEST, Math.min(LARGEST, Math.floor(across)));
-  const whole = Math.min(across, (room.height - top) / Math.max(1, rows));
-  if (!fit || whole >= SMALLEST) return { cell: fit ? Math.min(cell, whole) : cell, left, top };
-  if (whole >= LEGIBLE) return { cell: whole, left, top };
+  const across = (room.width - left - widestColumn * LEAN) / Math.max(1, columns);
+  const whole = Math.min(across, (room.height - top - 2) / Math.max(1, rows));
+  const large = Math.max(SMALLEST, Math.min(LARGEST, Math.floor(across)));
+  if (!fit) return { cell: Math.min(large, Math.max(ROOMY, Math.floor(whole))), left, top };
+  if (whole >= LEGIBLE) return { cell: Math.min(LARGEST, whole), left, top };
+  if (fit === "words") return { cell: SMALLEST, left, top };
   return { cell: Math.min(room.width / columns, room.height / rows), left: 0, top: 0 };
 }
 
@@ -166,7 +172,7 @@ export class MatrixView {
   }
 
   /** @param {Painting} how */
-  measure({ fit, height = Math.round(window.innerHeight * 0.7) }) {
+  measure({ fit, height = Math.floor(window.innerHeight * 0.7) }) {
     const { rows, columns } = this.matrix;
     const size = {
       rows: rows.length,
@@ -174,9 +180,10 @@ export class MatrixView {
       widestRow: widest(rows, LABEL),
       widestColumn: widest(columns, LABEL),
     };
-    this.at = measures(size, { width: this.element.clientWidth, height }, fit);
+    const room = { width: this.element.clientWidth, height: height - SCROLLBAR };
+    this.at = measures(size, room, fit);
     const { cell, left, top } = this.at;
-    const slant = left ? size.widestColumn * 0.55 : 0;
+    const slant = left ? size.widestColumn * LEAN : 0;
     this.sheet.style.width = `${left + columns.length * cell + slant}px`;
     this.sheet.style.height = `${top + rows.length * cell + 2}px`;
   }

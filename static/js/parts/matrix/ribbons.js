@@ -22,26 +22,29 @@ const SIZE = 14;
  * @property {number[]} columns the middle of each column's label, from the left
  * @property {number[]} rows
  * @property {number} width
+ * @typedef {{rows: number[], columns: number[]}} Places which label stands at each place, from the left
  */
 
 /**
  * Where labels stand side by side; the shorter sentence is centred over the longer.
  * @param {number[]} columns widths of the labels
  * @param {number[]} rows
+ * @param {Places} places
  * @returns {Placed}
  */
-export function placed(columns, rows) {
+export function placed(columns, rows, places) {
   const total = (/** @type {number[]} */ widths) => widths.reduce((sum, width) => sum + width + GAP, -GAP);
   const width = Math.max(total(columns), total(rows), 1);
-  const middles = (/** @type {number[]} */ widths) => {
+  const middles = (/** @type {number[]} */ widths, /** @type {number[]} */ order) => {
+    const found = new Array(widths.length);
     let x = (width - total(widths)) / 2;
-    return widths.map((w) => {
-      const middle = x + w / 2;
-      x += w + GAP;
-      return middle;
-    });
+    for (const label of order) {
+      found[label] = x + widths[label] / 2;
+      x += widths[label] + GAP;
+    }
+    return found;
   };
-  return { columns: middles(columns), rows: middles(rows), width };
+  return { columns: middles(columns, places.columns), rows: middles(rows, places.rows), width };
 }
 
 /**
@@ -96,6 +99,8 @@ export class RibbonView {
     this.on = on;
     this.svg = svg("svg", { "aria-hidden": "true" });
     element.replaceChildren(this.svg);
+    /** @type {Matrix | null} */
+    this.matrix = null;
     /** @type {{row: number, column: number, element: SVGElement}[]} */
     this.bands = [];
     /** @type {SVGElement[]} */
@@ -109,12 +114,13 @@ export class RibbonView {
 
   /**
    * @param {Matrix} matrix
-   * @param {{threshold: number, until: number}} how
+   * @param {{threshold: number, until: number, places: Places}} how
    * @returns {{drawn: number, found: number}} bands
    */
-  draw(matrix, { threshold, until }) {
+  draw(matrix, { threshold, until, places }) {
+    this.matrix = matrix;
     const width = (/** @type {Label} */ label) => widthOf(label.text, SIZE);
-    const at = placed(matrix.columns.map(width), matrix.rows.map(width));
+    const at = placed(matrix.columns.map(width), matrix.rows.map(width), places);
     this.svg.setAttribute("viewBox", `-8 0 ${at.width + 16} ${HEIGHT}`);
     this.svg.style.width = `${at.width + 16}px`;
     const { bands, found } = bandsOf(matrix, threshold, until);

@@ -1,12 +1,16 @@
-/** The weights of a passage as a matrix with its colour bar, or as ribbons. */
+/**
+ * The weights of a passage as a matrix with its colour bar, or as ribbons. Words that stand side by side
+ * stand as the line reads: those of a Hebrew text from right to left. Spots name words as they are read.
+ */
 
 import { part } from "../../core/dom.js";
 import { range } from "../../math/attention.js";
 import { scaleOf } from "../../math/colour.js";
-import { matrixOf } from "../../math/words.js";
+import { arranged, matrixOf } from "../../math/words.js";
 import { ColourBar } from "../colourbar.js";
 import { MatrixView } from "../matrix/matrix.js";
 import { RibbonView } from "../matrix/ribbons.js";
+import { placesOf } from "./line.js";
 
 /**
  * @typedef {import("./passage.js").Field} Field
@@ -22,7 +26,10 @@ export class FieldView {
    */
   constructor(root, on) {
     this.root = root;
-    this.grid = new MatrixView(part(root, "matrix"), on);
+    this.grid = new MatrixView(part(root, "matrix"), {
+      spot: (spot) => on.spot(this.read(spot)),
+      choose: (spot) => on.choose(this.read(spot)),
+    });
     this.ribbons = new RibbonView(part(root, "ribbons"), on);
     this.bar = new ColourBar(part(root, "bar"));
     /** @type {Field | null} */
@@ -30,6 +37,10 @@ export class FieldView {
     this.level = "word";
     /** @type {Matrix | null} */
     this.matrix = null;
+    /** @type {{rows: number[], columns: number[]}} */
+    this.places = { rows: [], columns: [] }; // what stands at each place of a line, from the left
+    /** @type {Matrix | null} */
+    this.laid = null; // the matrix as its columns stand
     this.scale = { low: 0, high: 1 };
     this.view = "matrix";
   }
@@ -42,24 +53,35 @@ export class FieldView {
    */
   draw(field, how, level, until) {
     part(this.root, "figure").hidden = !field;
-    this.matrix = field && this.matrixAt(field, level);
-    [this.field, this.level, this.view] = [field, level, how.view];
-    if (!field || !this.matrix) return;
+    if (!field || field !== this.field || level !== this.level) this.take(field, level);
+    this.view = how.view;
+    if (!field || !this.matrix || !this.laid) return;
     part(this.root, "caption").textContent = field.title;
     this.colour(this.matrix, how);
     this.show(how.view);
-    if (how.view === "matrix") this.grid.draw(this.matrix, { ...how, scale: this.scale, until });
+    if (how.view === "matrix") this.drawMatrix(this.laid, how, until);
     else this.drawRibbons(this.matrix, how.threshold, until);
   }
 
   /**
-   * What is drawn already is not worked out again.
-   * @param {Field} field
+   * @param {Field | null} field
    * @param {"token" | "word"} level
    */
-  matrixAt(field, level) {
-    if (this.matrix && field === this.field && level === this.level) return this.matrix;
-    return field.matrix ?? matrixOf(field.weights, field.rows, field.columns, level);
+  take(field, level) {
+    [this.field, this.level] = [field, level];
+    this.matrix = field && (field.matrix ?? matrixOf(field.weights, field.rows, field.columns, level));
+    if (!field || !this.matrix) return;
+    this.places = { rows: placesOf(field.rows, level), columns: placesOf(field.columns, level) };
+    this.laid = arranged(this.matrix, this.places.columns);
+  }
+
+  /**
+   * The spot that is read, of one that is seen.
+   * @param {Spot} spot
+   * @returns {Spot}
+   */
+  read({ row, column }) {
+    return { row, column: column === null ? null : this.places.columns[column] };
   }
 
   /**
@@ -82,19 +104,35 @@ export class FieldView {
   }
 
   /**
+   * @param {Matrix} laid
+   * @param {How} how
+   * @param {number} until
+   */
+  drawMatrix(laid, how, until) {
+    const anew = this.grid.matrix !== laid;
+    this.grid.draw(laid, { ...how, scale: this.scale, until });
+    const first = this.places.columns.indexOf(0);
+    if (anew && first > 0) this.grid.reveal({ row: null, column: first });
+  }
+
+  /**
    * @param {Matrix} matrix
    * @param {number} threshold
    * @param {number} until
    */
   drawRibbons(matrix, threshold, until) {
-    const { drawn, found } = this.ribbons.draw(matrix, { threshold, until });
+    const anew = this.ribbons.matrix !== matrix;
+    const { drawn, found } = this.ribbons.draw(matrix, { threshold, until, places: this.places });
+    if (anew && this.places.columns.indexOf(0) > 0) this.ribbons.element.scrollLeft = Infinity;
     if (drawn < found)
       part(this.root, "shown").textContent = `The ${drawn} heaviest of ${found} ribbons are drawn.`;
   }
 
   /** @param {Spot} spot */
   light(spot) {
+    const { row, column } = spot;
+    const place = column === null ? null : this.places.columns.indexOf(column);
     if (this.view === "ribbons") this.ribbons.light(spot);
-    else this.grid.light(spot);
+    else this.grid.light({ row, column: place });
   }
 }

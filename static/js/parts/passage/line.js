@@ -1,14 +1,22 @@
 /**
  * A text as it reads, in tokens or words that can be pointed at, focused and chosen: shaded by
- * weights, and lit where they are partners of what is pointed at.
+ * weights, and lit where they are partners of what is pointed at. They are spans and no buttons: a
+ * button is a box, which the bidirectional algorithm takes for no letter of the line.
  *
  * @typedef {import("../../schema.js").Text} Text
  * @typedef {"token" | "word"} Level
- * @typedef {{text: string, special: boolean, start: number, end: number}} Unit offsets in code points
+ * @typedef {object} Unit
+ * @property {string} text
+ * @property {boolean} special whether it is the model's own and none of the text's letters
+ * @property {boolean} faint special, or unknown to the model
+ * @property {number} start offset in code points
+ * @property {number} end
  */
 
 import { html } from "../../core/dom.js";
+import { marksOf, runsRight, visualOrder } from "../../math/bidi.js";
 import { tokenLabel } from "../../math/words.js";
+import { widthOf } from "../lettering.js";
 
 /**
  * What of a text is one unit at a level, and where it lies. A token's own spaces are left outside.
@@ -18,7 +26,13 @@ import { tokenLabel } from "../../math/words.js";
  */
 export function unitsOf(text, level) {
   if (level === "word")
-    return text.words.map(({ text: word, special, start, end }) => ({ text: word, special, start, end }));
+    return text.words.map(({ text: word, special, start, end }) => ({
+      text: word,
+      special,
+      faint: special,
+      start,
+      end,
+    }));
   let past = -1;
   return text.tokens.map((token) => {
     const { surface, special, start, end } = token;
@@ -28,8 +42,18 @@ export function unitsOf(text, level) {
     past = Math.max(past, end);
     const shown = whole ? trimmed : tokenLabel(token.text);
     const lead = [...surface].length - [...trimmed].length;
-    return { text: shown, special: special || token.unknown, start: start + lead, end };
+    const own = special || !whole;
+    return { text: shown, special: own, faint: own || token.unknown, start: start + lead, end };
   });
+}
+
+/**
+ * Which unit of a text stands at each place from the left, were the text one line.
+ * @param {Text} text
+ * @param {Level} level
+ */
+export function placesOf(text, level) {
+  return visualOrder(unitsOf(text, level));
 }
 
 export class TextLine {
@@ -40,7 +64,7 @@ export class TextLine {
   constructor(element, on) {
     this.element = element;
     this.on = on;
-    /** @type {HTMLButtonElement[]} */
+    /** @type {HTMLElement[]} */
     this.units = [];
     /** @type {HTMLElement[]} */
     this.lit = [];
@@ -59,7 +83,8 @@ export class TextLine {
 
   /** @param {Event} event */
   number(event) {
-    const unit = /** @type {HTMLElement} */ (event.target).closest("button")?.dataset.unit;
+    const found = /** @type {Element} */ (event.target).closest("[data-unit]");
+    const unit = found instanceof HTMLElement ? found.dataset.unit : undefined;
     return unit === undefined ? null : Number(unit);
   }
 
@@ -80,6 +105,10 @@ export class TextLine {
   key(event) {
     const now = this.number(event);
     if (now === null) return;
+    if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      this.on.choose(now);
+    }
     const way = getComputedStyle(this.element).direction === "rtl" ? -1 : 1;
     const last = this.units.length - 1;
     const next = { ArrowRight: now + way, ArrowLeft: now - way, Home: 0, End: last }[event.key];
@@ -93,18 +122,9 @@ export class TextLine {
    * @param {Level} level
    */
   draw(text, level) {
-    const points = [...text.text];
-    let at = 0;
-    let apart = false; // special ones touch no text: they stand apart by a space of their own
-    const nodes = unitsOf(text, level).flatMap((unit, i) => {
-      const between = points.slice(at, Math.max(at, unit.start)).join("");
-      const gap = between || (unit.special || apart ? " " : "\u200b");
-      at = Math.max(at, unit.end);
-      apart = unit.special;
-      return [gap, this.unit(unit, i)];
-    });
-    this.element.replaceChildren(...nodes, points.slice(at).join(""));
-    this.units = [...this.element.querySelectorAll("button")];
+    const units = unitsOf(text, level);
+    this.element.replaceChildren(...this.nodes([...text.text], units));
+    this.units = [...this.element.querySelectorAll("span")];
     this.element.dataset.level = level;
     this.lit = [];
     this.shaded = false;
@@ -112,18 +132,37 @@ export class TextLine {
   }
 
   /**
+   * @param {string[]} points code points of the text
+   * @param {Unit[]} units
+   */
+  nodes(points, units) {
+    let at = 0;
+    let apart = false; // special ones touch no text: they stand apart by a space of their own
+    const turns = units.some((unit) => !unit.special && runsRight(unit.text));
+    const nodes = units.flatMap((unit, i) => {
+      const between = points.slice(at, Math.max(at, unit.start)).join("");
+      const gap = between || (unit.special || apart ? " " : "\u200b");
+      const [before, after] = turns && !unit.special ? marksOf(unit.text) : ["", ""];
+      at = Math.max(at, unit.end);
+      apart = unit.special;
+      return [gap + before, this.unit(unit, i), after];
+    });
+    return [...nodes, points.slice(at).join("")];
+  }
+
+  /**
    * @param {Unit} unit
    * @param {number} number
    */
-  unit({ text, special }, number) {
+  unit({ text, special, faint }, number) {
     const attributes = {
-      type: "button",
-      class: special ? "unit special" : "unit",
+      role: "button",
+      class: faint ? "unit special" : "unit",
       tabindex: "-1",
       "data-unit": String(number),
       ...(special ? { dir: "ltr" } : {}), // else [CLS] would say which way the whole line runs
     };
-    return html("button", attributes, text);
+    return html("span", attributes, text);
   }
 
   /**
@@ -158,6 +197,25 @@ export class TextLine {
     const unit = this.units[number];
     unit?.classList.add(name);
     if (unit) this.lit.push(unit);
+  }
+
+  /** How wide the text would be in one line, in letters of its own size. */
+  get length() {
+    return widthOf(this.element.textContent ?? "", 100) / 100;
+  }
+
+  /** The size of a letter in pixels. */
+  get size() {
+    return Number.parseFloat(getComputedStyle(this.element).fontSize);
+  }
+
+  /**
+   * Keeps room for a text that is yet to come, so that what stands below it does not move.
+   * @param {number} length in letters
+   */
+  reserve(length) {
+    const lines = Math.ceil((length * this.size) / Math.max(1, this.element.clientWidth));
+    this.element.style.minBlockSize = `calc(${lines}lh + 4px)`;
   }
 
   /** @param {number} from units from here on are yet to come */

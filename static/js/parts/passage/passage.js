@@ -28,7 +28,7 @@
  * @property {number} threshold 0..1
  * @property {number} step of the decoding, from 1; 0 shows everything
  * @property {number} query a token that is looked from; -1 for none
- * @property {boolean} fit
+ * @property {import("../matrix/matrix.js").Fit} fit
  * @property {number} [height] of the matrix at most, in pixels; else most of the window's
  */
 
@@ -50,6 +50,8 @@ const NOTHING = {
   field: null,
   note: "",
 };
+
+const LONGER = 1.2; // times as long as its source a translation may well be
 
 export class Passage {
   /**
@@ -150,6 +152,7 @@ export class Passage {
     const again = before.level !== this.level;
     if (again || source !== before.content.source) this.source.draw(source, this.level);
     this.part("target-row").hidden = !target;
+    if (target && source !== before.content.source) this.target.reserve(LONGER * this.source.length);
     if (target && (again || target !== before.content.target)) this.target.draw(target, this.level);
   }
 

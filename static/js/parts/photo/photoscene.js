@@ -16,12 +16,14 @@
  * @typedef {Scene & {map: import("./phototrace.js").PhotoMap | null}} PhotoScene
  */
 
-import { kept, nearlyUniform } from "../../math/attention.js";
-import { formatWeight } from "../../math/colour.js";
+import { fullFrom, kept, nearlyUniform, range } from "../../math/attention.js";
+import { coverOf, formatWeight, ramp } from "../../math/colour.js";
 import { patchOn } from "../../math/query.js";
 import { besideShare, caption, describe, keptShare } from "../phrases.js";
 
 const NORMALISED = { head: "scale of this map", layer: "scale of this layer", trace: "scale of all layers" };
+const BRIGHTNESS = "brightness, in full for the heaviest 5 %";
+const NOTHING = /** @type {[number, number]} */ ([0, 1]);
 
 /**
  * Draws a view of a trace, with its words.
@@ -46,7 +48,7 @@ export function drawPhoto(panel, traced, view, query, table) {
 export function sceneOf(traced, view, query, table) {
   const { grid, input } = traced.trace;
   const map = traced.map(view, query);
-  const reach = map ? traced.range(view, query, map) : /** @type {[number, number]} */ ([0, 1]);
+  const diverging = view.colormap === "vik" && view.method !== "saliency";
   return {
     photo: traced.photo,
     size: input,
@@ -55,16 +57,43 @@ export function sceneOf(traced, view, query, table) {
     map,
     lens: view.lens,
     opacity: view.opacity / 100,
+    cover: coverOf(view.opacity / 100, diverging),
     floor: view.floor / 100,
     kept: map && view.lens === "filter" ? kept(map.values, view.keep / 100) : null,
     smooth: view.smooth,
     lines: view.grid,
-    table,
-    scale: traced.scale(view, reach),
-    reach,
+    ...(view.lens === "attenuate" ? brightness(view, map) : colours(traced, view, query, map, table)),
     query: view.method === "saliency" ? null : patchOn(query, grid),
     marks: view.pins.filter((pin) => patchOn(pin, grid)),
   };
+}
+
+/**
+ * What the colours stand for.
+ * @param {PhotoTrace} traced
+ * @param {PhotoView} view
+ * @param {Query} query
+ * @param {PhotoScene["map"]} map
+ * @param {Uint8Array} table
+ * @returns {Pick<Scene, "table" | "scale" | "reach">}
+ */
+function colours(traced, view, query, map, table) {
+  const reach = map ? traced.range(view, query, map) : NOTHING;
+  return { table, scale: traced.scale(view, reach), reach };
+}
+
+/**
+ * What the brightness of an attenuated photo stands for.
+ * @param {PhotoView} view
+ * @param {PhotoScene["map"]} map
+ * @returns {Pick<Scene, "table" | "scale" | "reach">}
+ */
+function brightness({ floor, method }, map) {
+  const least = (255 * floor) / 100;
+  const table = ramp([Array(3).fill(least), Array(3).fill(255)]);
+  if (!map) return { table, scale: { low: 0, high: 1 }, reach: NOTHING };
+  const full = method === "saliency" ? range(map.values)[1] : fullFrom(map.values);
+  return { table, scale: { low: 0, high: full }, reach: [0, full] };
 }
 
 /**
@@ -74,7 +103,7 @@ export function sceneOf(traced, view, query, table) {
  * @param {PhotoScene} scene
  * @returns {import("../image/panel.js").Words}
  */
-function wordsOf(traced, view, query, { map, kept, grid }) {
+function wordsOf(traced, view, query, { map, kept }) {
   const { method, head } = view;
   const title = caption({ method, layer: traced.site(view.layer).layer, head, query });
   const shares = [
@@ -85,8 +114,9 @@ function wordsOf(traced, view, query, { map, kept, grid }) {
     title,
     meaning: meaning(traced, view),
     share: shares.join(" "),
+    missing: traced.lacking(method),
     flat: map !== null && method !== "saliency" && nearlyUniform(map.values),
-    summary: () => (map && method !== "saliency" ? describe(map.values, grid, title) : `${title}.`),
+    summary: () => (map && method !== "saliency" ? describe(map.values, map, title) : `${title}.`),
   };
 }
 
@@ -95,7 +125,8 @@ function wordsOf(traced, view, query, { map, kept, grid }) {
  * @param {PhotoTrace} traced
  * @param {PhotoView} view
  */
-function meaning(traced, { method, scale, colormap, layer }) {
+function meaning(traced, { method, lens, scale, colormap, layer }) {
+  if (lens === "attenuate") return method === "saliency" ? "brightness" : BRIGHTNESS;
   const normalised = method === "weights" ? NORMALISED[scale] : NORMALISED.head;
   if (colormap !== "vik" || method === "saliency") return normalised;
   return `${normalised}, palest at an even spread (${formatWeight(traced.even(layer))})`;

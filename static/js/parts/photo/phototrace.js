@@ -17,9 +17,9 @@
 
 import * as api from "../../core/api.js";
 import { allHeads, chooseHead, range } from "../../math/attention.js";
-import { besidePatches, indexOf, onPatches, shapeOf } from "../../math/axis.js";
+import { besidePatches, indexOf, onPatches, seenFrom, shapeOf } from "../../math/axis.js";
 import { scaleOf } from "../../math/colour.js";
-import { CLS, spellQuery } from "../../math/query.js";
+import { CLS, isSame, spellQuery } from "../../math/query.js";
 import { isOverPatches, sendsQueryKeys } from "../../math/site.js";
 
 const KEPT_LAYERS = 4; // queries and keys of a layer at 644 pixels take 6.5 MB
@@ -27,7 +27,7 @@ const KEPT_LAYERS = 4; // queries and keys of a layer at 644 pixels take 6.5 MB
 export class PhotoTrace {
   /**
    * @param {import("../../core/api.js").ImageTrace} trace
-   * @param {CanvasImageSource} photo
+   * @param {ImageBitmap} photo what the model saw: the server's copy
    * @param {(error: unknown) => void} onError
    * @param {string} [sample] its name, where it comes with the service
    */
@@ -49,6 +49,7 @@ export class PhotoTrace {
     this.saliency = null;
     /** @type {Set<string>} */
     this.pending = new Set();
+    this.rolls = true; // until the server says that this model's layers are no chain
     this.scratch = { of: "", weights: new Float32Array(0) };
   }
 
@@ -60,6 +61,22 @@ export class PhotoTrace {
   /** @param {number} layer from 1; 0 or one that is not there is the last */
   site(layer) {
     return this.sites.find((site) => site.layer === layer) ?? this.sites[this.sites.length - 1];
+  }
+
+  /** Whether the model has a class token, which stands for the whole photo. */
+  get hasCls() {
+    return this.trace.prefix.includes(CLS.token);
+  }
+
+  /**
+   * What is looked from: the patch in the middle, where a model has no class token.
+   * @param {Query} query
+   * @returns {Query}
+   */
+  lookedFrom(query) {
+    if (!isSame(query, CLS) || this.hasCls) return query;
+    const { rows, columns } = this.trace.grid;
+    return { row: Math.floor(rows / 2), column: Math.floor(columns / 2) };
   }
 
   /**
@@ -86,14 +103,14 @@ export class PhotoTrace {
    * @returns {PhotoMap}
    */
   exactMap(qk, site, head, query) {
-    const chosen = new Float32Array(qk.tokens); // its own: a map on the stage must not change
+    const chosen = new Float32Array(site.key.size); // its own: a map on the stage must not change
     const name = Number(head) < qk.heads || head === "max" ? head : "mean";
     chooseHead(this.perHead(qk, site, query), qk.heads, name, chosen);
     return layOut(site.key, chosen);
   }
 
   /**
-   * Weights (heads, tokens) of one query, in an array that the next other query fills anew.
+   * Weights (heads, keys) of one query, in an array that the next other query fills anew.
    * @param {QK} qk
    * @param {Site} site
    * @param {Query} query
@@ -101,9 +118,11 @@ export class PhotoTrace {
   perHead(qk, site, query) {
     const of = `${site.name} ${spellQuery(query)}`;
     if (this.scratch.of === of) return this.scratch.weights;
-    const size = qk.heads * qk.tokens;
+    const keys = site.key.size; // fewer than there are queries, in a pyramid
+    const size = qk.heads * keys;
     const weights = this.scratch.weights.length === size ? this.scratch.weights : new Float32Array(size);
-    allHeads(qk, indexOf(site.query, query), site.scale ?? 1, weights);
+    const index = indexOf(site.query, seenFrom(site.query, query, this.trace.grid));
+    allHeads(qk, index, site.scale ?? 1, weights, keys);
     this.scratch = { of, weights };
     return weights;
   }
@@ -126,7 +145,8 @@ export class PhotoTrace {
    * @returns {PhotoMap}
    */
   unpack(found, head) {
-    const { rows, columns } = this.trace.grid;
+    const { key } = /** @type {Site} */ (this.trace.sites.find(({ name }) => name === found.site));
+    const { rows, columns } = shapeOf(key);
     const index = Math.max(0, found.heads.indexOf(head));
     const bytes = decode(found.data);
     const low = found.minimum[index];
@@ -180,10 +200,31 @@ export class PhotoTrace {
     const spelled = spellQuery(query);
     const found = this.rollouts.get(spelled);
     if (found) return layOut(this.site(0).key, found);
-    this.load(`rollout ${spelled}`, async () => {
-      this.rollouts.set(spelled, await api.getRollout(this.trace.id, query));
-    });
+    if (this.rolls) this.load(`rollout ${spelled}`, () => this.fetchRollout(query));
     return null;
+  }
+
+  /** @param {Query} query */
+  async fetchRollout(query) {
+    try {
+      this.rollouts.set(spellQuery(query), await api.getRollout(this.trace.id, query));
+    } catch (error) {
+      if (!(error instanceof api.ApiError && error.status === 422)) throw error;
+      this.rolls = false;
+    }
+  }
+
+  /**
+   * Why a method will have nothing to show of this photo; "" where it has, or is not known to have not.
+   * @param {Choice["method"]} method
+   */
+  lacking(method) {
+    const { model, outputs } = this.trace;
+    if (method === "saliency" && !outputs.includes("saliency")) {
+      return `${model} has no saliency decoder: choose Weights or Rollout.`;
+    }
+    if (method !== "rollout" || this.rolls) return "";
+    return `${model} has no rollout: its layers are no chain over the same patches. Choose Weights.`;
   }
 
   /**
@@ -212,8 +253,9 @@ export class PhotoTrace {
     const found = this.known(query)?.get(site.name);
     if (!qk) return found ? reachOf(found) : [];
     const weights = this.perHead(qk, site, query);
+    const keys = site.key.size;
     const heads = Array.from({ length: qk.heads }, (_, head) =>
-      range(onPatches(site.key, weights.subarray(head * qk.tokens, (head + 1) * qk.tokens))),
+      range(onPatches(site.key, weights.subarray(head * keys, (head + 1) * keys))),
     );
     return heads.flat();
   }

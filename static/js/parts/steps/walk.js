@@ -20,6 +20,7 @@ export class Walk {
     /** @type {import("./formulas.js").Present | null} */
     this.present = null;
     const { back, on, all, numbers } = frame;
+    new ResizeObserver(() => this.reach()).observe(frame.explained);
     back.addEventListener("click", () => this.turn(-1));
     on.addEventListener("click", () => this.turn(1));
     all.addEventListener("click", () => this.open(this.step === ALL ? "1" : ALL));
@@ -78,6 +79,11 @@ export class Walk {
     items.forEach((item, i) => {
       item.hidden = this.step !== ALL && i + 1 !== this.shown;
     });
+    this.reach();
+  }
+
+  /** A formula that is too wide for its place can be scrolled with the keyboard. */
+  reach() {
     for (const box of this.frame.explained.querySelectorAll(".steps-formula")) {
       if (box.scrollWidth > box.clientWidth) box.setAttribute("tabindex", "0");
       else box.removeAttribute("tabindex");

@@ -11,6 +11,8 @@ import { spellQuery } from "../../math/query.js";
  * @property {string} head
  */
 
+const FIRST_ID = `sed -n 's/^{"id":"\\([0-9a-f]*\\)".*/\\1/p'`; // grep -P is not everywhere
+
 /** @param {string} text as one word of a shell */
 function shellWord(text) {
   return `'${text.replaceAll("'", "'\\''")}'`;
@@ -21,7 +23,7 @@ export function curlOf({ origin, of, body, site, head }) {
   const root = `${origin}/api/v1`;
   const sent = `-H 'Content-Type: application/json' -d ${shellWord(JSON.stringify(body))}`;
   if (of === "alignment") return `curl -s ${sent} ${root}/alignment`;
-  return `ID=$(curl -s ${sent} ${root}/${of}/traces | grep -oP '"id":"\\K\\w+' | head -1)
+  return `ID=$(curl -s ${sent} ${root}/${of}/traces | ${FIRST_ID})
 curl -s "${root}/traces/$ID/weights?site=${site}&head=${head}"`;
 }
 
@@ -68,20 +70,66 @@ export function numbersPath(id, site, { method, head, query }, format) {
   return `/traces/${id}/${method}?${asked}format=${format}`;
 }
 
-/** @param {string} url */
-export function curlCall(url) {
-  return `curl -s '${url}'`;
+/**
+ * @typedef {object} PhotoCall
+ * @property {string} root of the API
+ * @property {{sample: string} | {file: string}} photo a sample's name, or a file's
+ * @property {{model: string, resolution: number}} asked how it is traced
+ * @property {(id: string, format: string) => string} path of the numbers, below the root
+ */
+
+/**
+ * Two calls: the photo goes to the server, and the numbers of its trace come back. They need nothing
+ * that is there already.
+ * @param {PhotoCall} call
+ */
+export function curlOfPhoto({ root, photo, asked, path }) {
+  const sent = "sample" in photo ? `sample=${photo.sample}` : `file=@${quoted(photo.file)}`;
+  const fields = [sent, `model=${asked.model}`, `resolution=${asked.resolution}`];
+  const form = fields.map((field) => `-F ${shellWord(field)}`).join(" ");
+  return `ID=$(curl -sS ${form} ${root}/images/traces | ${FIRST_ID})
+curl -sS "${root}${path("$ID", "json")}"`;
 }
 
-/** @param {string} url of the NPY */
-export function pythonCall(url) {
+/** @param {PhotoCall} call */
+export function pythonOfPhoto({ root, photo, asked, path }) {
+  const { model, resolution } = asked;
+  const fields = JSON.stringify({
+    ...("sample" in photo ? photo : {}),
+    model,
+    resolution: String(resolution),
+  });
   return `import io
+import json
 import urllib.request
 
 import numpy as np
 
-with urllib.request.urlopen("${url}") as answer:
+root = "${root}"
+fields = ${fields}
+edge = b"--the-edge-between-two-fields"
+form = b""
+for name, value in fields.items():
+    form += edge + f'\\r\\nContent-Disposition: form-data; name="{name}"\\r\\n\\r\\n{value}\\r\\n'.encode()
+${"file" in photo ? pythonFile(photo.file) : ""}form += edge + b"--\\r\\n"
+headers = {"Content-Type": f"multipart/form-data; boundary={edge[2:].decode()}"}
+with urllib.request.urlopen(urllib.request.Request(f"{root}/images/traces", form, headers)) as answer:
+    trace = json.load(answer)
+with urllib.request.urlopen(f"{root}${path("{trace['id']}", "npy")}") as answer:
     weights = np.load(io.BytesIO(answer.read()))
 print(weights.shape, weights.sum())
 `;
+}
+
+/** @param {string} name of a file, which a form takes as the field `file` */
+function pythonFile(name) {
+  return `form += edge + b'\\r\\nContent-Disposition: form-data; name="file"; filename="photo"\\r\\n\\r\\n'
+with open(${JSON.stringify(name)}, "rb") as photo:
+    form += photo.read() + b"\\r\\n"
+`;
+}
+
+/** @param {string} name of a file as curl takes any in a form */
+function quoted(name) {
+  return `"${name.replace(/["\\]/g, "\\$&")}"`;
 }

@@ -1,6 +1,7 @@
 /** Figures for a paper: SVG with real text and, up to some size, every cell a shape. */
 
 import { formatWeight, paint } from "../../math/colour.js";
+import { arranged } from "../../math/words.js";
 import { widthOf } from "../lettering.js";
 import { bandsOf, curve, HEIGHT, placed, stroke } from "../matrix/ribbons.js";
 import { barStops, escaped } from "./plates.js";
@@ -14,6 +15,7 @@ import { barStops, escaped } from "./plates.js";
  * @property {string} title
  * @property {string} source with which model
  * @property {number} threshold of ribbons
+ * @property {import("../matrix/ribbons.js").Places} places words stand as their line reads
  */
 
 const FONT = "Helvetica, Arial, sans-serif";
@@ -23,7 +25,8 @@ const BAR = 9;
 const LINE = 17;
 
 /** @param {Figure} figure */
-export function matrixFigure({ matrix, scale, table, title, source }) {
+export function matrixFigure({ matrix: read, places, scale, table, title, source }) {
+  const matrix = arranged(read, places.columns);
   const { rows, columns } = matrix;
   const left = roomFor(rows) + 10;
   const slant = roomFor(columns);
@@ -85,9 +88,9 @@ function cellShapes({ rows, columns, data }, scale, table, left, top) {
 }
 
 /** @param {Figure} figure */
-export function ribbonFigure({ matrix, threshold, title, source, table }) {
+export function ribbonFigure({ matrix, places, threshold, title, source, table }) {
   const width = (/** @type {import("../../math/words.js").Label} */ label) => widthOf(label.text, 14, FONT);
-  const at = placed(matrix.columns.map(width), matrix.rows.map(width));
+  const at = placed(matrix.columns.map(width), matrix.rows.map(width), places);
   const { bands } = bandsOf(matrix, threshold, matrix.rows.length);
   const paths = bands.map(({ row, column, strength }) => {
     const { "stroke-width": thick, "stroke-opacity": opacity } = stroke(strength);

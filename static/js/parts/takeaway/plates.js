@@ -17,6 +17,7 @@ const BAR = 10;
 const STOPS = 17; // of a colour bar's gradient
 const LINE = 18;
 const GAP = 24;
+const ROOM = 320; // that a bar and a title have at least, beside a photo that is narrower
 const BELOW = 12 + BAR + 2.2 * LINE; // the colour bar and the title
 
 /**
@@ -25,12 +26,12 @@ const BELOW = 12 + BAR + 2.2 * LINE; // the colour bar and the title
  * @param {string} source what they show and with which model
  */
 export function svgFigure(plates, source) {
-  const width = plates.reduce((sum, plate) => sum + plate.width + GAP, -GAP);
+  const width = plates.reduce((sum, plate) => sum + roomOf(plate) + GAP, -GAP);
   const height = Math.max(...plates.map((plate) => plate.height)) + BELOW + LINE;
   let x = 0;
   const drawn = plates.map((plate, i) => {
     const at = x;
-    x += plate.width + GAP;
+    x += roomOf(plate) + GAP;
     return `<g transform="translate(${at})">${plateOf(plate, `bar${i}`)}</g>`;
   });
   const titles = plates.map((plate) => escaped(plate.title)).join("; ");
@@ -44,11 +45,18 @@ ${text(0, height - 6, source, width, 11, ' fill="#666"')}
 `;
 }
 
+/** @param {Plate} plate */
+function roomOf({ width }) {
+  return Math.max(width, ROOM);
+}
+
 /**
  * @param {Plate} plate
  * @param {string} id of its colour bar's gradient
  */
-function plateOf({ picture, width, height, title, colours, low, high }, id) {
+function plateOf(plate, id) {
+  const { picture, width, height, title, colours, low, high } = plate;
+  const room = roomOf(plate);
   const stops = colours.map((colour, i) => {
     const at = (i / (colours.length - 1)) * 100;
     return `<stop offset="${at.toFixed(1)}%" stop-color="${colour}"/>`;
@@ -56,10 +64,10 @@ function plateOf({ picture, width, height, title, colours, low, high }, id) {
   const below = height + 12 + BAR;
   return `<defs><linearGradient id="${id}">${stops.join("")}</linearGradient></defs>
 <image href="${picture}" width="${width}" height="${height}"/>
-<rect y="${height + 12}" width="${width}" height="${BAR}" fill="url(#${id})"/>
-${text(0, below + LINE, low, width, 13)}
-${text(width, below + LINE, high, width, 13, ' text-anchor="end"')}
-${text(0, below + 2 * LINE, title, width, 13, ' font-weight="600"')}`;
+<rect y="${height + 12}" width="${room}" height="${BAR}" fill="url(#${id})"/>
+${text(0, below + LINE, low, room, 13)}
+${text(room, below + LINE, high, room, 13, ' text-anchor="end"')}
+${text(0, below + 2 * LINE, title, room, 13, ' font-weight="600"')}`;
 }
 
 /**

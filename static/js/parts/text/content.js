@@ -42,7 +42,7 @@ export function isAligner(aligner, site, head) {
 
 /**
  * What is shown of a sentence; its field is null while weights are fetched, or where there are none.
- * @param {Entry} entry
+ * @param {Pick<Entry, "growing" | "traced" | "aligned">} entry
  * @param {{site: string, head: string}} view
  * @param {Aligner} aligner
  * @returns {Content}

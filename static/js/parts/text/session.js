@@ -15,8 +15,10 @@ import { TextTrace } from "./texttrace.js";
  * @property {number} beam
  * @property {object} [more] fields of the request that the page adds: pins, attention
  * @typedef {object} Entry a sentence; of a paragraph there are several
+ * @property {Asked} asked
  * @property {string} text
  * @property {string} id of its trace, "" while there is none
+ * @property {string} written its translation, "" while there is none
  * @property {Growing | null} growing while it is being written
  * @property {TextTrace | null} traced
  * @property {import("../../schema.js").Alignment | null} aligned in both directions
@@ -34,6 +36,7 @@ export class Session {
     /** @type {Asked | null} */
     this.asked = null;
     this.writing = false;
+    this.complete = false; // whether all of what was asked for is there
     this.same = false; // whether the texts are those of the request before
     this.lost = 0; // traces in a row that were gone
     this.running = new AbortController();
@@ -53,12 +56,14 @@ export class Session {
     const running = new AbortController();
     this.running = running;
     this.writing = true;
+    this.complete = false;
     this.same = asksAlike(asked, this.asked);
     this.asked = asked;
     this.on.problem("");
     this.on.progress(asked.task === "read" ? "Reading" : "Translating");
     try {
       await this[asked.task](asked, running.signal);
+      if (this.running === running) this.complete = !running.signal.aborted;
     } catch (error) {
       if (this.running === running) this.failed(error);
     }
@@ -94,9 +99,9 @@ export class Session {
       if (signal.aborted) return;
       if (name === "sentence") {
         if (data.sentence === 0) this.begin();
-        this.entries.push({ ...entry(data.source.text), growing: new Growing(data.source) });
+        this.entries.push({ ...entry(asked, data.source.text), growing: new Growing(data.source) });
       } else if (name === "step") this.entries[data.sentence].growing?.add(data);
-      else this.entries[this.entries.length - 1] = this.kept(data);
+      else this.entries[this.entries.length - 1] = this.kept(asked, data);
       this.on.changed();
     }
   }
@@ -106,13 +111,18 @@ export class Session {
    * @param {Asked} asked
    * @param {AbortSignal} signal
    */
-  async search({ text, model, beam, more }, signal) {
+  async search(asked, signal) {
+    const { text, model, beam, more } = asked;
     const trace = await postTranslation({ text, model, beam, ...more }, signal, (seconds) =>
       this.waits(seconds),
     );
     this.begin();
-    this.entries = trace.paragraph.map((part) => ({ ...entry(part.source), id: part.id }));
-    this.entries[0] = this.kept(trace);
+    this.entries = trace.paragraph.map(({ id, source, target }) => ({
+      ...entry(asked, source),
+      id,
+      written: target,
+    }));
+    this.entries[0] = this.kept(asked, trace);
     this.on.changed();
   }
 
@@ -120,7 +130,8 @@ export class Session {
    * @param {Asked} asked
    * @param {AbortSignal} signal
    */
-  async pair({ text, target, model }, signal) {
+  async pair(asked, signal) {
+    const { text, target, model } = asked;
     const body = { text, target, model };
     const [trace, aligned] = await Promise.all([
       postTranslation(body, signal, (seconds) => this.waits(seconds)),
@@ -130,7 +141,7 @@ export class Session {
       }),
     ]);
     this.begin();
-    this.entries = [{ ...this.kept(trace), aligned }];
+    this.entries = [{ ...this.kept(asked, trace), aligned }];
     this.on.changed();
   }
 
@@ -139,12 +150,13 @@ export class Session {
    * @param {Asked} asked
    * @param {AbortSignal} signal
    */
-  async force({ text, target, model, more }, signal) {
+  async force(asked, signal) {
+    const { text, target, model, more } = asked;
     const trace = await postTranslation({ text, target, model, ...more }, signal, (seconds) =>
       this.waits(seconds),
     );
     this.begin();
-    this.entries = [this.kept(trace)];
+    this.entries = [this.kept(asked, trace)];
     this.on.changed();
   }
 
@@ -152,11 +164,12 @@ export class Session {
    * @param {Asked} asked
    * @param {AbortSignal} signal
    */
-  async read({ text, target, model }, signal) {
+  async read(asked, signal) {
+    const { text, target, model } = asked;
     const body = { text, model, ...(target.trim() ? { pair: target } : {}) };
     const trace = await postSentence(body, signal, (seconds) => this.waits(seconds));
     this.begin();
-    this.entries = [this.kept(trace)];
+    this.entries = [this.kept(asked, trace)];
     this.on.changed();
   }
 
@@ -174,7 +187,7 @@ export class Session {
     if (found.traced || !found.id || found.growing) return;
     const { signal } = this.running;
     try {
-      const traced = this.kept(await getTranslation(found.id, signal));
+      const traced = this.kept(found.asked, await getTranslation(found.id, signal));
       const at = this.entries.indexOf(found);
       if (at >= 0) this.entries[at] = traced;
       this.on.changed();
@@ -184,18 +197,46 @@ export class Session {
   }
 
   /**
+   * The translation of all sentences of a text; "" where it is not that of the text, or not all there.
+   * @param {string} text
+   */
+  written(text) {
+    if (!this.complete || this.asked?.text !== text) return "";
+    return translationOf(text, this.entries);
+  }
+
+  /**
+   * @param {Asked} asked
    * @param {import("./texttrace.js").AnyTrace} trace
    * @returns {Entry}
    */
-  kept(trace) {
+  kept(asked, trace) {
     const traced = new TextTrace(trace, (error) => this.failed(error));
     traced.onload = () => {
       this.lost = 0;
       this.on.changed();
     };
-    const { text } = "text" in trace ? trace.text : trace.source;
-    return { text, id: trace.id, growing: null, traced, aligned: null };
+    const [{ text }, written] = "text" in trace ? [trace.text, ""] : [trace.source, trace.target.text];
+    return { ...entry(asked, text), id: trace.id, written, traced };
   }
+}
+
+/**
+ * The translations of a text's sentences as one text: what parts the sentences (a space, a line) parts
+ * them too. "" where one has none.
+ * @param {string} text
+ * @param {{text: string, written: string}[]} sentences in their order
+ */
+export function translationOf(text, sentences) {
+  if (!sentences.every(({ written }) => written)) return "";
+  let end = 0;
+  const parts = sentences.map(({ text: sentence, written }) => {
+    const start = text.indexOf(sentence, end);
+    const between = text.slice(end, Math.max(end, start));
+    if (start >= 0) end = start + sentence.length;
+    return (between.trim() || !between ? " " : between) + written;
+  });
+  return parts.join("").trim();
 }
 
 /**
@@ -207,9 +248,10 @@ function asksAlike(asked, before) {
 }
 
 /**
+ * @param {Asked} asked
  * @param {string} text
  * @returns {Entry}
  */
-function entry(text) {
-  return { text, id: "", growing: null, traced: null, aligned: null };
+function entry(asked, text) {
+  return { asked, text, id: "", written: "", growing: null, traced: null, aligned: null };
 }

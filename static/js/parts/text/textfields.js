@@ -47,25 +47,17 @@ export class TextFields {
   }
 
   /**
-   * What was typed before this script was there, else the link's texts, else the example.
+   * What was typed before this script was there, else the link's texts, else the example, which may
+   * stand in the page already.
    * @param {Texts} linked
    * @param {Texts | undefined} example
    * @returns {boolean} whether somebody was typing
    */
   start(linked, example) {
-    const typed = this.texts;
+    const { text, target } = this.texts;
+    const typed = { text: text === this.text.defaultValue ? "" : text, target };
     this.put(firstTexts(typed, linked, example));
     byId("run", HTMLButtonElement).disabled = false;
     return typed.text.trim() !== "";
-  }
-
-  /**
-   * The texts of another link. One without texts (#main, say) is no reason to lose what was typed.
-   * @param {Texts} linked
-   * @returns {boolean} whether it had any
-   */
-  follow(linked) {
-    if (linked.text) this.put(linked);
-    return linked.text !== "";
   }
 }

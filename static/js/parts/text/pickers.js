@@ -1,14 +1,14 @@
 /** The pickers of a site and a head, of what is shown. */
 
 import { byId } from "../../core/dom.js";
-import { fullSiteName, headTitle } from "../../parts/sitenames.js";
-import { BOTH, bothWays, chosenOf, isAligner } from "../../parts/text/content.js";
+import { fullSiteName, headTitle } from "../sitenames.js";
+import { BOTH, bothWays, chosenOf, isAligner } from "./content.js";
 
 /**
- * @typedef {import("./view.js").View} View
+ * @typedef {{site: string, head: string}} View
  * @typedef {import("../../schema.js").Site} Site
- * @typedef {import("../../parts/text/session.js").Entry} Entry
- * @typedef {import("../../parts/text/content.js").Aligner} Aligner
+ * @typedef {import("./session.js").Entry} Entry
+ * @typedef {import("./content.js").Aligner} Aligner
  */
 
 export class Pickers {
@@ -22,15 +22,17 @@ export class Pickers {
   }
 
   /**
-   * @param {Entry} entry
+   * @param {Pick<Entry, "traced" | "aligned">} entry
    * @param {Aligner} aligner
    */
   draw(entry, aligner) {
     const { view } = this.store;
     const trace = entry.traced?.trace;
     const chosen = trace ? chosenOf(trace, view, aligner) : null;
-    byId("attention").hidden = !trace || !chosen;
-    if (!trace || !chosen) return;
+    for (const field of [this.site, this.head]) field.disabled = !chosen;
+    if (!trace) return; // what is being written keeps the place
+    byId("attention").hidden = !chosen;
+    if (!chosen) return;
     const both = entry.aligned !== null && bothWays(entry.aligned, view);
     const sites = trace.sites.map((site) => new Option(fullSiteName(site), site.name));
     if (entry.aligned) sites.unshift(new Option("both directions together", BOTH));

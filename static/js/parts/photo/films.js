@@ -1,12 +1,12 @@
 /** Heads, layers and distances in small: every one is a view, and one press away. */
 
 import { byId } from "../../core/dom.js";
-import { drawDistances } from "../../parts/distances.js";
-import { Film } from "../../parts/film.js";
-import { headName } from "../../parts/phrases.js";
+import { drawDistances } from "../distances.js";
+import { Film } from "../film.js";
+import { headName } from "../phrases.js";
 
 /**
- * @typedef {import("../../parts/photo/phototrace.js").PhotoTrace} PhotoTrace
+ * @typedef {import("./phototrace.js").PhotoTrace} PhotoTrace
  * @typedef {import("../../math/query.js").Query} Query
  * @typedef {object} Shown
  * @property {PhotoTrace} traced
@@ -19,7 +19,7 @@ const NOTHING = /** @type {[number, number]} */ ([0, 1]);
 const WEIGHTS = Object.freeze({ method: /** @type {const} */ ("weights") });
 
 export class Films {
-  /** @param {import("../../core/store.js").Store<import("./view.js").View>} store */
+  /** @param {import("../../core/store.js").Store<import("./photoscene.js").PhotoView>} store */
   constructor(store) {
     this.store = store;
     /** @type {import("../../core/api.js").Statistics | null} null until they have come */
@@ -38,6 +38,7 @@ export class Films {
     this.heads.draw(this.headFrames(shown), { ...how, chosen: weights ? view.head : "" });
     const layer = weights ? String(traced.site(view.layer).layer) : "";
     this.layers.draw(this.layerFrames(shown), { ...how, chosen: layer });
+    byId("heads-of").textContent = headsOf(traced.site(view.layer).layer, view.method);
     this.drawDistances(traced);
   }
 
@@ -101,11 +102,21 @@ export class Films {
 }
 
 /**
+ * Whose heads the strip shows, and that the picture shows something else, where it does.
+ * @param {number} layer
+ * @param {import("./photoscene.js").PhotoView["method"]} method
+ */
+function headsOf(layer, method) {
+  const heads = `Heads of layer ${layer}`;
+  return method === "weights" ? heads : `${heads}: their attention weights, not ${method}`;
+}
+
+/**
  * A map with the scale of its frame.
  * @param {PhotoTrace} traced
- * @param {import("../../parts/photo/phototrace.js").Choice} choice
+ * @param {import("./phototrace.js").Choice} choice
  * @param {Query} query
- * @param {import("../../parts/image/scene.js").HeatMap | null} map
+ * @param {import("../image/scene.js").HeatMap | null} map
  */
 function framed(traced, choice, query, map) {
   const reach = map ? traced.range(choice, query, map) : NOTHING;

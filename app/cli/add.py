@@ -1,0 +1,99 @@
+"""`foveate add`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli.terminal import notes, opened
+from models.errors import InputError
+
+if TYPE_CHECKING:
+    from models.catalog.card import Card
+
+REPOSITORY = re.compile(r"(?P<repository>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w./-]+))?")
+Words = Annotated[str | None, typer.Option()]
+
+
+def add(
+    model: Annotated[str, typer.Argument(help="A folder, or OWNER/NAME[@REVISION] of the Hub")],
+    name: Annotated[str | None, typer.Option(help="What it is called; else by its folder")] = None,
+    licence: Annotated[str | None, typer.Option(help="Where its model card does not say")] = None,
+    paper: Annotated[
+        str | None, typer.Option(help="Authors and year, for an unknown family")
+    ] = None,
+    paper_url: Annotated[str | None, typer.Option(help="Where to read it (https)")] = None,
+    credit: Annotated[str | None, typer.Option(help="Who made it")] = None,
+) -> None:
+    """List a model of one's own: its card is worked out from its folder, and it is tried."""
+    from models.catalog.adding import draft, slug, unknown, write
+    from models.catalog.catalog import own_file
+
+    folder, source, owner = _located(model)
+    given = {"name": name, "licence": licence, "paper": paper, "paper_url": paper_url}
+    given["credit"] = credit or owner
+    for field in unknown(folder, given):
+        given[field] = _asked(field)
+    card = draft(folder, source, given)
+    if card.name in opened(None):
+        raise InputError(
+            f"model {card.name!r} is listed already: give another --name, or take its table out of "
+            f"{own_file()}.",
+            "name",
+        )
+    _tell(card)
+    write(card, own_file())
+    notes.print(f"Listed in {own_file()}.", highlight=False, soft_wrap=True)
+    page = "" if card.task == "image" else "sentence"
+    notes.print(f"Next: foveate serve, then /{page}?model={slug(card.name)}", highlight=False)
+
+
+def _located(model: str) -> tuple[Path, dict[str, Any], str | None]:
+    """The folder, the card's source without its checksum, and whose it is where that is known."""
+    folder = Path(model).expanduser()
+    if folder.is_dir():
+        return folder, {"kind": "folder", "path": str(folder.resolve())}, None
+    found = REPOSITORY.fullmatch(model)
+    if not found:
+        raise InputError(
+            f"{model!r} is no folder and no repository: give a folder that transformers saved, or "
+            "OWNER/NAME of the Hugging Face Hub.",
+            "model",
+        )
+    from models.weights.hub import resolved, snapshot
+
+    repository, revision = found["repository"], resolved(found["repository"], found["revision"])
+    source = {"kind": "hub", "repository": repository, "revision": revision}
+    return snapshot(repository, revision), source, repository.partition("/")[0]
+
+
+def _asked(field: str) -> str | None:
+    """What the user says where a terminal is there to ask; else nothing, and the card says so."""
+    if not notes.is_terminal:
+        return None
+    return str(typer.prompt(f"Its {field.replace('_', ' ')}", err=True)).strip() or None
+
+
+def _tell(card: Card) -> None:
+    """Loads the model, shows it something, and says what there is to see. Raises WeightsError."""
+    from models.catalog.load import load
+
+    notes.print(f"{card.title}: {card.paper}. Licence: {card.licence}.", highlight=False)
+    zoo = load(card, "float32", notes.print)
+    sites = _tried(card, zoo)
+    kinds = {site.attention.kind for site in sites}
+    layers, heads = len({(s.stack, s.layer) for s in sites}), max(site.heads for site in sites)
+    notes.print(f"{layers} layers of up to {heads} heads, recorded as {', '.join(sorted(kinds))}.")
+
+
+def _tried(card: Card, zoo: Any) -> Any:
+    """The sites of one pass over a sample, so that a model that cannot be shown is not listed."""
+    if card.task == "sentence":
+        return zoo.trace(zoo.read("The animal did not cross the street.")).trace.attended
+    from app.runtime.samples import sample_bytes, samples
+    from models.inputs.photo import read_photo
+
+    return zoo.trace(read_photo(sample_bytes(next(iter(samples())))), 224).attended

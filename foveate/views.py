@@ -1,0 +1,165 @@
+"""A View is a trace with what it is of: its numbers as tensors, itself as a picture to point at.
+
+Axis sizes: H heads, T queries, S keys.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from torch import Tensor
+
+from app.wire.choices import Choice
+from app.wire.view import heatmap_of, query_of, saliency_of, site_of
+from foveate import document
+from models.analysis.rollout import chain, rollout
+from models.analysis.statistics import HeadStatistics, head_statistics
+from models.inputs.photo import Photo
+from models.inputs.text import Text
+from models.site import Head, Site
+from models.trace import Trace
+from models.translation.alignment import AligningHead
+from models.translation.result import Reading, Translation
+
+HEIGHT = 780  # of a view in a notebook, in CSS pixels
+
+
+@dataclass(frozen=True)
+class View:
+    """What one pass of a model left. In a notebook, a cell that ends in one shows it."""
+
+    trace: Trace
+
+    @property
+    def sites(self) -> Sequence[Site]:
+        """Every place where attention was computed, in order of execution."""
+        return self.trace.sites
+
+    def weights(
+        self,
+        site: str | None = None,
+        head: Head | None = None,
+        query: str | int | None = None,
+    ) -> Tensor:
+        """Attention weights in float32: (H, T, S) less the axes that are chosen.
+
+        `site` is a name (`encoder.11.self`), else the last one; `head` a number, "mean" or "max";
+        `query` a number, or of a photo "cls" or "row,column" of the patch grid. What is a gate has
+        its values here, which need not sum to 1. Raises InputError, NoAttention.
+        """
+        found = site_of(self.trace, Choice(site=site))
+        return found.weights(head, None if query is None else self._number(found, query))
+
+    def rollout(self, query: str | int = "cls", stack: str | None = None) -> Tensor:
+        """What one query sees through all layers (Abnar and Zuidema 2020): (S,). InputError."""
+        first = chain(self.trace, stack)[0]
+        return rollout(self.trace, self._number(first, query), stack)
+
+    def _number(self, site: Site, query: str | int) -> int:
+        return query if isinstance(query, int) else query_of(self.trace, site, query)
+
+    def statistics(self) -> list[HeadStatistics]:
+        """Entropy in bits and mean attention distance of every head whose weights sum to 1."""
+        sites = [site for site in self.trace.attended if site.attention.normalised]
+        return [each for site in sites for each in head_statistics(site)]
+
+    def output(self, name: str) -> Tensor:
+        """What else the model shows of itself, by a name of `trace.outputs`."""
+        return self.trace.outputs[name].value()
+
+    @cached_property
+    def html(self) -> str:
+        """The view as one HTML document: scripts, styles and numbers in it, nothing fetched."""
+        raise NotImplementedError
+
+    def save(self, path: str | Path) -> Path:
+        """Writes the view as an HTML file that opens anywhere, with no server."""
+        path = Path(path)
+        path.write_text(self.html, encoding="utf-8")
+        return path
+
+    def show(self, height: int = HEIGHT) -> None:
+        """Shows the view in a notebook, `height` CSS pixels high; elsewhere use `save`."""
+        from IPython.display import display  # of the notebook, which brings it
+
+        display({"text/html": self._frame(height)}, raw=True)  # type: ignore[no-untyped-call]
+
+    def _repr_html_(self) -> str:
+        return self._frame(HEIGHT)
+
+    def _frame(self, height: int) -> str:
+        """A frame of its own, so that no style of the notebook and the view's meet."""
+        return (
+            f'<iframe srcdoc="{html.escape(self.html)}" title="Attention" width="100%" '
+            f'height="{height}" style="border:0"></iframe>'
+        )
+
+
+@dataclass(frozen=True)
+class PhotoView(View):
+    """A photo and what a model attended to in it."""
+
+    photo: Photo
+    resolution: int
+    precision: str
+
+    def heatmap(self, query: str = "cls", head: Head = "mean", site: str | None = None) -> Tensor:
+        """One query's weights on the patch grid: (rows, columns). Raises InputError."""
+        return heatmap_of(self.trace, Choice(site=site, head=str(head), query=query))
+
+    def saliency(self) -> Tensor:
+        """The decoder's saliency (height, width). Raises InputError where there is none."""
+        return saliency_of(self.trace)
+
+    @cached_property
+    def html(self) -> str:
+        return document.of_photo(self.trace, self.photo, self.resolution, self.precision)
+
+
+@dataclass(frozen=True)
+class TextView(View):
+    """A text and what its tokens attend to in it."""
+
+    reading: Reading
+
+    @property
+    def text(self) -> Text:
+        return self.reading.text
+
+    @property
+    def tokens(self) -> list[str]:
+        return [token.text for token in self.text.tokens]
+
+    @cached_property
+    def html(self) -> str:
+        return document.of_text(self.reading)
+
+
+@dataclass(frozen=True)
+class TranslationView(View):
+    """A sentence, its translation, and what the decoder saw of it."""
+
+    translation: Translation
+    model: str
+    aligner: AligningHead | None = None
+    languages: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.model
+
+    @property
+    def source(self) -> Text:
+        return self.translation.source
+
+    @property
+    def target(self) -> Text:
+        return self.translation.target
+
+    @cached_property
+    def html(self) -> str:
+        return document.of_translation(self.translation, self, self.languages)

@@ -1,0 +1,1 @@
+"""Families of vision models that transformers loads: what their tokens are, and how they attend."""

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { CLS } from "../../../static/js/math/query.js";
+import { differing, isStep } from "../../../static/js/pages/image/history.js";
+import { checkSeen, onGrid } from "../../../static/js/pages/image/opening.js";
+import { FIELDS } from "../../../static/js/pages/image/view.js";
+
+const SITE = { kind: "self", query: { kind: "patch" }, key: { kind: "patch" } };
+const GATE = { ...SITE, kind: "gate" };
+const TOKENS = { ...SITE, key: { kind: "token" } };
+
+test("a trace without attention from patches to patches is told in a sentence", () => {
+  checkSeen({ model: "mine", sites: [GATE, SITE] });
+  const sentence = /^Error: mine has no attention from patches to patches, .* choose another model\.$/;
+  assert.throws(() => checkSeen({ model: "mine", sites: [GATE, TOKENS] }), sentence);
+  assert.throws(() => checkSeen({ model: "mine", sites: [] }), sentence);
+});
+
+test("patches keep their place on another grid of their photo, and beside another's grid are none", () => {
+  const pins = [
+    { row: 20, column: 30 },
+    { row: 20, column: 31 },
+    { row: 2, column: 3 },
+  ];
+  const view = { query: pins[0], pins };
+  const [fine, coarse] = [
+    { rows: 21, columns: 32 },
+    { rows: 11, columns: 16 },
+  ];
+  const there = { row: 10, column: 15 };
+  assert.deepEqual(onGrid(view, fine, coarse), { query: there, pins: [there, { row: 1, column: 1 }] });
+  assert.deepEqual(onGrid(view, null, coarse), { query: CLS, pins: [pins[2]] });
+  assert.deepEqual(onGrid({ query: CLS, pins: [] }, fine, coarse), { query: CLS, pins: [] });
+});
+
+test("a choice is a step of the history, and what slides or is held is not", () => {
+  const view = { ...FIELDS.defaults };
+  const pinned = { ...view, query: { row: 1, column: 2 }, pins: [{ row: 1, column: 2 }] };
+  assert.deepEqual(differing(view, { ...pinned }), ["query", "pins"]);
+  assert.deepEqual(differing(pinned, { ...pinned, query: { row: 1, column: 2 } }), []);
+  assert.equal(isStep(["query", "pins"], "query,pins", 300), true); // one more pin
+  assert.equal(isStep(["lens"], "lens", 300), true);
+  assert.equal(isStep(["opacity"], "", 60_000), false);
+  assert.equal(isStep(["query"], "query", 300), false); // an arrow key
+  assert.equal(isStep(["query"], "query", 3000), true);
+});

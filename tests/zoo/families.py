@@ -1,0 +1,112 @@
+"""Writes docs/families.md: every family, how it is recorded, and how far from transformers' own.
+
+Run it as `python -m tests.zoo.families`: a tiny random model of each family is made, saved, loaded
+and traced, and its weights are compared with those of transformers' eager attention.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from models.axis import Crop, Grid
+from models.zoo.image.families.table import FAMILIES, REFUSED, Family
+from models.zoo.image.vit import VisionTransformer
+from tests.photos import ROOT
+from tests.zoo.reference import eager_weights
+from tests.zoo.tiny import tiny
+
+PAGE = ROOT / "docs" / "families.md"
+WHOLE = Crop(0, 0, 160, 120)
+HEAD = """# Families of vision models
+
+Any folder that transformers' `save_pretrained` wrote of one of these is shown as it is
+([adding a model](adding-a-model.md)). Written by `python -m tests.zoo.families`.
+
+- **Recorded**: queries and keys as they pass through transformers' attention interface, beside its
+  fused kernel; or by hooks on the layers that make them, where a model has a softmax of its own.
+- **Off by**: the largest difference of any weight from transformers' own eager attention, on tiny
+  random models.
+- A photo is never stretched, and any shape is taken, but for PVT and the hybrid DPT, which take
+  pictures of one size.
+- Where grids differ by layer, a query is a patch of the finest: coarser layers have it at the same
+  place.
+
+| family | `model_type` | recorded | off by | what is shown |
+| --- | --- | --- | --- | --- |
+"""
+TAIL = """
+**Window rollout, approximate** (`method=window-rollout`) follows a patch of Swin or Swin V2 through
+all blocks: half of each passes straight through (as in Abnar and Zuidema 2020), and a merged patch
+counts as the even mean of its four.
+
+A model of another family is shown where it turns out to have plain patches in every layer, and
+refused in a sentence where it does not.
+
+## What is not shown, and why
+
+| `model_type` | |
+| --- | --- |
+"""
+
+
+def opened(family: str, folder: Path) -> VisionTransformer:
+    """A tiny model of the family, loaded from a folder."""
+    return VisionTransformer(family, tiny(family, folder), torch.float32)
+
+
+def noise(model: VisionTransformer) -> tuple[Tensor, Grid]:
+    """Noise as a photo of a few cells, wider than high where the model allows it."""
+    cell, side = model.structure.cell, model.structure.side
+    rows, columns = (side // cell, side // cell) if side else (3, 4) if cell > 16 else (6, 8)
+    torch.manual_seed(1)
+    return torch.randn(1, 3, rows * cell, columns * cell), Grid(rows, columns, cell)
+
+
+def difference(model: VisionTransformer) -> float | None:
+    """The largest of any weight from transformers' own; None of gates, which it does not give."""
+    pixels, cells = noise(model)
+    sites = model.trace_pixels(pixels, cells, WHOLE).sites
+    if sites[0].kind == "gate":
+        return None
+    pairs = zip(sites, eager_weights(model, pixels, cells), strict=True)
+    return max(float((site.weights() - weights).abs().max()) for site, weights in pairs)
+
+
+def rows() -> Iterator[str]:
+    """A line of the table for each family."""
+    for family, names in _together().items():
+        with tempfile.TemporaryDirectory() as folder:
+            found = [difference(opened(name, Path(folder) / name)) for name in names]
+        known = [each for each in found if each is not None]
+        off = f"{max(known):.0e}".replace("e-0", "e-").replace("0e+00", "0") if known else "-"
+        paper = f"[{family.title}]({family.paper_url}), {family.paper}"
+        types = ", ".join(f"`{name}`" for name in names)
+        yield f"| {paper} | {types} | {family.recorded} | {off} | {family.shows} |"
+
+
+def _together() -> dict[Family, list[str]]:
+    """What transformers calls each family: a vision model alone, or with its text model."""
+    found: dict[Family, list[str]] = {}
+    for name, family in FAMILIES.items():
+        found.setdefault(family, []).append(name)
+    return found
+
+
+def refusals() -> Iterator[str]:
+    """A line for each reason."""
+    reasons: dict[str, list[str]] = {}
+    for name, sentence in REFUSED.items():
+        reasons.setdefault(sentence, []).append(name)
+    for sentence, names in reasons.items():
+        yield f"| {', '.join(f'`{name}`' for name in names)} | {sentence} |"
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    PAGE.write_text(HEAD + "\n".join(rows()) + "\n" + TAIL + "\n".join(refusals()) + "\n")
+    print(f"{PAGE.relative_to(ROOT)} is written")
