@@ -46,7 +46,7 @@ format-js: node_modules/.package-lock.json
 	npm run --silent format
 
 schema: $(VENV)/.dev
-	$(BIN)/python -m app.wire
+	$(BIN)/python -m foveate.app.wire
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench.forward

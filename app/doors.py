@@ -7,8 +7,8 @@ from collections.abc import Collection
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.hosts import host_name, is_loopback, origin_name
-from app.problems import problem_json
+from foveate.app.hosts import host_name, is_loopback, origin_name
+from foveate.app.problems import problem_json
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 

@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PLACES = 6  # of the innermost calls
 LIBRARIES = ("transformers", "huggingface_hub")  # that write in a form of their own
 # The server says this of an answer that was cut off; why it was has a line already.

@@ -17,28 +17,28 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from app import api, pages, problems
-from app.api.responses import NPY
-from app.doors import Doors
-from app.metrics import Metrics
-from app.middleware import AnswerHeaders, BodyLimit, Faults, Measured, Slices
-from app.pages import assets
-from app.problems import Problem
-from app.runtime.alignments import Alignments
-from app.runtime.host import ModelHost
-from app.runtime.images import Images
-from app.runtime.readiness import Readiness
-from app.runtime.readings import Readings
-from app.runtime.samples import samples
-from app.runtime.store import TraceStore
-from app.runtime.translations import Translations
-from app.runtime.visits import Holdings
-from app.settings import Settings
-from app.visiting import Visits
-from app.wire.texts import SentenceRequest
-from app.wire.translations import TranslationRequest
-from models.catalog.catalog import Catalog
-from models.errors import WeightsError
+from foveate.app import api, pages, problems
+from foveate.app.api.responses import NPY
+from foveate.app.doors import Doors
+from foveate.app.metrics import Metrics
+from foveate.app.middleware import AnswerHeaders, BodyLimit, Faults, Measured, Slices
+from foveate.app.pages import assets
+from foveate.app.problems import Problem
+from foveate.app.runtime.alignments import Alignments
+from foveate.app.runtime.host import ModelHost
+from foveate.app.runtime.images import Images
+from foveate.app.runtime.readiness import Readiness
+from foveate.app.runtime.readings import Readings
+from foveate.app.runtime.samples import samples
+from foveate.app.runtime.store import TraceStore
+from foveate.app.runtime.translations import Translations
+from foveate.app.runtime.visits import Holdings
+from foveate.app.settings import Settings
+from foveate.app.visiting import Visits
+from foveate.app.wire.texts import SentenceRequest
+from foveate.app.wire.translations import TranslationRequest
+from foveate.models.catalog.catalog import Catalog
+from foveate.models.errors import WeightsError
 
 log = logging.getLogger("foveate")
 TIDY_SECONDS, ROUNDS = 5.0, 120  # a whole round takes ten minutes

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from app.runtime.host import ModelHost
-from app.runtime.store import TraceStore
+from foveate.app.runtime.host import ModelHost
+from foveate.app.runtime.store import TraceStore
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 

@@ -12,10 +12,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.logs import request_id
-from app.metrics import Metrics
-from app.problems import UNKEPT, Problem, mistake, respond
-from app.runtime.visits import Holdings
+from foveate.app.logs import request_id
+from foveate.app.metrics import Metrics
+from foveate.app.problems import UNKEPT, Problem, mistake, respond
+from foveate.app.runtime.visits import Holdings
 
 log = logging.getLogger("foveate")
 

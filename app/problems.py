@@ -13,8 +13,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from app.wire import base
-from models.errors import InputError, NotFetched, OversizedInput, UnsupportedInput, WeightsError
+from foveate.app.wire import base
+from foveate.models.errors import (
+    InputError,
+    NotFetched,
+    OversizedInput,
+    UnsupportedInput,
+    WeightsError,
+)
 
 MEDIA_TYPE = "application/problem+json"
 UNKEPT = "private, no-store"

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, PngImagePlugin
 
-from app.wire import view
-from app.wire.choices import Colormap, Lens, Method, Picture
-from models.analysis.heatmap import kept as kept_patches
-from models.axis import Crop
-from models.inputs.photo import Photo
-from models.trace import Trace
+from foveate.app.wire import view
+from foveate.app.wire.choices import Colormap, Lens, Method, Picture
+from foveate.models.analysis.heatmap import kept as kept_patches
+from foveate.models.axis import Crop
+from foveate.models.inputs.photo import Photo
+from foveate.models.trace import Trace
 
 Floats = NDArray[np.float32]
 TABLES = Path(__file__).parent.parent / "static" / "colormaps.json"

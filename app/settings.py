@@ -8,9 +8,9 @@ from typing import Annotated
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from app.hosts import host_name
-from models.catalog.load import Precision
-from models.inputs.photo import MAX_PIXELS
+from foveate.app.hosts import host_name
+from foveate.models.catalog.load import Precision
+from foveate.models.inputs.photo import MAX_PIXELS
 
 MEBIBYTE = 1024 * 1024
 Bytes = Annotated[int, Field(gt=0)]

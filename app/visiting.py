@@ -8,9 +8,9 @@ from collections.abc import Callable
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.problems import problem_json
-from app.runtime.admission import STOPPING
-from app.runtime.visits import Holdings, Visit, client, client_of, visit
+from foveate.app.problems import problem_json
+from foveate.app.runtime.admission import STOPPING
+from foveate.app.runtime.visits import Holdings, Visit, client, client_of, visit
 
 LEAVE = {"Connection": "close", "Retry-After": "5"}
 

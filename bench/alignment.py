@@ -16,13 +16,13 @@ from typing import Any
 
 from torch import Tensor
 
-from models.catalog.catalog import Catalog
-from models.catalog.load import load
-from models.errors import InputError
-from models.inputs.text import joined
-from models.translation.alignment import links, real, symmetrise, word_weights
-from models.translation.result import Translation
-from models.zoo.base import TranslationModel
+from foveate.models.catalog.catalog import Catalog
+from foveate.models.catalog.load import load
+from foveate.models.errors import InputError
+from foveate.models.inputs.text import joined
+from foveate.models.translation.alignment import links, real, symmetrise, word_weights
+from foveate.models.translation.result import Translation
+from foveate.models.zoo.base import TranslationModel
 
 GOLD = Path(__file__).parent
 EXPECTED = "`src` and `tgt` are lists of words, `sure` and `possible` lists of [source, target]"

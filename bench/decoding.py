@@ -10,9 +10,9 @@ from functools import partial
 
 from PIL import Image
 
-from app.runtime.decoding import Decoder
 from bench.timing import interleaved, milliseconds, ratio
-from models.inputs.photo import read_photo
+from foveate.app.runtime.decoding import Decoder
+from foveate.models.inputs.photo import read_photo
 from tests.photos import encoded, sample_image
 
 PHONE = (4032, 3024)

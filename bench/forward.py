@@ -12,11 +12,11 @@ import torch
 from torch import Tensor
 
 from bench.timing import interleaved, milliseconds, ratio
-from models.analysis.heatmap import heatmap
-from models.axis import Crop, Grid
-from models.catalog.catalog import Catalog
-from models.catalog.load import load
-from models.zoo.image.dinov2 import Dinov2
+from foveate.models.analysis.heatmap import heatmap
+from foveate.models.axis import Crop, Grid
+from foveate.models.catalog.catalog import Catalog
+from foveate.models.catalog.load import load
+from foveate.models.zoo.image.dinov2 import Dinov2
 
 SIDES = (224, 448, 518)
 

@@ -20,11 +20,11 @@ import torch
 from PIL import Image, ImageEnhance
 
 from bench.timing import interleaved, milliseconds, ratio
-from models.catalog.catalog import Catalog
-from models.catalog.load import load
-from models.inputs.patches import cut, fit
-from models.inputs.photo import read_photo
-from models.zoo.image.dinov2 import Dinov2
+from foveate.models.catalog.catalog import Catalog
+from foveate.models.catalog.load import load
+from foveate.models.inputs.patches import cut, fit
+from foveate.models.inputs.photo import read_photo
+from foveate.models.zoo.image.dinov2 import Dinov2
 
 SAMPLE = Path(__file__).parent.parent / "static" / "samples" / "coffee.jpg"
 PORT = 8765
@@ -43,7 +43,7 @@ def photos() -> Iterator[bytes]:
 
 @contextmanager
 def server() -> Iterator[httpx.Client]:
-    command = [sys.executable, "-m", "app.cli", "serve", "--port", str(PORT)]
+    command = [sys.executable, "-m", "foveate.app.cli", "serve", "--port", str(PORT)]
     process = subprocess.Popen(command)
     address = f"http://127.0.0.1:{PORT}"
     try:

@@ -189,7 +189,7 @@ def picture(width: int, height: int) -> bytes:
 def server() -> Iterator[subprocess.Popen[bytes]]:
     """The service with small traces' memory, its log in a file."""
     settings = {"FOVEATE_TRACE_BYTES": str(TRACE_BYTES)}
-    command = [sys.executable, "-m", "app.cli", "serve", "--port", str(PORT)]
+    command = [sys.executable, "-m", "foveate.app.cli", "serve", "--port", str(PORT)]
     with tempfile.NamedTemporaryFile() as log:
         process = subprocess.Popen(command, env=os.environ | settings, stderr=log)
         try:

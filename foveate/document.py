@@ -22,21 +22,21 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 from numpy.typing import NDArray
 from torch import Tensor
 
-from app import render
-from app.pages.assets import ROOT, STATIC, style_sheet
-from app.wire.arrays import Statistics
-from app.wire.base import Wire
-from app.wire.images import ImageTrace
-from app.wire.texts import SentenceTrace
-from app.wire.translations import Part, TranslationTrace
-from models.analysis.rollout import rollouts
-from models.attention import QueryKey
-from models.errors import InputError
-from models.inputs.photo import Photo
-from models.site import Site
-from models.trace import Trace
-from models.translation.alignment import THRESHOLD, Named
-from models.translation.result import Reading, Translation
+from foveate.app import render
+from foveate.app.pages.assets import ROOT, STATIC, style_sheet
+from foveate.app.wire.arrays import Statistics
+from foveate.app.wire.base import Wire
+from foveate.app.wire.images import ImageTrace
+from foveate.app.wire.texts import SentenceTrace
+from foveate.app.wire.translations import Part, TranslationTrace
+from foveate.models.analysis.rollout import rollouts
+from foveate.models.attention import QueryKey
+from foveate.models.errors import InputError
+from foveate.models.inputs.photo import Photo
+from foveate.models.site import Site
+from foveate.models.trace import Trace
+from foveate.models.translation.alignment import THRESHOLD, Named
+from foveate.models.translation.result import Reading, Translation
 
 SERVED, KEPT = "core/api.js", "core/kept.js"
 IMPORTED = re.compile(

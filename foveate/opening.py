@@ -9,17 +9,17 @@ from typing import Any
 from PIL import Image
 from torch import nn
 
+from foveate.models.catalog.adding import shown_by
+from foveate.models.catalog.card import Task
+from foveate.models.catalog.catalog import Catalog
+from foveate.models.catalog.load import Precision, architecture, dtype, load
+from foveate.models.errors import InputError
+from foveate.models.inputs.photo import Photo, read_photo
+from foveate.models.inputs.preparation import Preparation
+from foveate.models.inputs.text import clean
+from foveate.models.translation.alignment import AligningHead
+from foveate.models.zoo.image.vit import VisionTransformer
 from foveate.views import PhotoView, TextView, TranslationView, View
-from models.catalog.adding import shown_by
-from models.catalog.card import Task
-from models.catalog.catalog import Catalog
-from models.catalog.load import Precision, architecture, dtype, load
-from models.errors import InputError
-from models.inputs.photo import Photo, read_photo
-from models.inputs.preparation import Preparation
-from models.inputs.text import clean
-from models.translation.alignment import AligningHead
-from models.zoo.image.vit import VisionTransformer
 
 RESOLUTION = 224  # pixels: a saved view is about 5 MB
 Picture = str | Path | bytes | Image.Image | Photo

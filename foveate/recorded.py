@@ -17,19 +17,19 @@ from typing import Any, Self
 
 from torch import Tensor, nn
 
+from foveate.models.attention import QueryKey
+from foveate.models.axis import Crop, Grid, Tokens
+from foveate.models.errors import InputError
+from foveate.models.inputs.photo import Photo
+from foveate.models.inputs.preparation import Preparation
+from foveate.models.inputs.text import Text, Token, group
+from foveate.models.recording import IMPLEMENTATION, Calls, check_recordable, recording
+from foveate.models.site import Site
+from foveate.models.trace import PhotoFrame, TextFrame, Trace
+from foveate.models.translation.result import Reading
+from foveate.models.zoo.image.families.structure import Structure
+from foveate.models.zoo.image.families.table import built
 from foveate.views import PhotoView, TextView, View
-from models.attention import QueryKey
-from models.axis import Crop, Grid, Tokens
-from models.errors import InputError
-from models.inputs.photo import Photo
-from models.inputs.preparation import Preparation
-from models.inputs.text import Text, Token, group
-from models.recording import IMPLEMENTATION, Calls, check_recordable, recording
-from models.site import Site
-from models.trace import PhotoFrame, TextFrame, Trace
-from models.translation.result import Reading
-from models.zoo.image.families.structure import Structure
-from models.zoo.image.families.table import built
 
 
 def record(model: nn.Module, processor: Any = None) -> Recorded:

@@ -13,17 +13,17 @@ from pathlib import Path
 
 from torch import Tensor
 
-from app.wire.choices import Choice
-from app.wire.view import heatmap_of, query_of, saliency_of, site_of
 from foveate import document
-from models.analysis.rollout import chain, rollout
-from models.analysis.statistics import HeadStatistics, head_statistics
-from models.inputs.photo import Photo
-from models.inputs.text import Text
-from models.site import Head, Site
-from models.trace import Trace
-from models.translation.alignment import AligningHead
-from models.translation.result import Reading, Translation
+from foveate.app.wire.choices import Choice
+from foveate.app.wire.view import heatmap_of, query_of, saliency_of, site_of
+from foveate.models.analysis.rollout import chain, rollout
+from foveate.models.analysis.statistics import HeadStatistics, head_statistics
+from foveate.models.inputs.photo import Photo
+from foveate.models.inputs.text import Text
+from foveate.models.site import Head, Site
+from foveate.models.trace import Trace
+from foveate.models.translation.alignment import AligningHead
+from foveate.models.translation.result import Reading, Translation
 
 HEIGHT = 780  # of a view in a notebook, in CSS pixels
 

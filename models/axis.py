@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from models.errors import InputError
+from foveate.models.errors import InputError
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ from transformers import AttentionInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import AttentionMaskInterface, sdpa_mask
 
-from models.attention import Attention, Gate, Partition, QueryKey, Values, Weights
-from models.errors import Unrecordable
+from foveate.models.attention import Attention, Gate, Partition, QueryKey, Values, Weights
+from foveate.models.errors import Unrecordable
 
 IMPLEMENTATION = "foveate"  # the name under which transformers finds `record_and_attend`
 

@@ -13,9 +13,9 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from models.attention import ALL, Attention, QueryKey
-from models.axis import Axis
-from models.errors import InputError, Unrecordable
+from foveate.models.attention import ALL, Attention, QueryKey
+from foveate.models.axis import Axis
+from foveate.models.errors import InputError, Unrecordable
 
 SiteKind = Literal["self", "cross", "gate"]
 KINDS: tuple[SiteKind, ...] = ("self", "cross", "gate")

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from models.attention import Attention, QueryKey
-from models.axis import Crop, Grid, Patches, Tokens
-from models.errors import InputError, NoAttention, NotFinite
-from models.site import Site, SiteKind
+from foveate.models.attention import Attention, QueryKey
+from foveate.models.axis import Crop, Grid, Patches, Tokens
+from foveate.models.errors import InputError, NoAttention, NotFinite
+from foveate.models.site import Site, SiteKind
 
 
 @dataclass(frozen=True, slots=True)

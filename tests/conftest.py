@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 import torch
 
-from models.catalog.catalog import Catalog
-from models.catalog.load import load
-from models.inputs.photo import Photo, read_photo
-from models.zoo.image.dinov2 import Dinov2
+from foveate.models.catalog.catalog import Catalog
+from foveate.models.catalog.load import load
+from foveate.models.inputs.photo import Photo, read_photo
+from foveate.models.zoo.image.dinov2 import Dinov2
 from tests.photos import sample_bytes
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from tests.photos import ROOT
 
-COMMAND = (sys.executable, "-m", "app.cli")
+COMMAND = (sys.executable, "-m", "foveate.app.cli")
 
 
 def serve(environment: dict[str, str], command: tuple[str, ...] = COMMAND) -> Iterator[str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 
-from app.api.responses import PREFIX
-from app.runtime.samples import samples
-from app.wire.catalog import ModelCard, Sample
+from foveate.app.api.responses import PREFIX
+from foveate.app.runtime.samples import samples
+from foveate.app.wire.catalog import ModelCard, Sample
 
 router = APIRouter(prefix=PREFIX)
 

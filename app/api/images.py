@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
 from pydantic import Field
 
-from app.api.responses import (
+from foveate.app.api.responses import (
     PNG,
     PREFIX,
     UPLOAD_PROBLEMS,
@@ -17,13 +17,13 @@ from app.api.responses import (
     json_response,
     worked_out,
 )
-from app.runtime.images import DEFAULT_RESOLUTION, Images
-from app.runtime.store import Stored
-from app.wire.base import Sent
-from app.wire.choices import Picture
-from app.wire.images import Heatmap, ImageTrace
-from app.wire.texts import ModelName
-from models.errors import InputError
+from foveate.app.runtime.images import DEFAULT_RESOLUTION, Images
+from foveate.app.runtime.store import Stored
+from foveate.app.wire.base import Sent
+from foveate.app.wire.choices import Picture
+from foveate.app.wire.images import Heatmap, ImageTrace
+from foveate.app.wire.texts import ModelName
+from foveate.models.errors import InputError
 
 router = APIRouter(prefix=PREFIX)
 

@@ -11,19 +11,19 @@ import numpy as np
 from fastapi import Request, Response
 from numpy.typing import NDArray
 
-from app import render
-from app.problems import MEDIA_TYPE, Problem
-from app.runtime import costs
-from app.runtime.admission import Admission
-from app.runtime.store import Stored
-from app.wire import base
-from app.wire.axes import rows
-from app.wire.base import Wire
-from app.wire.choices import Format, Method, Picture
-from app.wire.numbers import numbers
-from app.wire.sheet import csv_of
-from models.axis import Axis, Tokens
-from models.site import Site
+from foveate.app import render
+from foveate.app.problems import MEDIA_TYPE, Problem
+from foveate.app.runtime import costs
+from foveate.app.runtime.admission import Admission
+from foveate.app.runtime.store import Stored
+from foveate.app.wire import base
+from foveate.app.wire.axes import rows
+from foveate.app.wire.base import Wire
+from foveate.app.wire.choices import Format, Method, Picture
+from foveate.app.wire.numbers import numbers
+from foveate.app.wire.sheet import csv_of
+from foveate.models.axis import Axis, Tokens
+from foveate.models.site import Site
 
 Result = TypeVar("Result")
 PREFIX = "/api/v1"

@@ -10,15 +10,15 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from app.api.responses import PREFIX, TEXT_PROBLEMS, created, json_response
-from app.problems import problem_of
-from app.runtime.alignments import Alignments
-from app.runtime.readings import Readings
-from app.runtime.store import Stored
-from app.runtime.translations import Event, Translations
-from app.wire.alignments import Alignment, AlignmentRequest
-from app.wire.texts import SentenceRequest, SentenceTrace, Tokens, TokensRequest
-from app.wire.translations import (
+from foveate.app.api.responses import PREFIX, TEXT_PROBLEMS, created, json_response
+from foveate.app.problems import problem_of
+from foveate.app.runtime.alignments import Alignments
+from foveate.app.runtime.readings import Readings
+from foveate.app.runtime.store import Stored
+from foveate.app.runtime.translations import Event, Translations
+from foveate.app.wire.alignments import Alignment, AlignmentRequest
+from foveate.app.wire.texts import SentenceRequest, SentenceTrace, Tokens, TokensRequest
+from foveate.app.wire.translations import (
     StreamSentence,
     StreamStep,
     TranslationRequest,

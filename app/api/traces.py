@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from app import render
-from app.api import responses
-from app.api.responses import (
+from foveate.app import render
+from foveate.app.api import responses
+from foveate.app.api.responses import (
     ARRAY,
     NPY,
     PNG,
@@ -19,22 +19,22 @@ from app.api.responses import (
     values_of,
     worked_out,
 )
-from app.runtime.store import Stored, TraceStore
-from app.settings import Settings
-from app.wire import view
-from app.wire.arrays import Output, QueryKeyValue, Saliency, Statistics, Weights
-from app.wire.axes import axis_of
-from app.wire.choices import Choice, Format, Method, Picture
-from app.wire.images import Heatmaps, ImageTrace
-from app.wire.numbers import numbers
-from app.wire.texts import SentenceTrace
-from app.wire.translations import TranslationTrace
-from models.analysis.rollout import chain
-from models.analysis.rollout import rollout as rolled_out
-from models.analysis.steps import check_stepwise
-from models.attention import QueryKey
-from models.errors import InputError
-from models.site import Site, parse_head
+from foveate.app.runtime.store import Stored, TraceStore
+from foveate.app.settings import Settings
+from foveate.app.wire import view
+from foveate.app.wire.arrays import Output, QueryKeyValue, Saliency, Statistics, Weights
+from foveate.app.wire.axes import axis_of
+from foveate.app.wire.choices import Choice, Format, Method, Picture
+from foveate.app.wire.images import Heatmaps, ImageTrace
+from foveate.app.wire.numbers import numbers
+from foveate.app.wire.texts import SentenceTrace
+from foveate.app.wire.translations import TranslationTrace
+from foveate.models.analysis.rollout import chain
+from foveate.models.analysis.rollout import rollout as rolled_out
+from foveate.models.analysis.steps import check_stepwise
+from foveate.models.attention import QueryKey
+from foveate.models.errors import InputError
+from foveate.models.site import Site, parse_head
 
 router = APIRouter(prefix=PREFIX)
 

@@ -9,8 +9,8 @@ import sys
 
 import typer
 
-from app.cli import add, align, evaluate, fetch, image, models, serve
-from app.cli.terminal import complain, status_of
+from foveate.app.cli import add, align, evaluate, fetch, image, models, serve
+from foveate.app.cli.terminal import complain, status_of
 
 app = typer.Typer(
     add_completion=False,

@@ -1,7 +1,7 @@
-"""`python -m app.cli`."""
+"""`python -m foveate.app.cli`."""
 
 from __future__ import annotations
 
-from app.cli import main
+from foveate.app.cli import main
 
 main()

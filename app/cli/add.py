@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli.terminal import notes, opened
-from models.errors import InputError
+from foveate.app.cli.terminal import notes, opened
+from foveate.models.errors import InputError
 
 if TYPE_CHECKING:
-    from models.catalog.card import Card
+    from foveate.models.catalog.card import Card
 
 REPOSITORY = re.compile(r"(?P<repository>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w./-]+))?")
 Words = Annotated[str | None, typer.Option()]
@@ -29,8 +29,8 @@ def add(
     credit: Annotated[str | None, typer.Option(help="Who made it")] = None,
 ) -> None:
     """List a model of one's own: its card is worked out from its folder, and it is tried."""
-    from models.catalog.adding import draft, slug, unknown, write
-    from models.catalog.catalog import own_file
+    from foveate.models.catalog.adding import draft, slug, unknown, write
+    from foveate.models.catalog.catalog import own_file
 
     folder, source, owner = _located(model)
     given = {"name": name, "licence": licence, "paper": paper, "paper_url": paper_url}
@@ -63,7 +63,7 @@ def _located(model: str) -> tuple[Path, dict[str, Any], str | None]:
             "OWNER/NAME of the Hugging Face Hub.",
             "model",
         )
-    from models.weights.hub import resolved, snapshot
+    from foveate.models.weights.hub import resolved, snapshot
 
     repository, revision = found["repository"], resolved(found["repository"], found["revision"])
     source = {"kind": "hub", "repository": repository, "revision": revision}
@@ -79,7 +79,7 @@ def _asked(field: str) -> str | None:
 
 def _tell(card: Card) -> None:
     """Loads the model, shows it something, and says what there is to see. Raises WeightsError."""
-    from models.catalog.load import load
+    from foveate.models.catalog.load import load
 
     notes.print(f"{card.title}: {card.paper}. Licence: {card.licence}.", highlight=False)
     zoo = load(card, "float32", notes.print)
@@ -93,7 +93,7 @@ def _tried(card: Card, zoo: Any) -> Any:
     """The sites of one pass over a sample, so that a model that cannot be shown is not listed."""
     if card.task == "sentence":
         return zoo.trace(zoo.read("The animal did not cross the street.")).trace.attended
-    from app.runtime.samples import sample_bytes, samples
-    from models.inputs.photo import read_photo
+    from foveate.app.runtime.samples import sample_bytes, samples
+    from foveate.models.inputs.photo import read_photo
 
     return zoo.trace(read_photo(sample_bytes(next(iter(samples())))), 224).attended

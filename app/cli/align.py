@@ -12,12 +12,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import track
 
-from app.cli.terminal import CatalogOption, complain, notes
-from models.errors import InputError
+from foveate.app.cli.terminal import CatalogOption, complain, notes
+from foveate.models.errors import InputError
 
 if TYPE_CHECKING:
-    from app.cli.pairs import Pairs
-    from models.translation.result import Translation
+    from foveate.app.cli.pairs import Pairs
+    from foveate.models.translation.result import Translation
 
 
 class AlignFormat(StrEnum):
@@ -54,7 +54,7 @@ def align(
     catalog: CatalogOption = None,
 ) -> None:
     """Translate sentences, or take their translations, and show which words align."""
-    from app.cli.pairs import Pairs, pairs
+    from foveate.app.cli.pairs import Pairs, pairs
 
     model_pairs = Pairs(model, catalog, threshold, notes.print)
     lines = _lines(text, file)
@@ -111,7 +111,7 @@ def _show(pairs: Pairs, found: Translation, kind: AlignFormat, words: bool) -> N
 
 def _words(found: Translation) -> str:
     """What links count, as aligners take a tokenised pair (Dyer et al. 2013, fast_align)."""
-    from models.translation.alignment import texts_of
+    from foveate.models.translation.alignment import texts_of
 
     sides = (texts_of(text.words) for text in (found.source, found.target))
     return " ||| ".join(" ".join(side) for side in sides)
@@ -119,7 +119,7 @@ def _words(found: Translation) -> str:
 
 def _encoded(pairs: Pairs, found: Translation, kind: AlignFormat) -> str:
     """One sentence's result as a line of JSON, a CSV table or Pharaoh's links."""
-    from app.cli.pairs import as_csv, as_json
+    from foveate.app.cli.pairs import as_csv, as_json
 
     aligned = pairs.align(found)
     match kind:
@@ -132,8 +132,8 @@ def _encoded(pairs: Pairs, found: Translation, kind: AlignFormat) -> str:
 
 
 def _draw(pairs: Pairs, found: Translation) -> None:
-    from app.cli.matrix import drawn
-    from models.translation import alignment
+    from foveate.app.cli.matrix import drawn
+    from foveate.models.translation import alignment
 
     console = Console(highlight=False)
     console.print(found.target.text, style="bold", markup=False, soft_wrap=True)

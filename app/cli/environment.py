@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from app.cli.terminal import CannotStart
+from foveate.app.cli.terminal import CannotStart
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
-    from app.settings import Settings
+    from foveate.app.settings import Settings
 
 PREFIX = "FOVEATE_"
 OTHERS = ("CACHE",)  # read where weights are kept
@@ -24,7 +24,7 @@ def read_settings() -> Settings:
     """The service's settings, from the environment and .env. Raises CannotStart."""
     from pydantic import ValidationError
 
-    from app.settings import Settings
+    from foveate.app.settings import Settings
 
     check_names()
     try:
@@ -35,7 +35,7 @@ def read_settings() -> Settings:
 
 def check_names() -> None:
     """Raises CannotStart where a name begins like a setting and is none."""
-    from app.settings import Settings
+    from foveate.app.settings import Settings
 
     known = {*OTHERS, *(name.upper() for name in Settings.model_fields)}
     for name, place in _given():
@@ -57,7 +57,7 @@ def _given() -> Iterator[tuple[str, str]]:
     """Names that begin like a setting, in capitals, and where they are set."""
     from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
 
-    from app.settings import Settings
+    from foveate.app.settings import Settings
 
     for kind, place in ((EnvSettingsSource, "the environment"), (DotEnvSettingsSource, ".env")):
         for written, value in kind(Settings).env_vars.items():

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from app.cli.terminal import CatalogOption, notes, opened
-from models.errors import InputError
+from foveate.app.cli.terminal import CatalogOption, notes, opened
+from foveate.models.errors import InputError
 
 
 def evaluate(
@@ -20,7 +20,7 @@ def evaluate(
     catalog: CatalogOption = None,
 ) -> None:
     """Measure the lab's models: BLEU, BLEU by sentence length, beam, coverage."""
-    from models.evaluation.evidence import lab_cards, measure
+    from foveate.models.evaluation.evidence import lab_cards, measure
 
     trained = {card.name: card for card in lab_cards(opened(catalog))}
     for name in model or ():

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.environment import check_names
-from app.cli.terminal import CatalogOption, complain, notes, opened
-from models.errors import InputError, WeightsError
+from foveate.app.cli.environment import check_names
+from foveate.app.cli.terminal import CatalogOption, complain, notes, opened
+from foveate.models.errors import InputError, WeightsError
 
 if TYPE_CHECKING:
-    from models.catalog.card import Card
-    from models.catalog.catalog import Catalog
+    from foveate.models.catalog.card import Card
+    from foveate.models.catalog.catalog import Catalog
 
 
 def fetch(
@@ -20,7 +20,7 @@ def fetch(
     catalog: CatalogOption = None,
 ) -> None:
     """Fetch and convert weights into the cache, so that nothing is fetched later."""
-    from models.catalog.load import prepare
+    from foveate.models.catalog.load import prepare
 
     check_names()
     cards = opened(catalog)
@@ -34,7 +34,7 @@ def fetch(
 
 def fetch_defaults(cards: Catalog) -> None:
     """The weights that no start is without. Raises WeightsError."""
-    from models.catalog.load import prepare
+    from foveate.models.catalog.load import prepare
 
     for card in cards.values():
         if _is_needed(card, cards):
@@ -43,8 +43,8 @@ def fetch_defaults(cards: Catalog) -> None:
 
 def fetch_others(cards: Catalog) -> None:
     """The weights of all other models but optional ones; what cannot be had is told."""
-    from models.catalog.load import check, prepare
-    from models.weights.locate import is_cached
+    from foveate.models.catalog.load import check, prepare
+    from foveate.models.weights.locate import is_cached
 
     for card in cards.values():
         try:

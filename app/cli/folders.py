@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from models.errors import InputError
+from foveate.models.errors import InputError
 
 OWN = ".attention"  # stands before the suffix of what is made here
 
@@ -34,7 +34,7 @@ class Found:
 
 def find(paths: Sequence[str]) -> Found:
     """The photos of files, folders and globs. Raises InputError where there is none at all."""
-    from models.inputs.formats import UNREAD_SUFFIXES, suffixes
+    from foveate.models.inputs.formats import UNREAD_SUFFIXES, suffixes
 
     wanted = suffixes() | UNREAD_SUFFIXES  # what is not read is told, not passed over
     found = Found()

@@ -12,13 +12,13 @@ import typer
 from rich.markup import escape
 from rich.progress import track
 
-from app.cli.folders import OWN, find, targets
-from app.cli.terminal import CatalogOption, complain, notes
-from app.wire.choices import Colormap, Lens, Method, Picture, Precision
-from models.errors import InputError
+from foveate.app.cli.folders import OWN, find, targets
+from foveate.app.cli.terminal import CatalogOption, complain, notes
+from foveate.app.wire.choices import Colormap, Lens, Method, Picture, Precision
+from foveate.models.errors import InputError
 
 if TYPE_CHECKING:
-    from app.cli.photos import Photos
+    from foveate.app.cli.photos import Photos
 
 
 class Output(StrEnum):
@@ -54,7 +54,7 @@ def image(
     precision: Annotated[Precision, typer.Option(help="auto takes what is native")] = "auto",
 ) -> None:
     """Lay a model's attention over photos, or write its numbers."""
-    from app.cli.photos import Photos  # torch, which --help does without
+    from foveate.app.cli.photos import Photos  # torch, which --help does without
 
     picture = Picture(
         site=site,

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import uvicorn
 
-from app.cli.connections import look_through
-from app.cli.terminal import CannotStart
+from foveate.app.cli.connections import look_through
+from foveate.app.cli.terminal import CannotStart
 
 TICKS = 10  # a second
 ABSENT = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.cells import cell_len, set_cell_size
 
-from models.translation.alignment import PairAlignment
+from foveate.models.translation.alignment import PairAlignment
 
 BLOCKS = " ░▒▓█"
 

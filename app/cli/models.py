@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from app.cli.terminal import CatalogOption, opened
+from foveate.app.cli.terminal import CatalogOption, opened
 
 if TYPE_CHECKING:
-    from models.catalog.card import Card
+    from foveate.models.catalog.card import Card
 
 
 def models(
@@ -25,8 +25,8 @@ def models(
 
 
 def _weights(card: Card) -> str:
-    from models.errors import WeightsError
-    from models.weights.locate import check_folder, is_cached
+    from foveate.models.errors import WeightsError
+    from foveate.models.weights.locate import check_folder, is_cached
 
     try:
         check_folder(card.name, card.source)

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from app.cli.terminal import opened
-from app.wire.alignments import AlignedPair
-from app.wire.numbers import numbers
-from app.wire.sheet import csv_of
-from models.catalog.load import load
-from models.errors import InputError
-from models.inputs.sentences import sentences
-from models.inputs.text import clean
-from models.translation import alignment
-from models.translation.alignment import PairAlignment
-from models.translation.result import Translation
-from models.zoo.base import TranslationModel
+from foveate.app.cli.terminal import opened
+from foveate.app.wire.alignments import AlignedPair
+from foveate.app.wire.numbers import numbers
+from foveate.app.wire.sheet import csv_of
+from foveate.models.catalog.load import load
+from foveate.models.errors import InputError
+from foveate.models.inputs.sentences import sentences
+from foveate.models.inputs.text import clean
+from foveate.models.translation import alignment
+from foveate.models.translation.alignment import PairAlignment
+from foveate.models.translation.result import Translation
+from foveate.models.zoo.base import TranslationModel
 
 
 class Pairs:

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import numpy as np
 
-from app import render
-from app.cli.terminal import opened
-from app.runtime.decoding import Decoder
-from app.wire import view
-from app.wire.choices import Picture
-from app.wire.images import Heatmap
-from models.catalog.load import Precision, load
-from models.inputs.photo import Photo
-from models.trace import Trace
-from models.zoo.base import ImageModel
+from foveate.app import render
+from foveate.app.cli.terminal import opened
+from foveate.app.runtime.decoding import Decoder
+from foveate.app.wire import view
+from foveate.app.wire.choices import Picture
+from foveate.app.wire.images import Heatmap
+from foveate.models.catalog.load import Precision, load
+from foveate.models.inputs.photo import Photo
+from foveate.models.trace import Trace
+from foveate.models.zoo.base import ImageModel
 
 
 class Photos:

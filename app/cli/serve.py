@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.environment import read_settings
-from app.cli.fetch import fetch_defaults, fetch_others
-from app.cli.memory import bound_memory
-from app.cli.terminal import CannotStart, notes, opened
+from foveate.app.cli.environment import read_settings
+from foveate.app.cli.fetch import fetch_defaults, fetch_others
+from foveate.app.cli.memory import bound_memory
+from foveate.app.cli.terminal import CannotStart, notes, opened
 
 if TYPE_CHECKING:
     import socket
@@ -36,9 +36,9 @@ def serve(
     settings = read_settings()
     bound_memory()
     sys.setswitchinterval(SWITCH)
-    from app import logs
-    from app.cli.listening import bound
-    from app.main import create_app
+    from foveate.app import logs
+    from foveate.app.cli.listening import bound
+    from foveate.app.main import create_app
 
     sockets = bound(host, port)  # in use? It is found out before minutes of fetching
     app = create_app(settings, host)
@@ -52,8 +52,8 @@ def serve(
 def _run(app: FastAPI, host: str, port: int, sockets: list[socket.socket]) -> None:
     import uvicorn
 
-    from app.cli.connections import BACKLOG, Connection, room_for
-    from app.cli.listening import Server, address_of, unbound
+    from foveate.app.cli.connections import BACKLOG, Connection, room_for
+    from foveate.app.cli.listening import Server, address_of, unbound
 
     def answering() -> None:
         notes.print(f"Foveate on {address_of(host, sockets)}", highlight=False, soft_wrap=True)

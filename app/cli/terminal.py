@@ -9,10 +9,10 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from models.errors import CatalogError, InputError, WeightsError
+from foveate.models.errors import CatalogError, InputError, WeightsError
 
 if TYPE_CHECKING:
-    from models.catalog.catalog import Catalog
+    from foveate.models.catalog.catalog import Catalog
 
 notes = Console(stderr=True)
 CatalogOption = Annotated[Path | None, typer.Option(help="Also this catalog (TOML)")]
@@ -20,7 +20,7 @@ CatalogOption = Annotated[Path | None, typer.Option(help="Also this catalog (TOM
 
 def opened(catalog: Path | None) -> Catalog:
     """The models that are listed; what is wrong with a list is told, and the rest is there."""
-    from models.catalog.catalog import Catalog
+    from foveate.models.catalog.catalog import Catalog
 
     found = Catalog.at_hand(catalog)
     for problem in found.problems:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from app.api import reference
-from app.pages.assets import page_response
+from foveate.app.api import reference
+from foveate.app.pages.assets import page_response
 
 router = APIRouter(include_in_schema=False)
 

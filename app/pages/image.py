@@ -6,12 +6,12 @@ import asyncio
 
 from fastapi import APIRouter, Request, Response
 
-from app.pages.assets import modules, page_response
-from app.problems import Problem
-from app.runtime.images import DEFAULT_RESOLUTION, Images
-from app.runtime.samples import samples
-from models.errors import WeightsError
-from models.inputs.photo import RESOLUTIONS
+from foveate.app.pages.assets import modules, page_response
+from foveate.app.problems import Problem
+from foveate.app.runtime.images import DEFAULT_RESOLUTION, Images
+from foveate.app.runtime.samples import samples
+from foveate.models.errors import WeightsError
+from foveate.models.inputs.photo import RESOLUTIONS
 
 PATIENCE = 3.0  # seconds for the first heatmap; after that the page's script asks for it
 router = APIRouter(include_in_schema=False)

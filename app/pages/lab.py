@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from fastapi import APIRouter, Request, Response
 
-from app.pages.assets import STATIC, modules, page_response
-from app.runtime.samples import sentences
-from models.catalog.card import Card
+from foveate.app.pages.assets import STATIC, modules, page_response
+from foveate.app.runtime.samples import sentences
+from foveate.models.catalog.card import Card
 
 EVIDENCE = STATIC / "lab" / "evidence.json"  # what `foveate evaluate` measured; may be absent
 OWN = ("trained", "folder")  # kinds of sources whose translators the lab compares

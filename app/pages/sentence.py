@@ -6,10 +6,10 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from app.pages.assets import modules, page_response
-from app.runtime.samples import sentences
-from models.catalog.card import Card
-from models.weights.locate import is_cached
+from foveate.app.pages.assets import modules, page_response
+from foveate.app.runtime.samples import sentences
+from foveate.models.catalog.card import Card
+from foveate.models.weights.locate import is_cached
 
 router = APIRouter(include_in_schema=False)
 

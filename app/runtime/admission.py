@@ -38,10 +38,10 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, TypeVar
 
-from app.problems import Problem
-from app.runtime.room import Pace, Request, busy
-from app.runtime.visits import client
-from models import interruption
+from foveate.app.problems import Problem
+from foveate.app.runtime.room import Pace, Request, busy
+from foveate.app.runtime.visits import client
+from foveate.models import interruption
 
 Result = TypeVar("Result")
 STOPPING = "The service is stopping: send this again in a moment."

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from app.runtime import costs
-from app.runtime.host import ModelHost
-from app.wire.alignments import Alignment, AlignmentRequest
-from models.catalog.card import Card
-from models.translation import alignment
-from models.translation.alignment import PairAlignment, Words
-from models.translation.result import Translation
-from models.zoo.base import TranslationModel
+from foveate.app.runtime import costs
+from foveate.app.runtime.host import ModelHost
+from foveate.app.wire.alignments import Alignment, AlignmentRequest
+from foveate.models.catalog.card import Card
+from foveate.models.translation import alignment
+from foveate.models.translation.alignment import PairAlignment, Words
+from foveate.models.translation.result import Translation
+from foveate.models.zoo.base import TranslationModel
 
 
 class Alignments:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from models.inputs.text import Text
+from foveate.models.inputs.text import Text
 
 PASS = 0.01  # what a pass takes at least
 DESCRIBED = 0.0002  # a token of the source, in what is told of a translation

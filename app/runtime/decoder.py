@@ -1,4 +1,4 @@
-"""The child that decodes strangers' images: `python -m app.runtime.decoder`, driven by its pipes.
+"""The child that decodes strangers' images: `python -m foveate.app.runtime.decoder`, driven by its pipes.
 
 It knows the photo's reader and nothing else: no torch, no settings, no secrets. Over its standard
 input come jobs: the most pixels, the length and the bytes of a file. Over its standard output go
@@ -19,8 +19,8 @@ from typing import BinaryIO
 import pi_heif
 from PIL import AvifImagePlugin, Image
 
-from models.errors import InputError
-from models.inputs.photo import read_photo
+from foveate.models.errors import InputError
+from foveate.models.inputs.photo import read_photo
 
 MEBIBYTE = 1024 * 1024
 # What a legal file of 64 megapixels takes at most: a WebP, whose two canvases and frame are RGBA.

@@ -21,16 +21,16 @@ from typing import IO, Any
 
 from PIL import Image
 
-from app.runtime import decoder
-from models.errors import InputError, OversizedInput, UnsupportedInput
-from models.inputs.photo import KEPT_SIDE, MAX_PIXELS, Photo
+from foveate.app.runtime import decoder
+from foveate.models.errors import InputError, OversizedInput, UnsupportedInput
+from foveate.models.inputs.photo import KEPT_SIDE, MAX_PIXELS, Photo
 
 CHILDREN = 2
 SECONDS = 4.0  # for one file, from its first byte sent to the last pixel received
 START_SECONDS = 30.0  # a child takes a third of a second to start on an idle machine
 LARGEST_HEAD = 64 * 1024
 PIPE_BYTES = 1024 * 1024  # the most that Linux gives anybody; by default 64 KiB, in 80 pieces
-ROOT = Path(__file__).parents[2]
+ABOVE = Path(__file__).parents[3]  # of the package, so that a child finds it
 ERRORS = {kind.__name__: kind for kind in (InputError, UnsupportedInput, OversizedInput)}
 log = logging.getLogger("foveate")
 
@@ -99,11 +99,11 @@ class _Child:
     def __init__(self) -> None:
         self._ready = False
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "app.runtime.decoder"],
+            [sys.executable, "-m", "foveate.app.runtime.decoder"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            cwd=ROOT,
+            cwd=ABOVE,
             env=_environment(),
             start_new_session=True,  # an interrupt in the terminal is for the parent alone
         )
@@ -216,7 +216,7 @@ def _environment() -> dict[str, str]:
     kept = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "VIRTUAL_ENV")
     environment = {name: os.environ[name] for name in kept if name in os.environ}
     lean = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}  # or each reserves memory
-    return environment | lean | {"PYTHONPATH": str(ROOT)}
+    return environment | lean | {"PYTHONPATH": str(ABOVE)}
 
 
 def _widen(pipe: IO[bytes]) -> None:

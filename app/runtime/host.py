@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 
 import torch
 
-from app.runtime.admission import Admission, Job, lanes
-from app.settings import Settings
-from models.catalog.card import Card
-from models.catalog.catalog import Catalog
-from models.catalog.load import dtype, load
+from foveate.app.runtime.admission import Admission, Job, lanes
+from foveate.app.settings import Settings
+from foveate.models.catalog.card import Card
+from foveate.models.catalog.catalog import Catalog
+from foveate.models.catalog.load import dtype, load
 
 Result = TypeVar("Result")
 MOST_AT_ONCE = 4

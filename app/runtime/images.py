@@ -10,21 +10,21 @@ from datetime import UTC, datetime
 
 from starlette.concurrency import run_in_threadpool
 
-from app.runtime import costs
-from app.runtime.admission import Admission, Gone, Job, Lane
-from app.runtime.decoding import CHILDREN, Decoder
-from app.runtime.host import ModelHost
-from app.runtime.samples import sample_bytes
-from app.runtime.store import ImageSource, Stored, TraceStore
-from app.runtime.visits import Holdings
-from app.settings import Settings
-from app.wire import view
-from app.wire.axes import Site
-from app.wire.images import Heatmaps, ImageInput, ImageTrace
-from models.catalog.card import Card
-from models.inputs.photo import RESOLUTIONS, Photo
-from models.trace import Trace
-from models.zoo.base import ImageModel
+from foveate.app.runtime import costs
+from foveate.app.runtime.admission import Admission, Gone, Job, Lane
+from foveate.app.runtime.decoding import CHILDREN, Decoder
+from foveate.app.runtime.host import ModelHost
+from foveate.app.runtime.samples import sample_bytes
+from foveate.app.runtime.store import ImageSource, Stored, TraceStore
+from foveate.app.runtime.visits import Holdings
+from foveate.app.settings import Settings
+from foveate.app.wire import view
+from foveate.app.wire.axes import Site
+from foveate.app.wire.images import Heatmaps, ImageInput, ImageTrace
+from foveate.models.catalog.card import Card
+from foveate.models.inputs.photo import RESOLUTIONS, Photo
+from foveate.models.trace import Trace
+from foveate.models.zoo.base import ImageModel
 
 DEFAULT_RESOLUTION = 448
 

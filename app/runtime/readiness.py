@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from app.runtime.host import ModelHost
-from app.settings import Settings
-from models.weights.locate import is_cached
+from foveate.app.runtime.host import ModelHost
+from foveate.app.settings import Settings
+from foveate.models.weights.locate import is_cached
 
 Status = Literal["ready", "loading", "failed", "stopping"]
 

@@ -6,17 +6,23 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from app.runtime import costs
-from app.runtime.host import ModelHost
-from app.runtime.sentences import sentences_of
-from app.runtime.store import Stored, TextSource, TraceStore
-from app.settings import Settings
-from app.wire.axes import Site
-from app.wire.texts import SentenceRequest, SentenceTrace, TextTimings, Tokens, TokensRequest
-from models.catalog.card import Card
-from models.inputs.text import clean
-from models.translation.result import Reading
-from models.zoo.base import SentenceModel
+from foveate.app.runtime import costs
+from foveate.app.runtime.host import ModelHost
+from foveate.app.runtime.sentences import sentences_of
+from foveate.app.runtime.store import Stored, TextSource, TraceStore
+from foveate.app.settings import Settings
+from foveate.app.wire.axes import Site
+from foveate.app.wire.texts import (
+    SentenceRequest,
+    SentenceTrace,
+    TextTimings,
+    Tokens,
+    TokensRequest,
+)
+from foveate.models.catalog.card import Card
+from foveate.models.inputs.text import clean
+from foveate.models.translation.result import Reading
+from foveate.models.zoo.base import SentenceModel
 
 
 class Readings:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.problems import Problem
+from foveate.app.problems import Problem
 
 KEPT = 0.9  # of what is known of a pace, at each turn that ends
 HALVINGS = 20

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from app.wire.catalog import Sample, Sentence
-from models.errors import InputError
+from foveate.app.wire.catalog import Sample, Sentence
+from foveate.models.errors import InputError
 
 FOLDER = Path(__file__).parents[2] / "static" / "samples"
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from models.catalog.card import Card
-from models.errors import OversizedInput
-from models.inputs.sentences import sentences
+from foveate.models.catalog.card import Card
+from foveate.models.errors import OversizedInput
+from foveate.models.inputs.sentences import sentences
 
 MAX_SENTENCES = 64
 FAR_TOO_MANY = 8 * MAX_SENTENCES

@@ -11,15 +11,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from app.problems import Problem
-from app.runtime import costs
-from models.attention import Values
-from models.catalog.card import Card
-from models.errors import InputError
-from models.inputs.photo import Photo
-from models.inputs.text import Text
-from models.trace import Trace
-from models.translation.guidance import FREE, Guidance
+from foveate.app.problems import Problem
+from foveate.app.runtime import costs
+from foveate.models.attention import Values
+from foveate.models.catalog.card import Card
+from foveate.models.errors import InputError
+from foveate.models.inputs.photo import Photo
+from foveate.models.inputs.text import Text
+from foveate.models.trace import Trace
+from foveate.models.translation.guidance import FREE, Guidance
 
 REMEMBERED = 10_000  # ids of traces that are gone, so that they answer 410 and not 404
 

@@ -7,16 +7,16 @@ import time
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 
-from app.runtime import costs
-from app.runtime.admission import Job
-from app.runtime.host import ModelHost
-from app.runtime.sentences import sentences_of
-from app.runtime.store import Stored, TextSource, TraceStore
-from app.runtime.visits import at_end
-from app.settings import Settings
-from app.wire.axes import Site
-from app.wire.texts import TextTimings
-from app.wire.translations import (
+from foveate.app.runtime import costs
+from foveate.app.runtime.admission import Job
+from foveate.app.runtime.host import ModelHost
+from foveate.app.runtime.sentences import sentences_of
+from foveate.app.runtime.store import Stored, TextSource, TraceStore
+from foveate.app.runtime.visits import at_end
+from foveate.app.settings import Settings
+from foveate.app.wire.axes import Site
+from foveate.app.wire.texts import TextTimings
+from foveate.app.wire.translations import (
     Beam,
     Part,
     StreamSentence,
@@ -24,14 +24,14 @@ from app.wire.translations import (
     TranslationRequest,
     TranslationTrace,
 )
-from models.catalog.card import Card
-from models.errors import InputError
-from models.inputs.text import Text, clean
-from models.translation import alignment
-from models.translation.guidance import Guidance
-from models.translation.result import Live, Translation
-from models.translation.search import batches
-from models.zoo.base import TranslationModel
+from foveate.models.catalog.card import Card
+from foveate.models.errors import InputError
+from foveate.models.inputs.text import Text, clean
+from foveate.models.translation import alignment
+from foveate.models.translation.guidance import Guidance
+from foveate.models.translation.result import Live, Translation
+from foveate.models.translation.search import batches
+from foveate.models.zoo.base import TranslationModel
 
 Event = StreamSentence | StreamStep | Stored
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-from app.problems import Problem
+from foveate.app.problems import Problem
 
 OURSELVES = "the service"
 NETWORK = 64  # bits of an IPv6 address: one household or one machine has so many to choose from

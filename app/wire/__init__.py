@@ -1,1 +1,1 @@
-"""Wire types, filled from attributes; `python -m app.wire` writes static/js/schema.d.ts."""
+"""Wire types, filled from attributes; `python -m foveate.app.wire` writes static/js/schema.d.ts."""

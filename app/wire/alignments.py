@@ -6,10 +6,10 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
-from app.wire.base import Sent, Wire
-from app.wire.numbers import Matrix, Row
-from app.wire.texts import GivenWords, ModelName, Passage, Text
-from models.translation.alignment import PairAlignment
+from foveate.app.wire.base import Sent, Wire
+from foveate.app.wire.numbers import Matrix, Row
+from foveate.app.wire.texts import GivenWords, ModelName, Passage, Text
+from foveate.models.translation.alignment import PairAlignment
 
 Threshold = Annotated[float, Field(gt=0, le=1, description="Least strength of a link")]
 

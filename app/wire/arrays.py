@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Literal, Self
 
-from app.wire.axes import Axis, axis_of
-from app.wire.base import Wire
-from app.wire.choices import Method
-from app.wire.numbers import Matrix, Row
-from models.analysis.statistics import distance_unit, head_statistics
-from models.analysis.steps import steps
-from models.attention import Values
-from models.site import KINDS, Site
-from models.trace import Trace
+from foveate.app.wire.axes import Axis, axis_of
+from foveate.app.wire.base import Wire
+from foveate.app.wire.choices import Method
+from foveate.app.wire.numbers import Matrix, Row
+from foveate.models.analysis.statistics import distance_unit, head_statistics
+from foveate.models.analysis.steps import steps
+from foveate.models.attention import Values
+from foveate.models.site import KINDS, Site
+from foveate.models.trace import Trace
 
 OF_A_KEY = ("keys", "scores", "weights", "values")
 OF_THE_QUERY = ("query", "scale", "weighted_sum", "output", "layer_output")

@@ -8,11 +8,11 @@ from typing import Annotated, Literal, Self
 from pydantic import Field
 from typing_extensions import TypeAliasType
 
-from app.wire.base import Wire
-from models import axis
-from models.attention import QueryKey
-from models.site import Site as Found
-from models.site import SiteKind
+from foveate.app.wire.base import Wire
+from foveate.models import axis
+from foveate.models.attention import QueryKey
+from foveate.models.site import Site as Found
+from foveate.models.site import SiteKind
 
 
 class Grid(Wire):

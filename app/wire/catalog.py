@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from app.wire.base import Wire
-from models.catalog.card import Card
-from models.weights.source import FolderSource
+from foveate.app.wire.base import Wire
+from foveate.models.catalog.card import Card
+from foveate.models.weights.source import FolderSource
 
 
 class ModelCard(Card):

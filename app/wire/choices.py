@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.wire.base import Sent
+from foveate.app.wire.base import Sent
 
 
 class Method(StrEnum):

@@ -9,15 +9,15 @@ from typing import Self
 
 import numpy as np
 
-from app.wire import view
-from app.wire.axes import Grid, Site
-from app.wire.base import Wire
-from app.wire.choices import Choice, Method
-from app.wire.numbers import Matrix, Row
-from models.analysis.heatmap import patches_of, query_heatmaps
-from models.inputs.photo import Photo
-from models.site import Site as Attended
-from models.trace import PhotoFrame, Trace
+from foveate.app.wire import view
+from foveate.app.wire.axes import Grid, Site
+from foveate.app.wire.base import Wire
+from foveate.app.wire.choices import Choice, Method
+from foveate.app.wire.numbers import Matrix, Row
+from foveate.models.analysis.heatmap import patches_of, query_heatmaps
+from foveate.models.inputs.photo import Photo
+from foveate.models.site import Site as Attended
+from foveate.models.trace import PhotoFrame, Trace
 
 HEATMAP_HEADS = ("mean", "max")
 

@@ -9,17 +9,17 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, ValidationInfo
 
-from app.wire.axes import Site
-from app.wire.base import Sent, Wire
-from models.inputs.text import (
+from foveate.app.wire.axes import Site
+from foveate.app.wire.base import Sent, Wire
+from foveate.models.inputs.text import (
     MAX_CHARACTERS,
     MAX_TOKENS,
     MAX_WORD,
     check_length,
     check_words,
 )
-from models.trace import Trace
-from models.translation.result import Reading
+from foveate.models.trace import Trace
+from foveate.models.translation.result import Reading
 
 ModelName = Annotated[str | None, Field(description="A model of the catalog", max_length=100)]
 

@@ -8,13 +8,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
-from app.wire.alignments import AlignmentWeights, Threshold
-from app.wire.axes import Site
-from app.wire.base import Sent, Wire
-from app.wire.numbers import Row
-from app.wire.texts import Candidate, DecodingStep, ModelName, Passage, Text, TextTimings
-from models.translation.alignment import AligningHead, Named, align
-from models.translation.result import Live, Translation
+from foveate.app.wire.alignments import AlignmentWeights, Threshold
+from foveate.app.wire.axes import Site
+from foveate.app.wire.base import Sent, Wire
+from foveate.app.wire.numbers import Row
+from foveate.app.wire.texts import Candidate, DecodingStep, ModelName, Passage, Text, TextTimings
+from foveate.models.translation.alignment import AligningHead, Named, align
+from foveate.models.translation.result import Live, Translation
 
 LARGEST = 2**31 - 1
 Number = Annotated[int, Field(ge=-LARGEST, le=LARGEST)]

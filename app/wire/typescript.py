@@ -8,15 +8,15 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from app.wire.alignments import Alignment, AlignmentRequest
-from app.wire.arrays import HeadStatistics, QueryKeyValue, Saliency, Statistics, Weights
-from app.wire.axes import BranchAxis, ChannelAxis, Grid, PatchAxis, Site, TokenAxis
-from app.wire.base import Problem
-from app.wire.catalog import ModelCard, Sample
-from app.wire.choices import Choice, Picture
-from app.wire.images import Crop, Heatmap, Heatmaps, ImageInput, ImageTrace, Timings
-from app.wire.texts import SentenceRequest, SentenceTrace, Tokens, TokensRequest
-from app.wire.translations import (
+from foveate.app.wire.alignments import Alignment, AlignmentRequest
+from foveate.app.wire.arrays import HeadStatistics, QueryKeyValue, Saliency, Statistics, Weights
+from foveate.app.wire.axes import BranchAxis, ChannelAxis, Grid, PatchAxis, Site, TokenAxis
+from foveate.app.wire.base import Problem
+from foveate.app.wire.catalog import ModelCard, Sample
+from foveate.app.wire.choices import Choice, Picture
+from foveate.app.wire.images import Crop, Heatmap, Heatmaps, ImageInput, ImageTrace, Timings
+from foveate.app.wire.texts import SentenceRequest, SentenceTrace, Tokens, TokensRequest
+from foveate.app.wire.translations import (
     StreamSentence,
     StreamStep,
     TranslationRequest,
@@ -31,7 +31,7 @@ WIRE_TYPES: tuple[type[BaseModel], ...] = (
     *(TranslationRequest, SentenceRequest, AlignmentRequest, Tokens, TokensRequest),
 )
 
-HEADER = "// Written by `python -m app.wire` from app/wire: change it there.\n"
+HEADER = "// Written by `python -m foveate.app.wire` from app/wire: change it there.\n"
 SCALARS = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean"}
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from app.wire.choices import Choice, Method
-from models.analysis.heatmap import heatmap
-from models.analysis.rollout import chain, rollout
-from models.analysis.windows import window_rollout, windowed
-from models.axis import Patches
-from models.errors import InputError
-from models.site import KINDS, Site, parse_head
-from models.trace import Trace
+from foveate.app.wire.choices import Choice, Method
+from foveate.models.analysis.heatmap import heatmap
+from foveate.models.analysis.rollout import chain, rollout
+from foveate.models.analysis.windows import window_rollout, windowed
+from foveate.models.axis import Patches
+from foveate.models.errors import InputError
+from foveate.models.site import KINDS, Site, parse_head
+from foveate.models.trace import Trace
 
 
 def site_of(trace: Trace, choice: Choice) -> Site:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from models.axis import Axis, Patches
-from models.errors import InputError
-from models.site import Site
+from foveate.models.axis import Axis, Patches
+from foveate.models.errors import InputError
+from foveate.models.site import Site
 
 
 def heatmap(weights: Tensor, axis: Axis) -> Tensor:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from models.errors import InputError
-from models.site import Site
-from models.trace import Trace
+from foveate.models.errors import InputError
+from foveate.models.site import Site
+from foveate.models.trace import Trace
 
 
 def chain(trace: Trace, stack: str | None = None) -> tuple[Site, ...]:

@@ -12,11 +12,11 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from models.attention import Gate, Partition, QueryKey, Weights
-from models.axis import Axis, Patches
-from models.errors import InputError
-from models.site import Site
-from models.trace import Trace
+from foveate.models.attention import Gate, Partition, QueryKey, Weights
+from foveate.models.axis import Axis, Patches
+from foveate.models.errors import InputError
+from foveate.models.site import Site
+from foveate.models.trace import Trace
 
 WINDOWS = 64  # gone through at once
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from models.attention import Values
-from models.errors import InputError
-from models.site import Site
+from foveate.models.attention import Values
+from foveate.models.errors import InputError
+from foveate.models.site import Site
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,11 +13,11 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from models.attention import Partition, QueryKey
-from models.axis import Grid, Patches
-from models.errors import InputError
-from models.site import Site
-from models.trace import Trace
+from foveate.models.attention import Partition, QueryKey
+from foveate.models.axis import Grid, Patches
+from foveate.models.errors import InputError
+from foveate.models.site import Site
+from foveate.models.trace import Trace
 
 WINDOWS = 64  # gone through at once
 

@@ -10,13 +10,13 @@ from typing import Any
 
 import yaml
 
-from models.catalog.card import Card, Task
-from models.errors import InputError, WeightsError
-from models.weights.folder import weight_files, weights_sha256
-from models.zoo.image.families.table import FAMILIES as IMAGE
-from models.zoo.image.families.table import configuration
-from models.zoo.text.table import FAMILIES as TEXT
-from models.zoo.text.table import zoo_of
+from foveate.models.catalog.card import Card, Task
+from foveate.models.errors import InputError, WeightsError
+from foveate.models.weights.folder import weight_files, weights_sha256
+from foveate.models.zoo.image.families.table import FAMILIES as IMAGE
+from foveate.models.zoo.image.families.table import configuration
+from foveate.models.zoo.text.table import FAMILIES as TEXT
+from foveate.models.zoo.text.table import zoo_of
 
 PHOTOS = "vit:VisionTransformer"
 SPELT = {"apache-2.0": "Apache-2.0", "mit": "MIT", "bsd-3-clause": "BSD-3-Clause"}

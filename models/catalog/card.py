@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from models.weights.source import Source
+from foveate.models.weights.source import Source
 
 Words = Annotated[str, Field(min_length=1)]
 Task = Literal["image", "translation", "sentence"]

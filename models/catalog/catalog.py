@@ -9,9 +9,9 @@ from pathlib import Path
 import platformdirs
 from pydantic import ValidationError
 
-from models.catalog.card import Card
-from models.errors import CatalogError, InputError
-from models.weights.locate import is_cached
+from foveate.models.catalog.card import Card
+from foveate.models.errors import CatalogError, InputError
+from foveate.models.weights.locate import is_cached
 
 BUILT_IN = Path(__file__).with_name("catalog.toml")
 

@@ -9,10 +9,10 @@ from typing import Any, Literal
 
 import torch
 
-from models.catalog.card import Card, Task
-from models.errors import CatalogError
-from models.weights.locate import locate
-from models.weights.source import Report
+from foveate.models.catalog.card import Card, Task
+from foveate.models.errors import CatalogError
+from foveate.models.weights.locate import locate
+from foveate.models.weights.source import Report
 
 Precision = Literal["auto", "float32", "bfloat16"]
 FOLDERS = {"image": "image", "sentence": "text", "translation": "translation"}  # of models/zoo
@@ -47,7 +47,7 @@ def check(card: Card) -> None:
 def architecture(name: str, task: Task, zoo: str) -> Any:
     """The zoo's class that a card names. Raises CatalogError where there is none."""
     module, attribute = zoo.split(":")
-    place = f"models.zoo.{FOLDERS[task]}.{module}"
+    place = f"foveate.models.zoo.{FOLDERS[task]}.{module}"
     try:
         return getattr(importlib.import_module(place), attribute)
     except (AttributeError, ModuleNotFoundError) as error:

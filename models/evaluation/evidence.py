@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from models.catalog.card import Card
-from models.catalog.load import load
-from models.evaluation import scores
-from models.evaluation.scores import Pair
-from models.training.pairs import read_pairs
-from models.weights.source import TrainedSource
+from foveate.models.catalog.card import Card
+from foveate.models.catalog.load import load
+from foveate.models.evaluation import scores
+from foveate.models.evaluation.scores import Pair
+from foveate.models.training.pairs import read_pairs
+from foveate.models.weights.source import TrainedSource
 
 TESTS = ("multi30k.test2016", "tatoeba.test", "hansards.test")
 LONG = ("hansards.test", "hansards.long")  # together they fill every bucket of source length

@@ -15,10 +15,10 @@ import sacrebleu
 import torch
 from torch import Tensor
 
-from models.inputs.text import membership
-from models.translation import alignment, search
-from models.translation.result import Translation
-from models.translation.search import Output
+from foveate.models.inputs.text import membership
+from foveate.models.translation import alignment, search
+from foveate.models.translation.result import Translation
+from foveate.models.translation.search import Output
 
 BUCKET, LAST_BUCKET = 10, 50  # words of the source: 1 to 9, 10 to 19, ... 50 and more
 SAMPLES = 1000

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import regex
 
-from models.inputs.text import Token
+from foveate.models.inputs.text import Token
 
 Known = Callable[[str], bool]  # whether a vocabulary knows a character
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from models.inputs.photo import Photo
+from foveate.models.inputs.photo import Photo
 
 
 @dataclass(frozen=True, slots=True, eq=False)

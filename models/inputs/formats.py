@@ -10,8 +10,8 @@ from typing import NoReturn
 import pi_heif
 from PIL import Image, PngImagePlugin
 
-from models.errors import InputError, OversizedInput, UnsupportedInput
-from models.inputs import bitfields
+from foveate.models.errors import InputError, OversizedInput, UnsupportedInput
+from foveate.models.inputs import bitfields
 
 pi_heif.register_heif_opener()
 

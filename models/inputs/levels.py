@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from models.errors import InputError
+from foveate.models.errors import InputError
 
 PERCENTILES = (0.5, 99.5)
 SAMPLE = 2_000_000  # values that percentiles are taken of

@@ -9,9 +9,9 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from models.axis import Crop, Grid
-from models.errors import InputError
-from models.inputs.photo import RESOLUTIONS, Photo
+from foveate.models.axis import Crop, Grid
+from foveate.models.errors import InputError
+from foveate.models.inputs.photo import RESOLUTIONS, Photo
 
 
 def fit(width: int, height: int, resolution: int, patch_size: int) -> tuple[Grid, Crop]:

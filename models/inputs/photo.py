@@ -10,10 +10,17 @@ from typing import Any
 
 from PIL import Image
 
-from models.errors import InputError
-from models.inputs.colour import to_srgb
-from models.inputs.formats import DNG_VERSION, FORMATS, check_size, hungry, open_image, undecodable
-from models.inputs.levels import is_measured, levels, stretched
+from foveate.models.errors import InputError
+from foveate.models.inputs.colour import to_srgb
+from foveate.models.inputs.formats import (
+    DNG_VERSION,
+    FORMATS,
+    check_size,
+    hungry,
+    open_image,
+    undecodable,
+)
+from foveate.models.inputs.levels import is_measured, levels, stretched
 
 __all__ = ["FORMATS", "KEPT_SIDE", "MAX_PIXELS", "RESOLUTIONS", "Photo", "read_photo"]
 

@@ -12,10 +12,10 @@ import torch
 from PIL.Image import Image, fromarray
 from torch import Tensor
 
-from models.axis import Crop
-from models.errors import WeightsError
-from models.inputs.patches import pixel_values
-from models.inputs.photo import Photo
+from foveate.models.axis import Crop
+from foveate.models.errors import WeightsError
+from foveate.models.inputs.patches import pixel_values
+from foveate.models.inputs.photo import Photo
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)

@@ -15,7 +15,7 @@ import regex
 import torch
 from torch import Tensor
 
-from models.errors import InputError, OversizedInput
+from foveate.models.errors import InputError, OversizedInput
 
 MAX_CHARACTERS = 20_000
 MAX_TOKENS = 512

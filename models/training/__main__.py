@@ -1,4 +1,4 @@
-"""Trains a translator of the lab: python -m models.training additive --data FOLDER.
+"""Trains a translator of the lab: python -m foveate.models.training additive --data FOLDER.
 
 FOLDER holds NAME.train.tsv and NAME.val.tsv (or .tsv.xz) for every corpus of the mixture. The run
 goes to --out, resumes from there, and leaves the weights as float16 beside their log.
@@ -19,14 +19,14 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from safetensors.torch import load_file, save_file
 
-from models.catalog.load import native_bfloat16
-from models.errors import InputError
-from models.evaluation import scores
-from models.inputs.text import MAX_TOKENS
-from models.training import pairs
-from models.training.run import Plan, Standing, Trainer
-from models.weights.source import MODEL_FILE
-from models.zoo.translation.trained import PIECES_FILE, SETTINGS_FILE
+from foveate.models.catalog.load import native_bfloat16
+from foveate.models.errors import InputError
+from foveate.models.evaluation import scores
+from foveate.models.inputs.text import MAX_TOKENS
+from foveate.models.training import pairs
+from foveate.models.training.run import Plan, Standing, Trainer
+from foveate.models.weights.source import MODEL_FILE
+from foveate.models.zoo.translation.trained import PIECES_FILE, SETTINGS_FILE
 
 RECURRENT = {"embedding": 192, "hidden": 384}
 SIZES = {"transformer": {"width": 192, "heads": 4, "inner": 768, "encoder": 3, "decoder": 2}}
@@ -46,7 +46,7 @@ def network(model: str, vocabulary: int, dropout: float) -> tuple[Any, dict[str,
     """An untrained network and the settings that make it again."""
     module, name = ZOO[model].split(":")
     size = {"vocabulary": vocabulary, **SIZES.get(model, RECURRENT)}
-    made = getattr(importlib.import_module(f"models.zoo.translation.{module}"), name)
+    made = getattr(importlib.import_module(f"foveate.models.zoo.translation.{module}"), name)
     return made.network_of(dropout=dropout, **size), size
 
 

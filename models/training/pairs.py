@@ -16,7 +16,7 @@ import sentencepiece
 import torch
 from torch import Tensor
 
-from models.errors import InputError
+from foveate.models.errors import InputError
 
 END, BEGIN, UNKNOWN = 0, 1, 2
 Pair = tuple[str, str]

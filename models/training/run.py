@@ -18,10 +18,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from models.errors import InputError
-from models.training.loss import smoothed_cross_entropy
-from models.training.pairs import Batch, Ids, Mixture, padded
-from models.translation import search
+from foveate.models.errors import InputError
+from foveate.models.training.loss import smoothed_cross_entropy
+from foveate.models.training.pairs import Batch, Ids, Mixture, padded
+from foveate.models.translation import search
 
 CHECKPOINT = "checkpoint.pt"
 NOTED = 100  # steps between entries of the log

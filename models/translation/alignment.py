@@ -14,9 +14,9 @@ from typing import Protocol
 
 from torch import Tensor
 
-from models.errors import InputError
-from models.inputs.text import Text, Word, clean, joined, membership
-from models.translation.result import Translation
+from foveate.models.errors import InputError
+from foveate.models.inputs.text import Text, Word, clean, joined, membership
+from foveate.models.translation.result import Translation
 
 THRESHOLD = 0.3
 Words = str | list[str]

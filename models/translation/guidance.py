@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from models.errors import InputError
+from foveate.models.errors import InputError
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from models.analysis.statistics import entropy_bits
-from models.inputs.text import Text
-from models.trace import Trace
+from foveate.models.analysis.statistics import entropy_bits
+from foveate.models.inputs.text import Text
+from foveate.models.trace import Trace
 
 CANDIDATES = 5
 

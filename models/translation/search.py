@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
-from models import interruption
-from models.translation.result import Candidate, Node
+from foveate.models import interruption
+from foveate.models.translation.result import Candidate, Node
 
 LENGTH_FACTOR, SHORTEST_LIMIT = 3, 16
 TOGETHER = 8  # sentences that are decoded as one batch

@@ -14,7 +14,7 @@ from pathlib import Path
 import platformdirs
 from safetensors import SafetensorError
 
-from models.errors import WeightsError
+from foveate.models.errors import WeightsError
 
 MANIFEST = "foveate.json"
 SCRATCH = ".fetching-"

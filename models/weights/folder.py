@@ -6,9 +6,9 @@ import hashlib
 import json
 from pathlib import Path
 
-from models.errors import WeightsError
-from models.weights.cache import file_sha256
-from models.weights.source import INDEX_FILE, MODEL_FILE
+from foveate.models.errors import WeightsError
+from foveate.models.weights.cache import file_sha256
+from foveate.models.weights.source import INDEX_FILE, MODEL_FILE
 
 TRAINED = Path(__file__).parents[1] / "trained"
 PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")

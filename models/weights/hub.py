@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from models.errors import NotFetched, WeightsError
-from models.weights.folder import shards_of
-from models.weights.source import INDEX_FILE, MODEL_FILE, HubSource
-from models.weights.wheel import last_line
+from foveate.models.errors import NotFetched, WeightsError
+from foveate.models.weights.folder import shards_of
+from foveate.models.weights.source import INDEX_FILE, MODEL_FILE, HubSource
+from foveate.models.weights.wheel import last_line
 
 SHARDS = "model-*-of-*.safetensors"
 FILES = ["*.json", MODEL_FILE, SHARDS, "*.model", "*.txt", "README.md"]

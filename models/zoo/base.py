@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from models.attention import Values
-from models.inputs.clip import Clip
-from models.inputs.photo import Photo
-from models.inputs.text import Text
-from models.trace import Trace
-from models.translation.guidance import FREE, Guidance
-from models.translation.result import Reading, Translation, Watch
+from foveate.models.attention import Values
+from foveate.models.inputs.clip import Clip
+from foveate.models.inputs.photo import Photo
+from foveate.models.inputs.text import Text
+from foveate.models.trace import Trace
+from foveate.models.translation.guidance import FREE, Guidance
+from foveate.models.translation.result import Reading, Translation, Watch
 
 Spans = Sequence[tuple[int, int]]  # where given words begin and end in a text
 

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from models.recording import is_recording, record, record_gate, record_weights
+from foveate.models.recording import is_recording, record, record_gate, record_weights
 
 Scores = Callable[[Any, Tensor, Tensor], tuple[Tensor, Tensor, float, Tensor | None]]
 

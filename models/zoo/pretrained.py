@@ -11,11 +11,17 @@ from torch.nn import functional as F  # noqa: N812
 from torch.overrides import TorchFunctionMode
 from transformers.utils.logging import disable_progress_bar
 
-from models.attention import Partition, Values
-from models.errors import InputError, WeightsError
-from models.recording import IMPLEMENTATION, Calls, QueryKeyCall, check_recordable, recording
-from models.site import Site
-from models.zoo.embedding import embed_by_products
+from foveate.models.attention import Partition, Values
+from foveate.models.errors import InputError, WeightsError
+from foveate.models.recording import (
+    IMPLEMENTATION,
+    Calls,
+    QueryKeyCall,
+    check_recordable,
+    recording,
+)
+from foveate.models.site import Site
+from foveate.models.zoo.embedding import embed_by_products
 
 disable_progress_bar()  # type: ignore[no-untyped-call]
 POOLER = "pooler."  # it reads one token after the last layer

@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from app.main import create_app
+from foveate.app.main import create_app
 from tests.app.service import settings
 
 

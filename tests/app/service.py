@@ -13,7 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from app.settings import Settings
+from foveate.app.settings import Settings
 from tests.photos import sample_bytes
 
 TEST_HOST = "testserver"  # what a TestClient calls the service

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from app.main import create_app
-from app.pages import image
-from models.errors import WeightsError
+from foveate.app.main import create_app
+from foveate.app.pages import image
+from foveate.models.errors import WeightsError
 from tests.app.service import settings
 
 

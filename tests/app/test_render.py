@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.render import render, table
-from app.wire.choices import Colormap, Lens, Picture
-from models.axis import Crop
-from models.inputs.photo import Photo
+from foveate.app.render import render, table
+from foveate.app.wire.choices import Colormap, Lens, Picture
+from foveate.models.axis import Crop
+from foveate.models.inputs.photo import Photo
 
 WHITE = Photo(Image.new("RGB", (40, 24), "white"), 80, 48, "0")
 CROP = Crop(0, 4, 80, 40)  # in the original's pixels: rows 2 to 22 of the reduced photo

@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from app.main import create_app
+from foveate.app.main import create_app
 from tests.app.service import settings, upload
 from tests.photos import encoded, sample_image
 

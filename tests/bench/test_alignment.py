@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bench import alignment
-from models.errors import InputError
+from foveate.models.errors import InputError
 
 GOOD: dict[str, Any] = {"src": ["the", "cat"], "tgt": ["o", "gato"], "sure": [[0, 0], [1, 1]]}
 

@@ -11,8 +11,8 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Page
 
-from app.render import table as render_table
-from app.wire.choices import Colormap
+from foveate.app.render import table as render_table
+from foveate.app.wire.choices import Colormap
 from tests.browser.conftest import until
 
 STAGE = "#panel canvas.stage"

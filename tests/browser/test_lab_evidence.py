@@ -9,7 +9,7 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-from app.pages.lab import EVIDENCE
+from foveate.app.pages.lab import EVIDENCE
 from tests.browser.conftest import OpenPage
 from tests.browser.lab import done, link, radio
 

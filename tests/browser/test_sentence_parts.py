@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from models.catalog.catalog import Catalog
-from models.weights.locate import is_cached
+from foveate.models.catalog.catalog import Catalog
+from foveate.models.weights.locate import is_cached
 from tests.browser.conftest import OpenPage, until
 from tests.browser.looks import check_looks
 

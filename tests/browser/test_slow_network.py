@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from app.pages.lab import EVIDENCE
+from foveate.app.pages.lab import EVIDENCE
 from tests.browser.conftest import OpenPage, until
 from tests.browser.lab import done, link
 from tests.browser.sentences import opened

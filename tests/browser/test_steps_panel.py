@@ -12,8 +12,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from models.catalog.catalog import Catalog
-from models.weights.locate import is_cached
+from foveate.models.catalog.catalog import Catalog
+from foveate.models.weights.locate import is_cached
 from tests.browser.conftest import OpenPage, until
 from tests.serving import serve
 

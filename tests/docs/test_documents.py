@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from app.main import create_app
-from app.settings import Settings
-from models.catalog.catalog import Catalog
-from models.weights.locate import is_cached
+from foveate.app.main import create_app
+from foveate.app.settings import Settings
+from foveate.models.catalog.catalog import Catalog
+from foveate.models.weights.locate import is_cached
 from tests.photos import ROOT, sample_bytes
 from tests.serving import serve
 
@@ -28,7 +28,7 @@ DOCUMENTS = [
 TOPS = ("app", "models", "static", "templates", "tests", "bench", "docs", ".ci")
 ADDRESS = "http://127.0.0.1:8000"
 # Started by other means in other tests, or an hour's work: their options are checked alone.
-LONG = ("foveate serve", "foveate evaluate", "python -m models.training")
+LONG = ("foveate serve", "foveate evaluate", "python -m foveate.models.training")
 
 
 def ticked(text: str) -> list[str]:
@@ -139,7 +139,10 @@ def test_every_command_runs(command: str, desk: Path) -> None:
         pytest.skip(f"{words[1]} is not fetched on this machine")
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     run = subprocess.run(
-        [sys.executable, "-m", "app.cli", *words], cwd=desk, env=environment, capture_output=True
+        [sys.executable, "-m", "foveate.app.cli", *words],
+        cwd=desk,
+        env=environment,
+        capture_output=True,
     )
     assert run.returncode == 0, run.stderr.decode()
 
@@ -148,7 +151,7 @@ def test_every_command_runs(command: str, desk: Path) -> None:
 @pytest.mark.parametrize("command", commands(*LONG))
 def test_every_option_of_a_long_command_is_known(command: str) -> None:
     words = shlex.split(command)
-    module = ["app.cli", words[1]] if words[0] == "foveate" else [words[2]]
+    module = ["foveate.app.cli", words[1]] if words[0] == "foveate" else [words[2]]
     run = subprocess.run(
         [sys.executable, "-m", *module, "--help"],
         cwd=ROOT,

@@ -21,8 +21,8 @@ from transformers import (
 )
 
 import foveate
-from models.axis import Patches
-from models.errors import InputError, Unrecordable
+from foveate.models.axis import Patches
+from foveate.models.errors import InputError, Unrecordable
 from tests.photos import ROOT
 
 CAT = ROOT / "static" / "samples" / "cat.jpg"

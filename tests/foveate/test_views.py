@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 import foveate
-from models.errors import InputError
+from foveate.models.errors import InputError
 from tests.photos import ROOT, sample_bytes
 
 CAT = ROOT / "static" / "samples" / "cat.jpg"
@@ -82,7 +82,9 @@ def test_a_translation_has_its_target() -> None:
 
 
 def test_what_is_not_there_is_named(model: foveate.Model) -> None:
-    with pytest.raises(InputError, match=r"'nothing' is no folder and not in the catalog: dinov2-small"):
+    with pytest.raises(
+        InputError, match=r"'nothing' is no folder and not in the catalog: dinov2-small"
+    ):
         foveate.open("nothing")
     with pytest.raises(InputError, match="was given PosixPath"):
         foveate.open("minilm", fetch=False).trace(CAT)

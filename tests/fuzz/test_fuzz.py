@@ -6,8 +6,8 @@ import random
 
 import pytest
 
-from app.main import create_app
-from models.inputs.photo import FORMATS
+from foveate.app.main import create_app
+from foveate.models.inputs.photo import FORMATS
 from tests.app.service import served, settings
 from tests.fuzz import requests, texts, uploads
 

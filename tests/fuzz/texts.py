@@ -12,15 +12,15 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from app.hosts import host_name, is_loopback, origin_name
-from app.runtime.visits import client_of
-from app.wire.sheet import csv_of
-from models.catalog.catalog import Catalog
-from models.catalog.load import load
-from models.errors import InputError
-from models.inputs import text as texts
-from models.inputs.sentences import sentences
-from models.site import parse_head
+from foveate.app.hosts import host_name, is_loopback, origin_name
+from foveate.app.runtime.visits import client_of
+from foveate.app.wire.sheet import csv_of
+from foveate.models.catalog.catalog import Catalog
+from foveate.models.catalog.load import load
+from foveate.models.errors import InputError
+from foveate.models.inputs import text as texts
+from foveate.models.inputs.sentences import sentences
+from foveate.models.site import parse_head
 from tests.fuzz.counts import Counts
 
 # All of Unicode; what texts are mostly made of; and the pieces on which rules turn.

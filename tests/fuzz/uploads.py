@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 
 from PIL import Image
 
-from app.runtime.decoding import Decoder
-from models.errors import InputError
-from models.inputs.photo import FORMATS, Photo
+from foveate.app.runtime.decoding import Decoder
+from foveate.models.errors import InputError
+from foveate.models.inputs.photo import FORMATS, Photo
 from tests.fuzz.counts import Counts
 from tests.hostile.files import HEIC
 from tests.photos import encoded, sample_image

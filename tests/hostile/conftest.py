@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from app.main import create_app
-from app.runtime import decoding
+from foveate.app.main import create_app
+from foveate.app.runtime import decoding
 from tests.app.service import settings
 
 Children = list[subprocess.Popen[bytes]]

@@ -12,9 +12,9 @@ from fastapi import FastAPI, Request
 from fastapi.responses import StreamingResponse
 from fastapi.testclient import TestClient
 
-from app.logs import Lines
-from app.main import create_app
-from app.middleware import SECURITY_HEADERS
+from foveate.app.logs import Lines
+from foveate.app.main import create_app
+from foveate.app.middleware import SECURITY_HEADERS
 from tests.app.service import settings
 from tests.photos import ROOT
 
@@ -123,7 +123,7 @@ def test_a_line_stays_one_whatever_it_holds() -> None:
 
 LOGGING = f"""
 import logging
-from app import logs
+from foveate.app import logs
 logs.install()
 logging.getLogger("foveate").info("a model is loaded")
 logging.getLogger("uvicorn.error").warning("Invalid HTTP request received.")
@@ -171,8 +171,8 @@ def test_method_names_in_the_metrics_are_bounded(faulty: FastAPI) -> None:
 def test_what_fails_when_nobody_waits_is_told_without_its_message(
     faulty: FastAPI, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from app.problems import unheard
-    from models.errors import InputError
+    from foveate.app.problems import unheard
+    from foveate.models.errors import InputError
 
     loop: Any = None
     unheard(loop, {"message": "Task exception was never retrieved", "exception": InputError("x")})

@@ -10,10 +10,10 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import ValidationError
 
-from app.main import create_app
-from app.wire.translations import TranslationRequest
-from models.errors import InputError
-from models.inputs import text as texts
+from foveate.app.main import create_app
+from foveate.app.wire.translations import TranslationRequest
+from foveate.models.errors import InputError
+from foveate.models.inputs import text as texts
 from tests.app.api.test_bad_input import check
 from tests.app.service import settings, upload
 

@@ -25,7 +25,7 @@ pytestmark = [
 ]
 STARTED = (  # with as many descriptors as many systems give a process
     "import resource, sys; resource.setrlimit(resource.RLIMIT_NOFILE, (1024, 1024));"
-    "from app.cli import connections, main;"
+    "from foveate.app.cli import connections, main;"
     "connections.HEADER_SECONDS = connections.BODY_SECONDS = connections.ANSWER_SECONDS = {};"
     "sys.argv = ['foveate', 'serve', '--port', '{}']; main()"
 )

@@ -16,11 +16,11 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
-from app.runtime import decoding
-from app.runtime.decoder import LIMITS
-from app.runtime.decoding import Decoder
-from models.errors import InputError, OversizedInput, UnsupportedInput
-from models.inputs.photo import read_photo
+from foveate.app.runtime import decoding
+from foveate.app.runtime.decoder import LIMITS
+from foveate.app.runtime.decoding import Decoder
+from foveate.models.errors import InputError, OversizedInput, UnsupportedInput
+from foveate.models.inputs.photo import read_photo
 from tests.hostile import files
 from tests.hostile.conftest import Children
 from tests.models.inputs.test_colour import swapped_profile, with_chunk

@@ -10,8 +10,8 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
 
-from app.main import create_app
-from app.settings import Settings
+from foveate.app.main import create_app
+from foveate.app.settings import Settings
 from tests.app.service import served, settings
 
 pytestmark = pytest.mark.slow

@@ -15,8 +15,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from app.main import create_app
-from app.runtime.admission import STOPPING
+from foveate.app.main import create_app
+from foveate.app.runtime.admission import STOPPING
 from tests.app.service import served, settings, upload
 from tests.hostile.files import jpeg_of_scans
 from tests.photos import encoded, sample_bytes, sample_image

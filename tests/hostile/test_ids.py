@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from app.main import create_app
-from app.runtime.images import Images
+from foveate.app.main import create_app
+from foveate.app.runtime.images import Images
 from tests.app.service import settings
 
 PHOTO = b"the bytes of a photo"

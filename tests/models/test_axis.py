@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from models.axis import Axis, Branches, Channels, Grid, Patches, Tokens
-from models.errors import InputError
+from foveate.models.axis import Axis, Branches, Channels, Grid, Patches, Tokens
+from foveate.models.errors import InputError
 
 GRID = Grid(2, 3, 16)
 AXES: list[Axis] = [

@@ -21,10 +21,10 @@ from transformers import (
     PreTrainedModel,
 )
 
-from models.attention import Partition
-from models.errors import Unrecordable
-from models.inputs.photo import read_photo
-from models.recording import (
+from foveate.models.attention import Partition
+from foveate.models.errors import Unrecordable
+from foveate.models.inputs.photo import read_photo
+from foveate.models.recording import (
     IMPLEMENTATION,
     NothingRecorded,
     record,
@@ -33,8 +33,8 @@ from models.recording import (
     record_weights,
     recording,
 )
-from models.zoo.image.dinov2 import Dinov2
-from models.zoo.pretrained import pretrained
+from foveate.models.zoo.image.dinov2 import Dinov2
+from foveate.models.zoo.pretrained import pretrained
 from tests.photos import sample_bytes
 
 

@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import torch
 
-from models.attention import QueryKey, Weights
-from models.axis import Crop, Grid, Patches
-from models.errors import InputError
-from models.site import Site, parse_head
-from models.trace import Deferred, PhotoFrame, Trace
+from foveate.models.attention import QueryKey, Weights
+from foveate.models.axis import Crop, Grid, Patches
+from foveate.models.errors import InputError
+from foveate.models.site import Site, parse_head
+from foveate.models.trace import Deferred, PhotoFrame, Trace
 
 GRID = Grid(3, 4, 14)
 AXIS = Patches(GRID, ("cls",))

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from models.weights.cache import file_sha256
+from foveate.models.weights.cache import file_sha256
 
 CARD = """
 [gated]
@@ -28,7 +28,7 @@ ROOM = str(Path(__file__).parent)
 # Starts the service with this folder as a part of the zoo's room of photos.
 PROGRAM = (
     f"import models.zoo.image as room; room.__path__.append({ROOM!r}); "
-    "from app.cli import main; main()"
+    "from foveate.app.cli import main; main()"
 )
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from models.axis import Crop, Grid
-from models.zoo.image.families.table import FAMILIES, REFUSED, Family
-from models.zoo.image.vit import VisionTransformer
+from foveate.models.axis import Crop, Grid
+from foveate.models.zoo.image.families.table import FAMILIES, REFUSED, Family
+from foveate.models.zoo.image.vit import VisionTransformer
 from tests.photos import ROOT
 from tests.zoo.reference import eager_weights
 from tests.zoo.tiny import tiny

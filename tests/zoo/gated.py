@@ -13,13 +13,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from models.attention import Partition, Values
-from models.axis import Channels, Crop, Grid, Patches, Tokens
-from models.inputs.patches import cut, fit, pixel_values
-from models.inputs.photo import Photo
-from models.recording import Calls, QueryKeyCall, record, record_gate, recording
-from models.site import Site
-from models.trace import PhotoFrame, Trace
+from foveate.models.attention import Partition, Values
+from foveate.models.axis import Channels, Crop, Grid, Patches, Tokens
+from foveate.models.inputs.patches import cut, fit, pixel_values
+from foveate.models.inputs.photo import Photo
+from foveate.models.recording import Calls, QueryKeyCall, record, record_gate, recording
+from foveate.models.site import Site
+from foveate.models.trace import PhotoFrame, Trace
 
 PATCH, WIDTH, HEADS, WINDOW = 56, 16, 2, 2
 NAMES = (

@@ -16,9 +16,9 @@ from torch.nn import functional as F  # noqa: N812
 from torch.overrides import TorchFunctionMode
 from transformers.models.hiera.modeling_hiera import HieraEncoder
 
-from models.axis import Grid
-from models.recording import IMPLEMENTATION
-from models.zoo.image.vit import VisionTransformer
+from foveate.models.axis import Grid
+from foveate.models.recording import IMPLEMENTATION
+from foveate.models.zoo.image.vit import VisionTransformer
 
 
 class Softmaxes(TorchFunctionMode):

@@ -21,11 +21,11 @@ from onnx import numpy_helper
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from models.axis import Crop, Grid
-from models.inputs.preparation import Preparation
-from models.trace import Deferred
-from models.weights.source import MODEL_FILE
-from models.zoo.image.vit import VisionTransformer
+from foveate.models.axis import Crop, Grid
+from foveate.models.inputs.preparation import Preparation
+from foveate.models.trace import Deferred
+from foveate.models.weights.source import MODEL_FILE
+from foveate.models.zoo.image.vit import VisionTransformer
 
 DECODER_FILE = "decoder.safetensors"
 WIDTH, LAYERS, HEADS, PATCH, TRAINED_SIDE = 384, 12, 6, 14, 518

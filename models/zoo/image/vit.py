@@ -15,16 +15,16 @@ from typing import Any, Self
 import torch
 from torch import Tensor
 
-from models.attention import Values
-from models.axis import Crop, Grid
-from models.inputs.patches import cut, fit
-from models.inputs.photo import Photo
-from models.inputs.preparation import Preparation, square
-from models.recording import Calls, recording
-from models.site import Site
-from models.trace import Deferred, PhotoFrame, Trace
-from models.zoo.image.families.table import built, configuration, family_of
-from models.zoo.pretrained import pretrained, values_at
+from foveate.models.attention import Values
+from foveate.models.axis import Crop, Grid
+from foveate.models.inputs.patches import cut, fit
+from foveate.models.inputs.photo import Photo
+from foveate.models.inputs.preparation import Preparation, square
+from foveate.models.recording import Calls, recording
+from foveate.models.site import Site
+from foveate.models.trace import Deferred, PhotoFrame, Trace
+from foveate.models.zoo.image.families.table import built, configuration, family_of
+from foveate.models.zoo.pretrained import pretrained, values_at
 
 
 class VisionTransformer:

@@ -14,8 +14,8 @@ from typing import Any
 from torch import Tensor
 from transformers import AutoModel
 
-from models.weights.source import MODEL_FILE
-from models.zoo.text.language import LanguageModel
+from foveate.models.weights.source import MODEL_FILE
+from foveate.models.zoo.text.language import LanguageModel
 
 FILES = ("config.json", "tokenizer.json", MODEL_FILE)
 

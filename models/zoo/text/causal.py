@@ -15,11 +15,11 @@ from safetensors.torch import save_file
 from torch import Tensor
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from models.errors import InputError
-from models.inputs.text import Text
-from models.translation.result import DecodingStep, decoding_steps
-from models.weights.source import MODEL_FILE
-from models.zoo.text.language import LanguageModel
+from foveate.models.errors import InputError
+from foveate.models.inputs.text import Text
+from foveate.models.translation.result import DecodingStep, decoding_steps
+from foveate.models.weights.source import MODEL_FILE
+from foveate.models.zoo.text.language import LanguageModel
 
 
 class CausalLanguageModel(LanguageModel):

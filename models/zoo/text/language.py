@@ -11,16 +11,16 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from models.attention import Values
-from models.axis import Tokens
-from models.errors import InputError
-from models.inputs.characters import notes
-from models.inputs.text import Text, Token, check_tokens, group
-from models.recording import Calls, recording
-from models.site import Site
-from models.trace import TextFrame, Trace
-from models.translation.result import DecodingStep, Reading
-from models.zoo.pretrained import pretrained, values_at
+from foveate.models.attention import Values
+from foveate.models.axis import Tokens
+from foveate.models.errors import InputError
+from foveate.models.inputs.characters import notes
+from foveate.models.inputs.text import Text, Token, check_tokens, group
+from foveate.models.recording import Calls, recording
+from foveate.models.site import Site
+from foveate.models.trace import TextFrame, Trace
+from foveate.models.translation.result import DecodingStep, Reading
+from foveate.models.zoo.pretrained import pretrained, values_at
 
 
 class LanguageModel:

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from models.recording import record_weights
-from models.zoo.translation.recurrent import Attention, Memory, Recurrent, attend
+from foveate.models.recording import record_weights
+from foveate.models.zoo.translation.recurrent import Attention, Memory, Recurrent, attend
 
 
 class Additive(Attention):

@@ -25,12 +25,12 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from models.errors import WeightsError
-from models.recording import record
-from models.weights.marian import read_model, read_shortlist
-from models.weights.source import MODEL_FILE
-from models.zoo.translation.places import Place
-from models.zoo.translation.translator import Shortlist, Translator
+from foveate.models.errors import WeightsError
+from foveate.models.recording import record
+from foveate.models.weights.marian import read_model, read_shortlist
+from foveate.models.weights.source import MODEL_FILE
+from foveate.models.zoo.translation.places import Place
+from foveate.models.zoo.translation.translator import Shortlist, Translator
 
 SHORTLIST_FILE, SETTINGS_FILE = "shortlist.safetensors", "config.json"
 EPSILON = 1e-6

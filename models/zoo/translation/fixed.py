@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from models.zoo.translation.recurrent import Attention, Memory, Recurrent
+from foveate.models.zoo.translation.recurrent import Attention, Memory, Recurrent
 
 
 class LastState(Attention):

@@ -7,9 +7,9 @@ from functools import cache
 from itertools import accumulate
 from typing import Any
 
-from models.errors import InputError
-from models.inputs.characters import notes, read_as
-from models.inputs.text import Text, Token, check_tokens, group
+from foveate.models.errors import InputError
+from foveate.models.inputs.characters import notes, read_as
+from foveate.models.inputs.text import Text, Token, check_tokens, group
 
 
 def text_of(

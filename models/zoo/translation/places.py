@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from models.attention import Attention, QueryKey, Weights
-from models.axis import Tokens
-from models.inputs.text import Text
-from models.recording import Call, Calls, QueryKeyCall
-from models.site import Site, SiteKind
+from foveate.models.attention import Attention, QueryKey, Weights
+from foveate.models.axis import Tokens
+from foveate.models.inputs.text import Text
+from foveate.models.recording import Call, Calls, QueryKeyCall
+from foveate.models.site import Site, SiteKind
 
 
 @dataclass(frozen=True, slots=True, eq=False)

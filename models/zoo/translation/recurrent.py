@@ -19,8 +19,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from models.zoo.translation.places import Place
-from models.zoo.translation.trained import BEGIN, Trained
+from foveate.models.zoo.translation.places import Place
+from foveate.models.zoo.translation.trained import BEGIN, Trained
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from safetensors.torch import load_file
 
-from models.weights.source import MODEL_FILE
-from models.zoo.translation.translator import Translator
+from foveate.models.weights.source import MODEL_FILE
+from foveate.models.zoo.translation.translator import Translator
 
 SETTINGS_FILE, PIECES_FILE = "config.json", "pieces.spm"
 BEGIN = 1  # the id of the start token in the lab's vocabulary

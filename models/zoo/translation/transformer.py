@@ -17,12 +17,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from models.inputs.text import MAX_TOKENS
-from models.recording import record
-from models.site import SiteKind
-from models.translation.search import LENGTH_FACTOR
-from models.zoo.translation.places import Place
-from models.zoo.translation.trained import BEGIN, Trained
+from foveate.models.inputs.text import MAX_TOKENS
+from foveate.models.recording import record
+from foveate.models.site import SiteKind
+from foveate.models.translation.search import LENGTH_FACTOR
+from foveate.models.zoo.translation.places import Place
+from foveate.models.zoo.translation.trained import BEGIN, Trained
 
 POSITIONS = LENGTH_FACTOR * MAX_TOKENS + 1  # as many as the longest translation has
 

@@ -18,18 +18,18 @@ import sentencepiece
 import torch
 from torch import Tensor
 
-from models.attention import Values
-from models.axis import Tokens
-from models.errors import InputError
-from models.inputs.text import Text, Token, group
-from models.recording import Call, Calls, QueryKeyCall, recording
-from models.trace import Deferred, Trace, TranslationFrame
-from models.translation import search
-from models.translation.guidance import FREE, Guidance
-from models.translation.result import Live, Translation, Watch, decoding_steps
-from models.translation.search import Output
-from models.zoo.translation.pieces import text_of, tokens_of
-from models.zoo.translation.places import Place, Places, sites
+from foveate.models.attention import Values
+from foveate.models.axis import Tokens
+from foveate.models.errors import InputError
+from foveate.models.inputs.text import Text, Token, group
+from foveate.models.recording import Call, Calls, QueryKeyCall, recording
+from foveate.models.trace import Deferred, Trace, TranslationFrame
+from foveate.models.translation import search
+from foveate.models.translation.guidance import FREE, Guidance
+from foveate.models.translation.result import Live, Translation, Watch, decoding_steps
+from foveate.models.translation.search import Output
+from foveate.models.zoo.translation.pieces import text_of, tokens_of
+from foveate.models.zoo.translation.places import Place, Places, sites
 
 BEAMS = range(1, 9)
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from app.main import create_app
-from models.weights.cache import file_sha256
+from foveate.app.main import create_app
+from foveate.models.weights.cache import file_sha256
 from tests.app.service import settings
 from tests.zoo.tiny import TINY, tiny
 

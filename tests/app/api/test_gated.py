@@ -11,8 +11,8 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
-import models.zoo.image as room
-from app.main import create_app
+import foveate.models.zoo.image as room
+from foveate.app.main import create_app
 from tests.app.service import settings
 from tests.zoo.cards import ROOM, gated_catalog
 

@@ -14,12 +14,12 @@ from fastapi.testclient import TestClient
 from numpy.typing import NDArray
 from PIL import Image
 
-from models.analysis.heatmap import heatmap, query_heatmaps
-from models.analysis.rollout import rollout
-from models.analysis.statistics import head_statistics
-from models.inputs.photo import Photo
-from models.trace import Trace
-from models.zoo.image.dinov2 import Dinov2
+from foveate.models.analysis.heatmap import heatmap, query_heatmaps
+from foveate.models.analysis.rollout import rollout
+from foveate.models.analysis.statistics import head_statistics
+from foveate.models.inputs.photo import Photo
+from foveate.models.trace import Trace
+from foveate.models.zoo.image.dinov2 import Dinov2
 from tests.models.inputs.test_colour import swapped_profile
 from tests.photos import encoded, sample_bytes, sample_image, sample_names
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from app.runtime.samples import sentences
+from foveate.app.runtime.samples import sentences
 from tests.app.service import events_of
 
 LAB = ["fixed-en-fr", "additive-en-fr", "general-en-fr", "transformer-en-fr"]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from app.cli import main
+from foveate.app.cli import main
 
 
 class Run(NamedTuple):

@@ -21,7 +21,7 @@ from transformers import (
     ViTModel,
 )
 
-from models.catalog.catalog import Catalog, own_file
+from foveate.models.catalog.catalog import Catalog, own_file
 from tests.app.cli.conftest import Foveate
 
 HEAD = "---\nlicense: apache-2.0\nlibrary_name: transformers\n---\n# A model\n"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.folders import find, targets
-from models.errors import InputError
+from foveate.app.cli.folders import find, targets
+from foveate.models.errors import InputError
 
 
 def files(folder: Path, *names: str) -> list[Path]:

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from models.analysis.heatmap import heatmap
-from models.inputs.photo import Photo
-from models.zoo.image.dinov2 import Dinov2
+from foveate.models.analysis.heatmap import heatmap
+from foveate.models.inputs.photo import Photo
+from foveate.models.zoo.image.dinov2 import Dinov2
 from tests.app.cli.conftest import Foveate
 from tests.photos import SAMPLES, encoded
 
@@ -132,7 +132,7 @@ def test_what_was_changed_in_a_photo_is_told(foveate: Foveate, tmp_path: Path) -
 
 
 def test_models_lists_papers_licence_and_size() -> None:
-    command = [sys.executable, "-m", "app.cli", "models"]  # as a program of its own
+    command = [sys.executable, "-m", "foveate.app.cli", "models"]  # as a program of its own
     run = subprocess.run(command, capture_output=True, check=True)
     assert b"dinov2-small" in run.stdout
     assert b"Apache-2.0" in run.stdout

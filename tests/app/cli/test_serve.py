@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.environment import check_names
-from app.cli.listening import address_of, bound
-from app.cli.terminal import CannotStart
+from foveate.app.cli.environment import check_names
+from foveate.app.cli.listening import address_of, bound
+from foveate.app.cli.terminal import CannotStart
 from tests.app.cli.conftest import Foveate, Run
 from tests.photos import ROOT
 
@@ -167,7 +167,7 @@ def test_every_address_of_a_name_is_taken_on_one_port() -> None:
 
 
 def test_it_answers_at_the_address_it_prints_from_that_moment(port: int) -> None:
-    command = [sys.executable, "-m", "app.cli", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "foveate.app.cli", "serve", "--port", str(port)]
     environment = os.environ | {"FOVEATE_WARM": "false"}
     server = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
     try:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from app.main import create_app
+from foveate.app.main import create_app
 from tests.app.service import settings
 
 CARD = """
@@ -66,7 +66,7 @@ def test_the_lab_compares_own_translators_of_one_pair_of_languages(catalog: Path
 def test_without_evidence_the_page_says_how_to_make_it(
     catalog: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.pages.lab.EVIDENCE", tmp_path / "evidence.json")
+    monkeypatch.setattr("foveate.app.pages.lab.EVIDENCE", tmp_path / "evidence.json")
     text, data = lab(catalog)
     assert data["evidence"] is None
     assert "Nothing is measured yet here" in text

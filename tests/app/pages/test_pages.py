@@ -12,7 +12,7 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
-from app.main import create_app
+from foveate.app.main import create_app
 from tests.app.service import served, settings
 
 

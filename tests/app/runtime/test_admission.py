@@ -10,10 +10,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from app.problems import Problem
-from app.runtime.admission import STOPPING, Admission, Gone, Job, Lane, lanes
-from app.runtime.visits import client, client_of
-from models import interruption
+from foveate.app.problems import Problem
+from foveate.app.runtime.admission import STOPPING, Admission, Gone, Job, Lane, lanes
+from foveate.app.runtime.visits import client, client_of
+from foveate.models import interruption
 
 pytestmark = pytest.mark.anyio
 ONE = (Lane(0.0, 1),)

@@ -7,7 +7,7 @@ import time
 import httpx
 import pytest
 
-from app.main import create_app
+from foveate.app.main import create_app
 from tests.app.service import served, settings
 
 

@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
-from app.metrics import Metrics
-from app.problems import Problem
-from app.runtime import host as hosting
-from app.runtime.host import ModelHost
-from app.runtime.store import Stored, TraceStore
-from models.catalog.catalog import Catalog
+from foveate.app.metrics import Metrics
+from foveate.app.problems import Problem
+from foveate.app.runtime import host as hosting
+from foveate.app.runtime.host import ModelHost
+from foveate.app.runtime.store import Stored, TraceStore
+from foveate.models.catalog.catalog import Catalog
 from tests.app.service import settings
 
 CARDS = Catalog()

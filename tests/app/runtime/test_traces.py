@@ -11,7 +11,7 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
-from app.main import create_app
+from foveate.app.main import create_app
 from tests.app.service import settings, upload
 from tests.photos import sample_image, sample_names
 

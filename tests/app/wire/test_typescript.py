@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from app.wire.choices import Lens
-from app.wire.typescript import WIRE_TYPES, declarations
+from foveate.app.wire.choices import Lens
+from foveate.app.wire.typescript import WIRE_TYPES, declarations
 from tests.photos import ROOT
 
 

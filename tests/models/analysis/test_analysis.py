@@ -8,16 +8,16 @@ import pytest
 import torch
 from torch import Tensor
 
-from models.analysis.heatmap import heatmap, kept, query_heatmaps
-from models.analysis.rollout import chain, rollout
-from models.analysis.statistics import entropy_bits, head_statistics
-from models.attention import QueryKey
-from models.axis import Crop, Grid, Patches, Tokens
-from models.errors import InputError, NoAttention
-from models.inputs.photo import Photo
-from models.site import Site
-from models.trace import PhotoFrame, Trace
-from models.zoo.image.dinov2 import Dinov2
+from foveate.models.analysis.heatmap import heatmap, kept, query_heatmaps
+from foveate.models.analysis.rollout import chain, rollout
+from foveate.models.analysis.statistics import entropy_bits, head_statistics
+from foveate.models.attention import QueryKey
+from foveate.models.axis import Crop, Grid, Patches, Tokens
+from foveate.models.errors import InputError, NoAttention
+from foveate.models.inputs.photo import Photo
+from foveate.models.site import Site
+from foveate.models.trace import PhotoFrame, Trace
+from foveate.models.zoo.image.dinov2 import Dinov2
 
 GRID = Grid(3, 4, 14)
 AXIS = Patches(GRID, ("cls",))

@@ -11,12 +11,12 @@ import sacrebleu
 import torch
 from typer.testing import CliRunner
 
-from app.cli import app
-from models.catalog.catalog import Catalog
-from models.catalog.load import load
-from models.errors import InputError
-from models.evaluation import scores
-from models.evaluation.evidence import LONG, PROBES, TESTS, lab_cards
+from foveate.app.cli import app
+from foveate.models.catalog.catalog import Catalog
+from foveate.models.catalog.load import load
+from foveate.models.errors import InputError
+from foveate.models.evaluation import scores
+from foveate.models.evaluation.evidence import LONG, PROBES, TESTS, lab_cards
 from tests.models.en_fr import PAIRS
 from tests.photos import ROOT
 

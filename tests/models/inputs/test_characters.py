@@ -6,11 +6,11 @@ import unicodedata
 
 import pytest
 
-from models.catalog.catalog import Catalog
-from models.catalog.load import load
-from models.inputs.characters import equivalent
-from models.zoo.text.bert import Bert
-from models.zoo.translation.bergamot import Bergamot
+from foveate.models.catalog.catalog import Catalog
+from foveate.models.catalog.load import load
+from foveate.models.inputs.characters import equivalent
+from foveate.models.zoo.text.bert import Bert
+from foveate.models.zoo.translation.bergamot import Bergamot
 from tests.models.bergamot import translated
 
 

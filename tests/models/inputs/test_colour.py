@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from models.inputs.photo import Photo, read_photo
+from foveate.models.inputs.photo import Photo, read_photo
 from tests.photos import encoded, sample_image
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()

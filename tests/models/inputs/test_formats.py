@@ -12,9 +12,9 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from models.errors import InputError, OversizedInput, UnsupportedInput
-from models.inputs.formats import UNREAD_SUFFIXES, suffixes
-from models.inputs.photo import read_photo
+from foveate.models.errors import InputError, OversizedInput, UnsupportedInput
+from foveate.models.inputs.formats import UNREAD_SUFFIXES, suffixes
+from foveate.models.inputs.photo import read_photo
 from tests.hostile.files import page, tiff
 from tests.photos import encoded, sample_image
 

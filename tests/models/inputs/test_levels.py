@@ -7,8 +7,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from models.errors import InputError
-from models.inputs.photo import KEPT_SIDE, Photo, read_photo
+from foveate.models.errors import InputError
+from foveate.models.inputs.photo import KEPT_SIDE, Photo, read_photo
 from tests.hostile.files import tiff
 from tests.photos import encoded, sample_image
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from models.inputs.photo import Photo, read_photo
+from foveate.models.inputs.photo import Photo, read_photo
 from tests.photos import encoded
 
 XMP = b'<rdf:RDF><rdf:Description tiff:Orientation="6"/></rdf:RDF>'

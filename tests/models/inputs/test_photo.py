@@ -12,9 +12,9 @@ import pi_heif
 import pytest
 from PIL import Image, ImageDraw
 
-from models.errors import InputError, OversizedInput
-from models.inputs.patches import cut, fit, pixel_values
-from models.inputs.photo import RESOLUTIONS, Photo, read_photo
+from foveate.models.errors import InputError, OversizedInput
+from foveate.models.inputs.patches import cut, fit, pixel_values
+from foveate.models.inputs.photo import RESOLUTIONS, Photo, read_photo
 from tests.photos import encoded, sample_bytes, sample_image
 
 

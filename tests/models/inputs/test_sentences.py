@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.inputs.sentences import sentences
+from foveate.models.inputs.sentences import sentences
 from tests.models.sentences import ENGLISH
 
 

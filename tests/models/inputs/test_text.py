@@ -7,13 +7,13 @@ from itertools import pairwise
 
 import pytest
 
-from models.catalog.catalog import Catalog
-from models.catalog.load import load
-from models.errors import InputError, OversizedInput
-from models.inputs import text as texts
-from models.inputs.text import Text
-from models.zoo.text.bert import Bert
-from models.zoo.translation.bergamot import Bergamot
+from foveate.models.catalog.catalog import Catalog
+from foveate.models.catalog.load import load
+from foveate.models.errors import InputError, OversizedInput
+from foveate.models.inputs import text as texts
+from foveate.models.inputs.text import Text
+from foveate.models.zoo.text.bert import Bert
+from foveate.models.zoo.translation.bergamot import Bergamot
 from tests.models.sentences import ENGLISH, PORTUGUESE
 
 VARIED = [

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn import functional as F  # noqa: N812
 
-from models.training.loss import CHUNK, smoothed_cross_entropy
+from foveate.models.training.loss import CHUNK, smoothed_cross_entropy
 
 
 @pytest.mark.parametrize(

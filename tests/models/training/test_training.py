@@ -10,12 +10,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from models.errors import InputError
-from models.evaluation import scores
-from models.training import __main__ as training
-from models.training import pairs
-from models.training.run import Standing
-from models.zoo.translation.fixed import Fixed
+from foveate.models.errors import InputError
+from foveate.models.evaluation import scores
+from foveate.models.training import __main__ as training
+from foveate.models.training import pairs
+from foveate.models.training.run import Standing
+from foveate.models.zoo.translation.fixed import Fixed
 from tests.models.en_fr import PAIRS
 from tests.models.lab import trainer, untrained
 

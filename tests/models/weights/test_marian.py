@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 import torch
 
-from models.catalog.catalog import Catalog
-from models.catalog.load import load
-from models.errors import WeightsError
-from models.translation.result import Translation
-from models.weights.cache import MANIFEST, file_sha256
-from models.weights.marian import read_model, read_shortlist
-from models.zoo.translation.bergamot import Bergamot
+from foveate.models.catalog.catalog import Catalog
+from foveate.models.catalog.load import load
+from foveate.models.errors import WeightsError
+from foveate.models.translation.result import Translation
+from foveate.models.weights.cache import MANIFEST, file_sha256
+from foveate.models.weights.marian import read_model, read_shortlist
+from foveate.models.zoo.translation.bergamot import Bergamot
 from tests.models.bergamot import (
     AGREEMENT,
     EN_PT,

@@ -11,13 +11,13 @@ from PIL import Image
 from torch import nn
 from transformers import Dinov2Config, Dinov2Model, ViTConfig, ViTModel
 
-from models.axis import Crop, Grid
-from models.errors import NotFinite
-from models.inputs.photo import Photo
-from models.trace import Deferred, Trace
-from models.zoo.embedding import PatchEmbedding, embed_by_products
-from models.zoo.image.dinov2 import Dinov2
-from models.zoo.image.vit import VisionTransformer
+from foveate.models.axis import Crop, Grid
+from foveate.models.errors import NotFinite
+from foveate.models.inputs.photo import Photo
+from foveate.models.trace import Deferred, Trace
+from foveate.models.zoo.embedding import PatchEmbedding, embed_by_products
+from foveate.models.zoo.image.dinov2 import Dinov2
+from foveate.models.zoo.image.vit import VisionTransformer
 
 MOST = 16  # patches along the long side at 224 pixels
 SHAPES = [(rows, MOST) for rows in range(1, MOST)] + [(MOST, n) for n in range(1, MOST + 1)]

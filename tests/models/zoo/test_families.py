@@ -13,14 +13,14 @@ import torch
 import transformers as hub
 from torch import Tensor
 
-from models.analysis.windows import window_rollout
-from models.attention import QueryKey
-from models.axis import Crop, Grid, Patches, Tokens
-from models.errors import InputError, Unrecordable, WeightsError
-from models.inputs.photo import Photo
-from models.inputs.preparation import Preparation
-from models.zoo.image.families.table import FAMILIES, REFUSED
-from models.zoo.image.vit import VisionTransformer
+from foveate.models.analysis.windows import window_rollout
+from foveate.models.attention import QueryKey
+from foveate.models.axis import Crop, Grid, Patches, Tokens
+from foveate.models.errors import InputError, Unrecordable, WeightsError
+from foveate.models.inputs.photo import Photo
+from foveate.models.inputs.preparation import Preparation
+from foveate.models.zoo.image.families.table import FAMILIES, REFUSED
+from foveate.models.zoo.image.vit import VisionTransformer
 from tests.photos import ROOT
 from tests.zoo.families import WHOLE, difference, noise, opened, refusals
 from tests.zoo.tiny import SIZES, SWIN, TINY, saved, tiny

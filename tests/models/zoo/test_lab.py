@@ -12,16 +12,16 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from models.errors import InputError
-from models.evaluation import scores
-from models.inputs.text import MAX_TOKENS
-from models.translation import search
-from models.translation.guidance import Guidance
-from models.zoo.translation import transformer
-from models.zoo.translation.additive import Additive
-from models.zoo.translation.fixed import LastState
-from models.zoo.translation.multiplicative import Concat, Dot, General
-from models.zoo.translation.recurrent import Cell, Memory
+from foveate.models.errors import InputError
+from foveate.models.evaluation import scores
+from foveate.models.inputs.text import MAX_TOKENS
+from foveate.models.translation import search
+from foveate.models.translation.guidance import Guidance
+from foveate.models.zoo.translation import transformer
+from foveate.models.zoo.translation.additive import Additive
+from foveate.models.zoo.translation.fixed import LastState
+from foveate.models.zoo.translation.multiplicative import Concat, Dot, General
+from foveate.models.zoo.translation.recurrent import Cell, Memory
 from tests.models.en_fr import PAIRS
 from tests.models.lab import RECURRENT, ZOO, trainer, untrained
 

@@ -11,15 +11,15 @@ import pytest
 import torch
 from torch import Tensor
 
-from models.catalog.catalog import Catalog
-from models.catalog.load import load
-from models.errors import InputError
-from models.inputs.text import Text
-from models.recording import IMPLEMENTATION, recording
-from models.weights.locate import is_cached, locate
-from models.zoo.text.bert import Bert
-from models.zoo.text.causal import CausalLanguageModel
-from models.zoo.text.language import LanguageModel
+from foveate.models.catalog.catalog import Catalog
+from foveate.models.catalog.load import load
+from foveate.models.errors import InputError
+from foveate.models.inputs.text import Text
+from foveate.models.recording import IMPLEMENTATION, recording
+from foveate.models.weights.locate import is_cached, locate
+from foveate.models.zoo.text.bert import Bert
+from foveate.models.zoo.text.causal import CausalLanguageModel
+from foveate.models.zoo.text.language import LanguageModel
 
 SENTENCE = "The well-known professor isn't surprised by unbelievableness."
 PAIR = ("Where do the bats live?", "They sleep in a cave near the river.")

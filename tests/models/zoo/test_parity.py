@@ -13,15 +13,15 @@ import pytest
 import torch
 from torch import Tensor
 
-from models.analysis.heatmap import heatmap
-from models.axis import Crop, Grid
-from models.catalog.catalog import Catalog
-from models.inputs.patches import cut, fit, pixel_values
-from models.inputs.photo import read_photo
-from models.inputs.preparation import IMAGENET_MEAN, IMAGENET_STD
-from models.weights.source import WheelSource
-from models.weights.wheel import wheel_file
-from models.zoo.image.dinov2 import Dinov2
+from foveate.models.analysis.heatmap import heatmap
+from foveate.models.axis import Crop, Grid
+from foveate.models.catalog.catalog import Catalog
+from foveate.models.inputs.patches import cut, fit, pixel_values
+from foveate.models.inputs.photo import read_photo
+from foveate.models.inputs.preparation import IMAGENET_MEAN, IMAGENET_STD
+from foveate.models.weights.source import WheelSource
+from foveate.models.weights.wheel import wheel_file
+from foveate.models.zoo.image.dinov2 import Dinov2
 from tests.photos import sample_bytes, sample_names
 
 pytestmark = pytest.mark.slow

@@ -13,14 +13,14 @@ from tokenizers.pre_tokenizers import Whitespace
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, SwinConfig, SwinModel
 
-from models.analysis.steps import steps
-from models.attention import Partition
-from models.errors import InputError, Unrecordable
-from models.recording import recording
-from models.zoo.pretrained import pretrained, values_at
-from models.zoo.text.bert import Bert
-from models.zoo.text.causal import CausalLanguageModel
-from models.zoo.text.language import LanguageModel
+from foveate.models.analysis.steps import steps
+from foveate.models.attention import Partition
+from foveate.models.errors import InputError, Unrecordable
+from foveate.models.recording import recording
+from foveate.models.zoo.pretrained import pretrained, values_at
+from foveate.models.zoo.text.bert import Bert
+from foveate.models.zoo.text.causal import CausalLanguageModel
+from foveate.models.zoo.text.language import LanguageModel
 
 WORDS = ["[UNK]", "the", "cat", "sat", "on", "mat", "."]
 BERT = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4}
@@ -96,10 +96,10 @@ def test_every_familys_steps_end_in_what_its_own_layer_gives(family: str, tmp_pa
 
 
 def test_what_stands_between_sums_and_projection_is_said_not_guessed() -> None:
-    from models.attention import QueryKey
-    from models.axis import Tokens
-    from models.recording import Calls, record
-    from models.site import Site
+    from foveate.models.attention import QueryKey
+    from foveate.models.axis import Tokens
+    from foveate.models.recording import Calls, record
+    from foveate.models.site import Site
 
     attention, projection = nn.Identity(), nn.Linear(8, 8)
     q = torch.randn(1, 2, 3, 4)

@@ -10,10 +10,10 @@ from typing import Any
 
 from transformers import AutoModel, AutoModelForDepthEstimation
 
-from models.axis import Crop, Grid
-from models.recording import check_recordable
-from models.trace import Deferred
-from models.zoo.image.families.structure import Structure, one_side
+from foveate.models.axis import Crop, Grid
+from foveate.models.recording import check_recordable
+from foveate.models.trace import Deferred
+from foveate.models.zoo.image.families.structure import Structure, one_side
 
 
 class Depth(Structure):

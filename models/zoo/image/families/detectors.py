@@ -14,12 +14,12 @@ import torch
 from torch import Tensor
 from transformers import AutoModelForObjectDetection
 
-from models.axis import Crop, Grid, Patches, Tokens
-from models.errors import Unrecordable
-from models.recording import Calls
-from models.site import Site
-from models.trace import Deferred
-from models.zoo.image.families.structure import Structure
+from foveate.models.axis import Crop, Grid, Patches, Tokens
+from foveate.models.errors import Unrecordable
+from foveate.models.recording import Calls
+from foveate.models.site import Site
+from foveate.models.trace import Deferred
+from foveate.models.zoo.image.families.structure import Structure
 
 
 def detections(config: Any) -> tuple[str, ...]:

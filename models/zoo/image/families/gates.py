@@ -12,12 +12,12 @@ from typing import Any
 
 from torch import nn
 
-from models.axis import Channels, Grid, Tokens
-from models.errors import Unrecordable
-from models.recording import Calls
-from models.site import Site
-from models.zoo.hooks import hook_gate
-from models.zoo.image.families.structure import Hooked
+from foveate.models.axis import Channels, Grid, Tokens
+from foveate.models.errors import Unrecordable
+from foveate.models.recording import Calls
+from foveate.models.site import Site
+from foveate.models.zoo.hooks import hook_gate
+from foveate.models.zoo.image.families.structure import Hooked
 
 
 class Gates(Hooked):

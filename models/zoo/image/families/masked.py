@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from models.zoo.image.families.structure import Structure
+from foveate.models.zoo.image.families.structure import Structure
 
 
 class Unmasked(Structure):

@@ -14,12 +14,12 @@ import torch
 from torch import Tensor
 from transformers.models.hiera.modeling_hiera import unroll
 
-from models.attention import Partition
-from models.axis import Axis, Grid, Patches
-from models.recording import Calls
-from models.site import Site
-from models.zoo.hooks import hook_mask_units
-from models.zoo.image.families.structure import Hooked, blocks_of, finer, staged
+from foveate.models.attention import Partition
+from foveate.models.axis import Axis, Grid, Patches
+from foveate.models.recording import Calls
+from foveate.models.site import Site
+from foveate.models.zoo.hooks import hook_mask_units
+from foveate.models.zoo.image.families.structure import Hooked, blocks_of, finer, staged
 
 
 class MaskUnits(Hooked):

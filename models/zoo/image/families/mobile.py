@@ -12,13 +12,13 @@ from typing import Any
 
 import torch
 
-from models.attention import Partition
-from models.axis import Grid, Patches, Tokens
-from models.errors import Unrecordable
-from models.recording import Calls
-from models.site import Site
-from models.zoo.hooks import hook_context, hook_projections
-from models.zoo.image.families.structure import Hooked, staged
+from foveate.models.attention import Partition
+from foveate.models.axis import Grid, Patches, Tokens
+from foveate.models.errors import Unrecordable
+from foveate.models.recording import Calls
+from foveate.models.site import Site
+from foveate.models.zoo.hooks import hook_context, hook_projections
+from foveate.models.zoo.image.families.structure import Hooked, staged
 
 
 def interleaved(grid: Grid, side: int) -> torch.Tensor:

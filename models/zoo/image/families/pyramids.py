@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from models.axis import Axis, Grid, Patches
-from models.errors import Unrecordable
-from models.recording import Calls, GateCall
-from models.site import Site
-from models.zoo.hooks import hook_projections
-from models.zoo.image.families.structure import (
+from foveate.models.axis import Axis, Grid, Patches
+from foveate.models.errors import Unrecordable
+from foveate.models.recording import Calls, GateCall
+from foveate.models.site import Site
+from foveate.models.zoo.hooks import hook_projections
+from foveate.models.zoo.image.families.structure import (
     Hooked,
     Structure,
     blocks_of,

@@ -14,14 +14,14 @@ from typing import Any, ClassVar
 from torch import Tensor, nn
 from transformers import AutoModel
 
-from models.attention import Partition
-from models.axis import Axis, Crop, Grid, Patches, Tokens
-from models.errors import InputError, Unrecordable
-from models.recording import Calls, check_recordable
-from models.site import Site
-from models.trace import Deferred
-from models.zoo.hooks import hook_pooling
-from models.zoo.pretrained import POOLER
+from foveate.models.attention import Partition
+from foveate.models.axis import Axis, Crop, Grid, Patches, Tokens
+from foveate.models.errors import InputError, Unrecordable
+from foveate.models.recording import Calls, check_recordable
+from foveate.models.site import Site
+from foveate.models.trace import Deferred
+from foveate.models.zoo.hooks import hook_pooling
+from foveate.models.zoo.pretrained import POOLER
 
 Names = Callable[[Any], tuple[str, ...]]  # of tokens that are no patches, from a configuration
 

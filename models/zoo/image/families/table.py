@@ -9,20 +9,20 @@ from pathlib import Path
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
-from models.errors import Unrecordable, WeightsError
-from models.recording import IMPLEMENTATION
-from models.zoo.image.families.depth import Depth
-from models.zoo.image.families.detectors import Detector, EncoderDecoder, detections
-from models.zoo.image.families.gates import BlockGates, Gates
-from models.zoo.image.families.masked import Unmasked
-from models.zoo.image.families.maskunits import MaskUnits
-from models.zoo.image.families.mobile import Context, Interleaved
-from models.zoo.image.families.pyramids import (
+from foveate.models.errors import Unrecordable, WeightsError
+from foveate.models.recording import IMPLEMENTATION
+from foveate.models.zoo.image.families.depth import Depth
+from foveate.models.zoo.image.families.detectors import Detector, EncoderDecoder, detections
+from foveate.models.zoo.image.families.gates import BlockGates, Gates
+from foveate.models.zoo.image.families.masked import Unmasked
+from foveate.models.zoo.image.families.maskunits import MaskUnits
+from foveate.models.zoo.image.families.mobile import Context, Interleaved
+from foveate.models.zoo.image.families.pyramids import (
     Pyramid,
     PyramidVisionTransformer,
     PyramidVisionTransformerV2,
 )
-from models.zoo.image.families.structure import (
+from foveate.models.zoo.image.families.structure import (
     Names,
     PooledByProbe,
     Structure,
@@ -31,7 +31,7 @@ from models.zoo.image.families.structure import (
     cls_and_registers,
     none,
 )
-from models.zoo.image.families.windows import CosineWindows, Windows
+from foveate.models.zoo.image.families.windows import CosineWindows, Windows
 
 PLAIN = "every token's view of all others, in every layer and head"
 

@@ -15,12 +15,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from models.attention import Partition
-from models.axis import Axis, Grid, Patches
-from models.recording import Calls, GateCall
-from models.site import Site
-from models.zoo.hooks import cosine, hook_projections
-from models.zoo.image.families.structure import Hooked, Structure, blocks_of, staged
+from foveate.models.attention import Partition
+from foveate.models.axis import Axis, Grid, Patches
+from foveate.models.recording import Calls, GateCall
+from foveate.models.site import Site
+from foveate.models.zoo.hooks import cosine, hook_projections
+from foveate.models.zoo.image.families.structure import Hooked, Structure, blocks_of, staged
 
 PADDING = ("padding",)
 
