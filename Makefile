@@ -8,7 +8,7 @@ TORCH := $(shell sed -n 's/.*"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
 export HOST ?= 127.0.0.1
 export PORT ?= 8000
 
-.PHONY: setup wheel serve test test-fast check check-js format format-js schema bench lock hooks clean
+.PHONY: setup wheel serve test test-fast check check-js format format-js schema bench soak fuzz lock hooks clean
 
 serve: $(VENV)/.runtime
 	@echo "Starting Foveate. Weights that are not on this machine yet are fetched first."
@@ -60,6 +60,15 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m bench.server
 	$(BIN)/python -m bench.page
 	$(BIN)/python -m bench.sentence_page
+
+# Twice as many visitors as it has room for; fails where a promise of docs/security.md is broken.
+soak: $(VENV)/.dev
+	$(BIN)/python -m bench.soak --minutes $(or $(MINUTES),20)
+
+# Texts, files and requests that nobody thought of; nightly with MINUTES=60.
+fuzz: $(VENV)/.dev
+	$(BIN)/foveate fetch
+	$(BIN)/python -m tests.fuzz --minutes $(or $(MINUTES),3)
 
 # What pyproject.toml pins, and all that those packages need, at one version with its hashes.
 # `make lock` after a pin has changed; `make lock UPGRADE=--upgrade` for the newest of all the rest.

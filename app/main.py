@@ -33,13 +33,17 @@ from foveate.app.runtime.readings import Readings
 from foveate.app.runtime.samples import samples
 from foveate.app.runtime.store import TraceStore
 from foveate.app.runtime.translations import Translations
+from foveate.app.runtime.visits import Holdings
 from foveate.app.settings import Settings
+from foveate.app.visiting import Visits
 from foveate.app.wire.texts import SentenceRequest
 from foveate.app.wire.translations import TranslationRequest
 from foveate.models.catalog.catalog import Catalog
 from foveate.models.errors import WeightsError
 
 log = logging.getLogger("foveate")
+TIDY_SECONDS, ROUNDS = 5.0, 120  # a whole round takes ten minutes
+GRACE = 4.0  # seconds for what is in flight when the service stops
 # Attention does not compress, and trying costs more than sending it.
 UNCOMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, NPY)
 
@@ -65,13 +69,22 @@ def create_app(settings: Settings | None = None, address: str = "127.0.0.1") -> 
     _operations(app)
     _static(app)
     uploads = dict.fromkeys(api.uploads, settings.upload_bytes)
-    app.add_middleware(BodyLimit, limit=settings.body_bytes, uploads=uploads)
+    state = app.state
+    app.add_middleware(
+        BodyLimit, limit=settings.body_bytes, uploads=uploads, holdings=state.holdings
+    )
     app.add_middleware(
         GZipMiddleware, minimum_size=1000, compresslevel=5, exclude_content_types=UNCOMPRESSED
     )
+    app.add_middleware(
+        Visits,
+        holdings=state.holdings,
+        header=settings.client_header,
+        stopping=lambda: state.readiness.status() == "stopping",
+    )
     app.add_middleware(Doors, address=address, hosts=settings.hosts)
     app.add_middleware(Faults)
-    app.add_middleware(Measured, metrics=app.state.metrics)
+    app.add_middleware(Measured, metrics=state.metrics)
     app.add_middleware(Slices)
     app.add_middleware(AnswerHeaders)
     return app
@@ -84,13 +97,22 @@ def _state(app: FastAPI, settings: Settings) -> None:
     state.digest = assets.asset_digest()
     state.templates = assets.templates(state.digest)
     state.host = ModelHost(cards, settings)
+    state.holdings = Holdings(settings.held_bytes)
     state.store = TraceStore(settings.trace_bytes)
-    state.images = Images(state.host, state.store, settings)
+    state.images = Images(state.host, state.store, state.holdings, settings)
     state.translations = Translations(state.host, state.store, settings)
     state.readings = Readings(state.host, state.store, settings)
     state.alignments = Alignments(state.host)
     state.readiness = Readiness(state.host, settings)
     state.metrics = Metrics(state.host, state.store)
+
+    def stop() -> None:
+        """Nothing new is begun, and what is in flight has a few seconds to end."""
+        state.readiness.stop()
+        state.host.admission.stop(GRACE)
+        state.images.stop(GRACE)
+
+    state.stop = stop
 
 
 @contextlib.asynccontextmanager
@@ -98,8 +120,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     asyncio.get_running_loop().set_exception_handler(problems.unheard)
     warming = asyncio.create_task(_warm(app)) if app.state.settings.warm else None
     _settle()
+    tidying = asyncio.create_task(_tidy())
     yield
-    app.state.readiness.stop()
+    app.state.stop()
+    tidying.cancel()
     gc.unfreeze()
     if warming:
         warming.cancel()
@@ -125,9 +149,23 @@ async def _warm(app: FastAPI) -> None:
 
 
 def _settle() -> None:
-    """Keeps the collector from what start has made: to look through it takes 0.1 s each time."""
+    """Keeps the collector from what is here for long: to look through it takes 0.1 s each time."""
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
+
+
+async def _tidy() -> None:
+    """Keeps the collector from the traces too, of which a gibibyte would hold all up for seconds.
+
+    What is let go of is freed all the same; only what points at itself waits for the whole round.
+    """
+    while True:
+        for _ in range(ROUNDS):
+            await asyncio.sleep(TIDY_SECONDS)
+            gc.collect(1)
+            gc.freeze()
+        _settle()
 
 
 def _operations(app: FastAPI) -> None:

@@ -26,7 +26,9 @@ class Metrics:
             buckets=BUCKETS,
             registry=self.registry,
         )
-        self._gauge("foveate_queue", "Forward passes waiting or running", lambda: host.pending)
+        admission = host.admission
+        self._gauge("foveate_queue", "Requests whose work waits or runs", lambda: admission.jobs)
+        self._gauge("foveate_work_seconds", "How long that will take", lambda: admission.seconds)
         self._gauge("foveate_model_bytes", "Memory of loaded models", lambda: host.bytes)
         self._gauge("foveate_trace_bytes", "Memory of stored traces", lambda: store.bytes)
         self._gauge("foveate_traces", "Stored traces", lambda: len(store))

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from foveate.app.logs import request_id
 from foveate.app.metrics import Metrics
 from foveate.app.problems import UNKEPT, Problem, mistake, respond
+from foveate.app.runtime.visits import Holdings
 
 log = logging.getLogger("foveate")
 
@@ -31,8 +32,9 @@ SECURITY_HEADERS = {
 }
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
-RECEIVED, SENT = 32 * 1024, 1024 * 1024  # bytes at a time
+RECEIVED, SENT = 32 * 1024, 256 * 1024  # bytes at a time
 MOST_PARAMETERS = 64
+GONE = 499  # as nginx counts clients that left before they were answered
 TOO_MANY_PARAMETERS = (
     f"The address has more than {MOST_PARAMETERS} parameters: leave out what no route asks for."
 )
@@ -119,13 +121,16 @@ def _route(scope: Scope) -> str:
 class BodyLimit:
     """Answers 413 to a body over `limit` bytes: at its header, or as soon as it has streamed.
 
-    `uploads` are paths with limits of their own.
+    `uploads` are paths with limits of their own. What has come is held until the answer is sent.
     """
 
-    def __init__(self, app: ASGIApp, limit: int, uploads: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self, app: ASGIApp, limit: int, uploads: Mapping[str, int], holdings: Holdings
+    ) -> None:
         self.app = app
         self.limit = limit
-        self.uploads = uploads or {}
+        self.uploads = uploads
+        self.holdings = holdings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -140,22 +145,24 @@ class BodyLimit:
         if length.isdecimal() and int(length[:20]) > limit:
             await respond(Request(scope), 413, sentence)(scope, receive, send)
             return
-        await self.app(scope, _counted(receive, limit, sentence), send)
+        await self.app(scope, _counted(receive, limit, sentence, self.holdings), send)
 
 
 def _too_large(limit: int, kind: str) -> str:
     return f"The request is larger than {limit} bytes: send a smaller {kind}."
 
 
-def _counted(receive: Receive, limit: int, sentence: str) -> Receive:
+def _counted(receive: Receive, limit: int, sentence: str, holdings: Holdings) -> Receive:
     seen = 0
 
     async def receive_counted() -> Message:
         nonlocal seen
         message = await receive()
-        seen += len(message.get("body", b""))
+        size = len(message.get("body", b""))
+        seen += size
         if seen > limit:
             raise Problem(413, sentence, headers={"Connection": "close"})
+        holdings.hold(size)
         return message
 
     return receive_counted
@@ -220,7 +227,7 @@ class Measured:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        status, start = 500, time.perf_counter()
+        status, start = GONE, time.perf_counter()
 
         async def send_noted(message: Message) -> None:
             nonlocal status

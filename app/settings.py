@@ -33,8 +33,17 @@ class Settings(BaseSettings):
     model_bytes: Bytes = Field(4096 * MEBIBYTE, description="Memory for loaded models")
     trace_bytes: Bytes = Field(1024 * MEBIBYTE, description="Memory for finished traces")
     trace_seconds: int = Field(3600, ge=1, description="A trace expires after so long")
-    queue: int = Field(32, ge=1, description="Forward passes that may wait or run; then 503")
+    work_seconds: float = Field(60, gt=0, description="Work that may wait or run; then 503")
+    share_seconds: float = Field(20, gt=0, description="Of that, what one client may have")
+    request_seconds: float = Field(180, gt=0, description="A request's work ends after so long")
+    client_header: str | None = Field(
+        None, pattern=r"^[A-Za-z0-9-]+$", description="Where a trusted proxy names the client"
+    )
+    connections: int = Field(512, ge=8, description="At a time; the longest idle give way")
     upload_bytes: Bytes = Field(32 * MEBIBYTE, description="Largest upload")
+    held_bytes: Bytes = Field(
+        256 * MEBIBYTE, description="Memory for all bodies and arrays on their way"
+    )
     body_bytes: Bytes = Field(256 * 1024, description="Largest body that is no upload")
     pixels: int = Field(MAX_PIXELS, gt=0, description="Largest image, width times height")
     json_values: int = Field(250_000, ge=1, description="Largest array sent as JSON or CSV")

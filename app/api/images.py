@@ -6,9 +6,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
 from pydantic import Field
-from starlette.concurrency import run_in_threadpool
 
-from foveate.app.api.responses import PNG, PREFIX, UPLOAD_PROBLEMS, created, drawn, json_response
+from foveate.app.api.responses import (
+    PNG,
+    PREFIX,
+    UPLOAD_PROBLEMS,
+    created,
+    drawn,
+    drawn_values,
+    json_response,
+    worked_out,
+)
 from foveate.app.runtime.images import DEFAULT_RESOLUTION, Images
 from foveate.app.runtime.store import Stored
 from foveate.app.wire.base import Sent
@@ -78,8 +86,8 @@ async def heatmap(
 ) -> Response:
     stored = await _trace(form, images)
     if "application/json" in request.headers.get("accept", ""):
-        return await run_in_threadpool(_heatmap, stored, form)
-    return await run_in_threadpool(drawn, stored, form)
+        return await worked_out(request, drawn_values(stored, form), _heatmap, stored, form)
+    return await worked_out(request, drawn_values(stored, form), drawn, stored, form)
 
 
 def _heatmap(stored: Stored, choice: HeatmapForm) -> Response:

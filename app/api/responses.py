@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 from fastapi import Request, Response
@@ -12,16 +13,21 @@ from numpy.typing import NDArray
 
 from foveate.app import render
 from foveate.app.problems import MEDIA_TYPE, Problem
+from foveate.app.runtime import costs
+from foveate.app.runtime.admission import Admission
 from foveate.app.runtime.store import Stored
 from foveate.app.wire import base
 from foveate.app.wire.axes import rows
 from foveate.app.wire.base import Wire
-from foveate.app.wire.choices import Format, Picture
+from foveate.app.wire.choices import Format, Method, Picture
 from foveate.app.wire.numbers import numbers
 from foveate.app.wire.sheet import csv_of
 from foveate.models.axis import Axis, Tokens
+from foveate.models.site import Site
 
+Result = TypeVar("Result")
 PREFIX = "/api/v1"
+HELD = 8  # bytes for each value on its way: worked out, and as it is sent
 NPY, CSV, JSON = "application/x-npy", "text/csv", "application/json"
 BY_ACCEPT: dict[str, Format] = {NPY: "npy", CSV: "csv", JSON: "json"}
 ARRAY: dict[str, Any] = {"content": {NPY: {}, CSV: {}}}
@@ -37,16 +43,37 @@ UPLOAD_PROBLEMS = _problems(
     _413="Larger than this service accepts",
     _415="Not an image that can be read",
     _422="Damaged, or a choice that cannot be met",
-    _503="Too many are waiting: see Retry-After",
+    _503="Too much is waiting: see Retry-After",
 )
 TEXT_PROBLEMS = _problems(
     _413="Longer than this service accepts",
     _422="No text, or a choice that cannot be met",
-    _503="Too many are waiting: see Retry-After",
+    _503="Too much is waiting: see Retry-After",
 )
 TRACE_PROBLEMS = _problems(
-    _404="No such trace", _410="The trace has expired", _422="A choice that cannot be met"
+    _404="No such trace",
+    _410="The trace has expired",
+    _422="A choice that cannot be met",
+    _503="Too much is waiting: see Retry-After",
 )
+
+
+async def worked_out(
+    request: Request, values: int, work: Callable[..., Result], *given: Any
+) -> Result:
+    """What `work(*given)` returns, as a job of its own: so many values are read off a trace.
+
+    Raises Problem 503 where too much waits, or too much is on its way.
+    """
+    state = request.app.state
+    state.holdings.hold(HELD * values)
+    admission: Admission = state.host.admission
+    return await admission.run(work.__name__, costs.working_out(values), partial(work, *given))
+
+
+def values_of(sites: Iterable[Site]) -> int:
+    """How many weights these sites have."""
+    return sum(site.heads * site.query.size * site.key.size for site in sites)
 
 
 def created(stored: Stored) -> Response:
@@ -65,6 +92,13 @@ def drawn(stored: Stored, picture: Picture) -> Response:
     image = render.picture_of(stored.trace, source.photo, picture)
     content = render.png(image, render.caption(stored.trace, picture))
     return Response(content, media_type="image/png")
+
+
+def drawn_values(stored: Stored, picture: Picture) -> int:
+    """Pixels, and the weights that are read for them where that is those of all layers."""
+    image = stored.image.photo.image
+    rolled = stored.trace.sites if picture.method is Method.rollout else ()
+    return image.width * image.height + values_of(rolled)
 
 
 def negotiate(request: Request, chosen: Format | None, default: Format = "json") -> Format:

@@ -5,12 +5,20 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from numpy.typing import NDArray
-from starlette.concurrency import run_in_threadpool
 
 from foveate.app import render
 from foveate.app.api import responses
-from foveate.app.api.responses import ARRAY, NPY, PNG, PREFIX, TRACE_PROBLEMS, drawn, json_response
+from foveate.app.api.responses import (
+    ARRAY,
+    NPY,
+    PNG,
+    PREFIX,
+    TRACE_PROBLEMS,
+    drawn,
+    json_response,
+    values_of,
+    worked_out,
+)
 from foveate.app.runtime.store import Stored, TraceStore
 from foveate.app.settings import Settings
 from foveate.app.wire import view
@@ -24,8 +32,9 @@ from foveate.app.wire.translations import TranslationTrace
 from foveate.models.analysis.rollout import chain
 from foveate.models.analysis.rollout import rollout as rolled_out
 from foveate.models.analysis.steps import check_stepwise
+from foveate.models.attention import QueryKey
 from foveate.models.errors import InputError
-from foveate.models.site import parse_head
+from foveate.models.site import Site, parse_head
 
 router = APIRouter(prefix=PREFIX)
 
@@ -84,15 +93,13 @@ async def weights(
 ) -> Response:
     choice = Choice(site=site, layer=layer, stack=stack, head=head or "mean", query=query or "cls")
     kind = responses.negotiate(request, format)
-    return await run_in_threadpool(_weights, stored, choice, head, query, kind, limit)
-
-
-def _weights(
-    stored: Stored, choice: Choice, head: str | None, query: str | None, kind: Format, limit: int
-) -> Response:
-    site = view.site_of(stored.trace, choice)
-    count = (1 if head else site.heads) * (1 if query else site.query.size) * site.key.size
+    found = view.site_of(stored.trace, choice)
+    count = (1 if head else found.heads) * (1 if query else found.query.size) * found.key.size
     responses.check_size(count, kind, limit)
+    return await worked_out(request, count, _weights, found, head, query, kind)
+
+
+def _weights(site: Site, head: str | None, query: str | None, kind: Format) -> Response:
     found = site.weights(
         parse_head(head) if head else None, site.query.index(query) if query else None
     ).numpy()
@@ -127,7 +134,8 @@ async def rollout(
     format: FormatQuery = None,
 ) -> Response:
     kind = responses.negotiate(request, format)
-    return await run_in_threadpool(_rollout, stored, query, stack, kind)
+    values = values_of(chain(stored.trace, stack))
+    return await worked_out(request, values, _rollout, stored, query, stack, kind)
 
 
 def _rollout(stored: Stored, query: str, stack: str | None, kind: Format) -> Response:
@@ -176,9 +184,12 @@ async def steps(
     responses.check_size(2 * found.width * listed, "json", limit)
     host = request.app.state.host
     card = host.cards[stored.trace.model]
-    values = await host.run(card, lambda model: stored.source.values(model, site))
-    body = await run_in_threadpool(QueryKeyValue.of, found, head, number, values, top)
-    return await run_in_threadpool(json_response, body)
+
+    def work(model: Any) -> Response:
+        values = stored.source.values(model, site)
+        return json_response(QueryKeyValue.of(found, head, number, values, top))
+
+    return await host.run(card, "steps", stored.source.cost, work)  # type: ignore[no-any-return]
 
 
 @router.get(
@@ -188,11 +199,16 @@ async def steps(
     tags=["traces"],
     summary="Queries and keys of a site: float16 (2, heads, tokens, width), zeros after the fewer",
 )
-async def qk(stored: Found, site: SiteName) -> Response:
+async def qk(request: Request, stored: Found, site: SiteName) -> Response:
     found = stored.trace.site(site).query_key
     if found.beside:
         raise InputError(f"site {site} {found.beside}: ask for /weights with format=npy.", "site")
-    return await run_in_threadpool(lambda: responses.npy(found.half().numpy()))
+    values = found.query.numel() + found.key.numel()
+    return await worked_out(request, values, _qk, found)
+
+
+def _qk(found: QueryKey) -> Response:
+    return responses.npy(found.half().numpy())
 
 
 @router.get(
@@ -206,12 +222,18 @@ async def outputs(
     request: Request, stored: Found, limit: Limit, name: OutputName, format: FormatQuery = None
 ) -> Response:
     kind = responses.negotiate(request, format)
-    found = (await run_in_threadpool(view.output_of, stored.trace, name)).numpy()
+    values = _output_values(stored, name)
+    return await worked_out(request, values, _output, stored, name, kind, limit)
+
+
+def _output_values(stored: Stored, name: str) -> int:
+    outputs = stored.trace.outputs
+    return outputs[name].nbytes // 4 if name in outputs else 0  # what is missing is told by `view`
+
+
+def _output(stored: Stored, name: str, kind: Format, limit: int) -> Response:
+    found = view.output_of(stored.trace, name).numpy()
     responses.check_size(found.size, kind, limit)
-    return await run_in_threadpool(_output, found, name, kind)
-
-
-def _output(found: NDArray[Any], name: str, kind: Format) -> Response:
     match kind:
         case "npy":
             return responses.npy(found)
@@ -231,13 +253,14 @@ def _output(found: NDArray[Any], name: str, kind: Format) -> Response:
 async def saliency(
     request: Request, stored: Found, limit: Limit, format: FormatQuery = None
 ) -> Response:
-    found = (await run_in_threadpool(view.saliency_of, stored.trace)).numpy()
     kind = responses.negotiate(request, format)
+    values = _output_values(stored, "saliency")
+    return await worked_out(request, values, _saliency, stored, kind, limit)
+
+
+def _saliency(stored: Stored, kind: Format, limit: int) -> Response:
+    found = view.saliency_of(stored.trace).numpy()
     responses.check_size(found.size, kind, limit)
-    return await run_in_threadpool(_saliency, found, kind)
-
-
-def _saliency(found: NDArray[Any], kind: Format) -> Response:
     match kind:
         case "npy":
             return responses.npy(found)
@@ -255,8 +278,13 @@ def _saliency(found: NDArray[Any], kind: Format) -> Response:
     tags=["traces"],
     summary="Entropy and mean attention distance of every head",
 )
-async def statistics(stored: Found, stack: StackName = None) -> Statistics:
-    return await run_in_threadpool(Statistics.of, stored.trace, stack)
+async def statistics(request: Request, stored: Found, stack: StackName = None) -> Statistics:
+    values = values_of(stored.trace.sites)
+    return await worked_out(request, values, _statistics, stored, stack)
+
+
+def _statistics(stored: Stored, stack: str | None) -> Statistics:
+    return Statistics.of(stored.trace, stack)
 
 
 @router.get(
@@ -267,8 +295,8 @@ async def statistics(stored: Found, stack: StackName = None) -> Statistics:
     summary="The old name of /statistics",
     deprecated=True,
 )
-async def heads(stored: Found) -> Statistics:
-    return await statistics(stored)
+async def heads(request: Request, stored: Found) -> Statistics:
+    return await statistics(request, stored)
 
 
 @router.get(
@@ -277,8 +305,9 @@ async def heads(stored: Found) -> Statistics:
     tags=["traces"],
     summary="What one query sees at every site, in eight bits",
 )
-async def heatmaps(stored: Found, query: QueryText = "cls") -> list[Heatmaps]:
-    return await run_in_threadpool(_heatmaps, stored, query)
+async def heatmaps(request: Request, stored: Found, query: QueryText = "cls") -> list[Heatmaps]:
+    values = sum(site.heads * site.key.size for site in stored.trace.sites)
+    return await worked_out(request, values, _heatmaps, stored, query)
 
 
 def _heatmaps(stored: Stored, query: str) -> list[Heatmaps]:
@@ -293,8 +322,9 @@ def _heatmaps(stored: Stored, query: str) -> list[Heatmaps]:
     tags=["traces"],
     summary="The photo as it is kept: upright, RGB, reduced",
 )
-async def photo(stored: Found) -> Response:
-    content = await run_in_threadpool(render.jpeg, stored.image.photo.image)
+async def photo(request: Request, stored: Found) -> Response:
+    image = stored.image.photo.image
+    content = await worked_out(request, image.width * image.height, render.jpeg, image)
     return Response(content, media_type="image/jpeg")
 
 
@@ -305,5 +335,8 @@ async def photo(stored: Found) -> Response:
     tags=["traces"],
     summary="The photo seen through a heatmap",
 )
-async def overlay(stored: Found, picture: Annotated[Picture, Query()]) -> Response:
-    return await run_in_threadpool(drawn, stored, picture)
+async def overlay(
+    request: Request, stored: Found, picture: Annotated[Picture, Query()]
+) -> Response:
+    values = responses.drawn_values(stored, picture)
+    return await worked_out(request, values, drawn, stored, picture)

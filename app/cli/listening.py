@@ -5,17 +5,21 @@ from __future__ import annotations
 import errno
 import socket
 from collections.abc import Callable
-from types import FrameType
 
 import uvicorn
 
+from foveate.app.cli.connections import look_through
 from foveate.app.cli.terminal import CannotStart
 
+TICKS = 10  # a second
 ABSENT = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 
 class Server(uvicorn.Server):
-    """Calls `answering` once it does, and `stopping` when it has been told to stop."""
+    """Calls `answering` once it does, and `stopping` when it has been told to stop.
+
+    Every second it looks for connections whose clients have been waited for too long.
+    """
 
     def __init__(
         self,
@@ -32,9 +36,14 @@ class Server(uvicorn.Server):
         if self.started:
             self._answering()
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+    async def on_tick(self, counter: int) -> bool:
+        if counter % TICKS == 0:
+            look_through(self.server_state.connections)
+        return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._stopping()
-        super().handle_exit(sig, frame)
+        await super().shutdown(sockets=sockets)
 
 
 def bound(host: str, port: int) -> list[socket.socket]:

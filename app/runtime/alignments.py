@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from starlette.concurrency import run_in_threadpool
-
+from foveate.app.runtime import costs
 from foveate.app.runtime.host import ModelHost
 from foveate.app.wire.alignments import Alignment, AlignmentRequest
 from foveate.models.catalog.card import Card
 from foveate.models.translation import alignment
-from foveate.models.translation.alignment import PairAlignment
+from foveate.models.translation.alignment import PairAlignment, Words
 from foveate.models.translation.result import Translation
+from foveate.models.zoo.base import TranslationModel
 
 
 class Alignments:
@@ -22,14 +22,26 @@ class Alignments:
         """Word alignment of a pair, or of a sentence and its own translation. Raises InputError."""
         card = self._host.cards.card(request.model, "translation")
         reverse = self._host.cards.card(card.reverse, "translation") if card.reverse else None
-        forward = await self._host.run(
-            card, lambda model: alignment.ahead(model, request.text, request.target)
-        )
-        way_back = None
-        if reverse is not None:
-            found = await self._host.run(reverse, lambda model: alignment.back(model, forward))
-            way_back = reverse, found
-        return await run_in_threadpool(_aligned, card, forward, way_back, request.threshold)
+        cost = costs.aligning(_characters(request.text) + _characters(request.target or ""))
+        with self._host.admit(card, "align", cost) as job:
+            forward = await self._host.turn(
+                job,
+                card,
+                lambda model: alignment.ahead(model, request.text, request.target),
+                cost / 2,
+            )
+            if reverse is None:
+                return await job.turn(lambda: _aligned(card, forward, None, request.threshold))
+
+            def back(model: TranslationModel) -> Alignment:
+                way_back = reverse, alignment.back(model, forward)
+                return _aligned(card, forward, way_back, request.threshold)
+
+            return await self._host.turn(job, reverse, back)
+
+
+def _characters(words: Words) -> int:
+    return len(words) if isinstance(words, str) else sum(len(word) + 1 for word in words)
 
 
 def _aligned(

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextvars
 import logging
-import math
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import torch
 
-from foveate.app.problems import Problem
+from foveate.app.runtime.admission import Admission, Job, lanes
 from foveate.app.settings import Settings
 from foveate.models.catalog.card import Card
 from foveate.models.catalog.catalog import Catalog
@@ -38,48 +34,42 @@ class ModelHost:
         self.precision = dtype(settings.precision)
         self._settings = settings
         self._models: OrderedDict[str, Any] = OrderedDict()
-        self._lock = threading.RLock()  # of the fields; never held while a model loads or runs
+        self._lock = threading.RLock()  # of the models; never held while one loads or runs
         self._loading = threading.Lock()  # one model loads at a time
         self._threads = settings.threads or torch.get_num_threads()
-        self._workers = ThreadPoolExecutor(min(self._threads, MOST_AT_ONCE), "model")
-        self._seconds = 1.0  # moving average of a forward pass, for Retry-After
-        self._pending = 0
-
-    async def run(self, card: Card, work: Callable[[Any], Result]) -> Result:
-        """Calls `work` with the loaded model in the worker thread.
-
-        Raises Problem 503, with Retry-After, when as many calls wait as the settings allow.
-        """
-        self._admit()
-        try:
-            loop, context = asyncio.get_running_loop(), contextvars.copy_context()
-            return await loop.run_in_executor(self._workers, context.run, self._timed, card, work)
-        finally:
-            with self._lock:
-                self._pending -= 1
-
-    def _admit(self) -> None:
-        """Counts a call that waits from now on. Raises Problem 503 where there are too many."""
-        with self._lock:
-            pending, seconds = self._pending, max(1, math.ceil(self._pending * self._seconds))
-            if pending < self._settings.queue:
-                self._pending += 1
-                return
-        raise Problem(
-            503,
-            f"{pending} inputs are waiting already: try again in {seconds} seconds.",
-            headers={"Retry-After": str(seconds)},
+        slots = min(max(self._threads, 2), MOST_AT_ONCE)
+        self.admission = Admission(
+            lanes(slots),
+            settings.work_seconds,
+            settings.share_seconds,
+            settings.request_seconds,
+            most=settings.connections // 2,  # the other half is for those who ask for no work
         )
 
-    def _timed(self, card: Card, work: Callable[[Any], Result]) -> Result:
+    def admit(self, card: Card, verb: str, nominal: float) -> Job:
+        """A job for a model: what is done with it, and how much of that. Raises Problem 503."""
+        return self.admission.admit(f"{card.name} {verb}", nominal)
+
+    async def turn(
+        self, job: Job, card: Card, work: Callable[[Any], Result], part: float | None = None
+    ) -> Result:
+        """Calls `work` with the loaded model when it is the job's turn. Raises Problem 503."""
+        if not self.is_loaded(card.name):  # a turn of its own: it says nothing of the work's pace
+            await job.turn(lambda: self._model(card), 0.0)
+        return await job.turn(lambda: self._timed(job, card, work), part)
+
+    async def run(
+        self, card: Card, verb: str, nominal: float, work: Callable[[Any], Result]
+    ) -> Result:
+        """A job of one turn."""
+        with self.admit(card, verb, nominal) as job:
+            return await self.turn(job, card, work)
+
+    def _timed(self, job: Job, card: Card, work: Callable[[Any], Result]) -> Result:
         model = self._model(card)
-        # Of this worker alone. A call whose client has left is counted no more, though it runs.
-        torch.set_num_threads(max(1, self._threads // max(1, self.pending)))
-        start = time.perf_counter()
-        result = work(model)
-        with self._lock:
-            self._seconds += 0.2 * (time.perf_counter() - start - self._seconds)
-        return result
+        # Of this worker alone: what runs beside it has the rest, but what is shorter is soon over.
+        torch.set_num_threads(max(1, self._threads // max(1, self.admission.beside(job))))
+        return work(model)
 
     def _model(self, card: Card) -> Any:
         """The model, loaded if need be: others run meanwhile."""
@@ -117,12 +107,6 @@ class ModelHost:
             return name in self._models
 
     @property
-    def pending(self) -> int:
-        """Calls that wait or run."""
-        with self._lock:
-            return self._pending
-
-    @property
     def bytes(self) -> int:
         """Memory of the loaded models."""
         with self._lock:
@@ -130,4 +114,4 @@ class ModelHost:
         return sum(model.nbytes for model in models)
 
     def close(self) -> None:
-        self._workers.shutdown(wait=False, cancel_futures=True)
+        self.admission.close()

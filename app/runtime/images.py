@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from starlette.concurrency import run_in_threadpool
 
+from foveate.app.runtime import costs
+from foveate.app.runtime.admission import Admission, Gone, Job, Lane
 from foveate.app.runtime.decoding import CHILDREN, Decoder
 from foveate.app.runtime.host import ModelHost
 from foveate.app.runtime.samples import sample_bytes
 from foveate.app.runtime.store import ImageSource, Stored, TraceStore
+from foveate.app.runtime.visits import Holdings
 from foveate.app.settings import Settings
 from foveate.app.wire import view
 from foveate.app.wire.axes import Site
@@ -25,35 +29,71 @@ from foveate.models.zoo.base import ImageModel
 DEFAULT_RESOLUTION = 448
 
 
+@dataclass(slots=True)
+class _Making:
+    """A trace that is being made, and how many wait for it."""
+
+    job: Job
+    task: asyncio.Task[Stored]
+    waiting: int = 0
+
+    async def wait(self) -> Stored:
+        """The trace. Shielded: one visitor who leaves must not cancel another's wait for it."""
+        self.waiting += 1
+        try:
+            return await asyncio.shield(self.task)
+        finally:
+            self.waiting -= 1
+            if not self.waiting:
+                self.job.leave()
+
+
 class Images:
     """Makes image traces and keeps them; the same image asked for twice at once runs once."""
 
-    def __init__(self, host: ModelHost, store: TraceStore, settings: Settings) -> None:
+    def __init__(
+        self, host: ModelHost, store: TraceStore, holdings: Holdings, settings: Settings
+    ) -> None:
         self._host = host
+        self._holdings = holdings
         self._store = store
         self._settings = settings
-        self._running: dict[str, asyncio.Task[Stored]] = {}
+        self._running: dict[str, _Making] = {}
         self._seconds: dict[int, float] = {}
         self._decoder = Decoder()
-        self._decoding = asyncio.Semaphore(CHILDREN)  # who waits for a child holds no thread
+        # A client whose files take all the time that a file is given leaves a child to the others.
+        self._decoding = Admission(
+            (Lane(0.0, CHILDREN),),
+            settings.work_seconds,
+            settings.share_seconds,
+            settings.request_seconds,
+            apiece=CHILDREN - 1,
+        )
 
     async def trace(
         self, data: bytes, model: str | None = None, resolution: int = DEFAULT_RESOLUTION
     ) -> Stored:
-        """The trace of an image file. Raises InputError, or Problem 503 when too many wait."""
+        """The trace of an image file. Raises InputError, or Problem 503 when too much waits."""
         card = self._host.cards.card(model, "image")
         # In a thread: the digest of 32 MiB takes longer than the loop may be held.
         trace_id = await run_in_threadpool(self.trace_id, data, card, resolution)
         stored = self._store.find(trace_id)
         if stored is not None:
             return stored
-        task = self._running.get(trace_id)
-        if task is None:
-            task = asyncio.create_task(self._make(trace_id, data, card, resolution))
-            self._running[trace_id] = task
-            task.add_done_callback(lambda _: self._running.pop(trace_id, None))
-        # Shielded: one visitor who leaves must not cancel another's wait for the same trace.
-        return await asyncio.shield(task)
+        while True:
+            making = self._running.get(trace_id)
+            if making is None:
+                making = self._running[trace_id] = self._begin(trace_id, data, card, resolution)
+            try:
+                return await making.wait()
+            except Gone:
+                continue  # whoever asked for it first has left while it waited for its turn
+
+    def _begin(self, trace_id: str, data: bytes, card: Card, resolution: int) -> _Making:
+        job = self._host.admit(card, "trace", costs.seeing(resolution))
+        task = asyncio.create_task(self._make(job, trace_id, data, card, resolution))
+        task.add_done_callback(lambda _: self._running.pop(trace_id, None))
+        return _Making(job, task)
 
     async def sample(
         self, name: str, model: str | None = None, resolution: int = DEFAULT_RESOLUTION
@@ -66,10 +106,19 @@ class Images:
         digest = hashlib.sha256(data).hexdigest()
         return self._store.name(card, str(self._host.precision), str(resolution), digest)
 
-    async def _make(self, trace_id: str, data: bytes, card: Card, resolution: int) -> Stored:
+    async def _make(
+        self, job: Job, trace_id: str, data: bytes, card: Card, resolution: int
+    ) -> Stored:
+        with job:
+            stored = await self._made(job, trace_id, data, card, resolution)
+        self._store.put(stored)
+        return stored
+
+    async def _made(
+        self, job: Job, trace_id: str, data: bytes, card: Card, resolution: int
+    ) -> Stored:
         start = time.perf_counter()
-        async with self._decoding:
-            photo = await run_in_threadpool(self._decoder.decode, data, self._settings.pixels)
+        photo = await self._decoded(data)
         timings = {"decode_ms": _ms(start)}
 
         def run(model: ImageModel) -> Stored:
@@ -79,14 +128,26 @@ class Images:
             expires = time.time() + self._settings.trace_seconds
             return _stored(trace_id, trace, photo, resolution, model, timings, start, expires)
 
-        stored = await self._host.run(card, run)
-        self._store.put(stored)
+        stored = await self._host.turn(job, card, run)
         usual = self._seconds.get(resolution, timings["forward_ms"] / 1000)
         self._seconds[resolution] = usual + 0.3 * (timings["forward_ms"] / 1000 - usual)
         return stored
 
+    async def _decoded(self, data: bytes) -> Photo:
+        def work() -> Photo:
+            return self._decoder.decode(data, self._settings.pixels)
+
+        photo = await self._decoding.run("decode", costs.decoding(len(data)), work)
+        self._holdings.hold(photo.nbytes)  # until its turn has come
+        return photo
+
+    def stop(self, seconds: float) -> None:
+        """Decodes nothing more after so long."""
+        self._decoding.stop(seconds)
+
     def close(self) -> None:
         """Ends the processes that decode."""
+        self._decoding.close()
         self._decoder.close()
 
     def seconds(self) -> dict[int, float]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from typing import Any
 
-from starlette.concurrency import run_in_threadpool
-
+from foveate.app.runtime import costs
 from foveate.app.runtime.host import ModelHost
 from foveate.app.runtime.sentences import sentences_of
 from foveate.app.runtime.store import Stored, TextSource, TraceStore
@@ -39,26 +39,28 @@ class Readings:
         named = cards.get(request.model or "")
         reads = named is not None and named.task == "sentence"
         card = cards.card(request.model, "sentence" if reads else "translation")
-        parts = await run_in_threadpool(_parts, request.text, card)
-        found = await self._host.run(card, lambda model: [model.read(part) for part in parts])
-        return await run_in_threadpool(Tokens.of, card.name, found)
+
+        def work(model: Any) -> Tokens:
+            parts = _parts(request.text, card)
+            return Tokens.of(card.name, [model.read(part) for part in parts])
+
+        return await self._host.run(card, "read", costs.reading(len(request.text)), work)
 
     async def read(self, request: SentenceRequest) -> Stored:
         """The trace of a text or a pair. Raises InputError."""
         card = self._host.cards.card(request.model, "sentence")
         start = time.perf_counter()
-        text = await run_in_threadpool(clean, request.text)
         pair = request.pair
-        if pair is not None:
-            pair = await run_in_threadpool(clean, pair, "pair")
 
-        def run(model: SentenceModel) -> Reading:
-            return model.trace(model.read(text, pair))
+        def work(model: SentenceModel) -> Stored:
+            cleaned = None if pair is None else clean(pair, "pair")
+            reading = model.trace(model.read(clean(request.text), cleaned))
+            trace_id = self._store.name(card, reading.text.text, str(reading.text.second))
+            expires = time.time() + self._settings.trace_seconds
+            return _stored(trace_id, card, reading, start, expires)
 
-        reading = await self._host.run(card, run)
-        expires = time.time() + self._settings.trace_seconds
-        trace_id = self._store.name(card, reading.text.text, str(reading.text.second))
-        stored = await run_in_threadpool(_stored, trace_id, card, reading, start, expires)
+        cost = costs.aligning(len(request.text) + len(pair or ""))
+        stored = await self._host.run(card, "trace", cost, work)
         self._store.put(stored)
         return stored
 

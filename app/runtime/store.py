@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from foveate.app.problems import Problem
+from foveate.app.runtime import costs
 from foveate.models.attention import Values
 from foveate.models.catalog.card import Card
 from foveate.models.errors import InputError
@@ -34,6 +35,11 @@ class ImageSource:
     def nbytes(self) -> int:
         return self.photo.nbytes
 
+    @property
+    def cost(self) -> float:
+        """Of a pass on it, in nominal seconds."""
+        return costs.seeing(self.resolution)
+
     def values(self, model: Any, site: str) -> Values:
         found: Values = model.values(self.photo, self.resolution, site)
         return found
@@ -50,6 +56,11 @@ class TextSource:
     @property
     def nbytes(self) -> int:
         return self.text.nbytes + (self.target.nbytes if self.target else 0)
+
+    @property
+    def cost(self) -> float:
+        """Of a pass on it, in nominal seconds."""
+        return costs.translating([self.text, *([self.target] if self.target else [])])
 
     def values(self, model: Any, site: str) -> Values:
         found: Values

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 
-from starlette.concurrency import run_in_threadpool
-
+from foveate.app.runtime import costs
+from foveate.app.runtime.admission import Job
 from foveate.app.runtime.host import ModelHost
 from foveate.app.runtime.sentences import sentences_of
 from foveate.app.runtime.store import Stored, TextSource, TraceStore
+from foveate.app.runtime.visits import at_end
 from foveate.app.settings import Settings
 from foveate.app.wire.axes import Site
 from foveate.app.wire.texts import TextTimings
@@ -30,13 +30,10 @@ from foveate.models.inputs.text import Text, clean
 from foveate.models.translation import alignment
 from foveate.models.translation.guidance import Guidance
 from foveate.models.translation.result import Live, Translation
+from foveate.models.translation.search import batches
 from foveate.models.zoo.base import TranslationModel
 
 Event = StreamSentence | StreamStep | Stored
-
-
-class Gone(Exception):
-    """The client of a stream has left: the work stops at its next step."""
 
 
 class Translations:
@@ -54,13 +51,14 @@ class Translations:
         """
         card = self._host.cards.card(request.model, "translation")
         start = time.perf_counter()
-        parts = await run_in_threadpool(_sentences, request, card)
-        found = await self._host.run(card, lambda model: _translate(model, parts, request))
-        paragraph = _paragraph(self._store, card, found, request)
-        made = [
-            await self._keep(card, each, request, start, paragraph, number)
-            for number, each in enumerate(found)
-        ]
+        sources = await self._read(card, request)
+        with self._admit(card, sources, request) as job:
+            found = await self._translated(job, card, sources, request)
+            paragraph = _paragraph(self._store, card, found, request)
+            made = [
+                await self._keep(job, card, each, request, start, paragraph, number)
+                for number, each in enumerate(found)
+            ]
         return made[0]
 
     async def stream(self, request: TranslationRequest) -> AsyncGenerator[Event]:
@@ -72,38 +70,67 @@ class Translations:
                 f"{given} cannot be streamed, which decodes greedily: leave target and beam out.",
                 "beam" if request.target is None else "target",
             )
-        parts = await run_in_threadpool(_sentences, request, card)
-        sources = await self._host.run(card, lambda model: [model.read(part) for part in parts])
+        sources = await self._read(card, request)
+        job = self._admit(card, sources, request)
+        at_end(job.close)  # a client may have left before the first event is asked for
+        return self._events(job, card, sources, request)
+
+    async def _read(self, card: Card, request: TranslationRequest) -> list[Text]:
+        """The sentences as the model reads them. Raises InputError."""
+
+        def work(model: TranslationModel) -> list[Text]:
+            return [model.read(part) for part in _sentences(request, card)]
+
+        cost = costs.reading(len(request.text) + len(request.target or ""))
+        sources = await self._host.run(card, "read", cost, work)
         _guidance(request).check([len(source.tokens) for source in sources])
-        return self._events(card, sources, request)
+        return sources
+
+    def _admit(self, card: Card, sources: list[Text], request: TranslationRequest) -> Job:
+        """A place for the decoding of all sentences. Raises Problem 503."""
+        cost = costs.translating(sources, request.beam) + costs.describing(sources)
+        # Hypotheses are decoded side by side: a wide beam costs less a token than its width says.
+        verb = "force" if request.target is not None else f"translate by {request.beam}"
+        return self._host.admit(card, verb, cost)
+
+    async def _translated(
+        self, job: Job, card: Card, sources: list[Text], request: TranslationRequest
+    ) -> list[Translation]:
+        """All sentences in turns, between which others have theirs."""
+        if request.target is not None:
+            part = costs.translating(sources, request.beam)
+            return await self._host.turn(
+                job, card, lambda model: _force(model, sources, request), part
+            )
+        guidance, found = _guidance(request), dict[int, Translation]()
+        for chosen in batches([source.tokens for source in sources], request.beam):
+            batch = [sources[number] for number in chosen]
+
+            def work(model: TranslationModel, batch: list[Text] = batch) -> list[Translation]:
+                return model.translate(batch, request.beam, guidance=guidance)
+
+            part = costs.translating(batch, request.beam)
+            made = await self._host.turn(job, card, work, part)
+            found |= zip(chosen, made, strict=True)
+        return [found[number] for number in range(len(sources))]
 
     async def _events(
-        self, card: Card, sources: list[Text], request: TranslationRequest
+        self, job: Job, card: Card, sources: list[Text], request: TranslationRequest
     ) -> AsyncGenerator[Event]:
-        gone = threading.Event()
-        try:
+        with job:
             for number, source in enumerate(sources):
                 yield StreamSentence(sentence=number, sentences=len(sources), source=source)
-                async for event in self._steps(card, source, number, request, gone):
+                async for event in self._steps(job, card, source, number, request):
                     yield event
-        finally:
-            gone.set()
 
     async def _steps(
-        self,
-        card: Card,
-        source: Text,
-        number: int,
-        request: TranslationRequest,
-        gone: threading.Event,
+        self, job: Job, card: Card, source: Text, number: int, request: TranslationRequest
     ) -> AsyncGenerator[Event]:
         """One sentence's steps as the worker thread makes them, then its trace."""
         loop, queue = asyncio.get_running_loop(), asyncio.Queue[Live | None]()
         start = time.perf_counter()
 
         def watch(live: Live) -> None:
-            if gone.is_set():
-                raise Gone
             loop.call_soon_threadsafe(queue.put_nowait, live)
 
         guidance = _guidance(request)
@@ -111,7 +138,8 @@ class Translations:
         def work(model: TranslationModel) -> Translation:
             return model.translate([source], watch=watch, guidance=guidance)[0]
 
-        task = asyncio.create_task(self._host.run(card, work))
+        part = costs.translating([source])
+        task = asyncio.create_task(self._host.turn(job, card, work, part))
 
         def ended(done: asyncio.Task[Translation]) -> None:
             queue.put_nowait(None)
@@ -124,10 +152,11 @@ class Translations:
             yield StreamStep.of(live, number, aligner)
         found = await task
         paragraph = _paragraph(self._store, card, [found], request)
-        yield await self._keep(card, found, request, start, paragraph)
+        yield await self._keep(job, card, found, request, start, paragraph)
 
     async def _keep(
         self,
+        job: Job,
         card: Card,
         found: Translation,
         request: TranslationRequest,
@@ -137,9 +166,11 @@ class Translations:
     ) -> Stored:
         """Keeps one sentence of a paragraph, its number from 0."""
         expires = time.time() + self._settings.trace_seconds
-        description = await run_in_threadpool(
-            _described, card, found, request, start, expires, paragraph, number
-        )
+
+        def work() -> bytes:
+            return _described(card, found, request, start, expires, paragraph, number)
+
+        description = await job.turn(work, costs.describing([found.source]))
         source = TextSource(found.source, found.target, _guidance(request))
         stored = Stored(paragraph[number].id, found.trace, source, description, expires)
         self._store.put(stored)
@@ -203,14 +234,12 @@ def _paragraph(
     return parts
 
 
-def _translate(
-    model: TranslationModel, parts: list[str], request: TranslationRequest
+def _force(
+    model: TranslationModel, sources: list[Text], request: TranslationRequest
 ) -> list[Translation]:
-    sources, guidance = [model.read(part) for part in parts], _guidance(request)
-    if request.target is None:
-        return model.translate(sources, request.beam, guidance=guidance)
-    target = " ".join(clean(request.target, "target").split("\n"))
-    return [model.force(sources[0], model.read_target(target), guidance=guidance)]
+    target = " ".join(clean(request.target or "", "target").split("\n"))
+    read = model.read_target(target)
+    return [model.force(sources[0], read, guidance=_guidance(request))]
 
 
 def _guidance(request: TranslationRequest) -> Guidance:

@@ -13,9 +13,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
+from foveate.models import interruption
 from foveate.models.translation.result import Candidate, Node
 
 LENGTH_FACTOR, SHORTEST_LIMIT = 3, 16
+TOGETHER = 8  # sentences that are decoded as one batch
 
 
 class State(Protocol):
@@ -84,6 +86,17 @@ def limit(source: Sequence[object]) -> int:
     return max(SHORTEST_LIMIT, LENGTH_FACTOR * len(source))
 
 
+def batches(sources: Sequence[Sequence[object]], beam: int = 1) -> list[list[int]]:
+    """Numbers of the sources that are decoded together: under a beam, one at a time.
+
+    Those of like length go together: less padding, fewer pieces to choose from, and none waits long
+    for the others to end.
+    """
+    order = sorted(range(len(sources)), key=lambda i: len(sources[i]))
+    size = TOGETHER if beam == 1 else 1
+    return [order[first : first + size] for first in range(0, len(order), size)]
+
+
 def greedy(
     network: Decoder,
     state: State,
@@ -102,6 +115,7 @@ def greedy(
     running = set(range(len(limits)))
     x, rows = network.start(len(limits)), []
     for position in range(1, max(limits) + 1):
+        interruption.step()
         if bias is not None:
             state.look(bias[position - 1 : position])
         logits = output.logits(network.decode(x, state))  # (B, 1, V)
@@ -137,6 +151,7 @@ def beam(
     search = _Search([], width, output, piece)
     x = network.start(1)
     for step in range(limit):
+        interruption.step()
         if bias is not None:
             state.look(bias[step : step + 1])
         logits = output.logits(network.decode(x, state))[:, -1]  # (B, V)

@@ -57,10 +57,10 @@ class Loaded:
 
 
 def test_the_first_page_opens_while_others_fill_the_queue() -> None:
-    app = create_app(settings(queue=1))
+    app = create_app(settings(work_seconds=0.2))
     app.state.host._models["dinov2-small"] = Loaded()
-    app.state.host._pending = 1
-    assert TestClient(app).get("/").status_code == 200
+    with app.state.host.admission.admit("all there is room for", 0.4):
+        assert TestClient(app).get("/").status_code == 200
 
 
 @pytest.mark.parametrize("error", [WeightsError("/srv/weights is gone"), TimeoutError()])

@@ -32,7 +32,6 @@ from foveate.models.zoo.translation.pieces import text_of, tokens_of
 from foveate.models.zoo.translation.places import Place, Places, sites
 
 BEAMS = range(1, 9)
-TOGETHER = 8  # sentences that are translated as one batch
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,12 +108,8 @@ class Translator:
         guidance.check([len(source.tokens) for source in sources])
         if beam > 1:
             return [self._by_beam(source, beam, guidance) for source in sources]
-        # Sentences of like length together: less padding, fewer pieces to choose from, and none
-        # waits long for the others to end.
-        order = sorted(range(len(sources)), key=lambda i: len(sources[i].tokens))
         found: dict[int, Translation] = {}
-        for first in range(0, len(order), TOGETHER):
-            chosen = order[first : first + TOGETHER]
+        for chosen in search.batches([source.tokens for source in sources]):
             made = self._greedily([sources[i] for i in chosen], watch, guidance)
             found |= zip(chosen, made, strict=True)
         return [found[i] for i in range(len(sources))]

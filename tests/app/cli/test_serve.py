@@ -40,11 +40,11 @@ def port() -> int:
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
-        ("FOVEATE_QUEUE", "many", "FOVEATE_QUEUE 'many' cannot be used: Input should be a valid"),
-        ("FOVEATE_QUEUE", "0", "FOVEATE_QUEUE '0' cannot be used: Input should be greater than"),
+        ("FOVEATE_CONNECTIONS", "many", "FOVEATE_CONNECTIONS 'many' cannot be used: Input should "),
+        ("FOVEATE_WORK_SECONDS", "0", "FOVEATE_WORK_SECONDS '0' cannot be used: Input should be"),
         ("FOVEATE_PRECISION", "int4", "FOVEATE_PRECISION 'int4' cannot be used"),
         ("FOVEATE_HOSTS", "https://a.org", "'https://a.org' is no host's name"),
-        ("FOVEATE_QUEU", "3", "FOVEATE_QUEU in the environment is no setting: did you mean FOVEA"),
+        ("FOVEATE_HOST_", "a", "FOVEATE_HOST_ in the environment is no setting: did you mean FOVE"),
         ("FOVEATE_PORT", "80", "did you mean PORT?"),
         ("FOVEATE_ZZ", "3", "is no setting: there are FOVEATE_BODY_BYTES, FOVEATE_CACHE,"),
     ],
@@ -57,9 +57,9 @@ def test_a_setting_that_is_none(
 
 
 def test_a_setting_in_a_file_is_read_with_the_same_care(foveate: Foveate, tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text("FOVEATE_QUEU=3\n")
+    (tmp_path / ".env").write_text("FOVEATE_HOST_=a\n")
     check_sentence(
-        foveate("serve", "--port", 0, cwd=tmp_path), "FOVEATE_QUEU in .env is no setting"
+        foveate("serve", "--port", 0, cwd=tmp_path), "FOVEATE_HOST_ in .env is no setting"
     )
 
 

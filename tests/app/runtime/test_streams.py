@@ -32,7 +32,7 @@ def test_a_client_that_leaves_a_stream_stops_the_sentence() -> None:
 
         model.network.decoder[-1].feed_forward.register_forward_hook(slowly)
         leave_after_a_step(client, "lol " * 40)  # goes on to the limit of 243 steps
-        while app.state.host.pending:
+        while app.state.host.admission.jobs:
             time.sleep(0.01)
         assert 0 < len(steps) < 100
         assert len(app.state.store) == 1
@@ -50,7 +50,7 @@ def test_a_client_that_leaves_a_stream_stops_the_paragraph() -> None:
         time.sleep(0.5)
         kept = len(app.state.store)
         time.sleep(1)
-        assert (app.state.host.pending, len(app.state.store)) == (0, kept)
+        assert (app.state.host.admission.jobs, len(app.state.store)) == (0, kept)
         assert kept < 60
         body = {"text": text}
         found = client.post("/api/v1/translations/traces", json=body).json()

@@ -40,7 +40,7 @@ def test_the_oldest_trace_gives_way_within_the_byte_budget() -> None:
 
 @pytest.mark.anyio
 async def test_a_full_queue_answers_503_with_a_time_to_come_back() -> None:
-    app = create_app(settings(queue=1))
+    app = create_app(settings(work_seconds=0.1))
     names = sample_names()
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://testserver", timeout=60

@@ -1,0 +1,341 @@
+"""Who may use the machine and who waits: work is admitted by what it costs.
+
+A **job** is what one request asks for. It belongs to a client and is done in **turns** (a batch of
+sentences, a forward pass, an export); between two turns of a job others have theirs.
+
+*Cost.* A job says how much work it is in nominal seconds (costs.py). For every kind of work the
+**pace**, real seconds for a nominal one, is learned from the turns that end. A real second is one
+of the whole machine: while n turns run side by side each is charged an nth of the time. So the
+work that waits, added up, is the time until it is done.
+
+*Lanes* keep room for what is short: a turn may start where fewer turns run, of jobs as long as its
+own or longer, than its lane has slots; and what waits in the lanes of longer jobs does not count.
+
+*Room.* Clients together may have `limit` seconds of work here, half of that of short jobs and a
+quarter of those that take no time; each may have `share` of it, and counts for no more. Who has
+nothing here may bring more than a share at once. The rest gets 503. Clients are served alike, so
+when each has been served x seconds, the sum of min(x, work) over all of them has passed:
+Retry-After is that time for the least x that makes room.
+
+*Order.* The next turn is that of the client who has been served least: start-time fair queueing
+(Goyal, Vin and Cheng 1996).
+
+*End.* A job ends at its deadline, when its client leaves, or when the service stops: what waits
+then is dropped, and what runs ends at its next step (models/interruption.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import itertools
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, TypeVar
+
+from foveate.app.problems import Problem
+from foveate.app.runtime.room import Pace, Request, busy
+from foveate.app.runtime.visits import client
+from foveate.models import interruption
+
+Result = TypeVar("Result")
+STOPPING = "The service is stopping: send this again in a moment."
+
+
+class Gone(Exception):
+    """The client has left: its work stops at the next step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Jobs of more nominal seconds than `over`, and how many turns of such or longer jobs run."""
+
+    over: float
+    slots: int
+
+
+def lanes(slots: int) -> tuple[Lane, ...]:
+    """Long jobs leave a slot to short ones, and short ones two more to what takes no time."""
+    return Lane(0.5, slots - 1), Lane(0.05, slots), Lane(0.0, slots + 2)
+
+
+@dataclass(slots=True, eq=False)
+class _Turn:
+    job: Job
+    number: int
+    part: float  # nominal seconds
+    work: Callable[[], Any]
+    context: contextvars.Context
+    future: Future[Any] = field(default_factory=Future)
+    began: float = 0.0  # on the shared clock
+
+
+class Job:
+    """A request's work; as a context, closed at its end."""
+
+    def __init__(self, admission: Admission, kind: str, nominal: float, seconds: float) -> None:
+        self.client, self.kind, self.nominal = client.get(), kind, nominal
+        self.left = nominal
+        self._admission = admission
+        self._seconds = seconds
+        self._deadline = time.monotonic() + seconds
+        self._gone = self._stopping = False
+
+    def __enter__(self) -> Job:
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.close()
+
+    async def turn(self, work: Callable[[], Result], part: float | None = None) -> Result:
+        """Calls `work` in a thread when it is this job's turn; `part` nominal seconds of it.
+
+        Raises what it raises, and Problem 503 at the deadline. Whoever is cancelled here leaves.
+        """
+        self.check()
+        context = contextvars.copy_context()
+        context.run(interruption.heed, self.check)
+        turn = self._admission._queue(self, self.left if part is None else part, work, context)
+        future = asyncio.wrap_future(turn.future)
+        try:
+            await asyncio.wait([future], timeout=max(0.0, self._deadline - time.monotonic()))
+        finally:
+            if not future.done():
+                self.leave()
+                future.cancel()
+        if future.cancelled():
+            raise self._late()
+        result: Result = future.result()
+        return result
+
+    def check(self) -> None:
+        """Raises Gone or Problem 503 where the work should not go on."""
+        if self._gone:
+            raise Gone
+        if time.monotonic() > self._deadline:
+            raise self._late()
+
+    def leave(self) -> None:
+        """Nobody waits for it any more."""
+        self._gone = True
+        self._admission._drop(self, Gone())
+
+    def close(self) -> None:
+        """It is over, whatever is left of it."""
+        self.leave()
+        self._admission._end(self)
+
+    def stop(self, seconds: float) -> None:
+        """The service stops: so much time is left."""
+        self._stopping = True
+        self._deadline = min(self._deadline, time.monotonic() + seconds)
+
+    def _late(self) -> Problem:
+        if self._stopping:
+            return Problem(503, STOPPING, headers={"Retry-After": "5"})
+        return Problem(
+            503,
+            f"This took longer than the {self._seconds:g} seconds that a request is given: send "
+            "less at once, or try again when fewer are waiting.",
+            headers={"Retry-After": "30"},
+        )
+
+
+class Admission:
+    """Turns of admitted jobs on a few threads. May be used from any thread."""
+
+    def __init__(
+        self,
+        lanes: Sequence[Lane],
+        limit: float,
+        share: float,
+        deadline: float,
+        apiece: int | None = None,
+        most: int = 256,
+    ) -> None:
+        """`most` jobs at a time, `apiece` turns of one client, else as many as there are slots."""
+        self._lanes = tuple(lanes)
+        self._limit, self._share, self._seconds = limit, min(share, limit), deadline
+        slots = max(lane.slots for lane in lanes)
+        self._apiece, self._most = apiece or slots, most
+        self._pool = ThreadPoolExecutor(slots, "turn")
+        self._lock = threading.RLock()
+        self._jobs: set[Job] = set()
+        self._waiting: list[_Turn] = []
+        self._running: set[_Turn] = set()
+        self._numbers = itertools.count()
+        self._all = Pace(0.05)
+        self._paces: dict[str, Pace] = {}
+        self._shared, self._looked = 0.0, time.perf_counter()  # the clock that running turns share
+        self._begun = 0.0  # virtual time: when the last turn began that was started
+        self._served: dict[str, float] = {}  # virtual time at which each client's last turn ends
+        self._stopping = False
+
+    def admit(self, kind: str, nominal: float) -> Job:
+        """A job of so many nominal seconds. Raises Problem 503 where there is no room for it."""
+        with self._lock:
+            if self._stopping:
+                raise Problem(503, STOPPING, headers={"Retry-After": "5"})
+            if len(self._jobs) >= self._most:
+                raise busy(f"{len(self._jobs)} requests are", 1)  # that hold connections
+            lane = self._lane(nominal)
+            limit, waiting = self._limit / 2**lane, self._work(lane)
+            cost = nominal * self._pace(kind)
+            request = Request(client.get(), cost, limit, min(self._share, limit))
+            if not request.fits(waiting):
+                raise request.refusal(waiting, self._slower(lane))
+            job = Job(self, kind, nominal, self._seconds)
+            self._jobs.add(job)
+            return job
+
+    async def run(self, kind: str, nominal: float, work: Callable[[], Result]) -> Result:
+        """A job of one turn."""
+        with self.admit(kind, nominal) as job:
+            return await job.turn(work)
+
+    @property
+    def jobs(self) -> int:
+        """Jobs that wait or run."""
+        return len(self._jobs)
+
+    def beside(self, job: Job) -> int:
+        """Turns that run, of this job and of those as long or longer: they share the cores."""
+        lane = self._lane(job.nominal)
+        return sum(self._lane(turn.job.nominal) <= lane for turn in list(self._running))
+
+    @property
+    def running(self) -> int:
+        """Turns that run."""
+        return len(self._running)
+
+    @property
+    def seconds(self) -> float:
+        """About how long all that is admitted will take."""
+        with self._lock:
+            return sum(self._work().values())
+
+    def stop(self, seconds: float) -> None:
+        """Admits nothing more, and gives what is here so much time."""
+        with self._lock:
+            self._stopping = True
+            for job in self._jobs:
+                job.stop(seconds)
+        timer = threading.Timer(seconds, self._drop_all)
+        timer.daemon = True
+        timer.start()
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _pace(self, kind: str) -> float:
+        """Of a kind that never ran, that of all others: the machine is the same."""
+        return self._paces.get(kind, self._all).value
+
+    def _work(self, lane: int = 0) -> dict[str, float]:
+        """Seconds of work that each client has in this lane and in those of shorter jobs."""
+        self._tick()
+        left: defaultdict[str, float] = defaultdict(float)
+        done: defaultdict[Job, float] = defaultdict(float)
+        for turn in self._running:
+            part = turn.part * self._pace(turn.job.kind)
+            done[turn.job] += min(part, self._shared - turn.began)
+        for job in (job for job in self._jobs if self._lane(job.nominal) >= lane):
+            left[job.client] += max(0.0, job.left * self._pace(job.kind) - done[job])
+        return left
+
+    def _slower(self, lane: int) -> float:
+        """How many times longer a lane's work takes while longer jobs have some of its slots."""
+        slots = self._lanes[lane].slots
+        longer = sum(self._lane(turn.job.nominal) < lane for turn in self._running)
+        return slots / max(1, slots - longer)
+
+    def _queue(
+        self, job: Job, part: float, work: Callable[[], Any], context: contextvars.Context
+    ) -> _Turn:
+        with self._lock:
+            turn = _Turn(job, next(self._numbers), part, work, context)
+            self._waiting.append(turn)
+            self._start_some()
+            return turn
+
+    def _start_some(self) -> None:
+        """Starts whoever is next as long as there are slots."""
+        while ready := [turn for turn in self._waiting if self._may_run(turn)]:
+            turn = min(ready, key=lambda turn: (self._start_of(turn), turn.number))
+            self._waiting.remove(turn)
+            if turn.future.set_running_or_notify_cancel():
+                self._start(turn)
+
+    def _may_run(self, turn: _Turn) -> bool:
+        lane = self._lane(turn.job.nominal)
+        mine = sum(other.job.client == turn.job.client for other in self._running)
+        return self.beside(turn.job) < self._lanes[lane].slots and mine < self._apiece
+
+    def _lane(self, nominal: float) -> int:
+        found = (i for i, lane in enumerate(self._lanes) if nominal > lane.over)
+        return next(found, len(self._lanes) - 1)
+
+    def _start_of(self, turn: _Turn) -> float:
+        """Its virtual time: never before now, or who was away would have saved up turns."""
+        return max(self._begun, self._served.get(turn.job.client, 0.0))
+
+    def _start(self, turn: _Turn) -> None:
+        self._tick()
+        self._begun = self._start_of(turn)
+        ends = self._begun + turn.part * self._pace(turn.job.kind)
+        later = {name: end for name, end in self._served.items() if end > self._begun}
+        self._served = later | {turn.job.client: ends}
+        turn.began = self._shared
+        self._running.add(turn)
+        self._pool.submit(self._run, turn)
+
+    def _run(self, turn: _Turn) -> None:
+        try:
+            result = turn.context.run(turn.work)
+        except BaseException as error:
+            self._ended(turn, measured=False)
+            turn.future.set_exception(error)
+        else:
+            self._ended(turn, measured=turn.part > 0)
+            turn.future.set_result(result)
+
+    def _ended(self, turn: _Turn, measured: bool) -> None:
+        with self._lock:
+            self._tick()
+            self._running.discard(turn)
+            turn.job.left = max(0.0, turn.job.left - turn.part)
+            if measured:
+                seconds = self._shared - turn.began
+                new = Pace(0.05 * self._all.value)
+                self._paces.setdefault(turn.job.kind, new).note(seconds, turn.part)
+                self._all.note(seconds, turn.part)
+            self._start_some()
+
+    def _tick(self) -> None:
+        """Moves the shared clock on: a second for each that passes, shared by those who run."""
+        now = time.perf_counter()
+        if self._running:
+            self._shared += (now - self._looked) / len(self._running)
+        self._looked = now
+
+    def _end(self, job: Job) -> None:
+        with self._lock:
+            self._jobs.discard(job)
+
+    def _drop(self, job: Job, error: Exception) -> None:
+        """Ends the turns of a job that have not begun."""
+        with self._lock:
+            dropped = [turn for turn in self._waiting if turn.job is job]
+            self._waiting = [turn for turn in self._waiting if turn.job is not job]
+        for turn in dropped:
+            if turn.future.set_running_or_notify_cancel():
+                turn.future.set_exception(error)
+
+    def _drop_all(self) -> None:
+        for job in list(self._jobs):
+            self._drop(job, Problem(503, STOPPING, headers={"Retry-After": "5"}))

@@ -1,0 +1,93 @@
+"""Whose request is being answered, and how much memory it holds."""
+
+from __future__ import annotations
+
+import ipaddress
+import threading
+from collections import Counter
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+from foveate.app.problems import Problem
+
+OURSELVES = "the service"
+NETWORK = 64  # bits of an IPv6 address: one household or one machine has so many to choose from
+client: ContextVar[str] = ContextVar("client", default=OURSELVES)
+
+
+def client_of(address: str) -> str:
+    """Whom an address counts for: itself, or its network where it has more than it can use."""
+    try:
+        found = ipaddress.ip_address(address.strip())
+    except ValueError:
+        return address[:60]
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is None:
+        return str(ipaddress.ip_network((found, NETWORK), strict=False))
+    return str(getattr(found, "ipv4_mapped", None) or found)
+
+
+@dataclass(slots=True, eq=False)
+class Visit:
+    """One request and the bytes that are held for it until it has been answered."""
+
+    client: str
+    held: int = 0
+    over: bool = False
+    endings: list[Callable[[], None]] = field(default_factory=list)
+
+
+visit: ContextVar[Visit | None] = ContextVar("visit", default=None)
+
+
+def at_end(ending: Callable[[], None]) -> None:
+    """Calls that once the current visit is over, however it ends."""
+    here = visit.get()
+    if here is not None:
+        here.endings.append(ending)
+
+
+class Holdings:
+    """Memory for what visitors send and are sent. May be used from any thread.
+
+    All of them together have a budget, a client half of it; what is alone may be larger.
+    """
+
+    def __init__(self, budget: int) -> None:
+        self._budget = budget
+        self._lock = threading.Lock()
+        self._held: Counter[str] = Counter()
+
+    def hold(self, nbytes: int) -> None:
+        """Counts bytes for the current visit. Raises Problem 503 where there is no room."""
+        here = visit.get()
+        if here is None:
+            return
+        with self._lock:
+            if here.over:  # its work goes on for others
+                return
+            others, mine = self._held.total() - here.held, self._held[here.client] - here.held
+            wanted = here.held + nbytes
+            crowded = others > 0 and others + wanted > self._budget
+            if crowded or (mine > 0 and mine + wanted > self._budget // 2):
+                raise Problem(
+                    503,
+                    "Too much is being sent at once: try again in 5 seconds.",
+                    headers={"Retry-After": "5"},
+                )
+            here.held += nbytes
+            self._held[here.client] += nbytes
+
+    def release(self, ended: Visit) -> None:
+        """Lets go of what a visit held."""
+        with self._lock:
+            self._held[ended.client] -= ended.held
+            ended.held, ended.over = 0, True
+            if self._held[ended.client] <= 0:
+                del self._held[ended.client]
+
+    @property
+    def bytes(self) -> int:
+        """Held for all visits."""
+        with self._lock:
+            return self._held.total()
