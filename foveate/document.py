@@ -55,6 +55,7 @@ def of_photo(trace: Trace, photo: Photo, resolution: int, precision: str) -> str
         precision=precision,
         begun=time.perf_counter(),
         decode_ms=0.0,
+        forward_ms=trace.timings.get("forward_ms", 0.0),
         expires=time.time(),
     )
     arrays = _arrays(trace)

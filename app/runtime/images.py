@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from starlette.concurrency import run_in_threadpool
 
@@ -18,12 +17,9 @@ from foveate.app.runtime.samples import sample_bytes
 from foveate.app.runtime.store import ImageSource, Stored, TraceStore
 from foveate.app.runtime.visits import Holdings
 from foveate.app.settings import Settings
-from foveate.app.wire import view
-from foveate.app.wire.axes import Site
-from foveate.app.wire.images import Heatmaps, ImageInput, ImageTrace
+from foveate.app.wire.images import ImageTrace
 from foveate.models.catalog.card import Card
 from foveate.models.inputs.photo import RESOLUTIONS, Photo
-from foveate.models.trace import Trace
 from foveate.models.zoo.base import ImageModel
 
 DEFAULT_RESOLUTION = 448
@@ -119,19 +115,29 @@ class Images:
     ) -> Stored:
         start = time.perf_counter()
         photo = await self._decoded(data)
-        timings = {"decode_ms": _ms(start)}
+        decode_ms = (time.perf_counter() - start) * 1000
 
         def run(model: ImageModel) -> Stored:
-            begun = time.perf_counter()
+            forward = time.perf_counter()
             trace = model.trace(photo, resolution)
-            timings.update({"forward_ms": _ms(begun)} | dict(trace.timings))
+            forward_ms = trace.timings.get("forward_ms", (time.perf_counter() - forward) * 1000)
+            self._timed(resolution, forward_ms / 1000)
             expires = time.time() + self._settings.trace_seconds
-            return _stored(trace_id, trace, photo, resolution, model, timings, start, expires)
+            described = ImageTrace.of(
+                trace,
+                photo,
+                id=trace_id,
+                resolution=resolution,
+                precision=model.precision,
+                begun=start,
+                decode_ms=decode_ms,
+                forward_ms=forward_ms,
+                expires=expires,
+            )
+            body = described.model_dump_json().encode()
+            return Stored(trace_id, trace, ImageSource(photo, resolution), body, expires)
 
-        stored = await self._host.turn(job, card, run)
-        usual = self._seconds.get(resolution, timings["forward_ms"] / 1000)
-        self._seconds[resolution] = usual + 0.3 * (timings["forward_ms"] / 1000 - usual)
-        return stored
+        return await self._host.turn(job, card, run)
 
     async def _decoded(self, data: bytes) -> Photo:
         def work() -> Photo:
@@ -140,6 +146,11 @@ class Images:
         photo = await self._decoding.run("decode", costs.decoding(len(data)), work)
         self._holdings.hold(photo.nbytes)  # until its turn has come
         return photo
+
+    def _timed(self, resolution: int, seconds: float) -> None:
+        """Keeps a moving average of how long a forward pass takes."""
+        usual = self._seconds.get(resolution, seconds)
+        self._seconds[resolution] = usual + 0.3 * (seconds - usual)
 
     def stop(self, seconds: float) -> None:
         """Decodes nothing more after so long."""
@@ -161,40 +172,3 @@ class Images:
         return {
             side: self._seconds.get(side, time_known * (side / known) ** 2) for side in RESOLUTIONS
         }
-
-
-def _ms(start: float) -> float:
-    return (time.perf_counter() - start) * 1000
-
-
-def _stored(
-    trace_id: str,
-    trace: Trace,
-    photo: Photo,
-    resolution: int,
-    model: ImageModel,
-    timings: dict[str, float],
-    start: float,
-    expires: float,
-) -> Stored:
-    frame = trace.photo
-    begun = time.perf_counter()
-    heatmaps = [Heatmaps.of(site) for site in view.mapped_sites(trace)]
-    timings["heatmaps_ms"], timings["total_ms"] = _ms(begun), _ms(start)
-    description = ImageTrace(
-        id=trace_id,
-        model=trace.model,
-        resolution=resolution,
-        precision=model.precision,
-        input=ImageInput.of(photo, frame),
-        grid=frame.grid,
-        prefix=frame.axis.prefix,
-        suffix=frame.axis.suffix,
-        sites=[Site.of(site) for site in trace.sites],
-        outputs=list(trace.outputs),
-        heatmaps=heatmaps,
-        timings={name: round(ms, 2) for name, ms in timings.items()},
-        expires_at=datetime.fromtimestamp(expires, UTC),
-    )
-    body = description.model_dump_json().encode()
-    return Stored(trace_id, trace, ImageSource(photo, resolution), body, expires)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
 from typing import Any
 
 from foveate.app.runtime import costs
@@ -11,17 +10,14 @@ from foveate.app.runtime.host import ModelHost
 from foveate.app.runtime.sentences import sentences_of
 from foveate.app.runtime.store import Stored, TextSource, TraceStore
 from foveate.app.settings import Settings
-from foveate.app.wire.axes import Site
 from foveate.app.wire.texts import (
     SentenceRequest,
     SentenceTrace,
-    TextTimings,
     Tokens,
     TokensRequest,
 )
 from foveate.models.catalog.card import Card
 from foveate.models.inputs.text import clean
-from foveate.models.translation.result import Reading
 from foveate.models.zoo.base import SentenceModel
 
 
@@ -57,7 +53,9 @@ class Readings:
             reading = model.trace(model.read(clean(request.text), cleaned))
             trace_id = self._store.name(card, reading.text.text, str(reading.text.second))
             expires = time.time() + self._settings.trace_seconds
-            return _stored(trace_id, card, reading, start, expires)
+            described = SentenceTrace.of(reading, id=trace_id, begun=start, expires=expires)
+            body = described.model_dump_json().encode()
+            return Stored(trace_id, reading.trace, TextSource(reading.text), body, expires)
 
         cost = costs.aligning(len(request.text) + len(pair or ""))
         stored = await self._host.run(card, "trace", cost, work)
@@ -69,17 +67,3 @@ def _parts(text: str, card: Card) -> list[str]:
     """What is read at a time: a translator takes sentences. Raises InputError."""
     whole = clean(text)
     return sentences_of(whole, card) if card.task == "translation" else [whole]
-
-
-def _stored(trace_id: str, card: Card, found: Reading, start: float, expires: float) -> Stored:
-    description = SentenceTrace(
-        id=trace_id,
-        model=card.name,
-        text=found.text,
-        sites=[Site.of(site) for site in found.trace.sites],
-        next=found.next,
-        timings=TextTimings.of(found.trace, start),
-        expires_at=datetime.fromtimestamp(expires, UTC),
-    )
-    body = description.model_dump_json().encode()
-    return Stored(trace_id, found.trace, TextSource(found.text), body, expires)

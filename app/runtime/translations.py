@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator
-from datetime import UTC, datetime
 
 from foveate.app.runtime import costs
 from foveate.app.runtime.admission import Job
@@ -14,10 +13,7 @@ from foveate.app.runtime.sentences import sentences_of
 from foveate.app.runtime.store import Stored, TextSource, TraceStore
 from foveate.app.runtime.visits import at_end
 from foveate.app.settings import Settings
-from foveate.app.wire.axes import Site
-from foveate.app.wire.texts import TextTimings
 from foveate.app.wire.translations import (
-    Beam,
     Part,
     StreamSentence,
     StreamStep,
@@ -168,7 +164,18 @@ class Translations:
         expires = time.time() + self._settings.trace_seconds
 
         def work() -> bytes:
-            return _described(card, found, request, start, expires, paragraph, number)
+            described = TranslationTrace.of(
+                card,
+                found,
+                id=paragraph[number].id,
+                languages=card.languages or (),
+                threshold=request.threshold,
+                beam=request.beam,
+                paragraph=paragraph,
+                begun=start,
+                expires=expires,
+            )
+            return described.model_dump_json().encode()
 
         description = await job.turn(work, costs.describing([found.source]))
         source = TextSource(found.source, found.target, _guidance(request))
@@ -183,36 +190,6 @@ def _sentences(request: TranslationRequest, card: Card) -> list[str]:
     if request.target is not None:
         return [" ".join(text.split("\n"))]
     return sentences_of(text, card)
-
-
-def _described(
-    card: Card,
-    found: Translation,
-    request: TranslationRequest,
-    start: float,
-    expires: float,
-    paragraph: list[Part],
-    number: int,
-) -> bytes:
-    """What is kept of a translation and sent, as JSON."""
-    beam = Beam(width=request.beam, nodes=found.tree, path=found.path) if found.tree else None
-    description = TranslationTrace(
-        id=paragraph[number].id,
-        model=card.name,
-        languages=card.languages or [],
-        source=found.source,
-        target=found.target,
-        forced=found.forced,
-        sites=[Site.of(site) for site in found.trace.sites],
-        outputs=list(found.trace.outputs),
-        alignment=alignment.align(card, found, request.threshold),
-        steps=found.steps,
-        beam=beam,
-        paragraph=paragraph,
-        timings=TextTimings.of(found.trace, start),
-        expires_at=datetime.fromtimestamp(expires, UTC),
-    )
-    return description.model_dump_json().encode()
 
 
 def _paragraph(

@@ -128,6 +128,7 @@ class ImageTrace(Wire):
         precision: str,
         begun: float,
         decode_ms: float,
+        forward_ms: float,
         expires: float,
     ) -> Self:
         """Of a trace asked for when `begun` (perf_counter), kept until `expires` (epoch)."""
@@ -145,7 +146,7 @@ class ImageTrace(Wire):
             sites=[Site.of(site) for site in trace.sites],
             outputs=list(trace.outputs),
             heatmaps=heatmaps,
-            timings=Timings.of(decode_ms, trace.timings["forward_ms"], start, begun),
+            timings=Timings.of(decode_ms, forward_ms, start, begun),
             expires_at=datetime.fromtimestamp(expires, UTC),
         )
 

@@ -1,4 +1,4 @@
-// Written by `python -m app.wire` from app/wire: change it there.
+// Written by `python -m foveate.app.wire` from app/wire: change it there.
 
 export interface Aligner {
   site: string;
