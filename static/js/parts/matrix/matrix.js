@@ -245,7 +245,7 @@ export class MatrixView {
   /** Labels of the rows and columns in sight, and the frames. */
   write() {
     const { clientWidth, clientHeight } = this.element;
-    const size = Math.min(LABEL, this.at.cell + 1);
+    const size = Math.min(LABEL, Math.max(9, this.at.cell - 1)); // slanted labels stay apart
     this.svg.setAttribute("width", String(clientWidth));
     this.svg.setAttribute("height", String(clientHeight));
     this.svg.style.fontSize = `${size}px`;
