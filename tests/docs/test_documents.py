@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 from transformers import ViTConfig, ViTModel
 
-import foveate
 from foveate.app.main import create_app
 from foveate.app.settings import Settings
 from foveate.models.catalog.catalog import Catalog
 from foveate.models.weights.locate import is_cached
+from tests.command import Foveate
 from tests.photos import ROOT, sample_bytes
 from tests.serving import serve
 
@@ -145,17 +145,14 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("command", [c for c in commands("foveate ") if not c.startswith(LONG)])
-def test_every_command_runs(command: str, desk: Path, tmp_path: Path) -> None:
+def test_every_command_runs(
+    command: str, desk: Path, foveate: Foveate, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     words = shlex.split(command)[1:]
     if words[0] == "fetch" and not is_cached(words[1], Catalog()[words[1]].source):
         pytest.skip(f"{words[1]} is not fetched on this machine")
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "XDG_CONFIG_HOME": str(tmp_path)}
-    run = subprocess.run(
-        [sys.executable, "-m", "foveate.app.cli", *words],
-        cwd=desk,
-        env=environment,
-        capture_output=True,
-    )
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    run = foveate(*words, cwd=desk)
     assert run.returncode == 0, run.stderr.decode()
 
 
@@ -163,7 +160,7 @@ def test_every_command_runs(command: str, desk: Path, tmp_path: Path) -> None:
 def test_every_line_of_python_runs(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(desk)
     for line in commands("foveate."):
-        exec(line, {"foveate": foveate})
+        exec(f"import foveate; {line}", {})
 
 
 @pytest.mark.slow

@@ -22,7 +22,7 @@ from transformers import (
 )
 
 from foveate.models.catalog.catalog import Catalog, own_file
-from tests.app.cli.conftest import Foveate
+from tests.command import Foveate
 
 HEAD = "---\nlicense: apache-2.0\nlibrary_name: transformers\n---\n# A model\n"
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.app.cli.conftest import Foveate
+from tests.command import Foveate
 
 pytestmark = pytest.mark.slow
 

@@ -15,7 +15,7 @@ from PIL import Image
 from foveate.models.analysis.heatmap import heatmap
 from foveate.models.inputs.photo import Photo
 from foveate.models.zoo.image.dinov2 import Dinov2
-from tests.app.cli.conftest import Foveate
+from tests.command import Foveate
 from tests.photos import SAMPLES, encoded
 
 pytestmark = pytest.mark.slow

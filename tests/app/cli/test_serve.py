@@ -15,7 +15,7 @@ import pytest
 from foveate.app.cli.environment import check_names
 from foveate.app.cli.listening import address_of, bound
 from foveate.app.cli.terminal import CannotStart
-from tests.app.cli.conftest import Foveate, Run
+from tests.command import Foveate, Run
 from tests.photos import ROOT
 
 pytestmark = pytest.mark.slow
