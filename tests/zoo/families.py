@@ -18,11 +18,15 @@ from foveate.models.zoo.image.families.table import FAMILIES, REFUSED, Family
 from foveate.models.zoo.image.vit import VisionTransformer
 from foveate.models.zoo.text.table import FAMILIES as TEXT
 from foveate.models.zoo.text.table import REFUSED as NO_TEXT
+from foveate.models.zoo.text.table import TRANSLATORS
 from tests.photos import ROOT
 from tests.zoo.reference import eager_weights
 from tests.zoo.texts import CAUSAL, SENTENCE, tiny_text
 from tests.zoo.texts import difference as text_difference
 from tests.zoo.tiny import tiny
+from tests.zoo.translators import SENTENCE as WHOLE_SENTENCE
+from tests.zoo.translators import difference as translation_difference
+from tests.zoo.translators import tiny_translator
 
 PAGE = ROOT / "docs" / "families.md"
 WHOLE = Crop(0, 0, 160, 120)
@@ -48,6 +52,16 @@ TAIL = """
 
 | `model_type` | |
 | --- | --- |
+"""
+PAIRS = """
+## Encoder-decoders
+
+The encoder's and the decoder's own attention and the decoder's view of the source, step by step;
+beams, a given target, pins. Of many languages, a card's `languages` say which two
+(`foveate add --languages`).
+
+| family | `model_type` | off by | beside q k^T |
+| --- | --- | --- | --- |
 """
 TEXTS = """
 **Window rollout, approximate** (`method=window-rollout`) follows a patch of Swin or Swin V2 through
@@ -120,6 +134,17 @@ def texts() -> Iterator[str]:
         yield f"| {paper} | `{name}` | {kind} | {_rounded(off)} | {family.beside or '-'} |"
 
 
+def translators() -> Iterator[str]:
+    """A line of the table for each family of encoder-decoders."""
+    for name, family in TRANSLATORS.items():
+        with tempfile.TemporaryDirectory() as folder:
+            model, _ = tiny_translator(name, Path(folder))
+            (found,) = model.translate([model.read(WHOLE_SENTENCE)])
+            off = translation_difference(Path(folder), found, model.network.first)
+        paper = f"[{family.title}]({family.paper_url}), {family.paper}"
+        yield f"| {paper} | `{name}` | {_rounded(off)} | {family.beside or '-'} |"
+
+
 def _rounded(off: float) -> str:
     return f"{off:.0e}".replace("e-0", "e-").replace("0e+00", "0")
 
@@ -135,7 +160,7 @@ def refusals() -> Iterator[str]:
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    tables = rows(), texts(), refusals()
-    parts = zip((HEAD, TEXTS, TAIL), tables, strict=True)
+    tables = rows(), texts(), translators(), refusals()
+    parts = zip((HEAD, TEXTS, PAIRS, TAIL), tables, strict=True)
     PAGE.write_text("".join(head + "\n".join(lines) + "\n" for head, lines in parts))
     print(f"{PAGE.relative_to(ROOT)} is written")

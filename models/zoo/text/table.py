@@ -1,6 +1,6 @@
 """The families of text models that transformers loads, by their config.json's `model_type`.
 
-Any of the two kinds is shown; a family that stands here is also known by its paper.
+Any of the three kinds is shown; a family that stands here is also known by its paper.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 from foveate.models.errors import Unrecordable
 
 ENCODER, CAUSAL = "bert:Bert", "causal:CausalLanguageModel"
+TRANSLATOR = "encoder_decoder:EncoderDecoder"  # of models/zoo/translation
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,18 @@ FAMILIES: Mapping[str, TextFamily] = {
     ),
 }
 
+TRANSLATORS: Mapping[str, TextFamily] = {
+    "bart": _arxiv("BART", "Lewis et al. 2020", "1910.13461"),
+    "m2m_100": _arxiv("M2M100, NLLB", "Fan et al. 2021", "2010.11125"),
+    "marian": TextFamily(
+        "Marian", "Junczys-Dowmunt et al. 2018", "https://aclanthology.org/P18-4020"
+    ),
+    "mbart": _arxiv("mBART", "Liu et al. 2020", "2001.08210"),
+    "mt5": _arxiv("mT5", "Xue et al. 2021", "2010.11934", "a bias of distances"),
+    "pegasus": _arxiv("Pegasus", "Zhang et al. 2020", "1912.08777"),
+    "t5": _arxiv("T5", "Raffel et al. 2020", "1910.10683", "a bias of distances"),
+}
+
 RECURRENT = "{} has no attention: it carries a state from token to token. Choose a transformer."
 REFUSED: Mapping[str, str] = {
     **{
@@ -86,5 +99,6 @@ def check_shown(model_type: str) -> None:
 def zoo_of(config: Mapping[str, Any]) -> str:
     """The class that shows a folder with that config.json, by the head that it was saved with."""
     saved = " ".join(config.get("architectures") or ())
-    causal = saved.endswith(("ForCausalLM", "LMHeadModel")) and not config.get("is_encoder_decoder")
-    return CAUSAL if causal else ENCODER
+    if config.get("is_encoder_decoder"):
+        return TRANSLATOR
+    return CAUSAL if saved.endswith(("ForCausalLM", "LMHeadModel")) else ENCODER

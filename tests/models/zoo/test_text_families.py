@@ -14,7 +14,7 @@ from transformers import MambaConfig, MambaModel
 
 from foveate.models.errors import Unrecordable, WeightsError
 from foveate.models.zoo.text.bert import Bert
-from foveate.models.zoo.text.table import FAMILIES, REFUSED
+from foveate.models.zoo.text.table import FAMILIES, REFUSED, TRANSLATORS
 from foveate.models.zoo.text.tokenizer import tokenizer_of, unknown_of
 from tests.photos import ROOT
 from tests.zoo.texts import (
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 def test_every_family_of_the_table_is_tried() -> None:
     assert set(FAMILIES) == set(TINY)
     page = (ROOT / "docs" / "families.md").read_text(encoding="utf-8")
-    for name, family in FAMILIES.items():
+    for name, family in {**FAMILIES, **TRANSLATORS}.items():
         assert re.search(rf"^\| \[{re.escape(family.title)}\].*`{name}`", page, re.MULTILINE), name
 
 
