@@ -22,6 +22,7 @@ from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import AttentionMaskInterface, sdpa_mask
 
 from foveate.models.attention import Attention, Gate, Partition, QueryKey, Values, Weights
+from foveate.models.bias import additive, capped, is_causal, summed
 from foveate.models.errors import Unrecordable
 
 IMPLEMENTATION = "foveate"  # the name under which transformers finds `record_and_attend`
@@ -31,6 +32,7 @@ IMPLEMENTATION = "foveate"  # the name under which transformers finds `record_an
 KNOWN = {"scaling", "is_causal", "position_bias", "sliding_window", "dropout", "deterministic"}
 KNOWN |= {"position_ids", "cache_position", "use_cache", "return_dict", "num_items_in_batch"}
 KNOWN |= {"output_attentions", "output_hidden_states", "output_router_logits"}
+CAPPED = {"gemma2"}  # families that the fused kernel does not suit for their soft cap alone
 
 
 class NothingRecorded(Unrecordable):
@@ -273,7 +275,7 @@ def record(
     calls = _current.get()
     if calls is not None:
         kept = value.detach() if calls.keep_values and value is not None else None
-        query, key, added = query.detach(), key.detach(), _additive(bias)
+        query, key, added = query.detach(), key.detach(), additive(bias)
         calls.note(QueryKeyCall(module, query, key, scale, added, causal, kept, partition))
 
 
@@ -306,14 +308,6 @@ def _check_partition(call: QueryKeyCall | WeightsCall) -> None:
         )
 
 
-def _additive(mask: Tensor | None) -> Tensor | None:
-    """A boolean mask as a bias. Not -inf: a query that sees nothing (padding) would become NaN."""
-    if mask is None or mask.dtype != torch.bool:
-        return mask
-    hidden = torch.finfo(torch.float32).min
-    return torch.zeros(mask.shape).masked_fill(~mask, hidden)
-
-
 def record_and_attend(
     module: nn.Module,
     query: Tensor,
@@ -326,16 +320,18 @@ def record_and_attend(
 
     Raises Unrecordable for an argument that would change the weights in a way not known here.
     """
+    if (cap := kwargs.pop("softcap", None)) is not None:
+        attention_mask = capped(module, query, key, attention_mask, cap, kwargs)
     if _current.get() is not None:
         _check_arguments(module, kwargs)
         scale = kwargs.get("scaling")
-        causal = _is_causal(module, query, attention_mask, kwargs.get("is_causal"))
+        causal = is_causal(module, query, attention_mask, kwargs.get("is_causal"))
         record(
             module,
             query,
             key[:, :, : query.shape[2]] if causal else key,  # as the fused function crops them
             query.shape[-1] ** -0.5 if scale is None else float(scale),
-            _sum(_additive(attention_mask), kwargs.get("position_bias")),
+            summed(additive(attention_mask), kwargs.get("position_bias")),
             causal,
             value[:, :, : query.shape[2]] if causal else value,
         )
@@ -345,9 +341,11 @@ def record_and_attend(
 def check_recordable(model: nn.Module) -> None:
     """Raises Unrecordable for a model that says that the fused kernel does not suit it.
 
-    Its attention then does more than softmax(q k^T * scale + mask): sinks, soft caps.
+    Its attention then does more than softmax(q k^T * scale + mask): sinks, say. Soft caps are
+    computed.
     """
-    if getattr(model, "_supports_sdpa", True) is False:
+    soft = getattr(getattr(model, "config", None), "model_type", None) in CAPPED
+    if getattr(model, "_supports_sdpa", True) is False and not soft:
         raise Unrecordable(
             f"{type(model).__name__} says that it does not support scaled_dot_product_attention: "
             "its weights are not those of its queries and keys alone, and would be shown wrong."
@@ -362,20 +360,6 @@ def _check_arguments(module: nn.Module, arguments: dict[str, Any]) -> None:
             f"{type(module).__name__} attends with {', '.join(unknown)}, which is not recorded "
             "here: its weights would be shown wrong."
         )
-
-
-def _is_causal(
-    module: nn.Module, query: Tensor, mask: Tensor | None, requested: bool | None
-) -> bool:
-    """The fused function's own rule: causal by flag only where there is no mask."""
-    flag = getattr(module, "is_causal", True) if requested is None else requested
-    return bool(flag) and mask is None and query.shape[2] > 1
-
-
-def _sum(first: Tensor | None, second: Tensor | None) -> Tensor | None:
-    if first is None or second is None:
-        return second if first is None else first
-    return first + second
 
 
 AttentionInterface.register(IMPLEMENTATION, record_and_attend)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from foveate.models.catalog.card import Card
 
 REPOSITORY = re.compile(r"(?P<repository>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w./-]+))?")
+SENTENCE = "The animal did not cross the street."
 Words = Annotated[str | None, typer.Option()]
 
 
@@ -27,6 +28,10 @@ def add(
     ] = None,
     paper_url: Annotated[str | None, typer.Option(help="Where to read it (https)")] = None,
     credit: Annotated[str | None, typer.Option(help="Who made it")] = None,
+    languages: Annotated[
+        str | None,
+        typer.Option(help="What it reads and writes: en,fr or eng-Latn,fra-Latn"),
+    ] = None,
 ) -> None:
     """List a model of one's own: its card is worked out from its folder, and it is tried."""
     from foveate.models.catalog.adding import draft, slug, unknown, write
@@ -34,7 +39,7 @@ def add(
 
     folder, source, owner = _located(model)
     given = {"name": name, "licence": licence, "paper": paper, "paper_url": paper_url}
-    given["credit"] = credit or owner
+    given |= {"credit": credit or owner, "languages": languages}
     for field in unknown(folder, given):
         given[field] = _asked(field)
     card = draft(folder, source, given)
@@ -92,7 +97,9 @@ def _tell(card: Card) -> None:
 def _tried(card: Card, zoo: Any) -> Any:
     """The sites of one pass over a sample, so that a model that cannot be shown is not listed."""
     if card.task == "sentence":
-        return zoo.trace(zoo.read("The animal did not cross the street.")).trace.attended
+        return zoo.trace(zoo.read(SENTENCE)).trace.attended
+    if card.task == "translation":
+        return zoo.translate([zoo.read(SENTENCE)])[0].trace.attended
     from foveate.app.runtime.samples import sample_bytes, samples
     from foveate.models.inputs.photo import read_photo
 

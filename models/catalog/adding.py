@@ -15,12 +15,13 @@ from foveate.models.errors import InputError, WeightsError
 from foveate.models.weights.folder import weight_files, weights_sha256
 from foveate.models.zoo.image.families.table import FAMILIES as IMAGE
 from foveate.models.zoo.image.families.table import configuration
-from foveate.models.zoo.text.table import FAMILIES as TEXT
-from foveate.models.zoo.text.table import zoo_of
+from foveate.models.zoo.text.table import FAMILIES, TRANSLATOR, TRANSLATORS, zoo_of
 
+TEXT = {**FAMILIES, **TRANSLATORS}
 PHOTOS = "vit:VisionTransformer"
 SPELT = {"apache-2.0": "Apache-2.0", "mit": "MIT", "bsd-3-clause": "BSD-3-Clause"}
 ASKED = ("licence", "paper", "paper_url")  # of the user, where neither folder nor family says it
+TAGGED = {"m2m_100", "mbart"}  # they read and write the two languages that they are told
 
 
 def draft(folder: Path, source: Mapping[str, Any], given: Mapping[str, str | None]) -> Card:
@@ -38,6 +39,8 @@ def draft(folder: Path, source: Mapping[str, Any], given: Mapping[str, str | Non
             asked[0],
         )
     told = {**_told(folder), **{name: text for name, text in given.items() if text}}
+    if isinstance(told.get("languages"), str):
+        told["languages"] = re.split(r"[,\s]+", told["languages"].replace("_", "-").strip())
     return Card.model_validate(
         {
             **told,
@@ -51,7 +54,8 @@ def draft(folder: Path, source: Mapping[str, Any], given: Mapping[str, str | Non
 def unknown(folder: Path, given: Mapping[str, str | None]) -> list[str]:
     """What neither the folder nor its family says of a model. Raises WeightsError."""
     told = _told(folder)
-    return [name for name in ASKED if not (told.get(name) or given.get(name))]
+    tagged = ("languages",) if configuration(folder.name, folder)["model_type"] in TAGGED else ()
+    return [name for name in (*ASKED, *tagged) if not (told.get(name) or given.get(name))]
 
 
 def slug(text: str) -> str:
@@ -74,7 +78,24 @@ def _told(folder: Path) -> dict[str, Any]:
         "paper_url": family.paper_url if family else "",
         "licence": _licence(head),
         "credit": str(head.get("author") or f"its folder, {folder.resolve().name}"),
+        **_languages(folder),
     }
+
+
+def _languages(folder: Path) -> dict[str, str]:
+    """What a tokenizer is set to read and write, where it says both."""
+    try:
+        said = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
+        pairs = (
+            (said.get("src_lang"), said.get("tgt_lang")),
+            (
+                said.get("source_lang"),
+                said.get("target_lang"),
+            ),
+        )
+    except (OSError, ValueError, AttributeError):
+        return {}
+    return next(({"languages": f"{a},{b}"} for a, b in pairs if a and b), {})
 
 
 def shown_by(folder: Path) -> tuple[Task, str]:
@@ -83,7 +104,8 @@ def shown_by(folder: Path) -> tuple[Task, str]:
     kind = config["model_type"]
     if kind in IMAGE or (kind not in TEXT and not (folder / "tokenizer.json").is_file()):
         return "image", PHOTOS
-    return "sentence", zoo_of(config)
+    zoo = zoo_of(config)
+    return ("translation" if zoo == TRANSLATOR else "sentence"), zoo
 
 
 def _licence(head: Mapping[str, Any]) -> str:

@@ -30,7 +30,10 @@ def load(
     `precision` auto takes bfloat16 where the processor computes in it. Raises WeightsError.
     """
     folder = prepare(card, report, fetch)
-    return architecture(card.name, card.task, card.zoo)(card.name, folder, dtype(precision))
+    made = architecture(card.name, card.task, card.zoo)
+    if card.languages and getattr(made, "tagged", False):
+        return made(card.name, folder, dtype(precision), card.languages)
+    return made(card.name, folder, dtype(precision))
 
 
 def prepare(card: Card, report: Report = _silent, fetch: bool = True) -> Path:

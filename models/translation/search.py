@@ -5,6 +5,7 @@ Axis sizes in comments: B sentences or hypotheses, T target tokens, V pieces tha
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -44,7 +45,8 @@ class Decoder(Protocol):
 class Output:
     """The output layer over the pieces that may be written: `allowed` (V), None for all.
 
-    `hidden` (B, V), -inf where a sentence of the batch may not write what another may.
+    `hidden` (B, V), -inf where a sentence of the batch may not write what another may. `begin` is
+    the token that every sentence begins with, where the model is told so: a language's tag.
     """
 
     weight: Tensor
@@ -52,10 +54,14 @@ class Output:
     allowed: Tensor | None
     end: int
     hidden: Tensor | None = None
+    begin: int | None = None
 
-    def logits(self, states: Tensor) -> Tensor:
-        """(B, T, width) -> (B, T, V)."""
+    def logits(self, states: Tensor, step: int = 0) -> Tensor:
+        """(B, T, width) of the steps from `step` on -> (B, T, V)."""
         logits = F.linear(states, self.weight, self.bias)
+        if self.begin is not None and step == 0:
+            others = torch.arange(logits.shape[-1]) != self.begin
+            logits[:, 0] = logits[:, 0].masked_fill(others, float("-inf"))
         return logits if self.hidden is None else logits + self.hidden[:, None]
 
     def ids(self, places: Tensor) -> Tensor:
@@ -118,7 +124,7 @@ def greedy(
         interruption.step()
         if bias is not None:
             state.look(bias[position - 1 : position])
-        logits = output.logits(network.decode(x, state))  # (B, 1, V)
+        logits = output.logits(network.decode(x, state), position - 1)  # (B, 1, V)
         rows.append(logits)
         ids = output.ids(logits.argmax(-1))  # (B, 1)
         tokens = ids[:, 0].tolist()
@@ -154,7 +160,7 @@ def beam(
         interruption.step()
         if bias is not None:
             state.look(bias[step : step + 1])
-        logits = output.logits(network.decode(x, state))[:, -1]  # (B, V)
+        logits = output.logits(network.decode(x, state), step)[:, -1]  # (B, V)
         parents, ids = search.expand(logits.log_softmax(-1), step)
         if not ids:
             break
@@ -190,6 +196,8 @@ class _Search:
                 self.finished += 1
             chance = float(best.flatten()[i].exp())
             score = float(scores.flatten()[i])
+            if math.isinf(score):  # it may not be written
+                continue
             self.nodes.append(
                 Node(
                     self.live[row],

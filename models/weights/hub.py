@@ -10,7 +10,7 @@ from foveate.models.weights.source import INDEX_FILE, MODEL_FILE, HubSource
 from foveate.models.weights.wheel import last_line
 
 SHARDS = "model-*-of-*.safetensors"
-FILES = ["*.json", MODEL_FILE, SHARDS, "*.model", "*.txt", "README.md"]
+FILES = ["*.json", MODEL_FILE, SHARDS, "*.model", "*.spm", "*.txt", "README.md"]
 
 
 def is_kept(source: HubSource) -> bool:

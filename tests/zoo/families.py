@@ -16,13 +16,21 @@ from torch import Tensor
 from foveate.models.axis import Crop, Grid
 from foveate.models.zoo.image.families.table import FAMILIES, REFUSED, Family
 from foveate.models.zoo.image.vit import VisionTransformer
+from foveate.models.zoo.text.table import FAMILIES as TEXT
+from foveate.models.zoo.text.table import REFUSED as NO_TEXT
+from foveate.models.zoo.text.table import TRANSLATORS
 from tests.photos import ROOT
 from tests.zoo.reference import eager_weights
+from tests.zoo.texts import CAUSAL, SENTENCE, tiny_text
+from tests.zoo.texts import difference as text_difference
 from tests.zoo.tiny import tiny
+from tests.zoo.translators import SENTENCE as WHOLE_SENTENCE
+from tests.zoo.translators import difference as translation_difference
+from tests.zoo.translators import tiny_translator
 
 PAGE = ROOT / "docs" / "families.md"
 WHOLE = Crop(0, 0, 160, 120)
-HEAD = """# Families of vision models
+HEAD = """# Families of models
 
 Any folder that transformers' `save_pretrained` wrote of one of these is shown as it is
 ([adding a model](adding-a-model.md)). Written by `python -m tests.zoo.families`.
@@ -40,6 +48,22 @@ Any folder that transformers' `save_pretrained` wrote of one of these is shown a
 | --- | --- | --- | --- | --- |
 """
 TAIL = """
+## What is not shown, and why
+
+| `model_type` | |
+| --- | --- |
+"""
+PAIRS = """
+## Encoder-decoders
+
+The encoder's and the decoder's own attention and the decoder's view of the source, step by step;
+beams, a given target, pins. Of many languages, a card's `languages` say which two
+(`foveate add --languages`).
+
+| family | `model_type` | off by | beside q k^T |
+| --- | --- | --- | --- |
+"""
+TEXTS = """
 **Window rollout, approximate** (`method=window-rollout`) follows a patch of Swin or Swin V2 through
 all blocks: half of each passes straight through (as in Abnar and Zuidema 2020), and a merged patch
 counts as the even mean of its four.
@@ -47,10 +71,12 @@ counts as the even mean of its four.
 A model of another family is shown where it turns out to have plain patches in every layer, and
 refused in a sentence where it does not.
 
-## What is not shown, and why
+## Texts
 
-| `model_type` | |
-| --- | --- |
+A causal model also says what it expects next. Every family has the query-key-value steps.
+
+| family | `model_type` | read as | off by | beside q k^T |
+| --- | --- | --- | --- | --- |
 """
 
 
@@ -83,7 +109,7 @@ def rows() -> Iterator[str]:
         with tempfile.TemporaryDirectory() as folder:
             found = [difference(opened(name, Path(folder) / name)) for name in names]
         known = [each for each in found if each is not None]
-        off = f"{max(known):.0e}".replace("e-0", "e-").replace("0e+00", "0") if known else "-"
+        off = _rounded(max(known)) if known else "-"
         paper = f"[{family.title}]({family.paper_url}), {family.paper}"
         types = ", ".join(f"`{name}`" for name in names)
         yield f"| {paper} | {types} | {family.recorded} | {off} | {family.shows} |"
@@ -97,10 +123,36 @@ def _together() -> dict[Family, list[str]]:
     return found
 
 
+def texts() -> Iterator[str]:
+    """A line of the table for each family of texts."""
+    for name, family in TEXT.items():
+        with tempfile.TemporaryDirectory() as folder:
+            model = tiny_text(name, Path(folder))
+            off = text_difference(name, Path(folder), model, model.read(SENTENCE))
+        paper = f"[{family.title}]({family.paper_url}), {family.paper}"
+        kind = "causal" if name in CAUSAL else "encoder"
+        yield f"| {paper} | `{name}` | {kind} | {_rounded(off)} | {family.beside or '-'} |"
+
+
+def translators() -> Iterator[str]:
+    """A line of the table for each family of encoder-decoders."""
+    for name, family in TRANSLATORS.items():
+        with tempfile.TemporaryDirectory() as folder:
+            model, _ = tiny_translator(name, Path(folder))
+            (found,) = model.translate([model.read(WHOLE_SENTENCE)])
+            off = translation_difference(Path(folder), found, model.network.first)
+        paper = f"[{family.title}]({family.paper_url}), {family.paper}"
+        yield f"| {paper} | `{name}` | {_rounded(off)} | {family.beside or '-'} |"
+
+
+def _rounded(off: float) -> str:
+    return f"{off:.0e}".replace("e-0", "e-").replace("0e+00", "0")
+
+
 def refusals() -> Iterator[str]:
     """A line for each reason."""
     reasons: dict[str, list[str]] = {}
-    for name, sentence in REFUSED.items():
+    for name, sentence in [*REFUSED.items(), *NO_TEXT.items()]:
         reasons.setdefault(sentence, []).append(name)
     for sentence, names in reasons.items():
         yield f"| {', '.join(f'`{name}`' for name in names)} | {sentence} |"
@@ -108,5 +160,7 @@ def refusals() -> Iterator[str]:
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    PAGE.write_text(HEAD + "\n".join(rows()) + "\n" + TAIL + "\n".join(refusals()) + "\n")
+    tables = rows(), texts(), translators(), refusals()
+    parts = zip((HEAD, TEXTS, PAIRS, TAIL), tables, strict=True)
+    PAGE.write_text("".join(head + "\n".join(lines) + "\n" for head, lines in parts))
     print(f"{PAGE.relative_to(ROOT)} is written")

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from tokenizers import Tokenizer
 from torch import Tensor
 
 from foveate.models.attention import Values
@@ -21,6 +20,8 @@ from foveate.models.site import Site
 from foveate.models.trace import TextFrame, Trace
 from foveate.models.translation.result import DecodingStep, Reading
 from foveate.models.zoo.pretrained import pretrained, values_at
+from foveate.models.zoo.text.biased import prepare
+from foveate.models.zoo.text.tokenizer import tokenizer_of, unknown_of
 
 
 class LanguageModel:
@@ -32,10 +33,9 @@ class LanguageModel:
     def __init__(self, name: str, folder: Path, dtype: torch.dtype) -> None:
         # float32 whatever was asked: sentences are short and their numbers are looked at.
         self.name = name
-        self.model = pretrained(name, self.architecture(), folder)
-        self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self.tokenizer.no_truncation()
-        self.tokenizer.no_padding()
+        self.model = pretrained(name, self.architecture(), folder, check=prepare)
+        self.tokenizer = tokenizer_of(name, folder)
+        self.unknown = unknown_of(self.tokenizer)
 
     def architecture(self) -> Any:
         """The transformers class that loads the folder."""
@@ -58,11 +58,10 @@ class LanguageModel:
 
     def _knows(self, character: str) -> bool:
         ids = self.tokenizer.encode(character, add_special_tokens=False).ids
-        return self.tokenizer.token_to_id("[UNK]") not in ids
+        return self.unknown not in ids
 
     def _tokens(self, encoding: Any, whole: str, second: int) -> tuple[Token, ...]:
         tokens = []
-        unknown = self.tokenizer.token_to_id("[UNK]")
         parts = zip(
             encoding.ids,
             encoding.tokens,
@@ -75,7 +74,9 @@ class LanguageModel:
             shift = second if sequence == 1 else 0
             surface = whole[start + shift : end + shift]
             span = start + shift, end + shift
-            tokens.append(Token(number, piece, surface, *span, bool(special), number == unknown))
+            tokens.append(
+                Token(number, piece, surface, *span, bool(special), number == self.unknown)
+            )
         return tuple(tokens)
 
     @torch.inference_mode()
@@ -101,13 +102,16 @@ class LanguageModel:
     def forward(self, text: Text) -> Any:
         ids = torch.tensor([text.ids])
         segments = [0] * len(text.tokens)
-        if text.second is not None:
-            middle = next(i for i, t in enumerate(text.tokens) if t.special and i) + 1
+        if text.second is not None and getattr(self.model.config, "type_vocab_size", 2) > 1:
+            own = (i for i, t in enumerate(text.tokens) if not t.special and t.start >= text.second)
+            middle = next(own, len(segments))
             segments[middle:] = [1] * (len(segments) - middle)
         return self.run(ids, torch.tensor([segments]))
 
     def run(self, ids: Tensor, segments: Tensor) -> Any:
-        """One pass over ids (1, T); `segments` is 1 for the tokens of the pair's second text."""
+        """One pass over ids (1, T); `segments` is 1 for the tokens of the pair's second text, where
+        the model tells the two apart.
+        """
         raise NotImplementedError
 
     def next(self, output: Any, text: Text) -> tuple[DecodingStep, ...]:

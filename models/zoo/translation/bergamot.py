@@ -29,8 +29,8 @@ from foveate.models.errors import WeightsError
 from foveate.models.recording import record
 from foveate.models.weights.marian import read_model, read_shortlist
 from foveate.models.weights.source import MODEL_FILE
+from foveate.models.zoo.translation.piecewise import Piecewise, Shortlist
 from foveate.models.zoo.translation.places import Place
-from foveate.models.zoo.translation.translator import Shortlist, Translator
 
 SHORTLIST_FILE, SETTINGS_FILE = "shortlist.safetensors", "config.json"
 EPSILON = 1e-6
@@ -255,7 +255,7 @@ def _sinusoids(width: int) -> Tensor:
     return torch.cat([angles.sin(), angles.cos()], -1)
 
 
-class Bergamot(Translator):
+class Bergamot(Piecewise):
     """A student model of Marian's in a folder that `convert` made."""
 
     def __init__(self, name: str, folder: Path, dtype: torch.dtype) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import pad
 
 from foveate.models.attention import Attention, QueryKey, Weights
 from foveate.models.axis import Tokens
@@ -77,5 +78,27 @@ def _joined(
         return Weights(given[:, :queries, :keys].contiguous())
     asked = torch.cat([call.query[item] for call in calls], 1)[:, :queries].contiguous()
     answered = calls[-1].key[item][:, :keys].contiguous()
-    limit = None if bias is None else bias[:queries]
+    limit = _beside(calls, item, queries, keys) if bias is None else bias[:queries]
     return QueryKey(asked, answered, calls[0].scale, limit, causal)
+
+
+def _beside(calls: Sequence[QueryKeyCall], item: int, queries: int, keys: int) -> Tensor | None:
+    """What the calls add to the scores of real tokens (H or 1, T, S); None where it is nothing.
+
+    T5 adds a bias of distances. What hides padding lies outside, what hides later tokens is 0.
+    """
+    if all(call.bias is None for call in calls):
+        return None
+    rows = [_bias(call, item, keys) for call in calls]
+    heads = max(len(row) for row in rows)
+    added = torch.cat([row.expand(heads, -1, -1) for row in rows], 1)[:, :queries]
+    return added.contiguous() if added.any() else None
+
+
+def _bias(call: QueryKeyCall, item: int, keys: int) -> Tensor:
+    """A call's bias (H or 1, t, S) over the keys of all; 0 where a call knew of none."""
+    steps, bias = call.query.shape[2], call.bias
+    if bias is None:
+        return torch.zeros(1, steps, keys)
+    bias = bias[item if len(bias) > 1 else 0][..., :keys].expand(-1, steps, -1)
+    return pad(bias, (0, keys - bias.shape[-1]))

@@ -10,13 +10,13 @@ import torch
 from safetensors.torch import load_file
 
 from foveate.models.weights.source import MODEL_FILE
-from foveate.models.zoo.translation.translator import Translator
+from foveate.models.zoo.translation.piecewise import Piecewise
 
 SETTINGS_FILE, PIECES_FILE = "config.json", "pieces.spm"
 BEGIN = 1  # the id of the start token in the lab's vocabulary
 
 
-class Trained(Translator):
+class Trained(Piecewise):
     """A model in a folder that models/training made."""
 
     def __init__(self, name: str, folder: Path, dtype: torch.dtype) -> None:

@@ -1,4 +1,4 @@
-"""What every encoder-decoder of the zoo shares: vocabularies, batches, search and the trace.
+"""What every encoder-decoder of the zoo shares: batches, search and the trace.
 
 A network encodes ids into a state, decodes step by step, and names its attention sites; recording
 gathers queries and keys from whatever attention it has.
@@ -9,71 +9,36 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import sentencepiece
 import torch
 from torch import Tensor
 
 from foveate.models.attention import Values
 from foveate.models.axis import Tokens
 from foveate.models.errors import InputError
-from foveate.models.inputs.text import Text, Token, group
+from foveate.models.inputs.text import Text
 from foveate.models.recording import Call, Calls, QueryKeyCall, recording
 from foveate.models.trace import Deferred, Trace, TranslationFrame
 from foveate.models.translation import search
 from foveate.models.translation.guidance import FREE, Guidance
 from foveate.models.translation.result import Live, Translation, Watch, decoding_steps
 from foveate.models.translation.search import Output
-from foveate.models.zoo.translation.pieces import text_of, tokens_of
 from foveate.models.zoo.translation.places import Place, Places, sites
 
 BEAMS = range(1, 9)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Shortlist:
-    """The pieces a translation may use: the first `first` ids and each source id's likeliest.
-
-    Those of source id s are `ids[offsets[s]:offsets[s + 1]]`. Without it a student model of this
-    size spends nine tenths of its time on words that cannot come.
-    """
-
-    first: int
-    offsets: Tensor
-    ids: Tensor
-
-    def allowed(self, source: Sequence[int], also: Sequence[int] = ()) -> Tensor:
-        """Sorted ids (V) for the source ids, and `also` those."""
-        lists = [self.ids[self.offsets[i] : self.offsets[i + 1]] for i in set(source)]
-        given = torch.tensor([*also], dtype=torch.long)
-        return _distinct([torch.arange(self.first), given, *lists])
-
-
 class Translator:
-    """An encoder-decoder with its vocabularies; may run in any thread."""
+    """An encoder-decoder; what it reads and writes is its subclass's. May run in any thread."""
 
     precision = "float32"
 
-    def __init__(
-        self,
-        name: str,
-        network: Any,
-        source: Path,
-        target: Path,
-        shortlist: Shortlist | None = None,
-    ) -> None:
+    def __init__(self, name: str, network: Any) -> None:
         self.name = name
         self.network = network
-        self.source_pieces = sentencepiece.SentencePieceProcessor(str(source))
-        same = source.read_bytes() == target.read_bytes()
-        self.target_pieces = (
-            self.source_pieces if same else sentencepiece.SentencePieceProcessor(str(target))
-        )
-        self.shortlist = shortlist
         self.places: Places = network.places()
 
     @property
@@ -82,11 +47,11 @@ class Translator:
 
     def read(self, text: str, spans: Sequence[tuple[int, int]] | None = None) -> Text:
         """A clean source sentence as this model reads it. Raises OversizedInput."""
-        return text_of(self.source_pieces, text, "text", spans)
+        raise NotImplementedError
 
     def read_target(self, text: str, spans: Sequence[tuple[int, int]] | None = None) -> Text:
         """A clean target sentence as this model would write it. Raises OversizedInput."""
-        return text_of(self.target_pieces, text, "target", spans)
+        raise NotImplementedError
 
     @torch.inference_mode()
     def translate(
@@ -199,38 +164,25 @@ class Translator:
         return state, self._output(ids, also)
 
     def _output(self, sources: Sequence[list[int]], also: Sequence[int]) -> Output:
-        lists = [self.shortlist.allowed(ids, also) for ids in sources] if self.shortlist else []
-        allowed = _distinct(lists) if len(lists) > 1 else lists[0] if lists else None
-        weight, bias = self.network.output(allowed)
-        unknown = self.target_pieces.unk_id()
-        bias = bias.clone()  # the unknown piece is never written, as in Marian
-        bias[unknown if allowed is None else allowed == unknown] = float("-inf")
-        hidden = None
-        if len(lists) > 1 and allowed is not None:
-            mine = torch.stack([torch.isin(allowed, part) for part in lists])  # (B, V)
-            hidden = torch.zeros(mine.shape).masked_fill(~mine, float("-inf"))
-        return Output(weight, bias, allowed, self.end, hidden)
+        """What may be written of these sources' ids, `also` those."""
+        raise NotImplementedError
 
     @property
     def end(self) -> int:
-        return self.target_pieces.eos_id()
+        """The token that ends a sentence."""
+        raise NotImplementedError
 
     def piece(self, number: int) -> str:
-        return self.target_pieces.id_to_piece(number)
+        """The name of a token."""
+        raise NotImplementedError
+
+    def _spelt(self, ids: Sequence[int]) -> str:
+        """What ids spell."""
+        raise NotImplementedError
 
     def _written(self, ids: list[int]) -> Text:
         """Ids, ended or not, as the text they spell."""
-        ended = bool(ids) and ids[-1] == self.end
-        spelt = self.target_pieces.decode(ids[: len(ids) - ended], return_type="proto")
-        tokens = tokens_of(spelt, spelt.text, self.target_pieces.unk_id())
-        # A lone space mark at the end spells nothing: sentencepiece may leave it out.
-        notes = () if ended else (f"The translation was stopped after {len(ids)} tokens.",)
-        if ended:
-            tokens.append(self._end_token(spelt.text))
-        return Text(spelt.text, tuple(tokens), group(spelt.text, tokens), notes)
-
-    def _end_token(self, text: str) -> Token:
-        return Token(self.end, self.piece(self.end), "", len(text), len(text), special=True)
+        raise NotImplementedError
 
     def _translation(
         self,
@@ -288,12 +240,7 @@ class Translator:
                 for module, call in calls.latest(len(self.places)).items()
                 if self.places[module].kind == "cross"
             }
-            spelt = self.target_pieces.decode([i for i in ids if i != self.end])
+            spelt = self._spelt([i for i in ids if i != self.end])
             watch(Live(len(ids) - 1, spelt, step, weights))
 
         return seen
-
-
-def _distinct(ids: Sequence[Tensor]) -> Tensor:
-    """All the ids, sorted, each once."""
-    return torch.cat([*ids]).bincount().nonzero()[:, 0]

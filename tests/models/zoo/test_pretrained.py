@@ -7,64 +7,15 @@ from typing import Any
 
 import pytest
 import torch
-from tokenizers import Tokenizer
-from tokenizers.models import WordLevel
-from tokenizers.pre_tokenizers import Whitespace
 from torch import Tensor, nn
-from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, SwinConfig, SwinModel
+from transformers import AutoModel, SwinConfig, SwinModel
 
 from foveate.models.analysis.steps import steps
 from foveate.models.attention import Partition
 from foveate.models.errors import InputError, Unrecordable
 from foveate.models.recording import recording
 from foveate.models.zoo.pretrained import pretrained, values_at
-from foveate.models.zoo.text.bert import Bert
-from foveate.models.zoo.text.causal import CausalLanguageModel
-from foveate.models.zoo.text.language import LanguageModel
-
-WORDS = ["[UNK]", "the", "cat", "sat", "on", "mat", "."]
-BERT = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4}
-BERT |= {"intermediate_size": 64, "vocab_size": len(WORDS)}
-GROUPED = BERT | {"num_key_value_heads": 2}
-# Family: settings, and the layer that takes up the weighted sums, by its path in each block.
-FAMILIES: dict[str, tuple[dict[str, Any], str]] = {
-    "bert": (BERT, "output.dense"),
-    "electra": (BERT | {"embedding_size": 32}, "attention.output.dense"),
-    "roberta": (BERT | {"pad_token_id": 0}, "attention.output.dense"),
-    "distilbert": (
-        {"dim": 32, "n_layers": 2, "n_heads": 4, "hidden_dim": 64, "vocab_size": len(WORDS)},
-        "out_lin",
-    ),
-    "albert": (BERT | {"embedding_size": 16}, "attention.dense"),
-    "modernbert": (BERT | {"pad_token_id": 0}, "Wo"),
-    "gpt2": ({"n_embd": 32, "n_layer": 2, "n_head": 4, "vocab_size": len(WORDS)}, "attn.c_proj"),
-    "gpt_neox": (BERT, "attention.dense"),
-    "phi": (BERT, "self_attn.dense"),
-    "opt": (BERT | {"ffn_dim": 64, "word_embed_proj_dim": 32}, "out_proj"),
-    "llama": (GROUPED, "o_proj"),
-    "mistral": (GROUPED, "o_proj"),
-    "qwen2": (GROUPED, "o_proj"),
-    "qwen3": (GROUPED | {"head_dim": 8}, "o_proj"),
-    "gemma": (GROUPED | {"head_dim": 8}, "o_proj"),
-    "gemma3_text": (GROUPED | {"head_dim": 8}, "o_proj"),
-}
-CAUSAL = {"gpt2", "gpt_neox", "phi", "opt", "llama", "mistral", "qwen2", "qwen3", "gemma"}
-CAUSAL |= {"gemma3_text"}
-
-
-def language(family: str, folder: Path) -> LanguageModel:
-    config = AutoConfig.for_model(family, **FAMILIES[family][0])
-    auto = AutoModelForCausalLM if family in CAUSAL else AutoModel
-    model = auto.from_config(config)
-    for parameter in model.parameters():  # biases start at 0, which would hide a missing one
-        nn.init.normal_(parameter, std=0.3)
-    model.save_pretrained(folder)
-    words = {word: number for number, word in enumerate(WORDS)}
-    tokenizer = Tokenizer(WordLevel(words, unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = Whitespace()
-    tokenizer.save(str(folder / "tokenizer.json"))
-    made = CausalLanguageModel if family in CAUSAL else Bert
-    return made("mine", folder, torch.float32)
+from tests.zoo.texts import SENTENCE, TINY, tiny_text
 
 
 def outputs_of(model: nn.Module, layer: str) -> dict[int, Tensor]:
@@ -80,15 +31,15 @@ def outputs_of(model: nn.Module, layer: str) -> dict[int, Tensor]:
     return found
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", TINY)
 def test_every_familys_steps_end_in_what_its_own_layer_gives(family: str, tmp_path: Path) -> None:
-    model = language(family, tmp_path)
-    text = model.read("the cat sat on the mat .")
+    model = tiny_text(family, tmp_path)
+    text = model.read(SENTENCE)
     trace = model.trace(text).trace
     assert len(trace.sites) == 2
-    found = outputs_of(model.model, FAMILIES[family][1])
+    found = outputs_of(model.model, TINY[family][1])
     values = [model.values(text, site.name) for site in trace.sites]
-    own = [made for made in found.values() if made.shape == (7, 32)]
+    own = [made for made in found.values() if made.shape == (len(text.tokens), 32)]
     for number, (site, following) in enumerate(zip(trace.sites, values, strict=True)):
         for query in (0, 6):
             worked = steps(site, 1, query, following).layer_output
