@@ -1,17 +1,20 @@
 """EfficientNet-Lite0 by another road: its published names, and its graph for ONNX Runtime.
 
-ONNX has TensorFlow's padding as a rule of its own (SAME_UPPER), so nothing of ours is used.
+ONNX has TensorFlow's padding as a rule of its own (SAME_UPPER): `run` uses nothing of ours.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import onnxruntime
 import torch
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 from torch import Tensor
+
+from foveate.models.zoo.image.efficientnet_lite import EfficientNetLite
 
 # Of every block: expansion, kernel, stride, channels in and out.
 BLOCKS = [
@@ -46,6 +49,19 @@ def _layer(state: dict[str, Tensor], name: str, norm: str, shape: tuple[int, ...
     state[f"{norm}.running_mean"] = torch.randn(width) / 9
     state[f"{norm}.running_var"] = torch.rand(width) + 0.5
     state[f"{norm}.num_batches_tracked"] = torch.tensor(7)
+
+
+def save(state: Mapping[str, Tensor], folder: Path) -> Path:
+    """A file as the published one is."""
+    path = folder / "lite0.pth"
+    torch.save(dict(state), path, _use_new_zipfile_serialization=False)
+    return path
+
+
+def converted(state: Mapping[str, Tensor], folder: Path) -> EfficientNetLite:
+    """A model of those weights, by way of such a file."""
+    EfficientNetLite.convert(save(state, folder), folder)
+    return EfficientNetLite("random", folder, torch.bfloat16)
 
 
 class _Graph:

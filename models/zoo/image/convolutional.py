@@ -8,21 +8,48 @@ unit's view is fixed by the kernels before it, whatever the photo shows.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
 
+from foveate.models.analysis.cam import METHODS, CamMethod, gradient_of
+from foveate.models.analysis.receptive import (
+    Kernel,
+    LayerView,
+    ReceptiveField,
+    effective,
+    theoretical,
+)
 from foveate.models.attention import Values
 from foveate.models.axis import Crop, Grid, Patches
-from foveate.models.errors import InputError, NoAttention
+from foveate.models.errors import InputError, NoAttention, NotFinite
 from foveate.models.inputs.patches import cut, fit
 from foveate.models.inputs.photo import Photo
 from foveate.models.inputs.preparation import Preparation
-from foveate.models.trace import Deferred, PhotoFrame, Trace
+from foveate.models.trace import Deferred, PhotoFrame, Trace, is_finite
 
 CELL = 32  # pixels of the input a side that a unit of the last map stands for
+
+
+class SameConvolution(nn.Conv2d):
+    """A convolution with TensorFlow's "same" padding: ceil(size / stride) units come out.
+
+    What is odd of the padding goes right and below.
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        (top, bottom), (left, right) = map(self.padding_of, input.shape[2:], (0, 1))
+        return super().forward(F.pad(input, (left, right, top, bottom)))
+
+    def padding_of(self, size: int, axis: int) -> tuple[int, int]:
+        """Zeros before and after `size` units along an axis."""
+        kernel, stride = self.kernel_size[axis], self.stride[axis]
+        whole = max((-(-size // stride) - 1) * stride + kernel - size, 0)
+        return whole // 2, whole - whole // 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +142,7 @@ class Convolutional:
         return self.preparation.pixels(image), cells, crop
 
     def layer(self, name: str | None) -> str:
-        """A layer's name, the last one's without any. Raises InputError."""
+        """A layer's name as given, the last one's where none is. Raises InputError."""
         names = list(self.chain.layers)
         if name is None:
             return names[-1]
@@ -124,3 +151,99 @@ class Convolutional:
                 f"layer {name[:40]!r} is not in {self.name}: it has {', '.join(names)}.", "layer"
             )
         return name
+
+    def layers(self, photo: Photo, resolution: int) -> dict[str, LayerView]:
+        """Where the units of every layer look, in the layers' order. Raises as `trace`."""
+        cells, _ = fit(photo.width, photo.height, resolution, CELL)
+        return self.views(cells.rows * CELL, cells.columns * CELL)
+
+    def views(self, height: int, width: int) -> dict[str, LayerView]:
+        """The same of pixels (B, 3, height, width)."""
+        down = _fields(self.chain.layers.values(), height, 0)
+        across = _fields(self.chain.layers.values(), width, 1)
+        return {
+            name: LayerView(Grid(height // r.stride, width // c.stride, r.stride), r, c)
+            for name, r, c in zip(self.chain.layers, down, across, strict=True)
+        }
+
+    def class_map(
+        self, photo: Photo, resolution: int, method: CamMethod, number: int, layer: str
+    ) -> Tensor:
+        """A layer's class activation map (rows, columns) for a class by its number.
+
+        Raises as `trace` and `layer`, and NotFinite.
+        """
+        pixels, _, _ = self.pixels(photo, resolution)
+        layer = self.layer(layer)
+        with torch.inference_mode():
+            maps = self.chain.until(layer, pixels)
+        gradient = gradient_of(maps, lambda given: self.chain.after(layer, given), number)
+        return _finite(METHODS[method](maps[0], gradient[0]), method)
+
+    def unit_share(
+        self,
+        photo: Photo,
+        resolution: int,
+        layer: str,
+        row: int,
+        column: int,
+        channel: int | None = None,
+    ) -> Tensor:
+        """The share (height, width) of the input's pixels in a unit, its effective receptive field.
+
+        Raises as `trace` and `layer`, InputError for a unit that is not there, and NotFinite.
+        """
+        pixels, _, _ = self.pixels(photo, resolution)
+        grid = self.layers(photo, resolution)[self.layer(layer)].grid
+        _check("row", row, grid.rows, layer)
+        _check("column", column, grid.columns, layer)
+
+        def until(given: Tensor) -> Tensor:
+            maps = self.chain.until(layer, given)
+            if channel is not None:
+                _check("channel", channel, maps.shape[1], layer)
+            return maps
+
+        return _finite(effective(pixels, until, row, column, channel), "a unit's gradient")
+
+
+def _check(what: str, number: int, count: int, layer: str) -> None:
+    if not 0 <= number < count:
+        raise InputError(
+            f"{what} {number} is not in {layer}: give a number from 0 to {count - 1}.", what
+        )
+
+
+def _fields(layers: Iterable[nn.Module], size: int, axis: int) -> list[ReceptiveField]:
+    """What a unit can see after each of the layers, along one axis of so many pixels."""
+    found: list[Kernel] = []
+    fields = []
+    for layer in layers:
+        for module in layer.modules():
+            if isinstance(module, nn.Conv2d | nn.MaxPool2d):
+                kernel, size = _kernel(module, size, axis)
+                found.append(kernel)
+        fields.append(theoretical(found))
+    return fields
+
+
+def _kernel(module: nn.Conv2d | nn.MaxPool2d, size: int, axis: int) -> tuple[Kernel, int]:
+    """A module as a kernel along one axis, and the size of what it makes of `size` units."""
+    sizes = (module.kernel_size, module.stride, module.dilation, module.padding)
+    width, stride, dilation, zeros = (_along(each, axis) for each in sizes)
+    before, after = zeros, zeros
+    if isinstance(module, SameConvolution):
+        before, after = module.padding_of(size, axis)
+    made = (size + before + after - dilation * (width - 1) - 1) // stride + 1
+    return Kernel(width, stride, before, dilation), made
+
+
+def _along(sides: Any, axis: int) -> int:
+    """Of what torch holds as one number or as a pair."""
+    return int(sides[axis] if isinstance(sides, tuple) else sides)
+
+
+def _finite(found: Tensor, what: str) -> Tensor:
+    if not is_finite(found):
+        raise NotFinite(what)
+    return found

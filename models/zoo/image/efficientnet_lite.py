@@ -22,7 +22,7 @@ from torch.nn import functional as F  # noqa: N812
 from foveate.models.inputs.preparation import Preparation
 from foveate.models.weights.archive import read_tensors
 from foveate.models.weights.source import MODEL_FILE
-from foveate.models.zoo.image.convolutional import Chain, Convolutional
+from foveate.models.zoo.image.convolutional import Chain, Convolutional, SameConvolution
 
 LABELS = Path(__file__).with_name("imagenet.txt")
 STEM, HEAD, CLASSES, SIDE = 32, 1280, 1000, 224
@@ -49,23 +49,6 @@ STAGES = (
     Stage(4, 192, 2, 5, 6),
     Stage(1, 320, 1, 3, 6),
 )
-
-
-class SameConvolution(nn.Conv2d):
-    """A convolution with TensorFlow's "same" padding: ceil(size / stride) units come out.
-
-    What is odd of the padding goes right and below.
-    """
-
-    def forward(self, input: Tensor) -> Tensor:
-        (top, bottom), (left, right) = map(self.padding_of, input.shape[2:], (0, 1))
-        return super().forward(F.pad(input, (left, right, top, bottom)))
-
-    def padding_of(self, size: int, axis: int) -> tuple[int, int]:
-        """Zeros before and after `size` units along an axis."""
-        kernel, stride = self.kernel_size[axis], self.stride[axis]
-        whole = max((-(-size // stride) - 1) * stride + kernel - size, 0)
-        return whole // 2, whole - whole // 2
 
 
 class Convolution(nn.Module):

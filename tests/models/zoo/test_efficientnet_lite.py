@@ -33,11 +33,7 @@ def state() -> dict[str, Tensor]:
 
 @pytest.fixture(scope="module")
 def random(state: dict[str, Tensor], tmp_path_factory: pytest.TempPathFactory) -> EfficientNetLite:
-    """From a file as the published one is, through its conversion."""
-    folder = tmp_path_factory.mktemp("lite0")
-    torch.save(state, folder / "lite0.pth", _use_new_zipfile_serialization=False)
-    EfficientNetLite.convert(folder / "lite0.pth", folder)
-    return EfficientNetLite("random", folder, torch.bfloat16)
+    return lite0.converted(state, tmp_path_factory.mktemp("lite0"))
 
 
 @pytest.fixture(scope="module")
