@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn.functional import avg_pool2d
 
 from foveate.models.axis import Grid
 
@@ -93,6 +94,13 @@ def effective(
         gradient = torch.autograd.grad(unit, leaf)[0][0]  # (colours, height, width)
     moved = gradient.abs().sum(0)
     return moved / moved.sum().clamp(min=torch.finfo(moved.dtype).tiny)
+
+
+def pooled(share: Tensor, side: int) -> Tensor:
+    """What squares of `side` pixels have together of a share (height, width): what is drawn, since
+    neighbours' gradients differ more than an eye can follow.
+    """
+    return avg_pool2d(share[None], side, divisor_override=1)[0]
 
 
 def deviation(share: Tensor) -> tuple[float, float]:

@@ -11,7 +11,7 @@ MOST_LETTERS = 40  # of a class quoted in an error
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class ClassProbability:
     """A class by its number from 0, its name, and its probability among all classes."""
 
     number: int
@@ -19,7 +19,7 @@ class Candidate:
     probability: float
 
 
-def verdict(trace: Trace, top: int = 5) -> list[Candidate]:
+def verdict(trace: Trace, top: int = 5) -> list[ClassProbability]:
     """The `top` most probable classes of the whole photo. Raises InputError where the model has
     none.
     """
@@ -27,16 +27,16 @@ def verdict(trace: Trace, top: int = 5) -> list[Candidate]:
     chances = found.value()[0]  # (classes,)
     best, numbers = chances.topk(min(top, len(chances)))
     pairs = zip(numbers.tolist(), best.tolist(), strict=True)
-    return [Candidate(number, found.labels[number], chance) for number, chance in pairs]
+    return [ClassProbability(number, found.labels[number], chance) for number, chance in pairs]
 
 
-def candidate(trace: Trace, name: str | None) -> Candidate:
+def class_of(trace: Trace, name: str | None) -> ClassProbability:
     """A class by its number or name; without one, the most probable. Raises InputError."""
     if name is None:
         return verdict(trace, 1)[0]
     found = classes_of(trace)
     number = _number(name, found.labels)
-    return Candidate(number, found.labels[number], float(found.value()[0, number]))
+    return ClassProbability(number, found.labels[number], float(found.value()[0, number]))
 
 
 def classes_of(trace: Trace) -> Deferred:

@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
+from torch.utils.checkpoint import checkpoint
 
 from foveate.models.analysis.cam import METHODS, CamMethod, gradient_of
 from foveate.models.analysis.receptive import (
@@ -61,18 +62,29 @@ class Chain:
 
     def until(self, name: str, maps: Tensor) -> Tensor:
         """What a layer makes of pixels."""
-        for each, layer in self.layers.items():
-            maps = layer(maps)
-            if each == name:
-                break
-        return maps
+        names = list(self.layers)
+        return self._through(names[: names.index(name) + 1], maps)
 
     def after(self, name: str, maps: Tensor) -> Tensor:
         """The logits (B, classes) of what a layer made."""
         names = list(self.layers)
-        for each in names[names.index(name) + 1 :]:
-            maps = self.layers[each](maps)
-        return self.head(maps)
+        return self.head(self._through(names[names.index(name) + 1 :], maps))
+
+    def whole(self, pixels: Tensor) -> Tensor:
+        """The logits (B, classes) of pixels."""
+        return self.head(self._through(self.layers, pixels))
+
+    def _through(self, names: Iterable[str], maps: Tensor) -> Tensor:
+        """Where a gradient will be asked for, only what lies between layers is kept: the rest is
+        worked out once more, one layer after the other, in a fraction of the memory.
+        """
+        for name in names:
+            layer = self.layers[name]
+            if torch.is_grad_enabled() and maps.requires_grad:
+                maps = checkpoint(layer, maps, use_reentrant=False, preserve_rng_state=False)
+            else:
+                maps = layer(maps)
+        return maps
 
 
 class Convolutional:
@@ -130,10 +142,7 @@ class Convolutional:
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Normalised pixels (B, 3, height, width) to logits (B, classes)."""
-        maps = pixels
-        for layer in self.chain.layers.values():
-            maps = layer(maps)
-        return self.chain.head(maps)
+        return self.chain.whole(pixels)
 
     def pixels(self, photo: Photo, resolution: int) -> tuple[Tensor, Grid, Crop]:
         """Normalised pixels (1, 3, height, width), the last map's grid, and its place."""

@@ -11,6 +11,7 @@ from foveate.models.analysis.receptive import (
     ReceptiveField,
     deviation,
     effective,
+    pooled,
     theoretical,
 )
 
@@ -101,6 +102,11 @@ def test_many_small_kernels_see_a_gaussian_far_smaller_than_their_field() -> Non
     expected = (layers * (kernel**2 - 1) / 12) ** 0.5
     assert deviation(share) == pytest.approx((expected, expected), rel=1e-4)
     assert 4 * expected < 0.4 * theoretical([Kernel(kernel, 1, 1)] * layers).size
+
+
+def test_squares_have_what_their_pixels_have_together() -> None:
+    share = torch.arange(24.0).view(4, 6)
+    assert pooled(share, 2).tolist() == [[14, 22, 30], [62, 70, 78]]
 
 
 def test_a_span_may_begin_in_the_padding() -> None:

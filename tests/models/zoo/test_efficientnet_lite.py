@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from foveate.models.analysis.verdict import candidate, verdict
+from foveate.models.analysis.verdict import class_of, verdict
 from foveate.models.catalog.catalog import Catalog
 from foveate.models.catalog.load import load
 from foveate.models.errors import InputError, NoAttention, WeightsError
@@ -88,10 +88,10 @@ def test_a_verdict_is_its_classes_by_probability(random: EfficientNetLite, cat: 
     assert chances.sum() == pytest.approx(1)
     assert [each.probability for each in found] == sorted(chances.tolist())[:-6:-1]
     assert [each.label for each in found] == [imagenet_labels()[each.number] for each in found]
-    assert candidate(trace, None) == found[0]
-    assert candidate(trace, "Egyptian Cat") == candidate(trace, "285")
+    assert class_of(trace, None) == found[0]
+    assert class_of(trace, "Egyptian Cat") == class_of(trace, "285")
     with pytest.raises(InputError, match=r"'dragon' is not one of .* from 0 to 999"):
-        candidate(trace, "dragon")
+        class_of(trace, "dragon")
 
 
 def test_it_attends_to_nothing_and_says_so(random: EfficientNetLite, cat: Photo) -> None:
