@@ -32,7 +32,9 @@ from foveate.models.inputs.patches import cut, fit
 from foveate.models.inputs.photo import Photo
 from foveate.models.inputs.preparation import Preparation
 from foveate.models.trace import Deferred, PhotoFrame, Trace, is_finite
+from foveate.models.zoo.embedding import PatchEmbedding
 
+KERNELS = (nn.Conv2d, nn.MaxPool2d, PatchEmbedding)
 CELL = 32  # pixels of the input a side that a unit of the last map stands for
 
 
@@ -103,9 +105,9 @@ class Convolutional:
         chain: Chain,
         labels: tuple[str, ...],
         preparation: Preparation,
-        side: int,
+        side: int | None = None,
     ) -> None:
-        """`side` is the longest one, in pixels, of the photos that it was trained on."""
+        """`side` is the longest one of the photos that it was trained on, in pixels, if known."""
         self.name, self.labels, self.preparation, self.side = name, labels, preparation, side
         self.network, self.chain = network.eval().requires_grad_(False), chain
 
@@ -128,7 +130,7 @@ class Convolutional:
         return Trace(self.name, frame, (), {"classes": classes}, timings)
 
     def _notes(self, resolution: int) -> tuple[str, ...]:
-        if resolution <= self.side:
+        if self.side is None or resolution <= self.side:
             return self.preparation.notes
         larger = (
             f"{self.name} was trained on {self.side} pixels: at {resolution} its verdict is less "
@@ -171,8 +173,10 @@ class Convolutional:
         down = _fields(self.chain.layers.values(), height, 0)
         across = _fields(self.chain.layers.values(), width, 1)
         return {
-            name: LayerView(Grid(height // r.stride, width // c.stride, r.stride), r, c)
-            for name, r, c in zip(self.chain.layers, down, across, strict=True)
+            name: LayerView(Grid(rows, columns, field.stride), field, other)
+            for name, (field, rows), (other, columns) in zip(
+                self.chain.layers, down, across, strict=True
+            )
         }
 
     def class_map(
@@ -223,21 +227,26 @@ def _check(what: str, number: int, count: int, layer: str) -> None:
         )
 
 
-def _fields(layers: Iterable[nn.Module], size: int, axis: int) -> list[ReceptiveField]:
-    """What a unit can see after each of the layers, along one axis of so many pixels."""
+def _fields(layers: Iterable[nn.Module], size: int, axis: int) -> list[tuple[ReceptiveField, int]]:
+    """What a unit can see after each of the layers, along one axis of so many pixels, and how many
+    units there are. A shortcut beside a block's kernels sees no more than they do.
+    """
     found: list[Kernel] = []
     fields = []
     for layer in layers:
-        for module in layer.modules():
-            if isinstance(module, nn.Conv2d | nn.MaxPool2d):
+        for name, module in layer.named_modules():
+            if isinstance(module, KERNELS) and "shortcut" not in name:
                 kernel, size = _kernel(module, size, axis)
                 found.append(kernel)
-        fields.append(theoretical(found))
+        fields.append((theoretical(found), size))
     return fields
 
 
-def _kernel(module: nn.Conv2d | nn.MaxPool2d, size: int, axis: int) -> tuple[Kernel, int]:
+def _kernel(module: Any, size: int, axis: int) -> tuple[Kernel, int]:
     """A module as a kernel along one axis, and the size of what it makes of `size` units."""
+    if isinstance(module, PatchEmbedding):
+        side = module.kernel_size[axis]
+        return Kernel(side, side), size // side
     sizes = (module.kernel_size, module.stride, module.dilation, module.padding)
     width, stride, dilation, zeros = (_along(each, axis) for each in sizes)
     before, after = zeros, zeros
