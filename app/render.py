@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, PngImagePlugin
+from torch import Tensor
 
 from foveate.app.wire import view
-from foveate.app.wire.choices import Colormap, Lens, Method, Picture
+from foveate.app.wire.choices import Colormap, Lens, Look, Method, Picture
 from foveate.models.analysis.heatmap import kept as kept_patches
 from foveate.models.axis import Crop
 from foveate.models.inputs.photo import Photo
@@ -35,11 +36,21 @@ def picture_of(trace: Trace, photo: Photo, picture: Picture) -> Image.Image:
     """What a choice shows of a trace, drawn on its photo. Raises InputError."""
     values = view.heatmap_of(trace, picture)
     kept = kept_patches(values, picture.keep / 100).numpy()
-    middle = bounds = None
-    if picture.method is not Method.saliency:
-        attention = view.drawn_site(trace, picture).attention
-        middle, bounds = attention.neutral(), attention.bounds
+    if picture.method is Method.saliency:
+        return render(
+            photo, trace.photo.crop, values.numpy(), picture, kept, full=float(values.max())
+        )
+    attention = view.drawn_site(trace, picture).attention
+    middle, bounds = attention.neutral(), attention.bounds
     return render(photo, trace.photo.crop, values.numpy(), picture, kept, middle, bounds)
+
+
+def map_picture(photo: Photo, crop: Crop, values: Tensor, look: Look) -> Image.Image:
+    """Values with a sign (rows, columns), drawn on the part of a photo that they are of: the
+    diverging table has 0 at its centre, and what is negative is never kept.
+    """
+    kept = kept_patches(values.clamp(min=0), look.keep / 100).numpy()
+    return render(photo, crop, values.numpy(), look, kept, middle=0.0)
 
 
 def caption(trace: Trace, picture: Picture) -> str:
@@ -59,39 +70,41 @@ def render(
     photo: Photo,
     crop: Crop,
     values: Floats,
-    picture: Picture,
+    look: Look,
     kept: NDArray[np.bool_],
     middle: float | None = None,
     bounds: tuple[float, float] | None = None,
+    full: float | None = None,
 ) -> Image.Image:
     """The photo seen through a heatmap.
 
     `values` (rows, columns) are laid on `crop`; `kept` is the mask that the filter lens shows;
     `middle`, if given, is what the diverging table has at its centre, and `bounds` are the ends of
-    the colours, else the lowest and highest value. What the patch grid does not cover was not seen
+    the colours, else the lowest and highest value; attenuation leaves the photo as it is from
+    `full` on, else at the highest twentieth. What the patch grid does not cover was not seen
     by the model: it is darkened.
     """
     canvas = photo.image.copy()
     box = _box(photo, crop)
     size = box[2] - box[0], box[3] - box[1]
     under = canvas.crop(box)
-    diverging = picture.colormap is Colormap.vik and middle is not None
+    diverging = look.colormap is Colormap.vik and middle is not None
     level = _normalised(values, middle if diverging else None, bounds)
-    match picture.lens:
+    match look.lens:
         case Lens.overlay:
-            levels = _levels(level, size, picture.smooth)
-            cover = levels.point(_cover(picture.opacity, diverging))
-            canvas = Image.blend(canvas, Image.new("RGB", canvas.size), picture.opacity)
-            canvas.paste(Image.composite(_coloured(levels, picture.colormap), under, cover), box)
+            levels = _levels(level, size, look.smooth)
+            cover = levels.point(_cover(look.opacity, diverging))
+            canvas = Image.blend(canvas, Image.new("RGB", canvas.size), look.opacity)
+            canvas.paste(Image.composite(_coloured(levels, look.colormap), under, cover), box)
         case Lens.heat:
-            canvas = _coloured(_levels(level, size, picture.smooth), picture.colormap)
+            canvas = _coloured(_levels(level, size, look.smooth), look.colormap)
         case Lens.filter:
             canvas = _dimmed(canvas, box, _resize(kept.astype(np.float32), size, smooth=False))
         case Lens.attenuate:
-            full = float(values.max()) if picture.method is Method.saliency else _full(values)
-            share = _resize((values / max(full, 1e-12)).clip(0, 1), size, picture.smooth)
-            gain = picture.floor + (1 - picture.floor) * share
-            canvas = _dimmed(canvas, box, gain, picture.floor)
+            full = _full(values) if full is None else full
+            share = _resize((values / max(full, 1e-12)).clip(0, 1), size, look.smooth)
+            gain = look.floor + (1 - look.floor) * share
+            canvas = _dimmed(canvas, box, gain, look.floor)
     return canvas
 
 

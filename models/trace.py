@@ -53,10 +53,14 @@ Frame = PhotoFrame | TextFrame | TranslationFrame
 class Deferred:
     """An output that is worked out when it is first asked for, once, whichever thread asks.
 
-    `nbytes` is what it holds on to or will hold, whichever is more.
+    `nbytes` is what it holds on to or will hold, whichever is more; `labels` name the entries of
+    its last axis, where they have names.
     """
 
-    def __init__(self, work: Callable[[], Tensor], nbytes: int) -> None:
+    def __init__(
+        self, work: Callable[[], Tensor], nbytes: int, labels: tuple[str, ...] = ()
+    ) -> None:
+        self.labels = labels
         self._work: Callable[[], Tensor] | None = work
         self._value: Tensor | None = None
         self._lock = threading.Lock()

@@ -70,16 +70,21 @@ class Choice(Sent):
     method: Annotated[Method, Field(description="What the heatmap shows")] = Method.weights
 
 
-class Picture(Choice):
-    """Which weights, and how they are drawn on the photo."""
+class Look(Sent):
+    """How a heatmap is drawn on the photo."""
 
     lens: Annotated[Lens, Field(description="overlay, heat, filter or attenuate")] = Lens.overlay
-    mode: Annotated[Lens | None, Field(description="The old name of lens", deprecated=True)] = None
     colormap: Annotated[Colormap, Field(description="Colour table")] = Colormap.inferno
     opacity: Annotated[float, Field(ge=0, le=1, description="Of the heat over the photo")] = 0.6
     keep: Annotated[float, Field(ge=1, le=100, description="filter: percent of weight kept")] = 60
     floor: Annotated[float, Field(ge=0, le=1, description="attenuate: least brightness")] = 0.3
     smooth: Annotated[bool, Field(description="Smooth, or one flat square a patch")] = True
+
+
+class Picture(Look, Choice):
+    """Which weights, and how they are drawn on the photo."""
+
+    mode: Annotated[Lens | None, Field(description="The old name of lens", deprecated=True)] = None
 
     @model_validator(mode="after")
     def _take_mode(self) -> Self:

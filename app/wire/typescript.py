@@ -14,6 +14,16 @@ from foveate.app.wire.axes import BranchAxis, ChannelAxis, Grid, PatchAxis, Site
 from foveate.app.wire.base import Problem
 from foveate.app.wire.catalog import ModelCard, Sample
 from foveate.app.wire.choices import Choice, Picture
+from foveate.app.wire.convolutions import (
+    CamChoice,
+    CamPicture,
+    ClassMap,
+    Layers,
+    UnitChoice,
+    UnitPicture,
+    UnitView,
+    Verdict,
+)
 from foveate.app.wire.images import Crop, Heatmap, Heatmaps, ImageInput, ImageTrace, Timings
 from foveate.app.wire.texts import SentenceRequest, SentenceTrace, Tokens, TokensRequest
 from foveate.app.wire.translations import (
@@ -28,6 +38,7 @@ WIRE_TYPES: tuple[type[BaseModel], ...] = (
     *(Crop, ImageInput, Heatmaps, Timings),
     *(ImageTrace, Weights, Saliency, HeadStatistics, Statistics, Heatmap, Choice, Picture),
     *(QueryKeyValue, TranslationTrace, SentenceTrace, StreamSentence, StreamStep, Alignment),
+    *(Verdict, Layers, ClassMap, UnitView, CamChoice, CamPicture, UnitChoice, UnitPicture),
     *(TranslationRequest, SentenceRequest, AlignmentRequest, Tokens, TokensRequest),
 )
 

@@ -47,8 +47,8 @@ def drawn_site(trace: Trace, choice: Choice) -> Site:
 
 
 def mapped_sites(trace: Trace) -> list[Site]:
-    """The sites that a heatmap can be drawn of. Raises NoAttention."""
-    return [site for site in trace.attended if isinstance(site.key, Patches)]
+    """The sites that a heatmap can be drawn of: none where a model attends to no place."""
+    return [site for site in trace.sites if isinstance(site.key, Patches)]
 
 
 def query_of(trace: Trace, site: Site, query: str) -> int:

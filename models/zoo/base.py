@@ -8,9 +8,13 @@ raises for a visitor's input is InputError.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Protocol, runtime_checkable
 
+from torch import Tensor
+
+from foveate.models.analysis.cam import CamMethod
+from foveate.models.analysis.receptive import LayerView
 from foveate.models.attention import Values
 from foveate.models.inputs.clip import Clip
 from foveate.models.inputs.photo import Photo
@@ -38,6 +42,35 @@ class ImageModel(Model, Protocol):
     def trace(self, photo: Photo, resolution: int) -> Trace: ...
 
     def values(self, photo: Photo, resolution: int, site: str) -> Values: ...
+
+
+@runtime_checkable
+class ConvolutionalModel(ImageModel, Protocol):
+    """A classifier of photos that is a chain of convolutions: its trace has no sites, and the
+    output `classes` (1, classes), whose labels are the classes' names.
+
+    `layers` says of each layer where its units look. `class_map` is what speaks for a class in a
+    layer (rows, columns), `unit_share` what each pixel of the input has in a unit (height, width);
+    both are worked out by a pass of their own.
+    """
+
+    def layer(self, name: str | None) -> str: ...
+
+    def layers(self, photo: Photo, resolution: int) -> Mapping[str, LayerView]: ...
+
+    def class_map(
+        self, photo: Photo, resolution: int, method: CamMethod, number: int, layer: str
+    ) -> Tensor: ...
+
+    def unit_share(
+        self,
+        photo: Photo,
+        resolution: int,
+        layer: str,
+        row: int,
+        column: int,
+        channel: int | None = None,
+    ) -> Tensor: ...
 
 
 class VideoModel(Model, Protocol):

@@ -59,10 +59,35 @@ export interface BeamNode {
   state: "kept" | "pruned" | "finished";
 }
 
+export interface Box {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
 export interface BranchAxis {
   kind: "branch";
   size: number;
   labels: string[];
+}
+
+export interface CamChoice {
+  method?: "grad-cam" | "hirescam" | "layercam";
+  layer?: string | null;
+  class?: string | null;
+}
+
+export interface CamPicture {
+  method?: "grad-cam" | "hirescam" | "layercam";
+  layer?: string | null;
+  class?: string | null;
+  lens?: Lens;
+  colormap?: Colormap;
+  opacity?: number;
+  keep?: number;
+  floor?: number;
+  smooth?: boolean;
 }
 
 export interface Candidate {
@@ -83,6 +108,24 @@ export interface Choice {
   head?: string;
   query?: string;
   method?: Method;
+}
+
+export interface ClassMap {
+  model: string;
+  method: "grad-cam" | "hirescam" | "layercam";
+  layer: string;
+  classified: ClassProbability;
+  grid: Grid;
+  crop: Crop;
+  minimum: number;
+  maximum: number;
+  heatmap: number[][];
+}
+
+export interface ClassProbability {
+  number: number;
+  label: string;
+  probability: number;
 }
 
 export type Colormap = "viridis" | "inferno" | "vik" | "grey";
@@ -176,6 +219,18 @@ export interface ImageTrace {
   expires_at: string;
 }
 
+export interface Layer {
+  name: string;
+  grid: Grid;
+  rows: ReceptiveField;
+  columns: ReceptiveField;
+}
+
+export interface Layers {
+  model: string;
+  layers: Layer[];
+}
+
 export type Lens = "overlay" | "heat" | "filter" | "attenuate";
 
 export interface Link {
@@ -267,6 +322,12 @@ export interface QueryKeyValue {
   weighted_sum: number[];
   output: number[];
   layer_output: number[];
+}
+
+export interface ReceptiveField {
+  size: number;
+  stride: number;
+  start: number;
 }
 
 export interface Saliency {
@@ -414,6 +475,44 @@ export interface TranslationTrace {
   paragraph: Part[];
   timings: TextTimings;
   expires_at: string;
+}
+
+export interface UnitChoice {
+  row: number;
+  column: number;
+  layer?: string | null;
+  channel?: number | null;
+}
+
+export interface UnitPicture {
+  row: number;
+  column: number;
+  layer?: string | null;
+  channel?: number | null;
+  lens?: Lens;
+  colormap?: Colormap;
+  opacity?: number;
+  keep?: number;
+  floor?: number;
+  smooth?: boolean;
+}
+
+export interface UnitView {
+  model: string;
+  layer: string;
+  row: number;
+  column: number;
+  channel: number | null;
+  box: Box;
+  rows: ReceptiveField;
+  columns: ReceptiveField;
+  deviation: [number, number];
+  share: number[][];
+}
+
+export interface Verdict {
+  model: string;
+  classes: ClassProbability[];
 }
 
 export interface Weights {

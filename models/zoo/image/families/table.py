@@ -229,6 +229,10 @@ _CONVOLUTIONS = (
     "{} has no attention, it is made of convolutions: choose a vision transformer, or a RegNet-Y "
     "or EfficientNet for channel gates."
 )
+_CHAINS = (
+    "{} has no attention, it is made of convolutions: list a classifier's folder with "
+    'zoo = "convnet:ConvNet" for its verdict, class activation maps and receptive fields.'
+)
 _OWN_BIAS = (
     "SAM adds to every score a bias that depends on the query itself, and the weights of its four "
     "global layers would take 3 GB: they are not shown. Choose a ViT, such as the MAE its encoder "
@@ -241,16 +245,16 @@ REFUSED: Mapping[str, str] = {
         name: _CONVOLUTIONS.format(title)
         for name, title in {
             "bit": "BiT",
-            "convnext": "ConvNeXt",
             "convnextv2": "ConvNeXt V2",
             "dinov3_convnext": "DINOv3 ConvNeXt",
             "hgnet_v2": "HGNet V2",
             "mobilenet_v1": "MobileNet V1",
             "mobilenet_v2": "MobileNet V2",
-            "resnet": "ResNet",
             "textnet": "TextNet",
         }.items()
     },
+    "convnext": _CHAINS.format("ConvNeXt"),
+    "resnet": _CHAINS.format("ResNet"),
     "focalnet": "FocalNet has no attention: its focal modulation gathers a patch's surroundings by "
     "convolutions and gates of its own. Choose a Swin transformer, which it is compared with.",
     "poolformer": "PoolFormer has no attention: its layers take means of neighbours in its place. "
