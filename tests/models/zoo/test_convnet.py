@@ -100,7 +100,7 @@ def test_resnet_50_has_the_published_size(early: bool, size: int) -> None:
     with torch.device("meta"):
         config = hub.ResNetConfig(downsample_in_bottleneck=early)
         network = hub.AutoModelForImageClassification.from_config(config)
-    model = Convolutional("resnet-50", network, CHAINS["resnet"](network), (), Preparation())
+    model = Convolutional("resnet-50", network, CHAINS["resnet"].build(network), (), Preparation())
     assert model.views(224, 224)[model.layer(None)].rows.size == size
 
 
