@@ -62,7 +62,9 @@ async def verdict(
     summary="The layers of a convolutional network, and what a unit of each can see",
 )
 async def layers(request: Request, stored: Found) -> Response:
-    found = await _run(request, stored, lambda model, photo, side: model.layers(photo, side))
+    found = await _run(
+        request, stored, "layers", lambda model, photo, side: model.layers(photo, side)
+    )
     return json_response(Layers.of(stored.trace, found))
 
 
@@ -109,7 +111,7 @@ async def _cam(
         chosen, layer = class_of(stored.trace, choice.class_name), model.layer(choice.layer)
         return layer, chosen, model.class_map(photo, side, choice.method, chosen.number, layer)
 
-    found: tuple[str, ClassProbability, Tensor] = await _run(request, stored, work)
+    found: tuple[str, ClassProbability, Tensor] = await _run(request, stored, "class map", work)
     return found
 
 
@@ -156,13 +158,13 @@ async def _unit(
         share = model.unit_share(photo, side, layer, unit.row, unit.column, unit.channel)
         return layer, model.layers(photo, side)[layer], share
 
-    found: tuple[str, LayerView, Tensor] = await _run(request, stored, work)
+    found: tuple[str, LayerView, Tensor] = await _run(request, stored, "unit", work)
     return found
 
 
-async def _run(request: Request, stored: Stored, work: Work) -> Any:
+async def _run(request: Request, stored: Stored, verb: str, work: Work) -> Any:
     """Calls `work` with the trace's model, photo and longest side. Raises InputError for a model
-    that is no chain of convolutions.
+    that is no chain of convolutions, Problem 503.
     """
     source, host = stored.image, request.app.state.host
 
@@ -175,7 +177,7 @@ async def _run(request: Request, stored: Stored, work: Work) -> Any:
             "trace_id",
         )
 
-    return await host.run(host.cards[stored.trace.model], run)
+    return await host.run(host.cards[stored.trace.model], verb, source.cost, run)
 
 
 def _array(found: Tensor, kind: Format, body: Callable[[], Wire]) -> Response:
