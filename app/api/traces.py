@@ -24,6 +24,8 @@ from foveate.app.wire.translations import TranslationTrace
 from foveate.models.analysis.rollout import chain
 from foveate.models.analysis.rollout import rollout as rolled_out
 from foveate.models.analysis.steps import check_stepwise
+from foveate.models.analysis.windows import window_rollout, windowed
+from foveate.models.axis import Axis
 from foveate.models.errors import InputError
 from foveate.models.site import parse_head
 
@@ -134,6 +136,10 @@ def _rollout(stored: Stored, query: str, stack: str | None, kind: Format) -> Res
     first = chain(stored.trace, stack)[0]
     axis = first.key
     found = rolled_out(stored.trace, first.query.index(query), stack).numpy()
+    return _rolled(found, axis, query, Method.rollout, kind)
+
+
+def _rolled(found: NDArray[Any], axis: Axis, query: str, method: Method, kind: Format) -> Response:
     if kind == "npy":
         return responses.npy(found)
     if kind == "csv":
@@ -143,11 +149,35 @@ def _rollout(stored: Stored, query: str, stack: str | None, kind: Format) -> Res
             site=None,
             head=None,
             query=query,
-            method=Method.rollout,
+            method=method,
             key=axis_of(axis),
             weights=numbers(found),
         )
     )
+
+
+@router.get(
+    "/traces/{trace_id}/window-rollout",
+    response_model=Weights,
+    responses=TRACE_PROBLEMS | {200: ARRAY},
+    tags=["traces"],
+    summary="Rollout of one patch through layers of windows, approximately",
+)
+async def rollout_of_windows(
+    request: Request,
+    stored: Found,
+    query: Annotated[str, Query(description="row,column of the trace's grid", examples=["3,4"])],
+    format: FormatQuery = None,
+) -> Response:
+    kind = responses.negotiate(request, format)
+    return await run_in_threadpool(_window_rollout, stored, query, kind)
+
+
+def _window_rollout(stored: Stored, query: str, kind: Format) -> Response:
+    first = windowed(stored.trace)[0]
+    number = view.query_of(stored.trace, first, query)
+    found = window_rollout(stored.trace, number).numpy()
+    return _rolled(found, first.query, query, Method.window_rollout, kind)
 
 
 @router.get(

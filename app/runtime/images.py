@@ -131,6 +131,7 @@ def _stored(
         suffix=frame.axis.suffix,
         sites=[Site.of(site) for site in trace.sites],
         outputs=list(trace.outputs),
+        methods=view.methods_of(trace),
         heatmaps=heatmaps,
         timings={name: round(ms, 2) for name, ms in timings.items()},
         expires_at=datetime.fromtimestamp(expires, UTC),

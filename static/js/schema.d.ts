@@ -1,4 +1,4 @@
-// Written by `python -m app.wire` from app/wire: change it there.
+// Written by `python -m foveate.app.wire` from app/wire: change it there.
 
 export interface Aligner {
   site: string;
@@ -171,6 +171,7 @@ export interface ImageTrace {
   suffix: string[];
   sites: Site[];
   outputs: string[];
+  methods: Method[];
   heatmaps: Heatmaps[];
   timings: Timings;
   expires_at: string;
@@ -189,6 +190,7 @@ export type Method = "weights" | "rollout" | "window-rollout" | "saliency";
 export interface ModelCard {
   name: string;
   title: string;
+  family?: string;
   task: "image" | "translation" | "sentence";
   zoo: string;
   paper: string;

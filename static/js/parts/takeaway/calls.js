@@ -66,7 +66,7 @@ print(weights.shape)
 export function numbersPath(id, site, { method, head, query }, format) {
   const spelled = spellQuery(query);
   const of = method === "weights" ? `site=${site}&head=${head}&query=${spelled}&` : "";
-  const asked = method === "rollout" ? `query=${spelled}&` : of;
+  const asked = method.endsWith("rollout") ? `query=${spelled}&` : of;
   return `/traces/${id}/${method}?${asked}format=${format}`;
 }
 
