@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from numpy.typing import NDArray
@@ -28,6 +28,7 @@ from foveate.models.analysis.windows import window_rollout, windowed
 from foveate.models.axis import Axis
 from foveate.models.errors import InputError
 from foveate.models.site import parse_head
+from foveate.models.trace import Trace
 
 router = APIRouter(prefix=PREFIX)
 
@@ -49,6 +50,10 @@ SiteName = Annotated[str, Query(description="Site by name", examples=["encoder.1
 OutputName = Annotated[str, Path(description="One of the trace's outputs", examples=["saliency"])]
 StackName = Annotated[
     str | None, Query(description="encoder or decoder, of a trace that has both; else the only one")
+]
+RolloutMethod = Annotated[
+    Literal[Method.rollout, Method.window_rollout],
+    Query(description="window-rollout is approximate, through layers of windows"),
 ]
 QueryText = Annotated[str, Query(description="cls, row,column of the patch grid, or a token")]
 
@@ -126,20 +131,17 @@ async def rollout(
     stored: Found,
     query: QueryText = "cls",
     stack: StackName = None,
+    method: RolloutMethod = Method.rollout,
     format: FormatQuery = None,
 ) -> Response:
     kind = responses.negotiate(request, format)
-    return await run_in_threadpool(_rollout, stored, query, stack, kind)
+    return await run_in_threadpool(_rollout, stored, query, stack, method, kind)
 
 
-def _rollout(stored: Stored, query: str, stack: str | None, kind: Format) -> Response:
-    first = chain(stored.trace, stack)[0]
-    axis = first.key
-    found = rolled_out(stored.trace, first.query.index(query), stack).numpy()
-    return _rolled(found, axis, query, Method.rollout, kind)
-
-
-def _rolled(found: NDArray[Any], axis: Axis, query: str, method: Method, kind: Format) -> Response:
+def _rollout(
+    stored: Stored, query: str, stack: str | None, method: Method, kind: Format
+) -> Response:
+    axis, found = _rolled(stored.trace, query, stack, method)
     if kind == "npy":
         return responses.npy(found)
     if kind == "csv":
@@ -156,28 +158,15 @@ def _rolled(found: NDArray[Any], axis: Axis, query: str, method: Method, kind: F
     )
 
 
-@router.get(
-    "/traces/{trace_id}/window-rollout",
-    response_model=Weights,
-    responses=TRACE_PROBLEMS | {200: ARRAY},
-    tags=["traces"],
-    summary="Rollout of one patch through layers of windows, approximately",
-)
-async def rollout_of_windows(
-    request: Request,
-    stored: Found,
-    query: Annotated[str, Query(description="row,column of the trace's grid", examples=["3,4"])],
-    format: FormatQuery = None,
-) -> Response:
-    kind = responses.negotiate(request, format)
-    return await run_in_threadpool(_window_rollout, stored, query, kind)
-
-
-def _window_rollout(stored: Stored, query: str, kind: Format) -> Response:
-    first = windowed(stored.trace)[0]
-    number = view.query_of(stored.trace, first, query)
-    found = window_rollout(stored.trace, number).numpy()
-    return _rolled(found, first.query, query, Method.window_rollout, kind)
+def _rolled(
+    trace: Trace, query: str, stack: str | None, method: Method
+) -> tuple[Axis, NDArray[Any]]:
+    """A rollout, and the axis that it is over."""
+    if method is Method.window_rollout:
+        axis = windowed(trace)[0].query
+        return axis, window_rollout(trace, axis.index(query)).numpy()
+    first = chain(trace, stack)[0]
+    return first.key, rolled_out(trace, first.query.index(query), stack).numpy()
 
 
 @router.get(

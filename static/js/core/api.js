@@ -202,7 +202,7 @@ export async function getQK(id, site, signal) {
  * @returns {Promise<Float32Array>} over all keys; through windows, over the patches
  */
 export async function getRollout(id, query, method) {
-  const path = `/traces/${id}/${method}?format=npy&query=${spellQuery(query)}`;
+  const path = `/traces/${id}/rollout?method=${method}&format=npy&query=${spellQuery(query)}`;
   const response = await request(path);
   return /** @type {Float32Array} */ (readNpy(await response.arrayBuffer()).data);
 }

@@ -95,7 +95,8 @@ def test_window_rollout_is_numbers_on_the_photo_s_grid(client: TestClient) -> No
     form = {"sample": "cat", "resolution": "224", "model": "swin"}
     trace = client.post("/api/v1/images/traces", data=form).json()
     assert trace["methods"] == ["weights", "window-rollout"]
-    url, asked = f"/api/v1/traces/{trace['id']}/window-rollout", {"query": "2,3"}
+    url = f"/api/v1/traces/{trace['id']}/rollout"
+    asked = {"query": "2,3", "method": "window-rollout"}
     found = client.get(url, params=asked).json()
     assert (found["method"], found["key"]["grid"]) == ("window-rollout", trace["grid"])
     assert len(found["weights"]) == found["key"]["size"]
@@ -106,5 +107,5 @@ def test_window_rollout_is_numbers_on_the_photo_s_grid(client: TestClient) -> No
     assert values == pytest.approx(found["weights"])
     rows = client.get(url, params=asked | {"format": "csv"}).text.splitlines()
     assert len(rows) == len(found["weights"]) + 1
-    answer = client.get(url, params={"query": "cls"})
+    answer = client.get(url, params=asked | {"query": "cls"})
     assert answer.status_code == 422

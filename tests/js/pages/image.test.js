@@ -46,7 +46,10 @@ test("the numbers of a layer on another grid are asked for at its own place, as 
   const query = { row: 6, column: 3 };
   assert.equal(path({ query, head: "1" }), "/traces/ab/weights?site=coarse&head=1&query=3,1&format=json");
   assert.equal(path({ layer: 1 }), "/traces/ab/weights?site=fine&head=mean&query=4,4&format=json");
-  assert.equal(path({ method: "window-rollout", query }), "/traces/ab/window-rollout?query=6,3&format=json");
+  assert.equal(
+    path({ method: "window-rollout", query }),
+    "/traces/ab/rollout?method=window-rollout&query=6,3&format=json",
+  );
 });
 
 test("a choice is a step of the history, and what slides or is held is not", () => {

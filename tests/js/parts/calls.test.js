@@ -15,7 +15,7 @@ test("the numbers' address names site, head and query only where they matter", (
   const place = { row: 0, column: 1 };
   assert.equal(
     path({ method: "window-rollout", query: place }),
-    "/traces/ab/window-rollout?query=0,1&format=npy",
+    "/traces/ab/rollout?method=window-rollout&query=0,1&format=npy",
   );
   assert.equal(path({ method: "saliency" }), "/traces/ab/saliency?format=npy");
 });
