@@ -284,12 +284,14 @@ export class Comparison {
 
   /** @param {PhotoTrace} traced whose layers, heads and methods there are to choose from */
   fillFields(traced) {
-    const { other, view } = this;
+    const { other, view, first } = this;
+    if (other.get("model") === first?.trace.model) other.delete("model"); // it is "this one"
     const site = traced.site(view.layer);
     for (const field of this.fields()) {
       if (field.name === "layer") options(field, traced.layers, 1, "layer");
       if (field.name === "head") options(field, site.heads, 0, "head");
       if (field.name === "method") offer(field, traced.trace.methods);
+      if (field.name === "model") leaveOut(field, first?.trace.model);
       field.value = other.get(field.name) ?? "";
     }
   }
@@ -345,6 +347,15 @@ function noLongerKept(error) {
 function offer(field, values) {
   for (const option of field.options)
     option.hidden = option.disabled = option.value !== "" && !values.includes(option.value);
+}
+
+/**
+ * Lists all choices but one, which has a name of its own there.
+ * @param {HTMLSelectElement} field
+ * @param {string | undefined} value
+ */
+function leaveOut(field, value) {
+  for (const option of field.options) option.hidden = option.value === value;
 }
 
 /**
