@@ -18,6 +18,7 @@ from foveate.app.wire.choices import Choice
 from foveate.app.wire.view import heatmap_of, query_of, saliency_of, site_of
 from foveate.models.analysis.rollout import chain, rollout
 from foveate.models.analysis.statistics import HeadStatistics, head_statistics
+from foveate.models.analysis.verdict import ClassProbability, verdict
 from foveate.models.inputs.photo import Photo
 from foveate.models.inputs.text import Text
 from foveate.models.site import Head, Site
@@ -110,6 +111,10 @@ class PhotoView(View):
     def heatmap(self, query: str = "cls", head: Head = "mean", site: str | None = None) -> Tensor:
         """One query's weights on the patch grid: (rows, columns). Raises InputError."""
         return heatmap_of(self.trace, Choice(site=site, head=str(head), query=query))
+
+    def verdict(self, top: int = 5) -> list[ClassProbability]:
+        """A classifier's most probable classes, by name. Raises InputError where there are none."""
+        return verdict(self.trace, top)
 
     def saliency(self) -> Tensor:
         """The decoder's saliency (height, width). Raises InputError where there is none."""

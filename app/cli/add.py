@@ -13,6 +13,8 @@ from foveate.models.errors import InputError
 
 if TYPE_CHECKING:
     from foveate.models.catalog.card import Card
+    from foveate.models.inputs.photo import Photo
+    from foveate.models.zoo.base import ConvolutionalModel
 
 REPOSITORY = re.compile(r"(?P<repository>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w./-]+))?")
 SENTENCE = "The animal did not cross the street."
@@ -85,9 +87,13 @@ def _asked(field: str) -> str | None:
 def _tell(card: Card) -> None:
     """Loads the model, shows it something, and says what there is to see. Raises WeightsError."""
     from foveate.models.catalog.load import load
+    from foveate.models.zoo.base import ConvolutionalModel
 
     notes.print(f"{card.title}: {card.paper}. Licence: {card.licence}.", highlight=False)
     zoo = load(card, "float32", notes.print)
+    if isinstance(zoo, ConvolutionalModel):
+        notes.print(_classified(zoo))
+        return
     sites = _tried(card, zoo)
     kinds = {site.attention.kind for site in sites}
     layers, heads = len({(s.stack, s.layer) for s in sites}), max(site.heads for site in sites)
@@ -100,7 +106,23 @@ def _tried(card: Card, zoo: Any) -> Any:
         return zoo.trace(zoo.read(SENTENCE)).trace.attended
     if card.task == "translation":
         return zoo.translate([zoo.read(SENTENCE)])[0].trace.attended
+    return zoo.trace(_photo(), 224).attended
+
+
+def _classified(zoo: ConvolutionalModel) -> str:
+    """What there is to see of a network without attention, and its verdict on a sample."""
+    from foveate.models.analysis.verdict import verdict
+
+    photo = _photo()
+    layers, first = zoo.layers(photo, 224), verdict(zoo.trace(photo, 224), 1)[0]
+    return (
+        f"{len(layers)} layers of convolutions: a verdict in words ({first.label}, of a sample), "
+        "class activation maps, receptive fields."
+    )
+
+
+def _photo() -> Photo:
     from foveate.app.runtime.samples import sample_bytes, samples
     from foveate.models.inputs.photo import read_photo
 
-    return zoo.trace(read_photo(sample_bytes(next(iter(samples())))), 224).attended
+    return read_photo(sample_bytes(next(iter(samples()))))

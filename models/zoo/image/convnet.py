@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import nn
@@ -43,7 +43,7 @@ class ConvNet(Convolutional):
         super().__init__(
             name,
             model,
-            CHAINS[kind](model),
+            CHAINS[kind].build(model),
             tuple(str(labels[number]) for number in range(len(labels))),
             Preparation.of(folder),
         )
@@ -78,4 +78,16 @@ def _convnext(model: Any) -> Chain:
     )
 
 
-CHAINS: Mapping[str, Callable[[Any], Chain]] = {"resnet": _resnet, "convnext": _convnext}
+class Kind(NamedTuple):
+    """A family of convolutional networks, and how one of them is a chain."""
+
+    title: str
+    paper: str
+    paper_url: str
+    build: Callable[[Any], Chain]
+
+
+CHAINS: Mapping[str, Kind] = {
+    "resnet": Kind("ResNet", "He et al. 2016", "https://arxiv.org/abs/1512.03385", _resnet),
+    "convnext": Kind("ConvNeXt", "Liu et al. 2022", "https://arxiv.org/abs/2201.03545", _convnext),
+}

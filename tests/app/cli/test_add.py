@@ -14,6 +14,7 @@ from transformers import (
     BertConfig,
     BertModel,
     ResNetConfig,
+    ResNetForImageClassification,
     ResNetModel,
     SwinConfig,
     SwinModel,
@@ -130,6 +131,19 @@ def test_what_cannot_be_shown_is_not_listed(foveate: Foveate, tmp_path: Path) ->
     assert run.returncode == 1
     assert b"ResNet has no attention" in run.stderr
     assert not own_file().exists()
+
+
+def test_a_classifier_of_convolutions_is_listed_with_what_it_shows(
+    foveate: Foveate, tmp_path: Path
+) -> None:
+    names = {"id2label": {0: "cat", 1: "dog"}, "embedding_size": 8}
+    config = ResNetConfig(hidden_sizes=[8] * 4, depths=[1] * 4, **names)
+    ResNetForImageClassification(config).save_pretrained(tmp_path / "mine")
+    run = foveate("add", tmp_path / "mine", "--licence", "MIT")
+    assert run.returncode == 0, run.stderr.decode()
+    assert b"5 layers of convolutions: a verdict in words" in run.stderr
+    card = Catalog.at_hand()["mine"]
+    assert (card.zoo, card.paper) == ("convnet:ConvNet", "He et al. 2016")
 
 
 def test_windows_are_listed(foveate: Foveate, tmp_path: Path) -> None:

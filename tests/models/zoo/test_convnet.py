@@ -10,6 +10,7 @@ import pytest
 import torch
 import transformers as hub
 
+import foveate
 from foveate.models.analysis.verdict import verdict
 from foveate.models.errors import Unrecordable, WeightsError
 from foveate.models.inputs.photo import Photo
@@ -100,8 +101,15 @@ def test_resnet_50_has_the_published_size(early: bool, size: int) -> None:
     with torch.device("meta"):
         config = hub.ResNetConfig(downsample_in_bottleneck=early)
         network = hub.AutoModelForImageClassification.from_config(config)
-    model = Convolutional("resnet-50", network, CHAINS["resnet"](network), (), Preparation())
+    model = Convolutional("resnet-50", network, CHAINS["resnet"].build(network), (), Preparation())
     assert model.views(224, 224)[model.layer(None)].rows.size == size
+
+
+def test_a_folder_is_opened_in_python(folder: Path, cat: Photo) -> None:
+    view = foveate.open(folder, "float32").trace(cat, resolution=224)
+    assert isinstance(view, foveate.PhotoView)
+    assert sorted(each.label for each in view.verdict()) == sorted(NAMES)
+    assert sum(each.probability for each in view.verdict()) == pytest.approx(1)
 
 
 def test_another_architecture_and_a_folder_without_classifier_are_refused(tmp_path: Path) -> None:
