@@ -12,7 +12,15 @@ from torch import Tensor
 
 from foveate.app import render
 from foveate.app.api import responses
-from foveate.app.api.responses import ARRAY, PNG, PREFIX, TRACE_PROBLEMS, json_response
+from foveate.app.api.responses import (
+    ARRAY,
+    PNG,
+    PREFIX,
+    TRACE_PROBLEMS,
+    json_response,
+    pixels_of,
+    worked_out,
+)
 from foveate.app.api.traces import Found, Limit
 from foveate.app.runtime.store import Stored
 from foveate.app.wire.base import Wire
@@ -82,7 +90,7 @@ async def cam(
     layer, chosen, found = await _cam(request, stored, choice)
     responses.check_size(found.numel(), kind, limit)
     body = partial(ClassMap.of, stored.trace, choice.method, layer, chosen, found)
-    return await run_in_threadpool(_array, found, kind, body)
+    return await worked_out(request, found.numel(), _array, found, kind, body)
 
 
 @router.get(
@@ -97,7 +105,7 @@ async def cam_picture(
 ) -> Response:
     layer, chosen, found = await _cam(request, stored, choice)
     caption = f"{stored.trace.model}, {choice.method} for {chosen.label}, {layer}"
-    return await run_in_threadpool(_drawn, stored, found, choice, caption)
+    return await worked_out(request, pixels_of(stored), _drawn, stored, found, choice, caption)
 
 
 async def _cam(
@@ -129,7 +137,7 @@ async def receptive(
     layer, view, share = await _unit(request, stored, unit)
     responses.check_size(share.numel(), kind, limit)
     body = partial(UnitView.of, stored.trace, layer, unit, view, share)
-    return await run_in_threadpool(_array, share, kind, body)
+    return await worked_out(request, share.numel(), _array, share, kind, body)
 
 
 @router.get(
@@ -145,7 +153,7 @@ async def receptive_picture(
     layer, view, share = await _unit(request, stored, unit)
     squares = pooled(share, min(view.grid.patch_size, SQUARE))
     caption = f"{stored.trace.model}, {layer}, what unit {unit.row},{unit.column} sees"
-    return await run_in_threadpool(_drawn, stored, squares, unit, caption)
+    return await worked_out(request, pixels_of(stored), _drawn, stored, squares, unit, caption)
 
 
 async def _unit(

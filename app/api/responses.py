@@ -96,9 +96,13 @@ def drawn(stored: Stored, picture: Picture) -> Response:
 
 def drawn_values(stored: Stored, picture: Picture) -> int:
     """Pixels, and the weights that are read for them where that is those of all layers."""
-    image = stored.image.photo.image
     rolled = stored.trace.sites if picture.method is Method.rollout else ()
-    return image.width * image.height + values_of(rolled)
+    return pixels_of(stored) + values_of(rolled)
+
+
+def pixels_of(stored: Stored) -> int:
+    """Pixels of the photo as it is kept."""
+    return stored.image.photo.image.width * stored.image.photo.image.height
 
 
 def negotiate(request: Request, chosen: Format | None, default: Format = "json") -> Format:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from numpy.typing import NDArray
 
 from foveate.app import render
 from foveate.app.api import responses
@@ -32,9 +33,12 @@ from foveate.app.wire.translations import TranslationTrace
 from foveate.models.analysis.rollout import chain
 from foveate.models.analysis.rollout import rollout as rolled_out
 from foveate.models.analysis.steps import check_stepwise
+from foveate.models.analysis.windows import window_rollout, windowed
 from foveate.models.attention import QueryKey
+from foveate.models.axis import Axis
 from foveate.models.errors import InputError
 from foveate.models.site import Site, parse_head
+from foveate.models.trace import Trace
 
 router = APIRouter(prefix=PREFIX)
 
@@ -56,6 +60,10 @@ SiteName = Annotated[str, Query(description="Site by name", examples=["encoder.1
 OutputName = Annotated[str, Path(description="One of the trace's outputs", examples=["saliency"])]
 StackName = Annotated[
     str | None, Query(description="encoder or decoder, of a trace that has both; else the only one")
+]
+RolloutMethod = Annotated[
+    Literal[Method.rollout, Method.window_rollout],
+    Query(description="window-rollout is approximate, through layers of windows"),
 ]
 QueryText = Annotated[str, Query(description="cls, row,column of the patch grid, or a token")]
 
@@ -131,17 +139,21 @@ async def rollout(
     stored: Found,
     query: QueryText = "cls",
     stack: StackName = None,
+    method: RolloutMethod = Method.rollout,
     format: FormatQuery = None,
 ) -> Response:
     kind = responses.negotiate(request, format)
-    values = values_of(chain(stored.trace, stack))
-    return await worked_out(request, values, _rollout, stored, query, stack, kind)
+    windows = method is Method.window_rollout
+    through = windowed(stored.trace) if windows else chain(stored.trace, stack)
+    return await worked_out(
+        request, values_of(through), _rollout, stored, query, stack, method, kind
+    )
 
 
-def _rollout(stored: Stored, query: str, stack: str | None, kind: Format) -> Response:
-    first = chain(stored.trace, stack)[0]
-    axis = first.key
-    found = rolled_out(stored.trace, first.query.index(query), stack).numpy()
+def _rollout(
+    stored: Stored, query: str, stack: str | None, method: Method, kind: Format
+) -> Response:
+    axis, found = _rolled(stored.trace, query, stack, method)
     if kind == "npy":
         return responses.npy(found)
     if kind == "csv":
@@ -151,11 +163,22 @@ def _rollout(stored: Stored, query: str, stack: str | None, kind: Format) -> Res
             site=None,
             head=None,
             query=query,
-            method=Method.rollout,
+            method=method,
             key=axis_of(axis),
             weights=numbers(found),
         )
     )
+
+
+def _rolled(
+    trace: Trace, query: str, stack: str | None, method: Method
+) -> tuple[Axis, NDArray[Any]]:
+    """A rollout, and the axis that it is over."""
+    if method is Method.window_rollout:
+        axis = windowed(trace)[0].query
+        return axis, window_rollout(trace, axis.index(query)).numpy()
+    first = chain(trace, stack)[0]
+    return first.key, rolled_out(trace, first.query.index(query), stack).numpy()
 
 
 @router.get(

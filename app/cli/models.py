@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from foveate.app.cli.terminal import CatalogOption, opened
 
@@ -17,7 +17,8 @@ def models(
     catalog: CatalogOption = None,
 ) -> None:
     """List the models that the service would list, and whether their weights are here."""
-    table = Table("name", "task", "title", "licence", "MB", "weights")
+    name = Column("name", no_wrap=True)
+    table = Table(name, "task", "title", "licence", "MB", Column("weights", ratio=1))
     for card in opened(catalog).values():
         size = f"{card.bytes / 1e6:.0f}"
         table.add_row(card.name, card.task, card.title, card.licence, size, _weights(card))

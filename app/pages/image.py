@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 
 from fastapi import APIRouter, Request, Response
 
@@ -10,51 +11,80 @@ from foveate.app.pages.assets import modules, page_response
 from foveate.app.problems import Problem
 from foveate.app.runtime.images import DEFAULT_RESOLUTION, Images
 from foveate.app.runtime.samples import samples
-from foveate.models.errors import WeightsError
+from foveate.app.wire.choices import Method
+from foveate.app.wire.view import methods_of
+from foveate.models.catalog.card import Card
+from foveate.models.catalog.catalog import is_at_hand
+from foveate.models.errors import InputError, WeightsError
 from foveate.models.inputs.photo import RESOLUTIONS
+from foveate.models.trace import Trace
 
 PATIENCE = 3.0  # seconds for the first heatmap; after that the page's script asks for it
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")
-async def image(request: Request, sample: str | None = None) -> Response:
-    cards = [card for card in request.app.state.host.cards.values() if card.task == "image"]
+async def image(request: Request, sample: str | None = None, model: str | None = None) -> Response:
+    catalog = request.app.state.host.cards
+    cards = {name: card for name, card in catalog.items() if card.task == "image"}
+    usual = catalog.card(None, "image")
     chosen = sample if sample in samples() else next(iter(samples()))
     page = {
         "samples": [item.model_dump() for item in samples().values()],
-        "titles": {card.name: card.title for card in cards},
+        "titles": {name: card.title for name, card in cards.items()},
+        "default_model": usual.name,
         "resolutions": RESOLUTIONS,
         "default_resolution": DEFAULT_RESOLUTION,
         "default_sample": next(iter(samples())),
         "upload_bytes": request.app.state.settings.upload_bytes,
     }
-    first = await _first(request, chosen)
+    shown = cards.get(model or usual.name, usual)
+    first = await _first(request, chosen, shown)
     seconds = {side: f"{time:.1f} s" for side, time in request.app.state.images.seconds().items()}
     return page_response(
         request,
         "image.html",
         page=page,
         first=first,
-        cards=cards,
-        usual=request.app.state.host.cards.card(None, "image"),
+        families=_families(cards.values()),
+        shown=shown,
         modules=modules("pages/image/page.js"),
         seconds=seconds,
     )
 
 
-async def _first(request: Request, sample: str) -> dict[str, str] | None:
+def _families(cards: Iterable[Card]) -> dict[str, list[dict[str, str | bool]]]:
+    """What a chooser lists, by family; an optional model that is not fetched cannot be chosen."""
+    found: dict[str, list[dict[str, str | bool]]] = {}
+    for card in cards:
+        model: dict[str, str | bool] = {
+            "name": card.name,
+            "title": card.title,
+            "at_hand": is_at_hand(card),
+        }
+        found.setdefault(card.family or "Others", []).append(model)
+    return found
+
+
+async def _first(request: Request, sample: str, card: Card) -> dict[str, str] | None:
     """The chosen sample's trace, so that the page shows a heatmap before any script has run.
 
     None while the model is still loading, or others are before it: the page must not wait for that.
     """
     images: Images = request.app.state.images
-    card = request.app.state.host.cards.card(None, "image")
     if not request.app.state.host.is_loaded(card.name):
         return None
     try:
         async with asyncio.timeout(PATIENCE):
-            stored = await images.sample(sample)
-    except (Problem, WeightsError, TimeoutError):
+            stored = await images.sample(sample, card.name)
+    except (Problem, InputError, WeightsError, TimeoutError):
         return None
-    return {"trace_id": stored.id, "alt": samples()[sample].alt}
+    seen = {"trace_id": stored.id, "alt": samples()[sample].alt, "query": _query(stored.trace)}
+    return seen if Method.weights in methods_of(stored.trace) else None
+
+
+def _query(trace: Trace) -> str:
+    """What the page looks from at first: the class token, else the patch in the middle."""
+    grid = trace.photo.grid
+    known = "cls" in trace.photo.axis.prefix
+    return "cls" if known else f"{grid.rows // 2},{grid.columns // 2}"

@@ -13,4 +13,4 @@ router = APIRouter(include_in_schema=False)
 @router.get("/models")
 async def models(request: Request) -> Response:
     cards = list(request.app.state.host.cards.values())
-    return page_response(request, "foveate.models.html", cards=cards, samples=samples().values())
+    return page_response(request, "models.html", cards=cards, samples=samples().values())

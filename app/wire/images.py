@@ -101,7 +101,7 @@ class Timings(Wire):
 
 
 class ImageTrace(Wire):
-    """What one forward pass over one image left."""
+    """What one forward pass over one image left; `methods` are those that its heatmaps may show."""
 
     id: str
     model: str
@@ -113,6 +113,7 @@ class ImageTrace(Wire):
     suffix: list[str]
     sites: list[Site]
     outputs: list[str]
+    methods: list[Method]
     heatmaps: list[Heatmaps]
     timings: Timings
     expires_at: datetime
@@ -145,6 +146,7 @@ class ImageTrace(Wire):
             suffix=frame.axis.suffix,
             sites=[Site.of(site) for site in trace.sites],
             outputs=list(trace.outputs),
+            methods=view.methods_of(trace),
             heatmaps=heatmaps,
             timings=Timings.of(decode_ms, forward_ms, start, begun),
             expires_at=datetime.fromtimestamp(expires, UTC),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from torch import Tensor
 
 from foveate.app.wire.choices import Choice, Method
@@ -92,6 +94,26 @@ def heatmap_of(trace: Trace, choice: Choice) -> Tensor:
         return heatmap(window_rollout(trace, number), site.key)
     weights = site.weights(parse_head(choice.head), query_of(trace, site, choice.query))
     return heatmap(weights, site.key)
+
+
+def methods_of(trace: Trace) -> list[Method]:
+    """What `heatmap_of` can show of a trace."""
+    return [method for method, look in _NEEDS.items() if _holds(look, trace)]
+
+
+def _holds(look: Callable[[Trace], object], trace: Trace) -> bool:
+    try:
+        return bool(look(trace))
+    except InputError:
+        return False
+
+
+_NEEDS: dict[Method, Callable[[Trace], object]] = {
+    Method.weights: mapped_sites,
+    Method.rollout: chain,
+    Method.window_rollout: windowed,
+    Method.saliency: lambda trace: "saliency" in trace.outputs,
+}
 
 
 def saliency_of(trace: Trace) -> Tensor:

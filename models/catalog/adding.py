@@ -73,6 +73,7 @@ def _told(folder: Path) -> dict[str, Any]:
     return {
         "name": name,
         "title": f"{name} ({family.title})" if family else f"{name} ({kind})",
+        "family": family.title if family else "",
         "task": task,
         "zoo": zoo,
         "paper": family.paper if family else "",

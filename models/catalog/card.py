@@ -31,6 +31,7 @@ class Card(BaseModel):
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
     title: Words
+    family: str = ""  # of architectures, as a chooser groups them
     task: Task
     zoo: Annotated[str, Field(pattern=r"^[a-z0-9_]+:[A-Za-z0-9_]+$")]
     paper: Words

@@ -62,9 +62,14 @@ class Catalog(Mapping[str, Card]):
         raise InputError(f"model {(name or '')[:80]!r} is not in the catalog: {names}.", "model")
 
 
+def is_at_hand(card: Card) -> bool:
+    """Whether a visitor may ask for it: an optional model, once its operator has fetched it."""
+    return not card.optional or is_cached(card.name, card.source)
+
+
 def _at_hand(card: Card) -> Card:
     """The card. Raises InputError for an optional model that the operator has not fetched."""
-    if card.optional and not is_cached(card.name, card.source):
+    if not is_at_hand(card):
         raise InputError(
             f"model {card.name!r} is optional and not fetched here: its operator can run "
             f"`foveate fetch {card.name}`.",

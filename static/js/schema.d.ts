@@ -214,6 +214,7 @@ export interface ImageTrace {
   suffix: string[];
   sites: Site[];
   outputs: string[];
+  methods: Method[];
   heatmaps: Heatmaps[];
   timings: Timings;
   expires_at: string;
@@ -244,6 +245,7 @@ export type Method = "weights" | "rollout" | "window-rollout" | "saliency";
 export interface ModelCard {
   name: string;
   title: string;
+  family?: string;
   task: "image" | "translation" | "sentence";
   zoo: string;
   paper: string;

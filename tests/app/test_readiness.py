@@ -70,7 +70,7 @@ def test_the_first_page_opens_whatever_becomes_of_its_sample(
     app = create_app(settings())
     app.state.host._models["dinov2-small"] = Loaded()
 
-    async def failing(_: str) -> None:
+    async def failing(*_: str) -> None:
         raise error
 
     monkeypatch.setattr(app.state.images, "sample", failing)
@@ -85,5 +85,5 @@ def test_the_first_page_does_not_wait_for_long(monkeypatch: pytest.MonkeyPatch) 
     app = create_app(settings())
     app.state.host._models["dinov2-small"] = Loaded()
     monkeypatch.setattr(image, "PATIENCE", 0.05)
-    monkeypatch.setattr(app.state.images, "sample", lambda _: asyncio.sleep(60))
+    monkeypatch.setattr(app.state.images, "sample", lambda *_: asyncio.sleep(60))
     assert TestClient(app).get("/").status_code == 200

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.image import caption, radio
+from tests.browser.image import caption
 from tests.serving import serve
 from tests.zoo.cards import PROGRAM, gated_catalog
 
@@ -44,8 +44,11 @@ def test_a_layer_is_its_attention_and_not_its_gates(page: Page) -> None:
 
 
 def test_a_method_that_the_model_lacks_is_told_in_the_page_s_words(page: Page) -> None:
-    radio(page, "method", "saliency")
-    expect(caption(page)).to_have_text("gated has no saliency decoder: choose Weights or Rollout.")
+    expect(page.locator("input[name=method][value=saliency]")).to_be_hidden()
+    page.goto(page.url + "&method=saliency")
+    told = "gated has no saliency decoder. Shown in its place: attention weights."
+    expect(page.locator("#notes")).to_contain_text(told)
+    expect(caption(page)).to_contain_text("Layer 2, mean of heads")
     expect(page.locator("#problem")).to_be_hidden()
 
 

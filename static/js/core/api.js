@@ -198,12 +198,12 @@ export async function getQK(id, site, signal) {
 /**
  * @param {string} id
  * @param {Query} query
- * @param {AbortSignal} [signal]
- * @returns {Promise<Float32Array>} over all keys
+ * @param {"rollout" | "window-rollout"} method
+ * @returns {Promise<Float32Array>} over all keys; through windows, over the patches
  */
-export async function getRollout(id, query, signal) {
-  const path = `/traces/${id}/rollout?format=npy&query=${spellQuery(query)}`;
-  const response = await request(path, { signal });
+export async function getRollout(id, query, method) {
+  const path = `/traces/${id}/rollout?method=${method}&format=npy&query=${spellQuery(query)}`;
+  const response = await request(path);
   return /** @type {Float32Array} */ (readNpy(await response.arrayBuffer()).data);
 }
 

@@ -8,6 +8,7 @@ const WIDTH = 256;
 export class ColourBar {
   /** @param {HTMLElement} element with a canvas and outputs named low, middle and high */
   constructor(element) {
+    this.element = element;
     this.canvas = find(element, "canvas", HTMLCanvasElement);
     this.low = part(element, "low");
     this.middle = part(element, "middle");

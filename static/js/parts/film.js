@@ -1,9 +1,14 @@
 /**
- * A filmstrip: one small map a head or layer; choosing one is instant. `name` is what a screen
- * reader says where the label is too short for that.
+ * A filmstrip: one small map a head or layer, each of its own rows and columns; choosing one is
+ * instant. `name` is what a screen reader says where the label is too short for that.
  *
- * @typedef {{key: string, label: string, name: string, note: string, values: Float32Array | null,
- *   scale: import("../math/colour.js").Scale}} Frame
+ * @typedef {{key: string, label: string, name: string, note: string,
+ *   map: import("./image/scene.js").HeatMap | null, scale: import("../math/colour.js").Scale}} Frame
+ * @typedef {object} How
+ * @property {string} chosen
+ * @property {{rows: number, columns: number}} grid of a frame whose map is still to come
+ * @property {Uint8Array} table
+ * @property {boolean} smooth
  */
 
 import { html, pen } from "../core/dom.js";
@@ -24,7 +29,7 @@ export class Film {
 
   /**
    * @param {Frame[]} frames
-   * @param {{chosen: string, rows: number, columns: number, table: Uint8Array, smooth: boolean}} how
+   * @param {How} how
    */
   draw(frames, how) {
     if (frames.map((frame) => frame.key).join() !== [...this.frames.keys()].join()) {
@@ -52,9 +57,10 @@ export class Film {
 
   /**
    * @param {Frame} frame
-   * @param {{chosen: string, rows: number, columns: number, table: Uint8Array, smooth: boolean}} how
+   * @param {How} how
    */
-  update(frame, { chosen, rows, columns, table, smooth }) {
+  update(frame, { chosen, grid, table, smooth }) {
+    const { rows, columns } = frame.map ?? grid;
     const { button, canvas, label, note } = /** @type {ReturnType<Film["made"]>} */ (
       this.frames.get(frame.key)
     );
@@ -69,8 +75,8 @@ export class Film {
       canvas.style.setProperty("--ratio", String(columns / rows));
     }
     canvas.classList.toggle("flat", !smooth);
-    canvas.classList.toggle("waiting", !frame.values);
-    if (frame.values) draw(canvas, frame.values, frame.scale, table);
+    canvas.classList.toggle("waiting", !frame.map);
+    if (frame.map) draw(canvas, frame.map.values, frame.scale, table);
   }
 
   /** @param {KeyboardEvent} event */

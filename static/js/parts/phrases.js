@@ -6,7 +6,17 @@ import { CLS, isPatch, isSame } from "../math/query.js";
 
 /** @typedef {import("../math/query.js").Query} Query */
 
-const METHODS = { weights: "Attention weights", rollout: "Attention rollout", saliency: "Saliency" };
+const METHODS = {
+  weights: "Attention weights",
+  rollout: "Attention rollout",
+  "window-rollout": "Window rollout (approximate)",
+  saliency: "Saliency",
+};
+
+/** @param {keyof METHODS} method */
+export function methodName(method) {
+  return METHODS[method].toLowerCase();
+}
 
 /** @param {string} head */
 export function headName(head) {
@@ -33,7 +43,7 @@ export function hint(method, query, by) {
   if (!isSame(query, CLS)) {
     return `Looking from the ${queryName(query)}. ${press} another patch to pin it too.`;
   }
-  if (method === "rollout") return `${press} a patch to see its rollout.`;
+  if (method !== "weights") return `${press} a patch to see its rollout.`;
   if (by === "finger") return "Tap a patch to see what it attends to: it stays pinned.";
   return "Point at a patch to see what it attends to. Click to pin it.";
 }
@@ -44,7 +54,7 @@ export function hint(method, query, by) {
  */
 export function caption({ method, layer, head, query }) {
   if (method === "saliency") return "Saliency decoder";
-  if (method === "rollout") return `${METHODS.rollout}, query ${queryName(query)}`;
+  if (method !== "weights") return `${METHODS[method]}, query ${queryName(query)}`;
   return `Layer ${layer}, ${headName(head)}, query ${queryName(query)}`;
 }
 

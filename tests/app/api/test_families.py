@@ -9,6 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from foveate.app.main import create_app
+from foveate.app.wire.choices import Method
 from foveate.models.weights.cache import file_sha256
 from tests.app.service import settings
 from tests.zoo.tiny import TINY, tiny
@@ -77,8 +78,34 @@ def test_every_route_answers_with_numbers_or_a_sentence(family: str, client: Tes
         assert answer.status_code in (200, 422), (what, query, answer.text)
         if answer.status_code == 422:
             assert len(answer.json()["detail"]) > 20
+    for method in Method:  # a trace says which of them it has
+        picture = {"query": "2,3", "method": method}
+        answer = client.get(f"/api/v1/traces/{trace['id']}/overlay.png", params=picture)
+        if method != "weights":
+            assert (answer.status_code == 200) == (method in trace["methods"]), answer.text[:300]
     weights = client.get(f"/api/v1/traces/{trace['id']}/weights", params=asked[0][1])
     assert weights.status_code == 200, weights.text
     if maps and maps[0]["query"]["kind"] == "patch":
         heatmaps = client.get(f"/api/v1/traces/{trace['id']}/heatmaps", params={"query": "2,3"})
         assert heatmaps.status_code == 200, heatmaps.text
+
+
+@pytest.mark.slow
+def test_window_rollout_is_numbers_on_the_photo_s_grid(client: TestClient) -> None:
+    form = {"sample": "cat", "resolution": "224", "model": "swin"}
+    trace = client.post("/api/v1/images/traces", data=form).json()
+    assert trace["methods"] == ["weights", "window-rollout"]
+    url = f"/api/v1/traces/{trace['id']}/rollout"
+    asked = {"query": "2,3", "method": "window-rollout"}
+    found = client.get(url, params=asked).json()
+    assert (found["method"], found["key"]["grid"]) == ("window-rollout", trace["grid"])
+    assert len(found["weights"]) == found["key"]["size"]
+    assert 0.5 < sum(found["weights"]) <= 1.001
+    drawn = form | {"query": "2,3", "method": "window-rollout"}
+    heatmap = client.post("/api/v1/heatmap", data=drawn, headers={"Accept": "application/json"})
+    values = [value for row in heatmap.json()["heatmap"] for value in row]
+    assert values == pytest.approx(found["weights"])
+    rows = client.get(url, params=asked | {"format": "csv"}).text.splitlines()
+    assert len(rows) == len(found["weights"]) + 1
+    answer = client.get(url, params=asked | {"query": "cls"})
+    assert answer.status_code == 422

@@ -235,12 +235,17 @@ def test_samples_and_models_are_listed_with_their_licences(client: TestClient) -
     assert len(card["source"]["sha256"]) == 64
 
 
+OF_CLASSIFIERS = {"verdict", "layers", "cam", "receptive"}  # see test_convolutions.py
+
+
 def test_the_examples_of_the_description_work_as_pasted(
     client: TestClient, trace: dict[str, Any]
 ) -> None:
     paths = client.get("/openapi.json").json()["paths"]
     tried = 0
     for path, methods in paths.items():
+        if path.split("/")[-1].partition(".")[0] in OF_CLASSIFIERS:
+            continue
         for parameter in methods.get("get", {}).get("parameters", []):
             for example in parameter.get("schema", {}).get("examples", []) + (
                 [parameter["example"]] if "example" in parameter else []

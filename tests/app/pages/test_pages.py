@@ -20,7 +20,9 @@ from tests.app.service import served, settings
 def test_pages_have_nothing_inline_and_nothing_from_another_host(
     client: TestClient, path: str
 ) -> None:
-    page = client.get(path).text
+    answer = client.get(path)
+    page = answer.text
+    assert answer.status_code == 200
     assert " style=" not in page
     assert "<style" not in page
     assert " onclick=" not in page

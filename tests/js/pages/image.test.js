@@ -3,7 +3,9 @@ import { test } from "node:test";
 import { CLS } from "../../../static/js/math/query.js";
 import { differing, isStep } from "../../../static/js/pages/image/history.js";
 import { checkSeen, onGrid } from "../../../static/js/pages/image/opening.js";
+import { pathOf } from "../../../static/js/pages/image/phototakeaway.js";
 import { FIELDS } from "../../../static/js/pages/image/view.js";
+import { PhotoTrace } from "../../../static/js/parts/photo/phototrace.js";
 
 const SITE = { kind: "self", query: { kind: "patch" }, key: { kind: "patch" } };
 const GATE = { ...SITE, kind: "gate" };
@@ -31,6 +33,23 @@ test("patches keep their place on another grid of their photo, and beside anothe
   assert.deepEqual(onGrid(view, fine, coarse), { query: there, pins: [there, { row: 1, column: 1 }] });
   assert.deepEqual(onGrid(view, null, coarse), { query: CLS, pins: [pins[2]] });
   assert.deepEqual(onGrid({ query: CLS, pins: [] }, fine, coarse), { query: CLS, pins: [] });
+});
+
+test("the numbers of a layer on another grid are asked for at its own place, as the picture is", () => {
+  const grid = (rows, columns) => ({ rows, columns, patch_size: 4 });
+  const axis = (of) => ({ kind: "patch", size: 0, prefix: 0, suffix: 0, frames: 1, grid: of, labels: [] });
+  const site = (name, layer, of) => ({ ...SITE, name, layer, heads: 2, query: axis(of), key: axis(of) });
+  const sites = [site("fine", 1, grid(8, 8)), site("coarse", 2, grid(4, 4))];
+  const trace = { grid: grid(8, 8), prefix: [], sites, methods: ["weights", "window-rollout"], heatmaps: [] };
+  const traced = new PhotoTrace(trace, null, assert.fail);
+  const path = (change) => pathOf(traced, { ...FIELDS.defaults, ...change }, "ab", "json");
+  const query = { row: 6, column: 3 };
+  assert.equal(path({ query, head: "1" }), "/traces/ab/weights?site=coarse&head=1&query=3,1&format=json");
+  assert.equal(path({ layer: 1 }), "/traces/ab/weights?site=fine&head=mean&query=4,4&format=json");
+  assert.equal(
+    path({ method: "window-rollout", query }),
+    "/traces/ab/rollout?method=window-rollout&query=6,3&format=json",
+  );
 });
 
 test("a choice is a step of the history, and what slides or is held is not", () => {

@@ -12,6 +12,11 @@ test("the numbers' address names site, head and query only where they matter", (
     "/traces/ab/weights?site=encoder.12.self&head=mean&query=3,4&format=npy",
   );
   assert.equal(path({ method: "rollout" }), "/traces/ab/rollout?query=cls&format=npy");
+  const place = { row: 0, column: 1 };
+  assert.equal(
+    path({ method: "window-rollout", query: place }),
+    "/traces/ab/rollout?method=window-rollout&query=0,1&format=npy",
+  );
   assert.equal(path({ method: "saliency" }), "/traces/ab/saliency?format=npy");
 });
 

@@ -19,6 +19,7 @@ const TRACE = {
   suffix: [],
   sites: [GATE, SITE],
   outputs: [],
+  methods: ["weights", "rollout"],
   heatmaps: [],
 };
 const PHOTO = {};
@@ -62,12 +63,32 @@ test("an attenuated photo is as bright as its patches weigh, in full for the hea
   assert.deepEqual([reach[0], reach[1], scale.high], [0, map.values[2], map.values[2]]);
 });
 
-test("a method that a model lacks says so, and does not wait", () => {
-  assert.match(traced().lacking("saliency"), /has no saliency decoder: choose Weights/);
+test("a method that a model lacks says so, and gives way to the nearest that it has", () => {
+  const windowed = new PhotoTrace({ ...TRACE, methods: ["weights", "window-rollout"] }, PHOTO, assert.fail);
   assert.equal(traced().lacking("rollout"), "");
-  const windowed = traced();
-  windowed.rolls = false;
-  assert.match(windowed.lacking("rollout"), /has no rollout: .* Choose Weights/);
+  assert.match(traced().lacking("saliency"), /has no saliency decoder\./);
+  assert.match(windowed.lacking("rollout"), /has no rollout: its layers are no chain/);
+  assert.equal(windowed.map({ ...FIELDS.defaults, method: "rollout" }, CLS), null);
+  assert.deepEqual(
+    ["weights", "rollout", "saliency"].map((method) => windowed.offered(method)),
+    ["weights", "window-rollout", "weights"],
+  );
+  assert.equal(traced().offered("window-rollout"), "rollout");
+});
+
+test("what another model has not, a layer, a head or CLS, gives way to what is shown in its place", () => {
+  const made = new PhotoTrace({ ...TRACE, prefix: [] }, PHOTO, assert.fail);
+  const { layer, head, query } = made.seen({ ...FIELDS.defaults, layer: 12, head: "7" });
+  assert.deepEqual([layer, head, query], [1, "mean", { row: 1, column: 1 }]);
+  assert.equal(traced().seen({ ...FIELDS.defaults, head: "max" }).head, "max");
+});
+
+test("window rollout is laid out on the photo's own grid, and what is lost to padding is not known", () => {
+  const made = new PhotoTrace({ ...TRACE, methods: ["window-rollout"] }, PHOTO, assert.fail);
+  const query = { row: 0, column: 1 };
+  made.rollouts.set("window-rollout 0,1", Float32Array.of(0.1, 0.6, 0.1, 0.1));
+  const map = made.map({ ...FIELDS.defaults, method: "window-rollout" }, query);
+  assert.deepEqual([map.rows, map.columns, map.values.length, map.beside], [2, 2, 4, NaN]);
 });
 
 test("pins that lie off the grid are not marked, and CLS is no patch", () => {

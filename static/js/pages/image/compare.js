@@ -1,5 +1,6 @@
 /**
- * A second picture beside the first: another photo, or another layer, head or method of this one.
+ * A second picture beside the first: another photo, another model's view of the same one, or another
+ * layer, head or method.
  * The pointer is linked: both show what the same place of their photo sees.
  */
 
@@ -11,10 +12,12 @@ import { Panel } from "../../parts/image/panel.js";
 import { tooLarge } from "../../parts/intake.js";
 import { drawPhoto } from "../../parts/photo/photoscene.js";
 import { PhotoTrace } from "../../parts/photo/phototrace.js";
+import { checkSeen } from "./opening.js";
 
 /**
  * @typedef {import("../../math/query.js").Patch} Patch
  * @typedef {import("../../math/query.js").Query} Query
+ * @typedef {import("./opening.js").Asked} Asked
  */
 
 const SAME = "same"; // a comparison in which nothing differs yet
@@ -23,14 +26,15 @@ export class Comparison {
   /**
    * @param {HTMLElement} root
    * @param {import("../../core/store.js").Store<import("./view.js").View>} store
-   * @param {{sent: Map<string, import("./opening.js").Source>, limit: number}} uploads photos of this
-   *   session by the ids of their traces, and how many bytes of one the server takes
+   * @param {{sent: Map<string, import("./opening.js").Source>, page: import("./page.js").PageData}} known
+   *   photos of this session by the ids of their traces, and what the server says of itself
    * @param {(patch: Patch | null) => void} onPoint
    */
-  constructor(root, store, uploads, onPoint) {
+  constructor(root, store, { sent, page }, onPoint) {
     this.root = root;
     this.store = store;
-    this.uploads = uploads;
+    this.sent = sent;
+    this.page = page;
     /** @type {PhotoTrace | null} */
     this.first = null;
     /** @type {PhotoTrace | null} */
@@ -79,11 +83,13 @@ export class Comparison {
 
   /** @param {Blob} file */
   async openOwn(file) {
-    const sentence = tooLarge(file, this.uploads.limit);
+    const { first } = this;
+    const sentence = tooLarge(file, this.page.upload_bytes);
     if (sentence) return this.say(sentence);
-    const trace = await this.during((signal) => this.trace({ file }, signal));
+    if (!first) return;
+    const trace = await this.during((signal) => this.trace({ file }, this.asked(first), signal));
     if (!trace) return;
-    this.uploads.sent.set(trace.id, { file });
+    this.sent.set(trace.id, { file });
     this.set({ sample: "", trace: trace.id });
   }
 
@@ -104,6 +110,45 @@ export class Comparison {
     if (other.has("head")) view.head = String(other.get("head"));
     if (other.has("method")) view.method = /** @type {"rollout"} */ (other.get("method"));
     return view;
+  }
+
+  /**
+   * How the second photo is traced: as the first, but for another model.
+   * @param {PhotoTrace} first
+   */
+  asked({ trace }) {
+    return { model: this.other.get("model") ?? trace.model, resolution: trace.resolution };
+  }
+
+  /**
+   * What a picture is titled with where two models are compared, else "".
+   * @param {PhotoTrace} traced
+   */
+  title({ trace: { model } }) {
+    const { first, other } = this;
+    const differs =
+      this.store.view.compare && other.has("model") && other.get("model") !== first?.trace.model;
+    return differs ? (this.page.titles[model] ?? model) : "";
+  }
+
+  /** @returns {import("./phototakeaway.js").Look | null} what the second picture shows, to take away */
+  seen() {
+    const { first, second, view } = this;
+    if (!first || !second) return null;
+    const query = this.onSecond(first.lookedFrom(view.query), first, second);
+    const source = this.sent.get(this.other.get("trace") ?? first.trace.id) ?? null;
+    return { traced: second, view: { ...view, query }, source };
+  }
+
+  /**
+   * What is looked from in the first picture, at the same place of the second.
+   * @param {Query} query
+   * @param {PhotoTrace} first
+   * @param {PhotoTrace} second
+   */
+  onSecond(query, first, second) {
+    const patch = patchOn(query, first.trace.grid);
+    return second.lookedFrom(patch ? samePlace(patch, first.trace.grid, second.trace.grid) : query);
   }
 
   /** @param {Patch} patch of the second picture */
@@ -133,6 +178,7 @@ export class Comparison {
     const second = await this.during((signal) => this.openSecond(first, signal));
     if (!second) return;
     this.second = second;
+    this.fillFields(second);
     this.redraw?.();
   }
 
@@ -161,41 +207,46 @@ export class Comparison {
    * @param {AbortSignal} signal
    */
   async openSecond(first, signal) {
-    const sample = this.other.get("sample");
-    const id = this.other.get("trace");
-    if (!sample && !id) return first;
-    const key = [sample, id, first.trace.resolution, first.trace.model].join(" ");
+    const asked = this.asked(first);
+    const own = this.other.get("trace");
+    const other = this.other.get("sample");
+    if (!other && !own && asked.model === first.trace.model) return first;
+    const sample = other ?? (own ? "" : first.sample);
+    const id = own ?? first.trace.id;
+    const key = [sample || id, asked.resolution, asked.model].join(" ");
     if (this.second && this.second !== first && key === this.key) return this.second;
-    const asked = first.trace.resolution;
-    const trace = sample ? await this.trace({ sample }, signal) : await this.known(String(id), asked, signal);
+    const trace = await (sample ? this.trace({ sample }, asked, signal) : this.known(id, asked, signal));
+    checkSeen(trace);
     const photo = await createImageBitmap(await getPhoto(trace.id, signal));
-    const traced = new PhotoTrace(trace, photo, (error) => this.lost(error), sample ?? "");
+    const traced = new PhotoTrace(trace, photo, (error) => this.lost(error), sample);
     traced.onload = () => this.redraw?.();
     this.key = key;
     return traced;
   }
 
   /**
-   * A photo that a link names, or that the visitor opened here: that one can be traced again.
+   * A photo that a link names, or that the visitor opened here, traced as asked.
    * @param {string} id
-   * @param {number} resolution
+   * @param {Asked} asked
    * @param {AbortSignal} signal
    */
-  async known(id, resolution, signal) {
-    const source = this.uploads.sent.get(id);
-    if (!source) return getTrace(id, signal).catch(noLongerKept);
+  async known(id, asked, signal) {
     const trace = await getTrace(id, signal).catch(goneAsNull);
-    return trace?.resolution === resolution ? trace : this.trace(source, signal);
+    if (trace?.resolution === asked.resolution && trace.model === asked.model) return trace;
+    const source = this.sent.get(id) ?? { file: await getPhoto(id, signal).catch(noLongerKept) };
+    return this.trace(source, asked, signal);
   }
 
   /**
    * @param {import("../../core/api.js").Source} source
+   * @param {Asked} asked
    * @param {AbortSignal} signal
    */
-  trace(source, signal) {
-    const { model, resolution } = this.store.view;
-    this.say("Tracing the second photo");
-    return postTrace(source, { model, resolution }, signal, (seconds) =>
+  trace(source, asked, signal) {
+    const other = asked.model !== this.first?.trace.model;
+    const title = this.page.titles[asked.model] ?? asked.model;
+    this.say(other ? `Loading ${title}, then tracing` : "Tracing the second photo");
+    return postTrace(source, asked, signal, (seconds) =>
       this.say(`The server is busy; trying again in ${seconds} s`),
     );
   }
@@ -212,7 +263,8 @@ export class Comparison {
 
   /** @param {unknown} error */
   failed(error) {
-    this.say(sentenceOf(error));
+    this.second = null;
+    this.panel.empty(sentenceOf(error));
   }
 
   /** @param {string} sentence in place of what the second picture shows */
@@ -230,12 +282,17 @@ export class Comparison {
     return Boolean(this.store.view.compare && this.panel.scene);
   }
 
-  /** @param {PhotoTrace} traced */
+  /** @param {PhotoTrace} traced whose layers, heads and methods there are to choose from */
   fillFields(traced) {
+    const { other, view, first } = this;
+    if (other.get("model") === first?.trace.model) other.delete("model"); // it is "this one"
+    const site = traced.site(view.layer);
     for (const field of this.fields()) {
       if (field.name === "layer") options(field, traced.layers, 1, "layer");
-      if (field.name === "head") options(field, traced.site(0).heads, 0, "head");
-      field.value = this.other.get(field.name) ?? "";
+      if (field.name === "head") options(field, site.heads, 0, "head");
+      if (field.name === "method") offer(field, traced.trace.methods);
+      if (field.name === "model") leaveOut(field, first?.trace.model);
+      field.value = other.get(field.name) ?? "";
     }
   }
 
@@ -247,9 +304,8 @@ export class Comparison {
     this.redraw = () => this.draw(query, table);
     const { first, second } = this;
     if (!this.store.view.compare || !first || !second) return;
-    const patch = patchOn(query, first.trace.grid);
-    const there = patch && samePlace(patch, first.trace.grid, second.trace.grid);
-    drawPhoto(this.panel, second, this.view, there ?? query, table);
+    const there = this.onSecond(query, first, second);
+    drawPhoto(this.panel, second, this.view, there, table, this.title(second));
   }
 
   /**
@@ -281,6 +337,25 @@ function goneAsNull(error) {
 function noLongerKept(error) {
   if (!(error instanceof ApiError && error.gone)) throw error;
   throw new Error("The second photo of this link is no longer kept: open it again.");
+}
+
+/**
+ * Lists only those choices that there are.
+ * @param {HTMLSelectElement} field
+ * @param {readonly string[]} values
+ */
+function offer(field, values) {
+  for (const option of field.options)
+    option.hidden = option.disabled = option.value !== "" && !values.includes(option.value);
+}
+
+/**
+ * Lists all choices but one, which has a name of its own there.
+ * @param {HTMLSelectElement} field
+ * @param {string | undefined} value
+ */
+function leaveOut(field, value) {
+  for (const option of field.options) option.hidden = option.value === value;
 }
 
 /**

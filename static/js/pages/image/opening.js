@@ -7,6 +7,7 @@ import { CLS, isPatch, patchOn, spellQuery } from "../../math/query.js";
 import { isOverPatches } from "../../math/site.js";
 import { listenForPhotos, takePhoto, tooLarge } from "../../parts/intake.js";
 import { PhotoTrace } from "../../parts/photo/phototrace.js";
+import { methodName } from "../../parts/phrases.js";
 
 /**
  * @typedef {import("../../core/api.js").ImageTrace} ImageTrace
@@ -45,6 +46,7 @@ export class Opening {
     /** @type {Asked} of what was asked for last */
     this.asked = askedOf(store.view);
     this.kept = this.asked; // of what is shown
+    this.instead = ""; // what is said of a method that has given way to another
     this.busy = false;
     this.running = new AbortController();
     this.preview = byId("preview", HTMLImageElement);
@@ -67,6 +69,7 @@ export class Opening {
       });
     }
     this.store.listen((changed) => {
+      if (changed.has("method")) this.instead = "";
       if (!changed.has("model") && !changed.has("resolution")) return;
       const { model, resolution } = this.store.view;
       if (model !== this.asked.model || resolution !== this.asked.resolution) this.again();
@@ -118,6 +121,7 @@ export class Opening {
     const source = this.pending ?? this.source;
     const change = this.pending ? this.change : {};
     if (source) await this.open(source, { ...change, ...askedOf(this.store.view) });
+    else this.start(); // nothing has been shown yet: what the link names failed
   }
 
   /**
@@ -128,7 +132,7 @@ export class Opening {
     const running = this.begin(change);
     const { asked } = this;
     this.pending = source;
-    this.shell.progress(`Tracing at ${asked.resolution} px`);
+    this.shell.progress(this.doing(asked));
     try {
       const trace = await postTrace(source, asked, running.signal, (seconds) =>
         this.shell.progress(`The server is busy; trying again in ${seconds} s`),
@@ -137,6 +141,14 @@ export class Opening {
     } catch (error) {
       this.failed(error, running);
     }
+  }
+
+  /** @param {Asked} asked */
+  doing({ model, resolution }) {
+    const { default_model, titles } = this.shell.page;
+    const name = model || default_model;
+    if (!this.trace || this.trace.model === name) return `Tracing at ${resolution} px`;
+    return `Loading ${titles[name] ?? name}, then tracing at ${resolution} px`;
   }
 
   /**
@@ -196,7 +208,8 @@ export class Opening {
     const { model } = this.asked;
     const { resolution, grid } = trace;
     const from = source === this.source && !("query" in this.change) ? (this.trace?.grid ?? null) : null;
-    const looked = onGrid({ ...this.store.view, ...this.change }, from, grid);
+    const view = { ...this.store.view, ...this.change };
+    const looked = { ...onGrid(view, from, grid), method: traced.offered(view.method) };
     this.stop();
     this.asked = this.kept = { model, resolution };
     Object.assign(this, { source, trace });
@@ -204,6 +217,8 @@ export class Opening {
     const usual = sample === this.shell.page.default_sample ? "" : sample;
     const opened = { sample: usual, trace: sample ? "" : trace.id, model, resolution };
     this.store.set({ ...this.change, ...looked, ...opened });
+    const lacking = traced.lacking(view.method);
+    this.instead = lacking && `${lacking} Shown in its place: ${methodName(looked.method)}.`;
     byId("timings").textContent = timings(trace);
     this.nameModel(trace.model);
     markSample(sample);
@@ -213,14 +228,16 @@ export class Opening {
   /** @param {string} name of the model whose attention is shown */
   nameModel(name) {
     const link = byId("model", HTMLAnchorElement);
+    const title = this.shell.page.titles[name] ?? name;
     link.href = `/models#${name}`;
-    link.textContent = this.shell.page.titles[name] ?? name;
+    if (link.hasAttribute("aria-label")) link.setAttribute("aria-label", `Card of ${title}`);
+    else link.textContent = title;
   }
 
   /** What is to be said of the photo: which of several it is, and what the server changed in it. */
   get notes() {
     const own = this.source?.note ?? "";
-    return [own, ...(this.trace?.input.notes ?? [])].filter(Boolean).join(" ");
+    return [this.instead, own, ...(this.trace?.input.notes ?? [])].filter(Boolean).join(" ");
   }
 
   /**

@@ -28,6 +28,7 @@ import { FIELDS } from "./view.js";
  * @property {import("../../schema.js").Sample[]} samples
  * @property {string} default_sample
  * @property {number} upload_bytes the largest request with a photo that the server takes
+ * @property {string} default_model
  * @property {Record<string, string>} titles of models, by their names
  * @typedef {import("../../core/shell.js").Shell<PageData>} ImageShell
  */
@@ -47,8 +48,10 @@ class ImagePage {
     /** @type {Patch | null} */
     this.hover = null;
     this.pins = new PatchPins(byId("pins"), store);
-    const uploads = { sent: new Map(), limit: shell.page.upload_bytes };
-    this.comparison = new Comparison(byId("compare"), store, uploads, (patch) => this.pointed(patch));
+    const sent = new Map();
+    this.comparison = new Comparison(byId("compare"), store, { sent, page: shell.page }, (patch) =>
+      this.pointed(patch),
+    );
     this.steps = new PhotoSteps(byId("steps-on"), byId("steps"), store, shell.diverging);
     this.panel = new Panel(byId("panel"), {
       hover: (patch) => this.pointed(patch),
@@ -57,7 +60,7 @@ class ImagePage {
       leave: () => this.lookFromCls(),
     });
     this.films = new Films(store);
-    this.opening = new Opening(store, shell, uploads.sent, {
+    this.opening = new Opening(store, shell, sent, {
       traced: (traced) => this.show(traced),
       settled: () => this.settle(),
     });
@@ -74,7 +77,7 @@ class ImagePage {
     const takeaways = imageTakeaways(() => this.shown());
     listenForTakeaways(byId("take"), takeaways, (text) => this.shell.say(text));
     bindControls(this.store, ["lens", "method"]);
-    this.store.listen((changed) => this.changed(changed));
+    this.store.listen(() => this.changed());
   }
 
   get table() {
@@ -104,11 +107,22 @@ class ImagePage {
     this.films.statistics = null;
     this.hover = null;
     traced.onload = () => this.draw();
+    this.offer(traced);
     this.comparison.follow(traced);
     this.steps.follow(traced);
     this.draw();
     this.settle();
     this.shell.after("statistics", 300, () => this.loadStatistics(traced));
+  }
+
+  /** @param {PhotoTrace} traced of whose model only those methods are offered that it has */
+  offer(traced) {
+    const inputs = /** @type {NodeListOf<HTMLInputElement>} */ (document.getElementsByName("method"));
+    for (const input of inputs) {
+      const method = /** @type {import("../../schema.js").Method} */ (input.value);
+      const label = input.closest("label");
+      if (label && input.dataset.state) label.hidden = Boolean(traced.lacking(method));
+    }
   }
 
   /** @param {PhotoTrace} traced */
@@ -123,11 +137,10 @@ class ImagePage {
     }
   }
 
-  /** @param {Set<string>} changed */
-  changed(changed) {
+  changed() {
     this.hover = null;
     if (!this.opening.busy) this.trail.add(this.store.view);
-    if (!["sample", "trace", "resolution"].some((name) => changed.has(name))) this.draw();
+    if (this.traced?.trace === this.opening.trace) this.draw(); // else the view is already that of the next
     this.settle();
   }
 
@@ -208,7 +221,9 @@ class ImagePage {
   }
 
   drawPanel() {
-    if (this.traced) drawPhoto(this.panel, this.traced, this.store.view, this.query, this.table);
+    const { traced, store, comparison } = this;
+    if (!traced) return;
+    drawPhoto(this.panel, traced, store.view, this.query, this.table, comparison.title(traced));
   }
 
   showQuery() {
@@ -234,7 +249,10 @@ class ImagePage {
     const pictures = panels.map((panel) => panel.shown()).filter((picture) => picture !== null);
     if (!traced || !pictures.length) return null;
     const { source } = this.opening;
-    return { traced, view: this.store.view, pictures, source, renew: () => this.opening.again() };
+    const first = { traced, view: this.store.view, source };
+    const second = this.comparison.shown ? this.comparison.seen() : null;
+    const looks = second ? [first, second] : [first];
+    return { ...first, looks, pictures, renew: () => this.opening.again() };
   }
 }
 

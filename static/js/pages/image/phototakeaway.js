@@ -3,6 +3,7 @@
 import { ApiError, getFile, ROOT } from "../../core/api.js";
 import { html, pen } from "../../core/dom.js";
 import { toSearch } from "../../core/store.js";
+import { seenFrom } from "../../math/axis.js";
 import { formatWeight } from "../../math/colour.js";
 import { spellQuery } from "../../math/query.js";
 import { curlOfPhoto, numbersPath, pythonOfPhoto } from "../../parts/takeaway/calls.js";
@@ -12,12 +13,15 @@ import { FIELDS } from "./view.js";
 
 /**
  * @typedef {NonNullable<ReturnType<import("../../parts/image/panel.js").Panel["shown"]>>} Picture
- * @typedef {object} Shown what is on the stage
+ * @typedef {object} Look
  * @property {import("../../parts/photo/phototrace.js").PhotoTrace} traced
  * @property {import("./view.js").View} view
- * @property {Picture[]} pictures one, or two that are compared
  * @property {import("./opening.js").Source | null} source
+ * @typedef {object} Stage
+ * @property {Picture[]} pictures one, or two that are compared
+ * @property {Look[]} looks likewise: the first is the look itself
  * @property {() => Promise<unknown> | undefined} renew sends the photo again
+ * @typedef {Look & Stage} Shown what is on the stage
  */
 
 const LEAST = 1200; // pixels that a PNG is wide at least
@@ -55,17 +59,17 @@ function linkTo({ view, traced }) {
 }
 
 /** @param {Shown} shown */
-function curlTo(shown) {
-  return curlOfPhoto(callOf(shown));
+function curlTo({ looks }) {
+  return looks.map(callOf).map(curlOfPhoto).join("\necho\n");
 }
 
 /** @param {Shown} shown */
-function pythonTo(shown) {
-  return pythonOfPhoto(callOf(shown));
+function pythonTo({ looks }) {
+  return looks.map(callOf).map(pythonOfPhoto).join("\n");
 }
 
 /**
- * @param {Shown} shown
+ * @param {Look} look
  * @returns {import("../../parts/takeaway/calls.js").PhotoCall}
  */
 function callOf({ traced, view, source }) {
@@ -75,8 +79,22 @@ function callOf({ traced, view, source }) {
     root: location.origin + ROOT,
     photo: sample ? { sample } : { file: own || "photo.jpg" },
     asked: trace,
-    path: (id, format) => numbersPath(id, traced.site(view.layer).name, view, format),
+    path: (id, format) => pathOf(traced, view, id, format),
   };
+}
+
+/**
+ * The path of what is shown: of weights, the query is said on the site's own grid.
+ * @param {import("../../parts/photo/phototrace.js").PhotoTrace} traced
+ * @param {import("./view.js").View} view
+ * @param {string} id
+ * @param {string} format
+ */
+export function pathOf(traced, view, id, format) {
+  const site = traced.site(view.layer);
+  const seen = traced.seen(view);
+  const own = seen.method === "weights" ? seenFrom(site.query, seen.query, traced.trace.grid) : seen.query;
+  return numbersPath(id, site.name, { ...seen, query: own }, format);
 }
 
 /**
@@ -84,30 +102,31 @@ function callOf({ traced, view, source }) {
  * @param {Shown} shown
  * @param {string} format
  */
-async function saveNumbers({ traced, view, renew }, format) {
-  const path = numbersPath(traced.trace.id, traced.site(view.layer).name, view, format);
+async function saveNumbers(shown, format) {
+  const { traced, view, renew } = shown;
+  const path = pathOf(traced, view, traced.trace.id, format);
   const numbers = await getFile(path).catch(async (error) => {
     if (error instanceof ApiError && error.status === 413) throw new Error(TOO_MANY);
     if (!(error instanceof ApiError && error.gone)) throw error;
     await renew();
     return getFile(path);
   });
-  saveBlob(numbers, `${fileName(traced, view)}.${format}`);
+  saveBlob(numbers, `${fileName(shown)}.${format}`);
 }
 
 /** @param {Shown} shown */
-function saveSvg({ traced, view, pictures }) {
-  const svg = new Blob([figureOf(traced, pictures)], { type: "image/svg+xml" });
-  saveBlob(svg, `${fileName(traced, view)}.svg`);
+function saveSvg(shown) {
+  const svg = new Blob([figureOf(shown)], { type: "image/svg+xml" });
+  saveBlob(svg, `${fileName(shown)}.svg`);
 }
 
 /**
  * The same figure as pixels, as fine as the screen.
  * @param {Shown} shown
  */
-async function savePng({ traced, view, pictures }) {
+async function savePng(shown) {
   const image = new Image();
-  const svg = figureOf(traced, pictures);
+  const svg = figureOf(shown);
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
   await image.decode();
   const fine = Math.max(devicePixelRatio, LEAST / image.width, 1);
@@ -116,14 +135,11 @@ async function savePng({ traced, view, pictures }) {
   figure.height = Math.round(image.height * fine);
   pen(figure).drawImage(image, 0, 0, figure.width, figure.height);
   const blob = await new Promise((/** @type {BlobCallback} */ done) => figure.toBlob(done));
-  if (blob) saveBlob(blob, `${fileName(traced, view)}.png`);
+  if (blob) saveBlob(blob, `${fileName(shown)}.png`);
 }
 
-/**
- * @param {import("../../parts/photo/phototrace.js").PhotoTrace} traced
- * @param {Picture[]} pictures
- */
-function figureOf(traced, pictures) {
+/** @param {Shown} shown */
+function figureOf({ looks, pictures }) {
   const plates = pictures.map(({ canvas, title, table, scale, reach }) => ({
     picture: canvas.toDataURL("image/png"),
     ...fitted(canvas),
@@ -132,7 +148,8 @@ function figureOf(traced, pictures) {
     low: formatWeight(reach[0]),
     high: formatWeight(reach[1]),
   }));
-  return svgFigure(plates, sourceOf(traced));
+  const sources = new Set(looks.map(({ traced }) => sourceOf(traced)));
+  return svgFigure(plates, `${[...sources].join("; ")}. Foveate.`);
 }
 
 /** @param {HTMLCanvasElement} canvas */
@@ -145,15 +162,13 @@ function fitted({ clientWidth, clientHeight }) {
 function sourceOf({ trace, sample }) {
   const what = sample ? `sample “${sample}”, ` : "";
   const { model, precision, grid } = trace;
-  return `${what}${model}, ${precision}, ${grid.rows} × ${grid.columns} patches. Foveate.`;
+  return `${what}${model}, ${precision}, ${grid.rows} × ${grid.columns} patches`;
 }
 
-/**
- * @param {import("../../parts/photo/phototrace.js").PhotoTrace} traced
- * @param {import("./view.js").View} view
- */
-function fileName(traced, { method, layer, head, query }) {
-  const of = method === "weights" ? `layer${traced.site(layer).layer}-${head}` : method;
+/** @param {Look} look */
+function fileName({ traced, view }) {
+  const { method, layer, head, query } = traced.seen(view);
+  const of = method === "weights" ? `layer${layer}-${head}` : method;
   const from = method === "saliency" ? "" : `-${spellQuery(query).replace(",", "-")}`;
   return `foveate-${traced.sample || "photo"}-${of}${from}`;
 }

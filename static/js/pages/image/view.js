@@ -11,7 +11,7 @@
  * @property {number} layer from 1; 0 is the last
  * @property {string} head a number, "mean" or "max"
  * @property {Query} query
- * @property {"weights" | "rollout" | "saliency"} method
+ * @property {import("../../schema.js").Method} method
  * @property {"overlay" | "heat" | "filter" | "attenuate"} lens
  * @property {"viridis" | "inferno" | "vik" | "grey"} colormap
  * @property {number} opacity percent
@@ -48,7 +48,7 @@ const allowed = {
   layer: [0, 999],
   head: /^(mean|max|\d{1,3})$/,
   query: { parse: parseQuery, spell: spellQuery },
-  method: /^(weights|rollout|saliency)$/,
+  method: /^(weights|rollout|window-rollout|saliency)$/,
   lens: /^(overlay|heat|filter|attenuate)$/,
   colormap: /^(viridis|inferno|vik|grey)$/,
   opacity: [0, 100],

@@ -53,7 +53,8 @@ class SavedPhoto {
 
   get query() {
     const { query, method } = this.store.view;
-    return (isSame(query, CLS) && method === "weights" && this.hover) || query;
+    const pointed = isSame(query, CLS) && method === "weights" && this.hover;
+    return this.traced.lookedFrom(pointed || query);
   }
 
   /** @param {Patch | null} patch */
@@ -82,6 +83,7 @@ class SavedPhoto {
 
   drawPanel() {
     const { method, query } = this.store.view;
+    byId("cls").hidden = !this.traced.hasCls;
     byId("cls").setAttribute("aria-pressed", String(method !== "saliency" && isSame(this.query, CLS)));
     byId("hint").textContent = hint(method, query, FINGER.matches ? "finger" : "pointer");
     drawPhoto(this.panel, this.traced, this.store.view, this.query, this.table);

@@ -92,6 +92,7 @@ export class Panel {
    */
   open({ size }) {
     const ratio = size.width / size.height;
+    this.frame.hidden = this.bar.element.hidden = false;
     this.root.style.setProperty("--ratio", String(ratio));
     Object.assign(this.frame.dataset, { state: "ready", shape: ratio > WIDE ? "wide" : "" });
   }
@@ -105,6 +106,17 @@ export class Panel {
     this.bar.draw(table, scale, reach, meaning);
     this.share.textContent = share;
     this.warning.hidden = !flat;
+  }
+
+  /**
+   * Puts the picture away.
+   * @param {string} sentence why there is none
+   */
+  empty(sentence) {
+    Object.assign(this, { scene: null, words: null });
+    for (const what of [this.frame, this.bar.element, this.warning]) what.hidden = true;
+    this.caption.textContent = sentence;
+    this.share.textContent = this.summary.textContent = "";
   }
 
   /** What can be taken away of this picture; null while there is none. */

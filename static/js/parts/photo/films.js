@@ -32,13 +32,13 @@ export class Films {
   draw(shown) {
     const { view } = this.store;
     const { traced, table } = shown;
-    const { rows, columns } = traced.trace.grid;
-    const how = { rows, columns, table, smooth: view.smooth };
+    const how = { grid: traced.trace.grid, table, smooth: view.smooth };
     const weights = view.method === "weights";
-    this.heads.draw(this.headFrames(shown), { ...how, chosen: weights ? view.head : "" });
-    const layer = weights ? String(traced.site(view.layer).layer) : "";
+    const site = traced.site(view.layer);
+    this.heads.draw(this.headFrames(shown), { ...how, chosen: weights ? traced.head(site, view.head) : "" });
+    const layer = weights ? String(site.layer) : "";
     this.layers.draw(this.layerFrames(shown), { ...how, chosen: layer });
-    byId("heads-of").textContent = headsOf(traced.site(view.layer).layer, view.method);
+    byId("heads-of").textContent = headsOf(site.layer, view.method);
     this.drawDistances(traced);
   }
 
@@ -49,7 +49,7 @@ export class Films {
     const keys = [...Array.from({ length: site.heads }, (_, i) => String(i)), "mean", "max"];
     const qk = traced.qk.get(site.name);
     return keys.map((key) => {
-      const map = qk ? traced.exactMap(qk, site, key, query) : traced.quickMap(site.name, key, query);
+      const map = qk ? traced.exactMap(qk, site, key, query) : traced.quickMap(site, key, query);
       return {
         key,
         label: key.length > 1 ? key : headName(key),
@@ -108,7 +108,7 @@ export class Films {
  */
 function headsOf(layer, method) {
   const heads = `Heads of layer ${layer}`;
-  return method === "weights" ? heads : `${heads}: their attention weights, not ${method}`;
+  return method === "weights" ? heads : `${heads}: their attention weights, not ${method.replace("-", " ")}`;
 }
 
 /**
@@ -120,5 +120,5 @@ function headsOf(layer, method) {
  */
 function framed(traced, choice, query, map) {
   const reach = map ? traced.range(choice, query, map) : NOTHING;
-  return { values: map?.values ?? null, scale: traced.scale(choice, reach) };
+  return { map, scale: traced.scale(choice, reach) };
 }

@@ -32,10 +32,12 @@ const NOTHING = /** @type {[number, number]} */ ([0, 1]);
  * @param {PhotoView} view
  * @param {Query} query may differ from the view's own while the pointer moves
  * @param {Uint8Array} table
+ * @param {string} [model] its title, where several are compared
  */
-export function drawPhoto(panel, traced, view, query, table) {
+export function drawPhoto(panel, traced, view, query, table, model = "") {
   const scene = sceneOf(traced, view, query, table);
-  panel.draw(scene, wordsOf(traced, view, query, scene));
+  const words = wordsOf(traced, view, query, scene);
+  panel.draw(scene, model ? { ...words, title: `${model}: ${words.title}` } : words);
 }
 
 /**
@@ -104,8 +106,8 @@ function brightness({ floor, method }, map) {
  * @returns {import("../image/panel.js").Words}
  */
 function wordsOf(traced, view, query, { map, kept }) {
-  const { method, head } = view;
-  const title = caption({ method, layer: traced.site(view.layer).layer, head, query });
+  const { method } = view;
+  const title = caption(traced.seen({ ...view, query }));
   const shares = [
     kept ? keptShare(kept, view.keep) : "",
     map ? besideShare(map.beside, [...traced.trace.prefix, ...traced.trace.suffix], view) : "",

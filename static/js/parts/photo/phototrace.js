@@ -6,7 +6,7 @@
  * @typedef {import("../../schema.js").Site} Site
  * @typedef {import("../../core/api.js").Heatmaps} Heatmaps
  * @typedef {object} Choice what of a trace is looked at
- * @property {"weights" | "rollout" | "saliency"} method
+ * @property {import("../../schema.js").Method} method
  * @property {number} layer from 1; 0 is the last
  * @property {string} head a number, "mean" or "max"
  * @property {"head" | "layer" | "trace"} scale what lowest and highest are taken over
@@ -22,6 +22,12 @@ import { scaleOf } from "../../math/colour.js";
 import { CLS, isSame, spellQuery } from "../../math/query.js";
 import { isOverPatches, sendsQueryKeys } from "../../math/site.js";
 
+const LACKED = {
+  weights: "attention over patches.",
+  rollout: "rollout: its layers are no chain over the same patches.",
+  "window-rollout": "window rollout: it does not attend in windows alone.",
+  saliency: "saliency decoder.",
+};
 const KEPT_LAYERS = 4; // queries and keys of a layer at 644 pixels take 6.5 MB
 
 export class PhotoTrace {
@@ -49,7 +55,6 @@ export class PhotoTrace {
     this.saliency = null;
     /** @type {Set<string>} */
     this.pending = new Set();
-    this.rolls = true; // until the server says that this model's layers are no chain
     this.scratch = { of: "", weights: new Float32Array(0) };
   }
 
@@ -87,12 +92,33 @@ export class PhotoTrace {
    */
   map(view, query) {
     if (view.method === "saliency") return this.saliencyMap();
-    if (view.method === "rollout") return this.rolloutMap(query);
+    if (view.method !== "weights") return this.rolloutMap(view.method, query);
     const site = this.site(view.layer);
     const qk = this.qk.get(site.name);
     if (qk) return this.exactMap(qk, site, view.head, query);
     this.fetchQK(site);
-    return this.quickMap(site.name, view.head, query);
+    return this.quickMap(site, view.head, query);
+  }
+
+  /**
+   * A head of a site; their mean in place of one that it has not.
+   * @param {Site} site
+   * @param {string} head
+   */
+  head({ heads }, head) {
+    return Number(head) < heads || head === "max" ? head : "mean";
+  }
+
+  /**
+   * A view as it is shown here: a layer, head or query that this model lacks has given way.
+   * @template {Choice & {query: Query}} V
+   * @param {V} view
+   * @returns {V}
+   */
+  seen(view) {
+    const site = this.site(view.layer);
+    const query = this.lookedFrom(view.query);
+    return { ...view, layer: site.layer, head: this.head(site, view.head), query };
   }
 
   /**
@@ -104,8 +130,7 @@ export class PhotoTrace {
    */
   exactMap(qk, site, head, query) {
     const chosen = new Float32Array(site.key.size); // its own: a map on the stage must not change
-    const name = Number(head) < qk.heads || head === "max" ? head : "mean";
-    chooseHead(this.perHead(qk, site, query), qk.heads, name, chosen);
+    chooseHead(this.perHead(qk, site, query), qk.heads, this.head(site, head), chosen);
     return layOut(site.key, chosen);
   }
 
@@ -129,14 +154,14 @@ export class PhotoTrace {
 
   /**
    * The eight-bit map that came with the trace, or that was fetched for a patch.
-   * @param {string} site
+   * @param {Site} site
    * @param {string} head
    * @param {Query} query
    * @returns {PhotoMap | null}
    */
   quickMap(site, head, query) {
-    const found = this.heatmaps(query)?.get(site);
-    return found ? this.unpack(found, head) : null;
+    const found = this.heatmaps(query)?.get(site.name);
+    return found ? this.unpack(found, this.head(site, head)) : null;
   }
 
   /**
@@ -195,36 +220,48 @@ export class PhotoTrace {
     return { values, rows: shape[0], columns: shape[1], beside: NaN };
   }
 
-  /** @param {Query} query */
-  rolloutMap(query) {
-    const spelled = spellQuery(query);
-    const found = this.rollouts.get(spelled);
-    if (found) return layOut(this.site(0).key, found);
-    if (this.rolls) this.load(`rollout ${spelled}`, () => this.fetchRollout(query));
+  /**
+   * @param {"rollout" | "window-rollout"} method
+   * @param {Query} query
+   * @returns {PhotoMap | null}
+   */
+  rolloutMap(method, query) {
+    if (this.lacking(method)) return null;
+    const of = `${method} ${spellQuery(query)}`;
+    const found = this.rollouts.get(of);
+    if (found) return this.rolledOut(method, found);
+    this.load(of, async () => this.rollouts.set(of, await api.getRollout(this.trace.id, query, method)));
     return null;
   }
 
-  /** @param {Query} query */
-  async fetchRollout(query) {
-    try {
-      this.rollouts.set(spellQuery(query), await api.getRollout(this.trace.id, query));
-    } catch (error) {
-      if (!(error instanceof api.ApiError && error.status === 422)) throw error;
-      this.rolls = false;
-    }
+  /**
+   * @param {"rollout" | "window-rollout"} method
+   * @param {Float32Array} values
+   * @returns {PhotoMap}
+   */
+  rolledOut(method, values) {
+    if (method === "rollout") return layOut(this.site(0).key, values);
+    const { rows, columns } = this.trace.grid;
+    return { values, rows, columns, beside: NaN };
   }
 
   /**
-   * Why a method will have nothing to show of this photo; "" where it has, or is not known to have not.
+   * Why a method has nothing to show of this photo; "" where it has.
    * @param {Choice["method"]} method
    */
   lacking(method) {
-    const { model, outputs } = this.trace;
-    if (method === "saliency" && !outputs.includes("saliency")) {
-      return `${model} has no saliency decoder: choose Weights or Rollout.`;
-    }
-    if (method !== "rollout" || this.rolls) return "";
-    return `${model} has no rollout: its layers are no chain over the same patches. Choose Weights.`;
+    const { model, methods } = this.trace;
+    return methods.includes(method) ? "" : `${model} has no ${LACKED[method]}`;
+  }
+
+  /**
+   * A method, or what is shown in place of one that the model lacks.
+   * @param {Choice["method"]} method
+   */
+  offered(method) {
+    const { methods } = this.trace;
+    const alike = methods.find((other) => method.endsWith("rollout") && other.endsWith("rollout"));
+    return methods.includes(method) ? method : (alike ?? "weights");
   }
 
   /**

@@ -66,6 +66,8 @@ print(weights.shape)
 export function numbersPath(id, site, { method, head, query }, format) {
   const spelled = spellQuery(query);
   const of = method === "weights" ? `site=${site}&head=${head}&query=${spelled}&` : "";
+  if (method === "window-rollout")
+    return `/traces/${id}/rollout?method=${method}&query=${spelled}&format=${format}`;
   const asked = method === "rollout" ? `query=${spelled}&` : of;
   return `/traces/${id}/${method}?${asked}format=${format}`;
 }
