@@ -76,6 +76,7 @@ def _told(folder: Path) -> dict[str, Any]:
         "family": family.title if family else "",
         "task": task,
         "zoo": zoo,
+        "attends": zoo != CONVOLUTIONS,
         "paper": family.paper if family else "",
         "paper_url": family.paper_url if family else "",
         "licence": _licence(head),

@@ -256,6 +256,7 @@ export interface ModelCard {
   bytes: number;
   default?: boolean;
   optional?: boolean;
+  attends?: boolean;
   languages?: [string, string] | null;
   reverse?: string | null;
   aligner?: Aligner | null;
