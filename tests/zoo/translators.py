@@ -91,13 +91,24 @@ def mbart(folder: Path) -> Any:
 TINY: dict[str, tuple[Any, dict[str, Any], Config]] = {
     "t5": (hub.T5Config, T5, words),
     "mt5": (hub.MT5Config, T5, words),
-    "bart": (hub.BartConfig, BART | {"forced_bos_token_id": 0}, lambda f: words(f, begin=True)),
+    "bart": (hub.BartConfig, BART, lambda f: words(f, begin=True)),
     "pegasus": (hub.PegasusConfig, BART | {"pad_token_id": 1, "eos_token_id": 2}, words),
     "marian": (hub.MarianConfig, BART | {"pad_token_id": 1, "eos_token_id": 2}, marian),
     "m2m_100": (hub.M2M100Config, BART, m2m100),
     "mbart": (hub.MBartConfig, BART, mbart),
     "nllb": (hub.M2M100Config, BART, nllb),
 }
+
+
+# What a model is told of writing, as the published ones are.
+GENERATION: dict[str, dict[str, Any]] = {
+    "bart": {"forced_bos_token_id": 0},
+    "marian": {"bad_words_ids": [[1]]},
+}
+
+
+# With which a model writes several words, and not one again and again.
+SEEDS = {"t5": 7, "mt5": 4, "bart": 2, "pegasus": 6, "marian": 2, "m2m_100": 4, "nllb": 4}
 
 
 def tiny_translator(family: str, folder: Path) -> tuple[EncoderDecoder, Any]:
@@ -108,15 +119,22 @@ def tiny_translator(family: str, folder: Path) -> tuple[EncoderDecoder, Any]:
     tags = getattr(words, "lang_token_to_id", {})  # M2M100's come after all others
     size: dict[str, Any] = {"vocab_size": max(len(words), *tags.values(), 0) + 1}
     if family == "marian":
-        size |= {"decoder_start_token_id": 1, "bad_words_ids": [[1]], "forced_eos_token_id": None}
+        size |= {"decoder_start_token_id": 1, "forced_eos_token_id": None}
         size |= {"decoder_vocab_size": len(words)}
     elif settings.get("d_kv") is None:
         size |= {"decoder_start_token_id": 2, "forced_eos_token_id": None}
-    torch.manual_seed(0)
+    torch.manual_seed(SEEDS.get(family, 0))
     model = hub.AutoModelForSeq2SeqLM.from_config(config(**settings | size)).eval()
-    for name, parameter in model.named_parameters():
-        if "embed_positions" not in name:
-            nn.init.normal_(parameter, std=0.4)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if "embed_positions" in name:
+                parameter *= 50 if parameter.std() < 0.1 else 1  # the learned ones
+            elif parameter.ndim < 2:
+                parameter += torch.randn_like(parameter) / 10
+            else:  # large, so that no token only repeats itself
+                nn.init.normal_(parameter, std=0.4)
+    for name, value in GENERATION.get(family, {}).items():
+        setattr(model.generation_config, name, value)
     model.save_pretrained(folder)
     return EncoderDecoder("mine", folder, torch.float32), model
 

@@ -229,13 +229,14 @@ def _pieces(hub: Any, tag: int | None, languages: tuple[str, str] | None) -> Voc
         sides.append(Pieces(pieces, numbers, int(hub.unk_token_id), *around))
     special = frozenset((*hub.all_special_ids, *_tagged(hub).values()))
     names = {number: piece for piece, number in sides[1].numbers.items()}
+    named = {number: tag for tag, number in _tagged(hub).items()} | names
 
     def spell(ids: Sequence[int]) -> str:
         spelt = [names[number] for number in ids if number in names and number not in special]
         return str(sides[1].pieces.decode_pieces(spelt))
 
     def piece(number: int) -> str:
-        return names.get(number) or str(hub.convert_ids_to_tokens(number))
+        return named.get(number, f"<{number}>")  # a model may have rows that no token has
 
     return Vocabulary(sides[0], sides[1], hub.eos_token_id, special, piece, spell, tag)
 

@@ -29,6 +29,7 @@ def test_words_and_weights_are_transformers_own(family: str, tmp_path: Path) -> 
     assert not any(token.unknown for token in source.tokens)
     (greedy,) = model.translate([source])
     assert greedy.target.ids == generated(model, own, source.ids, limit(source.tokens))
+    assert len(set(greedy.target.ids)) > 1  # else any fault might pass
     start = model.network.first
     assert difference(tmp_path, greedy, start) < 1e-5
     (beamed,) = model.translate([source], beam=3)
@@ -43,7 +44,7 @@ def test_words_and_weights_are_transformers_own(family: str, tmp_path: Path) -> 
     together = model.translate([source, model.read("the mat")])
     assert together[0].target == greedy.target
     for one, other in zip(together[0].trace.sites, greedy.trace.sites, strict=True):
-        torch.testing.assert_close(one.weights(), other.weights(), atol=1e-5, rtol=0)
+        torch.testing.assert_close(one.weights(), other.weights(), atol=5e-5, rtol=0)
     assert together[1].target == model.translate([model.read("the mat")])[0].target
 
 
