@@ -8,6 +8,7 @@ from typing import Any
 
 Schema = Mapping[str, Any]
 FILES = {"/qk": "qk.npy", "/photo": "photo.jpg", "/overlay.png": "seen.png", "/heatmap": "seen.png"}
+CLASSIFIERS = ("/verdict", "/layers", "/cam", "/cam.png", "/receptive", "/receptive.png")
 CHOSEN = {"/weights": "?layer=12&head=mean&query=cls"}  # where an example without would be large
 
 
@@ -140,7 +141,8 @@ def _options(path: str, bodies: Mapping[str, Schema]) -> Iterable[str]:
 
 def _filled(path: str, call: Schema) -> str:
     """The path with examples in place of its parameters, and those that are required after it."""
-    filled = path.replace("{trace_id}", "$ID")
+    of_classifier = path.endswith(CLASSIFIERS)
+    filled = path.replace("{trace_id}", "$CLASSIFIER_ID" if of_classifier else "$ID")
     required = []
     for parameter in call.get("parameters", ()):
         examples = parameter["schema"].get("examples")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Collection
 from enum import StrEnum
@@ -19,6 +20,8 @@ from foveate.models.errors import InputError
 
 if TYPE_CHECKING:
     from foveate.app.cli.photos import Photos
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 class Output(StrEnum):
@@ -97,6 +100,8 @@ def _run(photos: Photos, places: dict[Path, Path | None], kind: str) -> int:
             content, changed = photos.run(file.read_bytes(), kind)
             _write(content, target)
         except (InputError, OSError) as error:
+            if isinstance(error, OSError) and error.errno in NO_ROOM:
+                raise  # the next one would not go there either
             complain(file, error)
             failed += 1
         else:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from foveate.models.inputs.text import Text
 
 PASS = 0.01  # what a pass takes at least
+TURN = 0.002  # what any turn takes: a pace learned from small ones must hold for large ones too
 DESCRIBED = 0.0002  # a token of the source, in what is told of a translation
 TOKEN = 0.0015  # a source token and what is written for it, a hypothesis of the beam
 PIXEL = 7.5e-7
@@ -31,7 +32,7 @@ def describing(sources: Sequence[Text]) -> float:
 
 def reading(characters: int) -> float:
     """A text on its way to tokens."""
-    return CHARACTER * characters
+    return TURN + CHARACTER * characters
 
 
 def aligning(characters: int) -> float:
@@ -46,7 +47,7 @@ def seeing(side: int) -> float:
 
 def working_out(values: int) -> float:
     """Numbers read off a trace, or pixels drawn."""
-    return VALUE * values
+    return TURN + VALUE * values
 
 
 def decoding(size: int) -> float:
