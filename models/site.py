@@ -20,6 +20,7 @@ from foveate.models.errors import InputError, Unrecordable
 SiteKind = Literal["self", "cross", "gate"]
 KINDS: tuple[SiteKind, ...] = ("self", "cross", "gate")
 Head = int | Literal["mean", "max"]
+CHUNK = 256  # queries whose weights are formed at a time
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,7 +89,7 @@ class Site:
             weights = torch.cat([reduce_heads(part, head) for part in self.chunks(queries)])
         return weights if query is None else weights.squeeze(-2)
 
-    def chunks(self, query: slice = ALL, size: int = 256) -> Iterator[Tensor]:
+    def chunks(self, query: slice = ALL, size: int = CHUNK) -> Iterator[Tensor]:
         """Weights of all heads, `size` queries at a time, so that (H, T, S) never exists whole."""
         first, last, _ = query.indices(self.query.size)
         for start in range(first, last, size):

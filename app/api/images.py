@@ -13,6 +13,7 @@ from foveate.app.api.responses import (
     UPLOAD_PROBLEMS,
     created,
     drawn,
+    drawn_at_once,
     drawn_values,
     json_response,
     worked_out,
@@ -85,9 +86,9 @@ async def heatmap(
     request: Request, form: Annotated[HeatmapForm, Multipart], images: Service
 ) -> Response:
     stored = await _trace(form, images)
-    if "application/json" in request.headers.get("accept", ""):
-        return await worked_out(request, drawn_values(stored, form), _heatmap, stored, form)
-    return await worked_out(request, drawn_values(stored, form), drawn, stored, form)
+    values, held = drawn_values(stored, form), drawn_at_once(stored, form)
+    work = _heatmap if "application/json" in request.headers.get("accept", "") else drawn
+    return await worked_out(request, values, work, stored, form, held=held)
 
 
 def _heatmap(stored: Stored, choice: HeatmapForm) -> Response:

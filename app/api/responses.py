@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -23,7 +23,7 @@ from foveate.app.wire.choices import Format, Method, Picture
 from foveate.app.wire.numbers import numbers
 from foveate.app.wire.sheet import csv_of
 from foveate.models.axis import Axis, Tokens
-from foveate.models.site import Site
+from foveate.models.site import CHUNK, Site
 
 Result = TypeVar("Result")
 PREFIX = "/api/v1"
@@ -59,14 +59,19 @@ TRACE_PROBLEMS = _problems(
 
 
 async def worked_out(
-    request: Request, values: int, work: Callable[..., Result], *given: Any
+    request: Request,
+    values: int,
+    work: Callable[..., Result],
+    *given: Any,
+    held: int | None = None,
 ) -> Result:
     """What `work(*given)` returns, as a job of its own: so many values are read off a trace.
 
-    Raises Problem 503 where too much waits, or too much is on its way.
+    At most `held` of them are in memory at a time, else all. Raises Problem 503 where too much
+    waits, or too much is on its way.
     """
     state = request.app.state
-    state.holdings.hold(HELD * values)
+    state.holdings.hold(HELD * (values if held is None else held))
     admission: Admission = state.host.admission
     return await admission.run(work.__name__, costs.working_out(values), partial(work, *given))
 
@@ -74,6 +79,12 @@ async def worked_out(
 def values_of(sites: Iterable[Site]) -> int:
     """How many weights these sites have."""
     return sum(site.heads * site.query.size * site.key.size for site in sites)
+
+
+def at_once(sites: Iterable[Site]) -> int:
+    """How many weights of these sites are in memory at a time, where they are read in chunks."""
+    parts = (site.heads * min(site.query.size, CHUNK) * site.key.size for site in sites)
+    return max(parts, default=0)
 
 
 def created(stored: Stored) -> Response:
@@ -96,8 +107,16 @@ def drawn(stored: Stored, picture: Picture) -> Response:
 
 def drawn_values(stored: Stored, picture: Picture) -> int:
     """Pixels, and the weights that are read for them where that is those of all layers."""
-    rolled = stored.trace.sites if picture.method is Method.rollout else ()
-    return pixels_of(stored) + values_of(rolled)
+    return pixels_of(stored) + values_of(_rolled(stored, picture))
+
+
+def drawn_at_once(stored: Stored, picture: Picture) -> int:
+    """How many of them are in memory at a time."""
+    return pixels_of(stored) + at_once(_rolled(stored, picture))
+
+
+def _rolled(stored: Stored, picture: Picture) -> Sequence[Site]:
+    return stored.trace.sites if picture.method is Method.rollout else ()
 
 
 def pixels_of(stored: Stored) -> int:

@@ -15,7 +15,10 @@ from foveate.app.api.responses import (
     PNG,
     PREFIX,
     TRACE_PROBLEMS,
+    at_once,
     drawn,
+    drawn_at_once,
+    drawn_values,
     json_response,
     values_of,
     worked_out,
@@ -145,9 +148,8 @@ async def rollout(
     kind = responses.negotiate(request, format)
     windows = method is Method.window_rollout
     through = windowed(stored.trace) if windows else chain(stored.trace, stack)
-    return await worked_out(
-        request, values_of(through), _rollout, stored, query, stack, method, kind
-    )
+    given = (_rollout, stored, query, stack, method, kind)
+    return await worked_out(request, values_of(through), *given, held=at_once(through))
 
 
 def _rollout(
@@ -302,8 +304,9 @@ def _saliency(stored: Stored, kind: Format, limit: int) -> Response:
     summary="Entropy and mean attention distance of every head",
 )
 async def statistics(request: Request, stored: Found, stack: StackName = None) -> Statistics:
-    values = values_of(stored.trace.sites)
-    return await worked_out(request, values, _statistics, stored, stack)
+    sites = stored.trace.sites
+    held = at_once(sites)
+    return await worked_out(request, values_of(sites), _statistics, stored, stack, held=held)
 
 
 def _statistics(stored: Stored, stack: str | None) -> Statistics:
@@ -361,5 +364,5 @@ async def photo(request: Request, stored: Found) -> Response:
 async def overlay(
     request: Request, stored: Found, picture: Annotated[Picture, Query()]
 ) -> Response:
-    values = responses.drawn_values(stored, picture)
-    return await worked_out(request, values, drawn, stored, picture)
+    values, held = drawn_values(stored, picture), drawn_at_once(stored, picture)
+    return await worked_out(request, values, drawn, stored, picture, held=held)

@@ -207,3 +207,13 @@ def test_bodies_on_their_way_have_a_budget(service: tuple[FastAPI, str]) -> None
     finally:
         app.state.holdings._budget = settings().held_bytes
     assert_nothing_is_held(app)
+
+
+def test_what_is_read_in_chunks_holds_no_more_than_a_chunk() -> None:
+    """Statistics of a photo at 448 pixels are of 24 million weights: twice a client's share."""
+    paths = ("statistics", "statistics", "rollout", "weights?head=0&format=npy")
+    with served(create_app(settings())) as address, ThreadPoolExecutor(4) as pool:
+        client = httpx.Client(base_url=f"{address}/api/v1", timeout=120)
+        trace = client.post("/images/traces", data={"sample": "cat"}).json()["id"]
+        found = pool.map(lambda path: client.get(f"/traces/{trace}/{path}"), paths)
+        assert [answer.status_code for answer in found] == [200] * len(paths)
