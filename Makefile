@@ -14,14 +14,19 @@ serve: $(VENV)/.runtime
 	@echo "Starting Foveate. Weights that are not on this machine yet are fetched first."
 	@$(BIN)/foveate serve
 
+# A file of tests stays in one process, and files keep their order: Playwright leaves an event loop
+# running in the thread it was started in, where tests of other folders could then start none.
+PARALLEL := -n $(or $(JOBS),2) --dist loadfile --no-loadscope-reorder
+
 test: $(VENV)/.dev
 	$(BIN)/foveate fetch
-	$(BIN)/pytest
+	$(BIN)/pytest $(PARALLEL) -m "not alone"
+	$(BIN)/pytest -m alone
 
 # Under a minute, without a browser: some of everything, all of what is quick.
 test-fast: $(VENV)/.dev
 	$(BIN)/foveate fetch
-	$(BIN)/pytest -m "not browser and not slow"
+	$(BIN)/pytest $(PARALLEL) -m "not browser and not slow and not alone"
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

@@ -21,6 +21,7 @@ from tests.serving import wait_until_ready
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.alone,
     pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts descriptors by /proc"),
 ]
 STARTED = (  # with as many descriptors as many systems give a process

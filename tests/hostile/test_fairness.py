@@ -21,7 +21,7 @@ from tests.app.service import served, settings, upload
 from tests.hostile.files import jpeg_of_scans
 from tests.photos import encoded, sample_bytes, sample_image
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 SENTENCE = "They met {} times to talk about the new bridge over the river."
 PARAGRAPH = " ".join(SENTENCE.format(n) for n in range(2, 62))
 HEADER = "x-client"

@@ -21,7 +21,7 @@ from tests.app.service import served, settings
 from tests.hostile.watch import Watch, watched
 from tests.photos import sample_bytes
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 MOST = 0.050  # seconds of processor time
 LARGEST, UPLOAD = 256 * 1024, 32 * 1024 * 1024
 JSON = {"content-type": "application/json"}
