@@ -60,13 +60,8 @@ class Network(nn.Module):
         patches = F.unfold(pixels, PATCH, stride=PATCH).mT  # (1, P, 3 * patch * patch)
         x = self.embed(patches)
         size = (1, -1, grid.rows, grid.columns)
-        channel = self.channel(x.mean(1)).sigmoid()  # (1, C)
-        x = (
-            x
-            * record_gate(self.channel, channel[..., None, None], x.mT.reshape(size))[
-                :, None, :, 0, 0
-            ]
-        )
+        channel = self.channel(x.mean(1)).sigmoid()[..., None, None]  # (1, C, 1, 1)
+        x = x * record_gate(self.channel, channel, x.mT.reshape(size)).flatten(2).mT
         spatial = self.spatial(x).sigmoid().mT.reshape(size)  # (1, 1, rows, columns)
         x = x * record_gate(self.spatial, spatial, x.mT.reshape(size)).flatten(2).mT
         partition = windows(grid)

@@ -19,7 +19,7 @@ from foveate.models.network import Network
 from foveate.models.recording import Calls, recording
 from foveate.models.site import Site
 from foveate.models.trace import Deferred, PhotoFrame, Trace
-from foveate.models.zoo.image.gated import drawn, gate_sites, watch
+from foveate.models.zoo.gates import drawn, gate_sites, watch
 
 
 class GatedModel(ABC):

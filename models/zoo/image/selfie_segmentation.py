@@ -25,8 +25,8 @@ from foveate.models.inputs.preparation import Preparation
 from foveate.models.recording import record_gate
 from foveate.models.weights.source import MODEL_FILE
 from foveate.models.weights.tflite import operations
+from foveate.models.zoo.gates import Part, Skip, SqueezeExcitation
 from foveate.models.zoo.image.convolutional import SameConvolution
-from foveate.models.zoo.image.gated import Part, Skip, SqueezeExcitation
 from foveate.models.zoo.image.gating import GatedModel
 
 CELL = 16  # pixels of the input a side that a unit at the bottom stands for

@@ -18,9 +18,9 @@ from foveate.models.intervention import Intervention, Offers, Switches, switches
 from foveate.models.recording import Calls
 from foveate.models.site import Site
 from foveate.models.trace import Deferred
+from foveate.models.zoo.gates import gate_sites
 from foveate.models.zoo.hooks import hook_gate
 from foveate.models.zoo.image.families.structure import Hooked
-from foveate.models.zoo.image.gated import gate_sites
 
 
 class Gates(Hooked):
