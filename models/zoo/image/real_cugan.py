@@ -263,7 +263,9 @@ class RealCugan(GatedModel):
     def drawn(self, pixels: Tensor, calls: Calls, frame: PhotoFrame) -> Network:
         layout = _layout(frame)
         tiles = (_tile(layout, *place) for place in layout.places())
-        return replace(super().drawn(pixels, calls, frame), tiles=tuple(tiles))
+        whole = super().drawn(pixels, calls, frame)
+        first = replace(whole.nodes[0], words="A tile of the photo, with what overlaps.")
+        return replace(whole, nodes=(first, *whole.nodes[1:]), tiles=tuple(tiles))
 
     def notes(self, resolution: int) -> tuple[str, ...]:
         return (
