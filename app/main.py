@@ -18,7 +18,7 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from foveate.app import api, pages, problems
+from foveate.app import api, memory, pages, problems
 from foveate.app.api.responses import NPY
 from foveate.app.doors import Doors
 from foveate.app.metrics import Metrics
@@ -43,7 +43,6 @@ from foveate.models.catalog.catalog import Catalog
 from foveate.models.errors import WeightsError
 
 log = logging.getLogger("foveate")
-TIDY_SECONDS, ROUNDS = 5.0, 120  # a whole round takes ten minutes
 GRACE = 4.0  # seconds for what is in flight when the service stops
 # Attention does not compress, and trying costs more than sending it.
 UNCOMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, NPY)
@@ -121,8 +120,8 @@ def _state(app: FastAPI, settings: Settings) -> None:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     asyncio.get_running_loop().set_exception_handler(problems.unheard)
     warming = asyncio.create_task(_warm(app)) if app.state.settings.warm else None
-    _settle()
-    tidying = asyncio.create_task(_tidy())
+    memory.settle()
+    tidying = asyncio.create_task(memory.tidy(lambda: app.state.host.admission.begun))
     yield
     app.state.stop()
     tidying.cancel()
@@ -147,27 +146,7 @@ async def _warm(app: FastAPI) -> None:
     except Exception as error:
         app.state.readiness.fail()
         log.error("The first sample could not be traced", exc_info=error)
-    _settle()
-
-
-def _settle() -> None:
-    """Keeps the collector from what is here for long: to look through it takes 0.1 s each time."""
-    gc.unfreeze()
-    gc.collect()
-    gc.freeze()
-
-
-async def _tidy() -> None:
-    """Keeps the collector from the traces too, of which a gibibyte would hold all up for seconds.
-
-    What is let go of is freed all the same; only what points at itself waits for the whole round.
-    """
-    while True:
-        for _ in range(ROUNDS):
-            await asyncio.sleep(TIDY_SECONDS)
-            gc.collect(1)
-            gc.freeze()
-        _settle()
+    memory.settle()
 
 
 def _operations(app: FastAPI) -> None:

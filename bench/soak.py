@@ -4,185 +4,53 @@ python -m bench.soak --minutes 20
 
 Visitors come from addresses of their own (127.0.0.2 and on), ask for what its pages ask for, check
 that each answer is of their own input, and come back when a 503 says. How much it can do is found
-out first, by a crowd that keeps it just busy; then twice that many requests are sent. Exit status 1
-where a promise of docs/security.md is broken.
+out first, by a crowd that keeps it just busy; then twice that many requests are sent.
+
+Translations without the number of their sentence, and some hundred others, are asked for again once
+all is quiet, and must be the same: a translator may itself write 511 for 5811, but always so. Exit
+status 1 where a promise of docs/security.md is broken.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import io
 import itertools
 import os
 import random
-import ssl
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import httpx
-from PIL import Image
 
-SAMPLE = Path(__file__).parent.parent / "static" / "samples" / "coffee.jpg"
+from bench.visitors import (
+    Kind,
+    Tally,
+    Visitor,
+    check,
+    doubtful,
+    known_photos,
+    said_otherwise,
+)
+
 PORT = 8766
+ADDRESS = f"http://127.0.0.1:{PORT}"
+API = f"{ADDRESS}/api/v1"
 MEBIBYTE = 1024 * 1024
 TRACE_BYTES = 256 * MEBIBYTE  # small, so that it is full within a few minutes
 HEADROOM = 1024 * MEBIBYTE
 SLOWEST_HEALTH = 0.1  # seconds, at the 99th percentile
 PROBE_SECONDS, PROBE_VISITORS = 20, 4
-LIMITS = httpx.Limits(keepalive_expiry=2)  # seconds: well before the service hangs up
-TLS = ssl.create_default_context()  # one for all: httpx makes one for each, which takes longest
-SIZES = [(200 + 70 * n, 200 + 190 * n % 700) for n in range(10)]
-WORDS = ("river", "bridge", "winter", "letter", "garden", "doctor", "market", "island", "mirror")
-
-
-@dataclass
-class Tally:
-    """What happened."""
-
-    asked: Counter[str] = field(default_factory=Counter)
-    served: Counter[str] = field(default_factory=Counter)
-    refused: int = 0
-    gone: int = 0
-    wrong: list[str] = field(default_factory=list)
-    seconds: list[float] = field(default_factory=list)
-    health: list[float] = field(default_factory=list)
-    memory: list[int] = field(default_factory=list)
-
-
-@dataclass
-class Visitor:
-    """Somebody at an address of their own."""
-
-    number: int
-    tally: Tally
-    draw: random.Random = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.draw = random.Random(self.number)
-        address = f"127.0.{self.number // 250 % 250 + 1}.{self.number % 250 + 1}"
-        self.client = httpx.AsyncClient(
-            base_url=f"http://127.0.0.1:{PORT}/api/v1",
-            transport=httpx.AsyncHTTPTransport(verify=TLS, local_address=address, limits=LIMITS),
-            timeout=400,
-        )
-
-    async def ask(self) -> None:
-        """One of the things that pages ask for."""
-        kinds: tuple[Callable[[], Awaitable[None]], ...] = (
-            self.photo,
-            self.sentence,
-            self.paragraph,
-        )
-        (kind,) = self.draw.choices(kinds, (4, 8, 1))
-        start = time.perf_counter()
-        self.tally.asked[kind.__name__] += 1
-        try:
-            await kind()
-        except Refused as refused:
-            self.tally.refused += 1
-            await asyncio.sleep(refused.seconds)
-        except Gone:
-            self.tally.gone += 1
-        except (httpx.HTTPError, AssertionError, KeyError) as error:
-            self.tally.wrong.append(f"{kind.__name__}: {type(error).__name__} {error}"[:200])
-        else:
-            self.tally.served[kind.__name__] += 1
-            self.tally.seconds.append(time.perf_counter() - start)
-
-    async def photo(self) -> None:
-        """A photo nobody has sent before, its heatmap by another query, and its picture."""
-        (width, height), side = self.draw.choice(SIZES), self.draw.choice((224, 224, 448))
-        file = picture(width, height) + self.draw.randbytes(16)  # after its end, where nobody looks
-        trace = json_of(
-            await self.client.post(
-                "/images/traces", files={"file": file}, data={"resolution": side}
-            )
-        )
-        size = trace["input"]["width"], trace["input"]["height"], trace["resolution"]
-        check(size == (width, height, side), f"{size} is not {(width, height, side)}")
-        path = f"/traces/{trace['id']}"
-        found = await self.client.get(f"{path}/weights", params={"head": "mean", "query": "cls"})
-        weights = json_of(found)["weights"]
-        patches = trace["grid"]["rows"] * trace["grid"]["columns"] + len(trace["prefix"])
-        check(len(weights) == patches and abs(sum(weights) - 1) < 0.01, "weights of another photo")
-        drawn = opened(await self.client.get(f"{path}/overlay.png"))
-        longest = max(drawn.size) / min(drawn.size)
-        check(abs(longest / (max(size[:2]) / min(size[:2])) - 1) < 0.05, "picture of another photo")
-
-    async def sentence(self) -> None:
-        """A sentence translated."""
-        await self.translate(1)
-
-    async def paragraph(self) -> None:
-        """Many sentences translated."""
-        await self.translate(self.draw.randrange(10, 40))
-
-    async def translate(self, count: int) -> None:
-        sentences = [self.written() for _ in range(count)]
-        trace = json_of(
-            await self.client.post("/translations/traces", json={"text": " ".join(sentences)})
-        )
-        found = [part["source"] for part in trace["paragraph"]]
-        check(found == sentences, f"{found[:2]} are not {sentences[:2]}")
-        number = sentences[0].split()[1]
-        check(number in trace["target"]["text"], f"{trace['target']['text']!r} lacks {number}")
-
-    def written(self) -> str:
-        words = self.draw.sample(WORDS, 3)
-        return f"The {self.draw.randrange(1_000, 9_999)} {words[0]}s are near the {words[1]}."
-
-
-class Refused(Exception):
-    """503, and when to come back."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(seconds)
-        self.seconds = seconds
-
-
-class Gone(Exception):
-    """The traces of others have taken the room of this one meanwhile."""
-
-
-def check(right: bool, otherwise: str) -> None:
-    assert right, otherwise
-
-
-def json_of(answer: httpx.Response) -> dict:  # type: ignore[type-arg]
-    return looked_at(answer).json()  # type: ignore[no-any-return]
-
-
-def opened(answer: httpx.Response) -> Image.Image:
-    return Image.open(io.BytesIO(looked_at(answer).content))
-
-
-def looked_at(answer: httpx.Response) -> httpx.Response:
-    if answer.status_code == 503:
-        raise Refused(float(answer.headers["retry-after"]))
-    if answer.status_code == 410:
-        raise Gone
-    check(answer.is_success, f"{answer.status_code} {answer.text[:120]}")
-    return answer
-
-
-@cache
-def picture(width: int, height: int) -> bytes:
-    buffer = io.BytesIO()
-    Image.open(SAMPLE).convert("RGB").resize((width, height)).save(buffer, "JPEG")
-    return buffer.getvalue()
+ASKED_AGAIN = 300  # translations, beside those that look wrong
 
 
 @contextmanager
@@ -205,7 +73,7 @@ def wait_until_ready(process: subprocess.Popen[bytes]) -> None:
     for _ in range(600):
         check(process.poll() is None, "the service stopped before it was ready")
         try:
-            if httpx.get(f"http://127.0.0.1:{PORT}/readyz").status_code == 200:
+            if httpx.get(f"{ADDRESS}/readyz").status_code == 200:
                 return
         except httpx.TransportError:
             pass
@@ -219,16 +87,18 @@ def resident(pid: int, name: str = "VmRSS") -> int:
 
 
 def gauge(name: str) -> float:
-    lines = httpx.get(f"http://127.0.0.1:{PORT}/metrics").text.splitlines()
+    lines = httpx.get(f"{ADDRESS}/metrics").text.splitlines()
     return float(next(line.split()[1] for line in lines if line.startswith(f"{name} ")))
 
 
-async def crowd(tally: Tally, visitors: int, seconds: float) -> None:
+async def crowd(
+    tally: Tally, known: dict[Kind, list[float]], visitors: int, seconds: float
+) -> None:
     """So many visitors, each of whom asks again as soon as there is an answer."""
     end = time.monotonic() + seconds
 
     async def visit(number: int) -> None:
-        visitor = Visitor(number, tally)
+        visitor = Visitor(API, number, tally, known)
         async with visitor.client:
             while time.monotonic() < end:
                 await visitor.ask()
@@ -236,12 +106,12 @@ async def crowd(tally: Tally, visitors: int, seconds: float) -> None:
     await asyncio.gather(*[visit(number) for number in range(visitors)])
 
 
-async def stream(tally: Tally, rate: float, seconds: float) -> None:
+async def stream(tally: Tally, known: dict[Kind, list[float]], rate: float, seconds: float) -> None:
     """So many new requests a second, whether or not the others have been answered."""
     start, tasks = time.monotonic(), set[asyncio.Task[None]]()
 
     async def visit(number: int) -> None:
-        visitor = Visitor(number, tally)
+        visitor = Visitor(API, number, tally, known)
         async with visitor.client:
             await visitor.ask()
 
@@ -276,7 +146,7 @@ def watch(pid: int, found: Any, stop: Any) -> None:
     while not stop.wait(0.2):
         start = time.perf_counter()
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{PORT}/healthz", timeout=30).close()
+            urllib.request.urlopen(f"{ADDRESS}/healthz", timeout=30).close()
         except OSError:  # no answer, or none that is good
             health.append(30.0)
             continue
@@ -286,14 +156,16 @@ def watch(pid: int, found: Any, stop: Any) -> None:
 
 
 async def soak(process: subprocess.Popen[bytes], minutes: float) -> tuple[Tally, float]:
+    known = await known_photos(API)
+    await crowd(Tally(), known, PROBE_VISITORS, PROBE_SECONDS / 4)  # loads and warms what is used
     probe = Tally()
-    await crowd(probe, PROBE_VISITORS, PROBE_SECONDS / 4)  # loads and warms what is used
-    probe = Tally()
-    await crowd(probe, PROBE_VISITORS, PROBE_SECONDS)
+    await crowd(probe, known, PROBE_VISITORS, PROBE_SECONDS)
     capacity = probe.served.total() / PROBE_SECONDS
     tally = Tally(wrong=probe.wrong)
     with watched(tally, process.pid):
-        await stream(tally, 2 * capacity, 60 * minutes)
+        await stream(tally, known, 2 * capacity, 60 * minutes)
+    some = random.Random(0).sample(tally.said, min(ASKED_AGAIN, len(tally.said)))
+    tally.wrong += await said_otherwise(API, dict.fromkeys([*doubtful(tally.said), *some]))
     return tally, capacity
 
 
@@ -308,6 +180,7 @@ def told(tally: Tally, capacity: float, minutes: float, most: float) -> None:
         ("refused with 503", f"{tally.refused}"),
         ("gone with 410", f"{tally.gone}"),
         ("wrong or lost", f"{len(tally.wrong)}"),
+        ("the translator's own", f"{len(doubtful(tally.said))} numbers of {len(tally.said)}"),
         ("seconds to an answer", f"median {slow[49]:.1f}, 99th percentile {slow[98]:.1f}"),
         (
             "/healthz",

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from foveate.app import memory
 from foveate.app.cli.environment import read_settings
 from foveate.app.cli.fetch import fetch_defaults, fetch_others
-from foveate.app.cli.memory import bound_memory
 from foveate.app.cli.terminal import CannotStart, notes, opened
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def serve(
             "another would not find them; one process uses all cores for its forward passes."
         )
     settings = read_settings()
-    bound_memory()
+    memory.bound()
     sys.setswitchinterval(SWITCH)
     from foveate.app import logs
     from foveate.app.cli.listening import bound

@@ -172,6 +172,7 @@ class Admission:
         self._all = Pace(0.05)
         self._paces: dict[str, Pace] = {}
         self._shared, self._looked = 0.0, time.perf_counter()  # the clock that running turns share
+        self.begun = 0  # turns that have been started
         self._begun = 0.0  # virtual time: when the last turn began that was started
         self._served: dict[str, float] = {}  # virtual time at which each client's last turn ends
         self._stopping = False
@@ -291,6 +292,7 @@ class Admission:
         later = {name: end for name, end in self._served.items() if end > self._begun}
         self._served = later | {turn.job.client: ends}
         turn.began = self._shared
+        self.begun += 1
         self._running.add(turn)
         self._pool.submit(self._run, turn)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
@@ -24,6 +25,7 @@ FLAGS = [
 ]
 
 HERE = Path(__file__).parent
+FEW = 12 * 1024 * 1024  # bytes: of photos at 224 pixels two or three, of one at 448 less than all
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -40,6 +42,19 @@ expect.set_options(timeout=20_000)  # a forward pass on a busy machine takes sec
 def site() -> Iterator[str]:
     """The address of a server that is warm."""
     yield from serve({})
+
+
+@pytest.fixture(scope="session")
+def forgetful() -> Iterator[str]:
+    """The address of a server that keeps a few traces, and takes small uploads alone."""
+    yield from serve({"FOVEATE_TRACE_BYTES": str(FEW), "FOVEATE_UPLOAD_BYTES": "120000"})
+
+
+def forget(address: str) -> None:
+    """Has a forgetful server let go of all it has: this trace takes the room of all others."""
+    form = {"sample": "rocket", "resolution": "448"}
+    answer = httpx.post(f"{address}/api/v1/images/traces", data=form, timeout=60)
+    assert answer.status_code == 201, answer.text
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, CDPSession, Page, expect
 
-from tests.browser.conftest import OpenPage, until
+from tests.browser.conftest import OpenPage, forget, until
 from tests.browser.image import (
     STAGE,
     caption,
@@ -19,9 +19,6 @@ from tests.browser.image import (
     wait_for_url,
 )
 from tests.photos import SAMPLES, encoded, sample_image
-from tests.serving import serve
-
-EXPIRED = 3500  # milliseconds after which a trace of three seconds is no longer kept
 
 
 def upside_down(image: Image.Image) -> bytes:
@@ -151,41 +148,40 @@ def test_an_unknown_link_falls_back_to_a_sample_in_words(open_page: OpenPage) ->
     expect(page.locator("#timings")).to_contain_text("1024 × 576 px")
 
 
-def test_an_expired_trace_is_sent_again_by_itself(browser: Browser) -> None:
-    for address in serve({"FOVEATE_TRACE_SECONDS": "3", "FOVEATE_UPLOAD_BYTES": "120000"}):
-        page = browser.new_page()
-        page.goto(f"{address}/?resolution=224")  # quick, or it has expired before all of it is here
-        page.wait_for_selector("#plot circle")
-        page.set_input_files("#file", SAMPLES / "citrus.jpg")
-        too_large = re.compile("citrus.jpg has [0-9.]+ MB, .* up to 0.1 MB")
-        expect(page.get_by_role("alert")).to_have_text(too_large)
-        page.set_input_files("#file", SAMPLES / "coffee.jpg")
-        expect(page.locator("#timings")).to_contain_text("600 × 400 px")
-        page.click("[data-sample=cat]")
-        expect(page.locator("#timings")).to_contain_text("451 × 300 px")
-        page.wait_for_timeout(EXPIRED)
-        with page.expect_response("**/images/traces") as again:
-            page.go_back()
-        assert again.value.status == 201
-        expect(page.locator("#timings")).to_contain_text("600 × 400 px")
-        page.wait_for_timeout(EXPIRED)
-        with page.expect_response("**/images/traces") as again:
-            page.click("#layers button[data-key='4']")
-        assert again.value.status == 201
-        expect(caption(page)).to_have_text("Layer 4, mean of heads, query CLS")
-        page.wait_for_timeout(EXPIRED)
-        with page.expect_download() as download:
-            page.click("[data-take=npy]")
-        assert np.load(download.value.path()).sum() == pytest.approx(1, abs=1e-3)
-        page.reload()  # now the photo is known by its link alone
-        expect(page.locator("#timings")).to_contain_text("600 × 400 px")
-        page.wait_for_timeout(EXPIRED)
-        with page.expect_response("**/images/traces") as again:
-            page.click("#layers button[data-key='9']")
-        assert again.value.status == 201
-        expect(caption(page)).to_have_text("Layer 9, mean of heads, query CLS")
-        expect(page.locator("#problem")).to_be_hidden()
-        page.close()
+def test_a_trace_that_is_gone_is_sent_again_by_itself(browser: Browser, forgetful: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{forgetful}/?resolution=224")
+    page.wait_for_selector("#plot circle")
+    page.set_input_files("#file", SAMPLES / "citrus.jpg")
+    too_large = re.compile("citrus.jpg has [0-9.]+ MB, .* up to 0.1 MB")
+    expect(page.get_by_role("alert")).to_have_text(too_large)
+    page.set_input_files("#file", SAMPLES / "coffee.jpg")
+    expect(page.locator("#timings")).to_contain_text("600 × 400 px")
+    page.click("[data-sample=cat]")
+    expect(page.locator("#timings")).to_contain_text("451 × 300 px")
+    forget(forgetful)
+    with page.expect_response("**/images/traces") as again:
+        page.go_back()
+    assert again.value.status == 201
+    expect(page.locator("#timings")).to_contain_text("600 × 400 px")
+    forget(forgetful)
+    with page.expect_response("**/images/traces") as again:
+        page.click("#layers button[data-key='4']")
+    assert again.value.status == 201
+    expect(caption(page)).to_have_text("Layer 4, mean of heads, query CLS")
+    forget(forgetful)
+    with page.expect_download() as download:
+        page.click("[data-take=npy]")
+    assert np.load(download.value.path()).sum() == pytest.approx(1, abs=1e-3)
+    page.reload()  # now the photo is known by its link alone
+    expect(page.locator("#timings")).to_contain_text("600 × 400 px")
+    forget(forgetful)
+    with page.expect_response("**/images/traces") as again:
+        page.click("#layers button[data-key='9']")
+    assert again.value.status == 201
+    expect(caption(page)).to_have_text("Layer 9, mean of heads, query CLS")
+    expect(page.locator("#problem")).to_be_hidden()
+    page.close()
 
 
 def test_the_last_of_two_quick_uploads_is_shown(open_page: OpenPage) -> None:

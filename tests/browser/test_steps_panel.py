@@ -14,8 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from foveate.models.catalog.catalog import Catalog
 from foveate.models.weights.locate import is_cached
-from tests.browser.conftest import OpenPage, until
-from tests.serving import serve
+from tests.browser.conftest import OpenPage, forget, until
 
 LINK = "/?sample=cat&layer=12&head=2&query=10,14"
 NAMES = ["Query", "Keys", "Scores", "Scale", "Softmax", "Values", "Sum", "Projection"]
@@ -240,20 +239,19 @@ def test_a_causal_model_masks_the_keys_that_come_later(open_page: OpenPage, site
     expect(page.locator(".steps-explained li:visible")).to_contain_text("masked")
 
 
-def test_an_expired_trace_is_sent_again_by_itself(browser: Browser) -> None:
-    for address in serve({"FOVEATE_TRACE_SECONDS": "6"}):
-        page = browser.new_page()
-        page.goto(f"{address}{LINK}&steps=5")
-        opened(page)
-        page.wait_for_timeout(7000)
-        with page.expect_response("**/images/traces") as again:
-            page.select_option(".steps select[name=head]", "4")
-        assert again.value.status == 201
-        expect(page.locator(".steps-under a")).to_have_attribute("href", re.compile("head=4"))
-        opened(page)
-        expect(page.locator(".steps-table")).to_be_visible()
-        expect(page.locator(".steps [role=alert]")).to_be_hidden()
-        page.close()
+def test_a_trace_that_is_gone_is_sent_again_by_itself(browser: Browser, forgetful: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{forgetful}{LINK}&steps=5")
+    opened(page)
+    forget(forgetful)
+    with page.expect_response("**/images/traces") as again:
+        page.select_option(".steps select[name=head]", "4")
+    assert again.value.status == 201
+    expect(page.locator(".steps-under a")).to_have_attribute("href", re.compile("head=4"))
+    opened(page)
+    expect(page.locator(".steps-table")).to_be_visible()
+    expect(page.locator(".steps [role=alert]")).to_be_hidden()
+    page.close()
 
 
 @pytest.mark.parametrize("step", ["3", "all"])

@@ -1,0 +1,84 @@
+"""What the process keeps of memory that has been let go of: in C's heap and in Python's."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import gc
+import os
+from collections.abc import Callable
+
+MEBIBYTE = 1024 * 1024
+# malloc.h. Left alone, glibc gives each thread an arena of its own and takes ever larger blocks
+# from them (up to 32 MiB), of which it returns nothing that has something in use above it. Blocks
+# of a pass are the smaller ones: to map each of them costs an eighth of its time in page faults.
+TRIM_THRESHOLD, MMAP_THRESHOLD, ARENA_MAX = -1, -3, -8
+SETTINGS = {TRIM_THRESHOLD: 32 * MEBIBYTE, MMAP_THRESHOLD: 16 * MEBIBYTE, ARENA_MAX: 2}
+# oneDNN keeps the kernels that it has made for 1024 shapes, 300 KiB each: every photo's size is
+# half a dozen more. To make them again takes milliseconds.
+KERNELS, MOST_KERNELS = "ONEDNN_PRIMITIVE_CACHE_CAPACITY", "128"
+TRIM_SECONDS = 1.0  # a trim takes 4 ms of a thread
+YOUNG_SECONDS, ROUNDS = 5.0, 120  # a whole round takes ten minutes
+
+
+def bound() -> None:
+    """Has C libraries keep less: before torch is loaded. Does nothing where there is no glibc.
+
+    What an operator has set (MALLOC_ARENA_MAX, GLIBC_TUNABLES, ...) stands.
+    """
+    os.environ.setdefault(KERNELS, MOST_KERNELS)
+    mallopt = _of_glibc("mallopt")
+    if mallopt is None or any(
+        name.startswith(("MALLOC_", "GLIBC_TUNABLES")) for name in os.environ
+    ):
+        return
+    for setting, value in SETTINGS.items():
+        mallopt(setting, value)
+
+
+def settle() -> None:
+    """Keeps the collector from what is here for long: to look through it takes 0.1 s each time."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+
+
+async def tidy(begun: Callable[[], int]) -> None:
+    """For ever gives back what is free, in Python and in C; `begun` counts the work so far."""
+    await asyncio.gather(_collect(), _trim(begun))
+
+
+async def _collect() -> None:
+    """Keeps the collector from the traces too, of which a gibibyte would hold all up for seconds.
+
+    What is let go of is freed all the same; only what points at itself waits for the whole round.
+    """
+    while True:
+        for _ in range(ROUNDS):
+            await asyncio.sleep(YOUNG_SECONDS)
+            gc.collect(1)
+            gc.freeze()
+        settle()
+
+
+async def _trim(begun: Callable[[], int]) -> None:
+    """Gives the system the free pages between blocks in use, a while after each piece of work.
+
+    What one trace holds lies among what passes have used and freed: glibc alone would keep it all,
+    a gibibyte after ten minutes of load.
+    """
+    trim, seen = _of_glibc("malloc_trim"), 0
+    while trim is not None:
+        await asyncio.sleep(TRIM_SECONDS)
+        now = begun()
+        if now != seen:
+            await asyncio.to_thread(trim, 0)
+        seen = now
+
+
+def _of_glibc(name: str) -> Callable[..., int] | None:
+    try:
+        found: Callable[..., int] = getattr(ctypes.CDLL(None), name)
+    except (OSError, AttributeError, TypeError):
+        return None
+    return found
