@@ -25,6 +25,7 @@ from foveate.app.wire.convolutions import (
     Verdict,
 )
 from foveate.app.wire.images import Crop, Heatmap, Heatmaps, ImageInput, ImageTrace, Timings
+from foveate.app.wire.selection import Selection
 from foveate.app.wire.texts import SentenceRequest, SentenceTrace, Tokens, TokensRequest
 from foveate.app.wire.translations import (
     StreamSentence,
@@ -39,7 +40,7 @@ WIRE_TYPES: tuple[type[BaseModel], ...] = (
     *(ImageTrace, Weights, Saliency, HeadStatistics, Statistics, Heatmap, Choice, Picture),
     *(QueryKeyValue, TranslationTrace, SentenceTrace, StreamSentence, StreamStep, Alignment),
     *(Verdict, Layers, ClassMap, UnitView, CamChoice, CamPicture, UnitChoice, UnitPicture),
-    *(TranslationRequest, SentenceRequest, AlignmentRequest, Tokens, TokensRequest),
+    *(Selection, TranslationRequest, SentenceRequest, AlignmentRequest, Tokens, TokensRequest),
 )
 
 HEADER = "// Written by `python -m foveate.app.wire` from app/wire: change it there.\n"

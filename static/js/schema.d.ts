@@ -300,6 +300,12 @@ export interface Pin {
   step?: number | null;
 }
 
+export interface Point {
+  at: number;
+  probability: number;
+  first: ClassProbability;
+}
+
 export interface Problem {
   type: string;
   title: string;
@@ -349,6 +355,14 @@ export interface Sample {
   url: string;
   width: number;
   height: number;
+}
+
+export interface Selection {
+  model: string;
+  judge: string;
+  lens: Lens;
+  classified: ClassProbability;
+  points: Point[];
 }
 
 export interface SentenceRequest {

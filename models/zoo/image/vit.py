@@ -9,12 +9,14 @@ the catalog, no code.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
 import torch
 from torch import Tensor
 
+from foveate.models.analysis.verdict import not_classified
 from foveate.models.attention import Values
 from foveate.models.axis import Crop, Grid
 from foveate.models.inputs.patches import cut, fit
@@ -22,7 +24,7 @@ from foveate.models.inputs.photo import Photo
 from foveate.models.inputs.preparation import Preparation, square
 from foveate.models.recording import Calls, recording
 from foveate.models.site import Site
-from foveate.models.trace import Deferred, PhotoFrame, Trace
+from foveate.models.trace import Deferred, PhotoFrame, Trace, finite
 from foveate.models.zoo.image.families.table import built, configuration, family_of
 from foveate.models.zoo.pretrained import pretrained, values_at
 
@@ -63,7 +65,8 @@ class VisionTransformer:
 
     @property
     def nbytes(self) -> int:
-        return sum(t.nbytes for t in (*self.model.parameters(), *self.model.buffers()))
+        whole = self.structure.whole
+        return sum(t.nbytes for t in (*whole.parameters(), *whole.buffers()))
 
     def trace(self, photo: Photo, resolution: int) -> Trace:
         """Where the model looks in a photo.
@@ -72,6 +75,20 @@ class VisionTransformer:
         a resolution that is not offered or a photo thinner than a patch.
         """
         return self.trace_pixels(*self._pixels(photo, resolution))
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The classes of a classifier by name, else nothing."""
+        return self.structure.labels
+
+    @torch.inference_mode()
+    def probabilities(self, photos: Sequence[Photo], resolution: int) -> Tensor:
+        """The classes' probabilities of photos of one size (photos, classes). InputError."""
+        if not self.labels:
+            raise not_classified(self.name)
+        pixels = torch.cat([self._pixels(photo, resolution)[0] for photo in photos])
+        found: Tensor = self.forward(pixels).logits
+        return finite(found.float().softmax(-1), f"what {self.name} computed")
 
     @torch.inference_mode()
     def values(self, photo: Photo, resolution: int, site: str) -> Values:
@@ -111,7 +128,7 @@ class VisionTransformer:
         return self.structure.run(pixels.to(self.dtype))
 
     def outputs(self, output: Any, cells: Grid, crop: Crop) -> dict[str, Deferred]:
-        """What else the model says of a photo: boxes, depth, or nothing."""
+        """What else the model says of a photo: classes, boxes, depth, or nothing."""
         return self.structure.outputs(output, cells, crop)
 
     def _notes(self) -> tuple[str, ...]:

@@ -99,6 +99,32 @@ def test_a_class_method_and_layer_are_chosen(service: TestClient, url: str) -> N
     assert service.get(f"{url}/cam?{query.replace('Egyptian%20cat', '285')}").json() == found
 
 
+def test_what_a_class_map_leaves_is_judged_by_its_network(service: TestClient, url: str) -> None:
+    first = service.get(f"{url}/verdict?top=1").json()["classes"][0]
+    found = service.get(f"{url}/cam/selection?keep=100&keep=20&layer=stem&method=layercam").json()
+    assert (found["model"], found["judge"], found["lens"]) == ("tiny-cnn", "tiny-cnn", "filter")
+    assert found["classified"]["number"] == first["number"]
+    assert found["classified"]["probability"] == pytest.approx(first["probability"], rel=1e-4)
+    assert [point["at"] for point in found["points"]] == [100, 20]
+    whole = service.get(f"{url}/cam/selection?lens=attenuate&floor=1&floor=0").json()
+    untouched, dimmed = (point["probability"] for point in whole["points"])
+    assert untouched == pytest.approx(first["probability"], rel=1e-3)
+    assert dimmed != pytest.approx(untouched, rel=1e-3)
+
+
+def test_another_classifier_judges_what_attention_leaves(service: TestClient) -> None:
+    form = {"sample": "cat", "resolution": "224"}
+    found = service.post("/api/v1/images/traces", data=form).json()
+    url = f"/api/v1/traces/{found['id']}/selection"
+    curve = service.get(f"{url}?judge=tiny-cnn&layer=12&keep=100&keep=30").json()
+    assert (curve["model"], curve["judge"]) == (found["model"], "tiny-cnn")
+    assert len(curve["points"]) == 2
+    assert curve["points"][1]["first"]["label"]
+    answer = service.get(f"{url}?judge=dinov2-small")
+    assert answer.status_code == 422
+    assert "dinov2-small is no classifier" in answer.json()["detail"]
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -152,6 +178,11 @@ def test_a_unit_sees_its_box_and_no_more(
         ("cam?head=3", "head"),
         ("cam.png?keep=0", "keep"),
         ("verdict?top=0", "top"),
+        ("selection?judge=dragon", "model 'dragon' is not in the catalog"),
+        ("selection?lens=heat", "lens"),
+        ("cam/selection?keep=0", "keep"),
+        ("cam/selection?" + "&".join(["keep=5"] * 9), "keep"),
+        ("selection", "has no attention"),
         ("receptive?row=7&column=0", "row 7 is not in head: give a number from 0 to 4."),
         ("receptive?row=0&column=-1", "column -1 is not in head"),
         ("receptive?row=0&column=0&channel=1280", "channel 1280 is not in head"),
