@@ -64,8 +64,8 @@ class ConvolutionalModel(Classifier, Protocol):
     """A classifier of photos that is a chain of convolutions: its trace has no sites.
 
     `layers` says of each layer where its units look. `class_map` is what speaks for a class in a
-    layer (rows, columns), `unit_share` what each pixel of the input has in a unit (height, width);
-    both are worked out by a pass of their own.
+    layer (rows, columns), `class_maps` that of every layer, `unit_share` what each pixel of the
+    input has in a unit (height, width); all are worked out by passes of their own.
     """
 
     def layer(self, name: str | None) -> str: ...
@@ -75,6 +75,10 @@ class ConvolutionalModel(Classifier, Protocol):
     def class_map(
         self, photo: Photo, resolution: int, method: CamMethod, number: int, layer: str
     ) -> Tensor: ...
+
+    def class_maps(
+        self, photo: Photo, resolution: int, method: CamMethod, number: int
+    ) -> Mapping[str, Tensor]: ...
 
     def unit_share(
         self,

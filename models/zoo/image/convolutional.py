@@ -76,6 +76,13 @@ class Chain:
         """The logits (B, classes) of pixels."""
         return self.head(self._through(self.layers, pixels))
 
+    def each(self, maps: Tensor) -> dict[str, Tensor]:
+        """What every layer makes of pixels."""
+        found = {}
+        for name in self.layers:
+            found[name] = maps = self._through((name,), maps)
+        return found
+
     def _through(self, names: Iterable[str], maps: Tensor) -> Tensor:
         """Where a gradient will be asked for, only what lies between layers is kept: the rest is
         worked out once more, one layer after the other, in a fraction of the memory.
@@ -198,6 +205,21 @@ class Convolutional:
             maps = self.chain.until(layer, pixels)
         gradient = gradient_of(maps, lambda given: self.chain.after(layer, given), number)
         return finite(METHODS[method](maps[0], gradient[0]), method)
+
+    def class_maps(
+        self, photo: Photo, resolution: int, method: CamMethod, number: int
+    ) -> dict[str, Tensor]:
+        """The same of every layer, from one pass forth and back. Raises as `trace`, NotFinite."""
+        pixels, _, _ = self.pixels(photo, resolution)
+        with torch.inference_mode(False), torch.enable_grad():
+            made = self.chain.each(pixels.clone().requires_grad_())
+            last = list(made.values())[-1]
+            gradients = torch.autograd.grad(self.chain.head(last)[0, number], list(made.values()))
+        maps = zip(made.items(), gradients, strict=True)
+        return {
+            name: finite(METHODS[method](found[0].detach(), gradient[0]), method)
+            for (name, found), gradient in maps
+        }
 
     def unit_share(
         self,

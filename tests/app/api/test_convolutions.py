@@ -99,6 +99,15 @@ def test_a_class_method_and_layer_are_chosen(service: TestClient, url: str) -> N
     assert service.get(f"{url}/cam?{query.replace('Egyptian%20cat', '285')}").json() == found
 
 
+def test_the_maps_of_all_layers_are_those_of_each(service: TestClient, url: str) -> None:
+    found = service.get(f"{url}/cams?method=layercam&class=tabby").json()
+    names = [layer["name"] for layer in service.get(f"{url}/layers").json()["layers"]]
+    assert [each["site"] for each in found] == names
+    one = service.get(f"{url}/cam?method=layercam&class=tabby&layer=stage3.2").json()
+    packed = found[names.index("stage3.2")]
+    assert packed["maximum"] == pytest.approx([one["maximum"]], rel=1e-3)
+
+
 def test_what_a_class_map_leaves_is_judged_by_its_network(service: TestClient, url: str) -> None:
     first = service.get(f"{url}/verdict?top=1").json()["classes"][0]
     found = service.get(f"{url}/cam/selection?keep=100&keep=20&layer=stem&method=layercam").json()
@@ -158,6 +167,9 @@ def test_a_unit_sees_its_box_and_no_more(
     array = np.load(io.BytesIO(service.get(f"{path}&format=npy").content))
     np.testing.assert_allclose(found["share"], array, rtol=1e-6)
     assert array.sum() == pytest.approx(1)
+    squares = np.load(io.BytesIO(service.get(f"{path}&format=npy&square=8").content))
+    assert squares.shape == (array.shape[0] // 8, array.shape[1] // 8)
+    assert squares[3, 4] == pytest.approx(array[24:32, 32:40].sum(), abs=1e-6)
     crop, box = described["input"]["crop"], found["box"]
     scale = array.shape[1] / crop["width"]
     assert (box["right"] - box["left"]) * scale == pytest.approx(found["columns"]["size"])
