@@ -9,7 +9,8 @@ the catalog, no code.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Self
 
@@ -25,6 +26,7 @@ from foveate.models.inputs.preparation import Preparation, square
 from foveate.models.recording import Calls, recording
 from foveate.models.site import Site
 from foveate.models.trace import Deferred, PhotoFrame, Trace, finite
+from foveate.models.zoo.embedding import EmbeddedByProducts
 from foveate.models.zoo.image.families.table import built, configuration, family_of
 from foveate.models.zoo.pretrained import pretrained, values_at
 
@@ -39,6 +41,7 @@ class VisionTransformer:
     def __init__(self, name: str, folder: Path, dtype: torch.dtype) -> None:
         self.name = name
         self.dtype = dtype
+        self.embedded: Callable[[], AbstractContextManager[Any]] = nullcontext
         config = configuration(name, folder)
         self.family = family_of(config["model_type"])
         kind = self.family.structure
@@ -55,6 +58,7 @@ class VisionTransformer:
         found.name, found.dtype = model.config.model_type, model.dtype
         found.family = family_of(found.name)
         found.family.structure.check(model)
+        found.embedded = EmbeddedByProducts  # the module is its owner's, and stays as it is
         found.structure = built(model)
         found.model, found.preparation = found.structure.model, preparation
         return found
@@ -125,7 +129,8 @@ class VisionTransformer:
 
     def forward(self, pixels: Tensor) -> Any:
         """Normalised pixels (B, 3, height, width) to what the model gives."""
-        return self.structure.run(pixels.to(self.dtype))
+        with self.embedded():
+            return self.structure.run(pixels.to(self.dtype))
 
     def outputs(self, output: Any, cells: Grid, crop: Crop) -> dict[str, Deferred]:
         """What else the model says of a photo: classes, boxes, depth, or nothing."""

@@ -47,6 +47,7 @@ export function hint(method, query, by) {
   const press = by === "finger" ? "Tap" : "Click";
   if (method.endsWith("cam")) return `${press} a place to see what a unit there can see, and does see.`;
   if (method === "receptive") {
+    if (!isSame(query, CLS)) return `Arrow keys go from unit to unit. ${press} another place to pin it too.`;
     const moved = by === "finger" ? "Tap a place" : "Point at a place";
     return `${moved} to see what its unit sees: the kernels settle where it looks, whatever the photo shows.`;
   }
@@ -76,11 +77,13 @@ export function caption({ method, layer, head, query }, label = "") {
  * How few of the patches hold the weight that the filter keeps.
  * @param {Uint8Array} mask
  * @param {number} keep percent
+ * @param {boolean} attended whether it is weight on patches; of a class map, places have a share of it
  */
-export function keptShare(mask, keep) {
+export function keptShare(mask, keep, attended = true) {
   const count = mask.reduce((sum, on) => sum + on, 0);
   const share = formatShare(count / mask.length);
-  return `${keep} % of the weight lies on ${share} of the patches (${count} of ${mask.length}).`;
+  const [what, where] = attended ? ["weight", "patches"] : ["map", "places"];
+  return `${keep} % of the ${what} lies on ${share} of the ${where} (${count} of ${mask.length}).`;
 }
 
 /**

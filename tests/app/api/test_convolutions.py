@@ -8,40 +8,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from fastapi.testclient import TestClient
 from PIL import Image
 
 from foveate.app.main import create_app
-from foveate.models.weights.cache import file_sha256
 from tests.app.service import settings
 from tests.zoo import lite0
-
-CARD = """
-[tiny-cnn]
-title = "A convolutional network at random"
-task = "image"
-zoo = "efficientnet_lite:EfficientNetLite"
-paper = "Tan and Le 2019"
-paper_url = "https://arxiv.org/abs/1905.11946"
-licence = "Apache-2.0"
-credit = "this test"
-bytes = 1000
-[tiny-cnn.source]
-kind = "folder"
-path = "{path}"
-sha256 = "{sha256}"
-"""
 
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     folder = tmp_path_factory.mktemp("lite0")
-    torch.manual_seed(0)
-    lite0.converted(lite0.random_state(), folder)
     catalog = folder / "catalog.toml"
-    card = CARD.format(path=folder, sha256=file_sha256(folder / "model.safetensors"))
-    catalog.write_text(card)
+    catalog.write_text(lite0.card("tiny-cnn", folder))
     app = create_app(settings(catalog=catalog, threads=1))
     with TestClient(app, raise_server_exceptions=False) as found:
         yield found

@@ -6,7 +6,7 @@
 
 import { ApiError, getPhoto, getTrace, postTrace, sentenceOf } from "../../core/api.js";
 import { byId, find } from "../../core/dom.js";
-import { samePlace } from "../../math/geometry.js";
+import { sameSpot } from "../../math/geometry.js";
 import { CLS, patchOn } from "../../math/query.js";
 import { Panel } from "../../parts/image/panel.js";
 import { tooLarge } from "../../parts/intake.js";
@@ -152,13 +152,13 @@ export class Comparison {
    */
   onSecond(query, first, second) {
     const patch = patchOn(query, first.grid);
-    return second.lookedFrom(patch ? samePlace(patch, first.grid, second.grid) : query);
+    return second.lookedFrom(patch ? sameSpot(patch, first, second) : query);
   }
 
   /** @param {Patch} patch of the second picture */
   onFirst(patch) {
     const { first, second } = this;
-    return first && second ? samePlace(patch, second.grid, first.grid) : patch;
+    return first && second ? sameSpot(patch, second, first) : patch;
   }
 
   /** @param {Patch} patch */
@@ -321,7 +321,7 @@ export class Comparison {
     const { first, second } = this;
     if (!this.store.view.compare || !first || !second) return;
     this.draw(query, table);
-    this.panel.point(patch && samePlace(patch, first.grid, second.grid));
+    this.panel.point(patch && sameSpot(patch, first, second));
   }
 }
 

@@ -227,7 +227,7 @@ export class Opening {
     this.instead = traced.attends
       ? lacking && `${lacking} Shown in its place: ${methodName(looked.method)}.`
       : "";
-    byId("timings").textContent = timings(trace);
+    byId("timings").textContent = timings(trace, traced.attends ? "patches" : "places in the last layer");
     this.nameModel(trace.model);
     markSample(sample);
     this.on.traced(traced);
@@ -347,11 +347,14 @@ function markSample(sample) {
   }
 }
 
-/** @param {ImageTrace} trace */
-function timings({ timings, precision, input, grid }) {
+/**
+ * @param {ImageTrace} trace
+ * @param {string} what its grid is of
+ */
+function timings({ timings, precision, input, grid }, what) {
   const ms = (/** @type {number} */ value) => `${Math.round(value)} ms`;
   return (
-    `${input.width} × ${input.height} px, ${grid.rows} × ${grid.columns} patches. ` +
+    `${input.width} × ${input.height} px, ${grid.rows} × ${grid.columns} ${what}. ` +
     `Decode ${ms(timings.decode_ms)}, forward pass ${ms(timings.forward_ms)} in ${precision}, ` +
     `heatmaps ${ms(timings.heatmaps_ms)}.`
   );

@@ -35,6 +35,11 @@ import { FIELDS } from "./view.js";
  * @typedef {import("../../core/shell.js").Shell<PageData>} ImageShell
  */
 
+const STAGES = {
+  attention: "Photo with its attention. Arrow keys choose a patch, Enter pins it, Escape goes back to CLS.",
+  classes:
+    "Photo with its class map. Arrow keys choose a unit and show what it sees, Enter pins it, Escape goes back to the class map.",
+};
 const REST = 400; // milliseconds after which a pointer is taken to rest
 const FINGER = window.matchMedia("(hover: none), (pointer: coarse)");
 
@@ -108,7 +113,9 @@ class ImagePage {
 
   /** @param {Patch} patch that is pressed: of a class map, its unit is looked at */
   choose(patch) {
-    if (this.traced?.attends === false) this.store.set({ method: "receptive" });
+    const { traced } = this;
+    if (!traced?.methods.length) return;
+    if (!traced.attends) this.store.set({ method: "receptive" });
     this.pins.toggle(patch);
   }
 
@@ -135,12 +142,13 @@ class ImagePage {
   /** @param {Traced} traced of whose model only those methods are offered that it has */
   offer(traced) {
     const { query } = this;
-    const inputs = /** @type {NodeListOf<HTMLInputElement>} */ (document.getElementsByName("method"));
+    const inputs = /** @type {NodeListOf<HTMLInputElement>} */ (
+      document.querySelectorAll("input[data-state=method]")
+    );
     for (const input of inputs) {
       const method = /** @type {import("../../parts/photo/tracedphoto.js").Method} */ (input.value);
-      const label = input.closest("label");
-      const lacks = traced.lacking(method) || traced.offered(method, query) !== method;
-      if (label && input.dataset.state) label.hidden = Boolean(lacks);
+      const label = /** @type {HTMLElement} */ (input.closest("label"));
+      label.hidden = traced.lacking(method) !== "" || traced.offered(method, query) !== method;
     }
   }
 
@@ -219,8 +227,9 @@ class ImagePage {
 
   /** @param {Patch} patch */
   move(patch) {
-    const method = this.traced?.attends === false ? "receptive" : this.store.view.method;
-    this.store.set({ query: patch, method });
+    const { traced } = this;
+    if (!traced?.methods.length) return;
+    this.store.set({ query: patch, method: traced.attends ? this.store.view.method : "receptive" });
     this.panel.point(patch);
   }
 
@@ -262,11 +271,13 @@ class ImagePage {
     cls.disabled = method === "saliency";
     cls.hidden = !this.traced?.hasCls;
     cls.setAttribute("aria-pressed", String(method !== "saliency" && isSame(this.query, CLS)));
-    byId("hint").textContent = hint(
-      method,
-      typeof this.query === "number" ? this.query : query,
-      FINGER.matches ? "finger" : "pointer",
+    this.panel.canvas.setAttribute(
+      "aria-label",
+      STAGES[this.traced?.attends === false ? "classes" : "attention"],
     );
+    const press = FINGER.matches ? "finger" : "pointer";
+    const from = typeof this.query === "number" ? this.query : query;
+    byId("hint").textContent = this.traced?.methods.length ? hint(method, from, press) : "";
   }
 
   drawFilms() {

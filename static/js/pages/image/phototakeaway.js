@@ -144,10 +144,11 @@ function fitted({ clientWidth, clientHeight }) {
 }
 
 /** @param {import("../../parts/photo/tracedphoto.js").Traced} traced */
-function sourceOf({ trace, sample }) {
+function sourceOf({ trace, sample, attends }) {
   const what = sample ? `sample “${sample}”, ` : "";
   const { model, precision, grid } = trace;
-  return `${what}${model}, ${precision}, ${grid.rows} × ${grid.columns} patches`;
+  const patches = attends ? `, ${grid.rows} × ${grid.columns} patches` : "";
+  return `${what}${model}, ${precision}${patches}`;
 }
 
 /** @param {Look} look */

@@ -132,6 +132,7 @@ export class ConvTrace extends TracedPhoto {
    * @param {string} format
    */
   path(view, id, format) {
+    if (!this.stages.length) return `/traces/${id}/outputs/classes?format=${format}`;
     const layer = this.stage(view);
     if (view.method !== "receptive")
       return `/traces/${id}/cam?method=${view.method}${classOf(view)}&layer=${layer.name}&format=${format}`;
@@ -169,6 +170,7 @@ export class ConvTrace extends TracedPhoto {
    * @returns {(PhotoMap | null)[]}
    */
   layerMaps(view) {
+    if (!this.stages.length) return [];
     const method = view.method === "receptive" ? "grad-cam" : view.method;
     const path = `/traces/${this.trace.id}/cams?method=${method}${classOf(view)}`;
     const found = this.small.get(path);
@@ -272,6 +274,7 @@ export class ConvTrace extends TracedPhoto {
 
   /** @param {Looked} view */
   fileName(view) {
+    if (!this.stages.length) return "classes";
     const { name } = this.stage(view);
     if (view.method !== "receptive") return `${view.method}-${view.class || "first"}-${name}`;
     const { row, column } = this.unit(view, view.query);

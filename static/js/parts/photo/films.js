@@ -45,6 +45,8 @@ export class Films {
     const how = { grid: traced.grid, table, smooth: view.smooth };
     const attended = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-attends]"));
     for (const element of attended) element.hidden = !traced.attends;
+    const mapped = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-maps]"));
+    for (const element of mapped) element.hidden = !traced.methods.length;
     this.attended = traced.attends;
     if (traced.attends) this.drawHeads(/** @type {Attended} */ (shown), how);
     else this.drawStages(/** @type {Convolved} */ (shown), how);
@@ -129,7 +131,9 @@ export class Films {
    */
   note(site, head) {
     const found = this.statistics?.heads.find((s) => s.site === site && String(s.head) === head);
-    return found ? `${found.entropy.toFixed(1)} bits\n${(found.distance ?? 0).toFixed(0)} px` : "";
+    if (!found) return "";
+    const bits = `${found.entropy.toFixed(1)} bits`;
+    return found.distance === null ? bits : `${bits}\n${found.distance.toFixed(0)} px`;
   }
 
   /**

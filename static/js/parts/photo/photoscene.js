@@ -111,7 +111,7 @@ function brightness({ floor, method }, map) {
 function wordsOf(traced, view, query, { map, kept }) {
   const { method } = view;
   const title = traced.titled(view, query);
-  const shares = [kept ? keptShare(kept, view.keep) : "", map ? traced.told(view, map) : ""];
+  const shares = [kept ? keptShare(kept, view.keep, traced.attends) : "", map ? traced.told(view, map) : ""];
   return {
     title,
     meaning: meaning(traced, { ...view, query }),

@@ -58,7 +58,8 @@ export class VerdictList {
  * @param {ClassProbability} found
  */
 function bar(tag, { label, probability }) {
-  const share = html("meter", { min: "0", max: "1", value: String(probability), "aria-hidden": "true" });
+  const share = html("span", { class: "class-share", "aria-hidden": "true" });
+  share.style.setProperty("--share", String(probability));
   const figure = html("span", { class: "chance" }, formatShare(probability));
   return html(tag, { class: "class" }, html("span", { class: "class-name" }, label), share, figure);
 }
