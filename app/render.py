@@ -46,12 +46,14 @@ def picture_of(trace: Trace, photo: Photo, picture: Picture) -> Image.Image:
     return render(photo, trace.photo.crop, values.numpy(), picture, kept, middle, bounds)
 
 
-def map_picture(photo: Photo, crop: Crop, values: Tensor, look: Look) -> Image.Image:
+def map_picture(
+    photo: Photo, crop: Crop, values: Tensor, look: Look, full: float | None = None
+) -> Image.Image:
     """Values with a sign (rows, columns), drawn on the part of a photo that they are of: the
-    diverging table has 0 at its centre, and what is negative is never kept.
+    diverging table has 0 at its centre, and what is negative is never kept. `full` as in `render`.
     """
     kept = kept_patches(values.clamp(min=0), look.keep / 100).numpy()
-    return render(photo, crop, values.numpy(), look, kept, middle=0.0)
+    return render(photo, crop, values.numpy(), look, kept, middle=0.0, full=full)
 
 
 def caption(trace: Trace, picture: Picture) -> str:

@@ -109,9 +109,10 @@ class Recorded:
         photo = Photo(image, image.width, image.height, "")
         crop = Crop(0.0, 0.0, float(image.width), float(image.height))
         calls, output = self.calls.only(index), _only(self.output, index, len(self.given))
-        sites = self.structure.sites(self._cells(), calls, output)
-        frame = PhotoFrame(self.structure.frame(self._cells()), crop)
-        trace = Trace(self._name, frame, sites, timings={"forward_ms": 0.0})
+        cells = self._cells()
+        sites, said = self.structure.sites(cells, calls, output), self.structure.outputs
+        frame = PhotoFrame(self.structure.frame(cells), crop)
+        trace = Trace(self._name, frame, sites, said(output, cells, crop), {"forward_ms": 0.0})
         return PhotoView(
             trace, photo, max(image.size), str(self.model.dtype).removeprefix("torch.")
         )
@@ -140,7 +141,7 @@ def _only(output: Any, index: int, inputs: int) -> SimpleNamespace:
     parts = output.items() if isinstance(output, Mapping) else ()
     return SimpleNamespace(
         **{
-            name: part[index : index + 1]
+            name: part[index : index + 1].detach()
             for name, part in parts
             if isinstance(part, Tensor) and part.ndim and len(part) == inputs
         }

@@ -72,10 +72,8 @@ class Deferred:
         """The output. Raises NotFinite."""
         with self._lock:
             if self._work is not None:
-                value = self._work()
-                if not is_finite(value):
-                    raise NotFinite("an output of the model")
-                self._value, self._work = value, None
+                self._value = finite(self._work(), "an output of the model")
+                self._work = None
         assert self._value is not None
         return self._value
 
@@ -175,6 +173,13 @@ class Trace:
 def is_finite(tensor: Tensor) -> bool:
     """Whether no number is NaN or infinite: any that is makes the sum so, and a sum is quick."""
     return math.isfinite(tensor.sum(dtype=torch.float32))
+
+
+def finite(tensor: Tensor, what: str) -> Tensor:
+    """The same tensor. Raises NotFinite, which says `what` it is, for NaN or infinity."""
+    if not is_finite(tensor):
+        raise NotFinite(what)
+    return tensor
 
 
 def _recorded(attention: Attention) -> tuple[Tensor, ...]:

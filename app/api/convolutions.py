@@ -27,6 +27,7 @@ from foveate.app.wire.base import Wire
 from foveate.app.wire.choices import Format, Look
 from foveate.app.wire.convolutions import (
     CamChoice,
+    CamOfLayers,
     CamPicture,
     CamQuery,
     ClassMap,
@@ -37,6 +38,7 @@ from foveate.app.wire.convolutions import (
     UnitView,
     Verdict,
 )
+from foveate.app.wire.images import Heatmaps
 from foveate.models.analysis.receptive import LayerView, pooled
 from foveate.models.analysis.verdict import ClassProbability, class_of
 from foveate.models.errors import InputError
@@ -94,6 +96,23 @@ async def cam(
 
 
 @router.get(
+    "/traces/{trace_id}/cams",
+    responses=TRACE_PROBLEMS,
+    tags=["traces"],
+    summary="The class activation map of every layer, in eight bits, from one pass",
+)
+async def cams(
+    request: Request, stored: Found, choice: Annotated[CamOfLayers, Query()]
+) -> list[Heatmaps]:
+    def work(model: ConvolutionalModel, photo: Photo, side: int) -> list[Heatmaps]:
+        chosen = class_of(stored.trace, choice.class_name)
+        found = model.class_maps(photo, side, choice.method, chosen.number)
+        return [Heatmaps.packed(name, ["mean"], each[None]) for name, each in found.items()]
+
+    return await _run(request, stored, "class maps", work)  # type: ignore[no-any-return]
+
+
+@router.get(
     "/traces/{trace_id}/cam.png",
     response_class=Response,
     responses=TRACE_PROBLEMS | {200: PNG},
@@ -135,9 +154,10 @@ async def receptive(
 ) -> Response:
     kind = responses.negotiate(request, unit.format)
     layer, view, share = await _unit(request, stored, unit)
-    responses.check_size(share.numel(), kind, limit)
+    responses.check_size(share.numel() // unit.square**2, kind, limit)
     body = partial(UnitView.of, stored.trace, layer, unit, view, share)
-    return await worked_out(request, share.numel(), _array, share, kind, body)
+    squares = pooled(share, unit.square)
+    return await worked_out(request, share.numel(), _array, squares, kind, body)
 
 
 @router.get(

@@ -8,7 +8,10 @@ from typing import Any
 
 Schema = Mapping[str, Any]
 FILES = {"/qk": "qk.npy", "/photo": "photo.jpg", "/overlay.png": "seen.png", "/heatmap": "seen.png"}
-CLASSIFIERS = ("/verdict", "/layers", "/cam", "/cam.png", "/receptive", "/receptive.png")
+CLASSIFIERS = (
+    *("/verdict", "/layers", "/cam", "/cams", "/cam.png", "/receptive", "/receptive.png"),
+    "/cam/selection",
+)
 CHOSEN = {"/weights": "?layer=12&head=mean&query=cls"}  # where an example without would be large
 
 

@@ -68,7 +68,7 @@ RolloutMethod = Annotated[
     Literal[Method.rollout, Method.window_rollout],
     Query(description="window-rollout is approximate, through layers of windows"),
 ]
-QueryText = Annotated[str, Query(description="cls, row,column of the patch grid, or a token")]
+QueryText = Annotated[str, Query(description="cls where there is one, row,column or a token")]
 
 
 @router.get(

@@ -86,6 +86,7 @@ def _asked(field: str) -> str | None:
 
 def _tell(card: Card) -> None:
     """Loads the model, shows it something, and says what there is to see. Raises WeightsError."""
+    from foveate.models.analysis.verdict import verdict
     from foveate.models.catalog.load import load
     from foveate.models.zoo.base import ConvolutionalModel
 
@@ -94,19 +95,22 @@ def _tell(card: Card) -> None:
     if isinstance(zoo, ConvolutionalModel):
         notes.print(_classified(zoo))
         return
-    sites = _tried(card, zoo)
+    trace = _tried(card, zoo)
+    sites = trace.attended
     kinds = {site.attention.kind for site in sites}
     layers, heads = len({(s.stack, s.layer) for s in sites}), max(site.heads for site in sites)
     notes.print(f"{layers} layers of up to {heads} heads, recorded as {', '.join(sorted(kinds))}.")
+    if any(output.labels for output in trace.outputs.values()):
+        notes.print(f"A verdict in words ({verdict(trace, 1)[0].label}, of a sample).")
 
 
 def _tried(card: Card, zoo: Any) -> Any:
-    """The sites of one pass over a sample, so that a model that cannot be shown is not listed."""
+    """The trace of one pass over a sample, so that a model that cannot be shown is not listed."""
     if card.task == "sentence":
-        return zoo.trace(zoo.read(SENTENCE)).trace.attended
+        return zoo.trace(zoo.read(SENTENCE)).trace
     if card.task == "translation":
-        return zoo.translate([zoo.read(SENTENCE)])[0].trace.attended
-    return zoo.trace(_photo(), 224).attended
+        return zoo.translate([zoo.read(SENTENCE)])[0].trace
+    return zoo.trace(_photo(), 224)
 
 
 def _classified(zoo: ConvolutionalModel) -> str:

@@ -26,7 +26,7 @@ router = APIRouter(include_in_schema=False)
 @router.get("/")
 async def image(request: Request, sample: str | None = None, model: str | None = None) -> Response:
     catalog = request.app.state.host.cards
-    cards = {name: card for name, card in catalog.items() if card.task == "image" and card.attends}
+    cards = {name: card for name, card in catalog.items() if card.task == "image"}
     usual = catalog.card(None, "image")
     chosen = sample if sample in samples() else next(iter(samples()))
     page = {

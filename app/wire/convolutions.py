@@ -14,7 +14,7 @@ from foveate.app.wire.choices import MOST_LETTERS, Format, Look
 from foveate.app.wire.images import Crop
 from foveate.app.wire.numbers import Matrix
 from foveate.models.analysis.cam import CamMethod
-from foveate.models.analysis.receptive import LayerView, deviation
+from foveate.models.analysis.receptive import LayerView, deviation, pooled
 from foveate.models.analysis.verdict import ClassProbability as Found
 from foveate.models.analysis.verdict import verdict
 from foveate.models.trace import PhotoFrame, Trace
@@ -24,23 +24,35 @@ LayerName = Annotated[
     Field(description="A layer by name; else the last", max_length=MOST_LETTERS, examples=["head"]),
 ]
 
+CamName = Annotated[CamMethod, Field(description="grad-cam, hirescam or layercam")]
+ClassName = Annotated[
+    str | None,
+    Field(
+        alias="class",
+        description="A class by number or name; else the most probable",
+        max_length=MOST_LETTERS,
+        examples=["Egyptian cat"],
+    ),
+]
+
 
 class CamChoice(Sent):
     """Which class activation map."""
 
     model_config = ConfigDict(populate_by_name=True)
 
-    method: Annotated[CamMethod, Field(description="grad-cam, hirescam or layercam")] = "grad-cam"
+    method: CamName = "grad-cam"
     layer: LayerName = None
-    class_name: Annotated[
-        str | None,
-        Field(
-            alias="class",
-            description="A class by number or name; else the most probable",
-            max_length=MOST_LETTERS,
-            examples=["Egyptian cat"],
-        ),
-    ] = None
+    class_name: ClassName = None
+
+
+class CamOfLayers(Sent):
+    """The class activation maps of all layers."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    method: CamName = "grad-cam"
+    class_name: ClassName = None
 
 
 class CamQuery(CamChoice):
@@ -65,6 +77,9 @@ class UnitChoice(Sent):
 class UnitQuery(UnitChoice):
     """The unit's receptive field in numbers."""
 
+    square: Annotated[
+        int, Field(ge=1, le=32, description="Side in pixels of the squares that shares are of")
+    ] = 1
     format: Annotated[Format | None, Field(description="Else by the Accept header")] = None
 
 
@@ -184,8 +199,9 @@ class Box(Wire):
 
 class UnitView(Wire):
     """What one unit can see, `box`, and what each pixel of the model's input has in it, `share`:
-    its absolute gradient over the sum of all. `deviation` is that of the share along rows and
-    columns in pixels of the input; of a Gaussian, 95 % lies in four of them.
+    its absolute gradient over the sum of all, added up in squares if asked for. `deviation` is that
+    of the share along rows and columns in pixels of the input; of a Gaussian, 95 % lies in four of
+    them.
     """
 
     model: str
@@ -200,7 +216,7 @@ class UnitView(Wire):
     share: Matrix
 
     @classmethod
-    def of(cls, trace: Trace, layer: str, unit: UnitChoice, view: LayerView, share: Tensor) -> Self:
+    def of(cls, trace: Trace, layer: str, unit: UnitQuery, view: LayerView, share: Tensor) -> Self:
         return cls(
             model=trace.model,
             layer=layer,
@@ -211,5 +227,5 @@ class UnitView(Wire):
             rows=ReceptiveField.model_validate(view.rows),
             columns=ReceptiveField.model_validate(view.columns),
             deviation=deviation(share),
-            share=share,
+            share=pooled(share, unit.square),
         )

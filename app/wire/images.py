@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Self
 
 import numpy as np
+from torch import Tensor
 
 from foveate.app.wire import view
 from foveate.app.wire.axes import Grid, Site
@@ -68,13 +69,19 @@ class Heatmaps(Wire):
     @classmethod
     def of(cls, found: Attended, query: int = 0) -> Self:
         """What one query sees in every head, in eight bits: enough for a first paint."""
-        maps = query_heatmaps(found, query).numpy()  # (H + 2, rows, columns)
+        heads = [*map(str, range(found.heads)), *HEATMAP_HEADS]
+        return cls.packed(found.name, heads, query_heatmaps(found, query))
+
+    @classmethod
+    def packed(cls, name: str, heads: list[str], values: Tensor) -> Self:
+        """Of a place in a model by its name: maps (heads, rows, columns)."""
+        maps = values.numpy()
         low = maps.min(axis=(1, 2), keepdims=True)
         high = maps.max(axis=(1, 2), keepdims=True)
         levels = (maps - low) / np.maximum(high - low, 1e-12) * 255
         return cls(
-            site=found.name,
-            heads=[*map(str, range(found.heads)), *HEATMAP_HEADS],
+            site=name,
+            heads=heads,
             minimum=low.ravel(),
             maximum=high.ravel(),
             data=base64.b64encode(levels.round().astype(np.uint8).tobytes()).decode(),

@@ -43,8 +43,13 @@ def classes_of(trace: Trace) -> Deferred:
     """The output `classes` (1, classes) of a classifier. Raises InputError where it has none."""
     found = trace.outputs.get("classes")
     if found is None or not found.labels:
-        raise InputError(f"{trace.model} is no classifier: it has no verdict in words.", "trace_id")
+        raise not_classified(trace.model)
     return found
+
+
+def not_classified(model: str) -> InputError:
+    """What is said where a model has no classes."""
+    return InputError(f"{model} is no classifier: it has no verdict in words.", "trace_id")
 
 
 def _number(name: str, labels: tuple[str, ...]) -> int:

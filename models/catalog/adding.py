@@ -14,6 +14,7 @@ from foveate.models.catalog.card import Card, Task
 from foveate.models.errors import InputError, WeightsError
 from foveate.models.weights.folder import weight_files, weights_sha256
 from foveate.models.zoo.image.convnet import CHAINS
+from foveate.models.zoo.image.families.structure import classifies
 from foveate.models.zoo.image.families.table import FAMILIES as IMAGE
 from foveate.models.zoo.image.families.table import configuration
 from foveate.models.zoo.text.table import FAMILIES, TRANSLATOR, TRANSLATORS, zoo_of
@@ -105,18 +106,12 @@ def shown_by(folder: Path) -> tuple[Task, str]:
     """A folder's task, and the class of the zoo that shows it. Raises WeightsError."""
     config = configuration(folder.name, folder)
     kind = config["model_type"]
-    if kind in CHAINS and _classifies(config):
+    if kind in CHAINS and classifies(config.get("architectures") or ()):
         return "image", CONVOLUTIONS
     if kind in IMAGE or (kind not in TEXT and not (folder / "tokenizer.json").is_file()):
         return "image", PHOTOS
     zoo = zoo_of(config)
     return ("translation" if zoo == TRANSLATOR else "sentence"), zoo
-
-
-def _classifies(config: Mapping[str, Any]) -> bool:
-    """Whether a folder's network ends in a classifier of photos."""
-    held = config.get("architectures") or ()
-    return any(str(name).endswith("ForImageClassification") for name in held)
 
 
 def _licence(head: Mapping[str, Any]) -> str:

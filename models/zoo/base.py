@@ -54,13 +54,27 @@ class ImageModel(Model, Protocol):
 
 
 @runtime_checkable
-class ConvolutionalModel(ImageModel, Protocol):
-    """A classifier of photos that is a chain of convolutions: its trace has no sites, and the
-    output `classes` (1, classes), whose labels are the classes' names.
+class Classifier(ImageModel, Protocol):
+    """A model that may classify photos: its trace then has the output `classes` (1, classes), whose
+    labels are the classes' names, else `labels` is empty.
+
+    `probabilities` are those of photos of one size (photos, classes), from a pass without a trace;
+    it raises InputError where there are no classes.
+    """
+
+    @property
+    def labels(self) -> tuple[str, ...]: ...
+
+    def probabilities(self, photos: Sequence[Photo], resolution: int) -> Tensor: ...
+
+
+@runtime_checkable
+class ConvolutionalModel(Classifier, Protocol):
+    """A classifier of photos that is a chain of convolutions: its trace has no sites.
 
     `layers` says of each layer where its units look. `class_map` is what speaks for a class in a
-    layer (rows, columns), `unit_share` what each pixel of the input has in a unit (height, width);
-    both are worked out by a pass of their own.
+    layer (rows, columns), `class_maps` that of every layer, `unit_share` what each pixel of the
+    input has in a unit (height, width); all are worked out by passes of their own.
     """
 
     def layer(self, name: str | None) -> str: ...
@@ -70,6 +84,10 @@ class ConvolutionalModel(ImageModel, Protocol):
     def class_map(
         self, photo: Photo, resolution: int, method: CamMethod, number: int, layer: str
     ) -> Tensor: ...
+
+    def class_maps(
+        self, photo: Photo, resolution: int, method: CamMethod, number: int
+    ) -> Mapping[str, Tensor]: ...
 
     def unit_share(
         self,

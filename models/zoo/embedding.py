@@ -11,10 +11,13 @@ from __future__ import annotations
 from itertools import chain
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
+from torch.overrides import TorchFunctionMode
 
 CONVOLUTIONS = {nn.Conv2d, nn.Conv3d}
+FUNCTIONS = {torch.conv2d, torch.conv3d}
 
 
 class PatchEmbedding(nn.Module):
@@ -27,27 +30,63 @@ class PatchEmbedding(nn.Module):
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Pixels (B, C, height, width) to (B, width of a token, rows, columns); frames likewise."""
-        counts = [n // k for n, k in zip(pixels.shape[2:], self.kernel_size, strict=True)]
-        sides = list(zip(counts, self.kernel_size, strict=True))
-        for axis, (count, kernel) in enumerate(sides, start=2):
-            pixels = pixels.narrow(axis, 0, count * kernel)
-        split = pixels.reshape(*pixels.shape[:2], *chain.from_iterable(sides))
-        places, inside = range(2, split.ndim, 2), range(3, split.ndim, 2)
-        patches = split.permute(0, *places, 1, *inside).flatten(1 + len(sides))
-        tokens = F.linear(patches, self.weight.flatten(1), self.bias)  # (B, rows, columns, width)
-        return tokens.movedim(-1, 1)
+        return product(pixels, self.weight, self.bias)
+
+
+class EmbeddedByProducts(TorchFunctionMode):
+    """The same for the passes inside it, of a model that is somebody's own and stays as it is."""
+
+    def __torch_function__(
+        self, function: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        if function in FUNCTIONS and _is_embedding(*args[1:], **kwargs):
+            return product(*args[:3])
+        return function(*args, **kwargs)
+
+
+def product(pixels: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """Pixels (B, C, height, width) in patches as large as the kernels (D, C, rows, columns), each
+    times all of them: (B, D, height / rows, width / columns); of several frames likewise.
+    """
+    kernel = weight.shape[2:]
+    counts = [n // k for n, k in zip(pixels.shape[2:], kernel, strict=True)]
+    sides = list(zip(counts, kernel, strict=True))
+    for axis, (count, side) in enumerate(sides, start=2):
+        pixels = pixels.narrow(axis, 0, count * side)
+    split = pixels.reshape(*pixels.shape[:2], *chain.from_iterable(sides))
+    places, inside = range(2, split.ndim, 2), range(3, split.ndim, 2)
+    patches = split.permute(0, *places, 1, *inside).flatten(1 + len(sides))
+    tokens = F.linear(patches, weight.flatten(1), bias)  # (B, rows, columns, D)
+    return tokens.movedim(-1, 1)
 
 
 def embed_by_products(model: Any) -> Any:
     """The same model with every patch embedding in it as a matrix product."""
     for name, module in list(model.named_modules()):
-        if type(module) in CONVOLUTIONS and _is_embedding(module):
+        if type(module) in CONVOLUTIONS and _is_embedding(
+            *(module.weight, module.bias, module.stride),
+            *(module.padding, module.dilation, module.groups),
+        ):
             model.set_submodule(name, PatchEmbedding(module))
     return model
 
 
-def _is_embedding(module: Any) -> bool:
+def _is_embedding(
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
+    groups: int = 1,
+) -> bool:
     """Whether a convolution's kernels lie side by side, each patch seen once."""
-    plain = module.groups == 1 and set(module.dilation) == {1}
-    beside = module.kernel_size == module.stride and max(module.kernel_size) > 1
-    return plain and beside and module.padding in (0, (0,) * len(module.kernel_size), "valid")
+    kernel = tuple(weight.shape[2:])
+    plain = groups == 1 and _each(dilation, kernel) == (1,) * len(kernel)
+    beside = _each(stride, kernel) == kernel and max(kernel) > 1
+    return plain and beside and padding in (0, (0,) * len(kernel), "valid")
+
+
+def _each(sides: Any, kernel: tuple[int, ...]) -> tuple[int, ...]:
+    """One number for every axis, of what torch takes as one or as several."""
+    return (sides,) * len(kernel) if isinstance(sides, int) else tuple(sides)

@@ -399,6 +399,12 @@ export interface Pin {
   step?: number | null;
 }
 
+export interface Point {
+  at: number;
+  probability: number;
+  first: ClassProbability;
+}
+
 export interface Problem {
   type: string;
   title: string;
@@ -448,6 +454,14 @@ export interface Sample {
   url: string;
   width: number;
   height: number;
+}
+
+export interface Selection {
+  model: string;
+  judge: string;
+  lens: Lens;
+  classified: ClassProbability;
+  points: Point[];
 }
 
 export interface SentenceRequest {

@@ -7,10 +7,11 @@ and traced, and its weights are compared with those of transformers' eager atten
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import torch
+import transformers as hub
 from torch import Tensor
 
 from foveate.models.axis import Crop, Grid
@@ -23,7 +24,7 @@ from tests.photos import ROOT
 from tests.zoo.reference import eager_weights
 from tests.zoo.texts import CAUSAL, SENTENCE, tiny_text
 from tests.zoo.texts import difference as text_difference
-from tests.zoo.tiny import tiny
+from tests.zoo.tiny import classifier, tiny, tiny_classifier
 from tests.zoo.translators import SENTENCE as WHOLE_SENTENCE
 from tests.zoo.translators import difference as translation_difference
 from tests.zoo.translators import tiny_translator
@@ -39,13 +40,15 @@ Any folder that transformers' `save_pretrained` wrote of one of these is shown a
   fused kernel; or by hooks on the layers that make them, where a model has a softmax of its own.
 - **Off by**: the largest difference of any weight from transformers' own eager attention, on tiny
   random models.
+- **Verdict off by**: the same of a probability of the family's classifier (a folder
+  whose `architectures` is an `...ForImageClassification`), by transformers' own model, eager.
 - A photo is never stretched, and any shape is taken, but for PVT and the hybrid DPT, which take
   pictures of one size.
 - Where grids differ by layer, a query is a patch of the finest: coarser layers have it at the same
   place.
 
-| family | `model_type` | recorded | off by | what is shown |
-| --- | --- | --- | --- | --- |
+| family | `model_type` | recorded | off by | verdict off by | what is shown |
+| --- | --- | --- | --- | --- | --- |
 """
 TAIL = """
 ## What is not shown, and why
@@ -103,16 +106,41 @@ def difference(model: VisionTransformer) -> float | None:
     return max(float((site.weights() - weights).abs().max()) for site, weights in pairs)
 
 
+def verdict_difference(family: str, folder: Path) -> float | None:
+    """The largest of any probability from transformers' own, and of any weight of the classifier;
+    None where the family has no classifier.
+    """
+    if classifier(family) is None:
+        return None
+    model = VisionTransformer(family, tiny_classifier(family, folder), torch.float32)
+    pixels, cells = noise(model)
+    if model.structure.side is None:  # transformers' own Swin fails on a map smaller than a window
+        pixels = pixels.repeat(1, 1, 2, 2)
+        cells = Grid(2 * cells.rows, 2 * cells.columns, cells.patch_size)
+    found = model.trace_pixels(pixels, cells, WHOLE).outputs["classes"].value()
+    theirs = getattr(hub, str(classifier(family))).from_pretrained(folder)
+    if model.family.recorded == "interface":
+        theirs.set_attn_implementation("eager")
+    options = {name: on for name, on in model.structure.options.items() if "interpolate" in name}
+    with torch.inference_mode():
+        logits = theirs.eval()(pixels, **options).logits
+    return max(float((found - logits.softmax(-1)).abs().max()), difference(model) or 0)
+
+
 def rows() -> Iterator[str]:
     """A line of the table for each family."""
     for family, names in _together().items():
         with tempfile.TemporaryDirectory() as folder:
-            found = [difference(opened(name, Path(folder) / name)) for name in names]
-        known = [each for each in found if each is not None]
-        off = _rounded(max(known)) if known else "-"
+            off = _largest(difference(opened(name, Path(folder) / name)) for name in names)
+            said = _largest(verdict_difference(name, Path(folder) / f"{name}-c") for name in names)
         paper = f"[{family.title}]({family.paper_url}), {family.paper}"
         types = ", ".join(f"`{name}`" for name in names)
-        yield f"| {paper} | {types} | {family.recorded} | {off} | {family.shows} |"
+        yield f"| {paper} | {types} | {family.recorded} | {off} | {said} | {family.shows} |"
+
+
+def _largest(differences: Iterable[float | None]) -> str:
+    known = [each for each in differences if each is not None]
+    return _rounded(max(known)) if known else "-"
 
 
 def _together() -> dict[Family, list[str]]:

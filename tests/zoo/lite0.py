@@ -14,6 +14,7 @@ import torch
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 from torch import Tensor
 
+from foveate.models.weights.cache import file_sha256
 from foveate.models.zoo.image.efficientnet_lite import EfficientNetLite
 
 # Of every block: expansion, kernel, stride, channels in and out.
@@ -26,6 +27,21 @@ BLOCKS = [
     *[(6, 5, 2, 112, 192), (6, 5, 1, 192, 192), (6, 5, 1, 192, 192), (6, 5, 1, 192, 192)],
     (6, 3, 1, 192, 320),
 ]
+CARD = """
+[{name}]
+title = "A convolutional network at random"
+task = "image"
+zoo = "efficientnet_lite:EfficientNetLite"
+paper = "Tan and Le 2019"
+paper_url = "https://arxiv.org/abs/1905.11946"
+licence = "Apache-2.0"
+credit = "this test"
+bytes = 1000
+[{name}.source]
+kind = "folder"
+path = "{path}"
+sha256 = "{sha256}"
+"""
 
 
 def random_state() -> dict[str, Tensor]:
@@ -62,6 +78,14 @@ def converted(state: Mapping[str, Tensor], folder: Path) -> EfficientNetLite:
     """A model of those weights, by way of such a file."""
     EfficientNetLite.convert(save(state, folder), folder)
     return EfficientNetLite("random", folder, torch.bfloat16)
+
+
+def card(name: str, folder: Path) -> str:
+    """Saves a network of random weights, and gives its table of a catalog."""
+    torch.manual_seed(0)
+    converted(random_state(), folder)
+    digest = file_sha256(folder / "model.safetensors")
+    return CARD.format(name=name, path=folder, sha256=digest)
 
 
 class _Graph:

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 import transformers as hub
 from torch import nn
+from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING_NAMES
 
 SIZES = {"hidden_size": 24, "num_hidden_layers": 2, "num_attention_heads": 3}
 VIT = SIZES | {"intermediate_size": 48, "image_size": 64, "patch_size": 16}
@@ -152,6 +153,21 @@ def tiny(family: str, folder: Path) -> Path:
     made, config = TINY[family]
     torch.manual_seed(0)
     return saved(made(config()), folder)
+
+
+def classifier(family: str) -> str | None:
+    """What transformers calls the family's classifier; None where it has none."""
+    found = MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING_NAMES.get(family)
+    return found if isinstance(found, str | None) else found[-1]
+
+
+def tiny_classifier(family: str, folder: Path, **settings: Any) -> Path:
+    """Saves a tiny classifier of the family, of three classes."""
+    config = TINY[family][1]()
+    named = {0: "cat", 1: "dog", 2: "wombat"}
+    config.update({"id2label": named, "label2id": {v: k for k, v in named.items()}, **settings})
+    torch.manual_seed(0)
+    return saved(getattr(hub, str(classifier(family)))(config), folder)
 
 
 def saved(model: Any, folder: Path) -> Path:

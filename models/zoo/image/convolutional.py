@@ -8,7 +8,7 @@ unit's view is fixed by the kernels before it, whatever the photo shows.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,12 +27,12 @@ from foveate.models.analysis.receptive import (
 )
 from foveate.models.attention import Values
 from foveate.models.axis import Crop, Grid, Patches
-from foveate.models.errors import InputError, NoAttention, NotFinite
+from foveate.models.errors import InputError, NoAttention
 from foveate.models.inputs.patches import cut, fit
 from foveate.models.inputs.photo import Photo
 from foveate.models.inputs.preparation import Preparation
 from foveate.models.intervention import NO_OFFERS, UNTOUCHED, Intervention
-from foveate.models.trace import Deferred, PhotoFrame, Trace, is_finite
+from foveate.models.trace import Deferred, PhotoFrame, Trace, finite
 from foveate.models.zoo.embedding import PatchEmbedding
 
 KERNELS = (nn.Conv2d, nn.MaxPool2d, PatchEmbedding)
@@ -76,6 +76,13 @@ class Chain:
     def whole(self, pixels: Tensor) -> Tensor:
         """The logits (B, classes) of pixels."""
         return self.head(self._through(self.layers, pixels))
+
+    def each(self, maps: Tensor) -> dict[str, Tensor]:
+        """What every layer makes of pixels."""
+        found = {}
+        for name in self.layers:
+            found[name] = maps = self._through((name,), maps)
+        return found
 
     def _through(self, names: Iterable[str], maps: Tensor) -> Tensor:
         """Where a gradient will be asked for, only what lies between layers is kept: the rest is
@@ -130,6 +137,12 @@ class Convolutional:
         classes = Deferred(lambda: logits.softmax(-1), logits.nbytes, self.labels)
         frame = PhotoFrame(Patches(cells), crop, self._notes(resolution))
         return Trace(self.name, frame, (), {"classes": classes}, timings)
+
+    @torch.inference_mode()
+    def probabilities(self, photos: Sequence[Photo], resolution: int) -> Tensor:
+        """The classes' probabilities of photos of one size (photos, classes). Raises as `trace`."""
+        pixels = torch.cat([self.pixels(photo, resolution)[0] for photo in photos])
+        return finite(self.forward(pixels).softmax(-1), f"what {self.name} computed")
 
     def _notes(self, resolution: int) -> tuple[str, ...]:
         if self.side is None or resolution <= self.side:
@@ -193,7 +206,22 @@ class Convolutional:
         with torch.inference_mode():
             maps = self.chain.until(layer, pixels)
         gradient = gradient_of(maps, lambda given: self.chain.after(layer, given), number)
-        return _finite(METHODS[method](maps[0], gradient[0]), method)
+        return finite(METHODS[method](maps[0], gradient[0]), method)
+
+    def class_maps(
+        self, photo: Photo, resolution: int, method: CamMethod, number: int
+    ) -> dict[str, Tensor]:
+        """The same of every layer, from one pass forth and back. Raises as `trace`, NotFinite."""
+        pixels, _, _ = self.pixels(photo, resolution)
+        with torch.inference_mode(False), torch.enable_grad():
+            made = self.chain.each(pixels.clone().requires_grad_())
+            last = list(made.values())[-1]
+            gradients = torch.autograd.grad(self.chain.head(last)[0, number], list(made.values()))
+        maps = zip(made.items(), gradients, strict=True)
+        return {
+            name: finite(METHODS[method](found[0].detach(), gradient[0]), method)
+            for (name, found), gradient in maps
+        }
 
     def unit_share(
         self,
@@ -219,7 +247,7 @@ class Convolutional:
                 _check("channel", channel, maps.shape[1], layer)
             return maps
 
-        return _finite(effective(pixels, until, row, column, channel), "a unit's gradient")
+        return finite(effective(pixels, until, row, column, channel), "a unit's gradient")
 
 
 def _check(what: str, number: int, count: int, layer: str) -> None:
@@ -261,9 +289,3 @@ def _kernel(module: Any, size: int, axis: int) -> tuple[Kernel, int]:
 def _along(sides: Any, axis: int) -> int:
     """Of what torch holds as one number or as a pair."""
     return int(sides[axis] if isinstance(sides, tuple) else sides)
-
-
-def _finite(found: Tensor, what: str) -> Tensor:
-    if not is_finite(found):
-        raise NotFinite(what)
-    return found

@@ -9,12 +9,15 @@ the catalog, no code.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Self
 
 import torch
 from torch import Tensor
 
+from foveate.models.analysis.verdict import not_classified
 from foveate.models.attention import Values
 from foveate.models.axis import Crop, Grid
 from foveate.models.inputs.patches import cut, fit
@@ -23,7 +26,8 @@ from foveate.models.inputs.preparation import Preparation, square
 from foveate.models.intervention import UNTOUCHED, Intervention
 from foveate.models.recording import Calls, recording
 from foveate.models.site import Site
-from foveate.models.trace import Deferred, PhotoFrame, Trace
+from foveate.models.trace import Deferred, PhotoFrame, Trace, finite
+from foveate.models.zoo.embedding import EmbeddedByProducts
 from foveate.models.zoo.image.families.table import built, configuration, family_of
 from foveate.models.zoo.pretrained import pretrained, values_at
 
@@ -38,6 +42,7 @@ class VisionTransformer:
     def __init__(self, name: str, folder: Path, dtype: torch.dtype) -> None:
         self.name = name
         self.dtype = dtype
+        self.embedded: Callable[[], AbstractContextManager[Any]] = nullcontext
         config = configuration(name, folder)
         self.family = family_of(config["model_type"])
         kind = self.family.structure
@@ -54,6 +59,7 @@ class VisionTransformer:
         found.name, found.dtype = model.config.model_type, model.dtype
         found.family = family_of(found.name)
         found.family.structure.check(model)
+        found.embedded = EmbeddedByProducts  # the module is its owner's, and stays as it is
         found.structure = built(model)
         found.model, found.preparation = found.structure.model, preparation
         return found
@@ -64,7 +70,8 @@ class VisionTransformer:
 
     @property
     def nbytes(self) -> int:
-        return sum(t.nbytes for t in (*self.model.parameters(), *self.model.buffers()))
+        whole = self.structure.whole
+        return sum(t.nbytes for t in (*whole.parameters(), *whole.buffers()))
 
     def trace(self, photo: Photo, resolution: int, intervention: Intervention = UNTOUCHED) -> Trace:
         """Where the model looks in a photo.
@@ -75,6 +82,20 @@ class VisionTransformer:
         """
         self.structure.offers.check(self.name, intervention)
         return self.trace_pixels(*self._pixels(photo, resolution), intervention)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The classes of a classifier by name, else nothing."""
+        return self.structure.labels
+
+    @torch.inference_mode()
+    def probabilities(self, photos: Sequence[Photo], resolution: int) -> Tensor:
+        """The classes' probabilities of photos of one size (photos, classes). InputError."""
+        if not self.labels:
+            raise not_classified(self.name)
+        pixels = torch.cat([self._pixels(photo, resolution)[0] for photo in photos])
+        found: Tensor = self.forward(pixels).logits
+        return finite(found.float().softmax(-1), f"what {self.name} computed")
 
     @torch.inference_mode()
     def values(self, photo: Photo, resolution: int, site: str) -> Values:
@@ -119,10 +140,11 @@ class VisionTransformer:
 
     def forward(self, pixels: Tensor) -> Any:
         """Normalised pixels (B, 3, height, width) to what the model gives."""
-        return self.structure.run(pixels.to(self.dtype))
+        with self.embedded():
+            return self.structure.run(pixels.to(self.dtype))
 
     def outputs(self, output: Any, cells: Grid, crop: Crop) -> dict[str, Deferred]:
-        """What else the model says of a photo: boxes, depth, or nothing."""
+        """What else the model says of a photo: classes, boxes, depth, or nothing."""
         return self.structure.outputs(output, cells, crop)
 
     def _notes(self) -> tuple[str, ...]:

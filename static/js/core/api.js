@@ -197,7 +197,7 @@ export async function getQK(id, site, signal) {
 
 /**
  * @param {string} id
- * @param {Query} query
+ * @param {import("../math/query.js").AnyQuery} query
  * @param {"rollout" | "window-rollout"} method
  * @returns {Promise<Float32Array>} over all keys; through windows, over the patches
  */
@@ -246,9 +246,61 @@ export async function getSteps(path, signal) {
 }
 
 /**
+ * Numbers at an address, as NPY.
+ * @param {string} path with format=npy
+ */
+export async function getArray(path) {
+  return readNpy(await (await request(path)).arrayBuffer());
+}
+
+/**
+ * The class maps of all layers of a convolutional classifier, in eight bits.
+ * @param {string} path
+ * @returns {Promise<Heatmaps[]>}
+ */
+export async function getLayerMaps(path) {
+  return (await request(path)).json();
+}
+
+/**
+ * A classifier's most probable classes.
+ * @param {string} id
+ * @param {number} top
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<import("../schema.js").ClassProbability[]>}
+ */
+export async function getVerdict(id, top, signal) {
+  return (await (await request(`/traces/${id}/verdict?top=${top}`, { signal })).json()).classes;
+}
+
+/**
+ * The layers of a convolutional classifier; none of a network that is no plain chain of convolutions.
+ * @param {string} id
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<import("../schema.js").Layer[]>}
+ */
+export async function getLayers(id, signal) {
+  try {
+    return (await (await request(`/traces/${id}/layers`, { signal })).json()).layers;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 422) return [];
+    throw error;
+  }
+}
+
+/**
+ * What a classifier says of what a lens leaves of a photo.
+ * @param {string} path
+ * @returns {Promise<import("../schema.js").Selection>}
+ */
+export async function getSelection(path) {
+  return (await request(path)).json();
+}
+
+/**
  * What one query sees at every site.
  * @param {string} id
- * @param {Query} query
+ * @param {import("../math/query.js").AnyQuery} query
  * @param {AbortSignal} [signal]
  * @returns {Promise<Heatmaps[]>}
  */

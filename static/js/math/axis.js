@@ -56,9 +56,9 @@ export function indexOf(axis, query) {
 /**
  * A query that is said on one grid, on an axis of another: the patch at the same place.
  * @param {Axis} axis
- * @param {import("./query.js").Query} query
+ * @param {import("./query.js").AnyQuery} query
  * @param {import("./geometry.js").Grid} grid
- * @returns {import("./query.js").Query}
+ * @returns {import("./query.js").AnyQuery}
  */
 export function seenFrom(axis, query, grid) {
   const other = axis.kind === "patch" && (axis.grid.rows !== grid.rows || axis.grid.columns !== grid.columns);

@@ -72,6 +72,20 @@ export function samePlace({ row, column }, from, to) {
 }
 
 /**
+ * The same place of another photo or of the same one, whose grids may cover other parts of them.
+ * @typedef {{grid: Grid, trace: {input: Size & {crop: Box}}}} Covered
+ * @param {Patch} patch
+ * @param {Covered} from
+ * @param {Covered} to
+ */
+export function sameSpot(patch, from, to) {
+  const unit = { width: 1, height: 1 };
+  const [box, there] = [from, to].map(({ trace: { input } }) => place(input.crop, input, unit));
+  const { left, top, width, height } = patchBox(patch, box, from.grid);
+  return patchAt(left + width / 2, top + height / 2, there, to.grid);
+}
+
+/**
  * @param {number} value
  * @param {number} low
  * @param {number} high

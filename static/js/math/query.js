@@ -29,10 +29,11 @@ export function spellQuery(query) {
 
 /**
  * @param {string} text
- * @returns {Query | null} null where it is neither CLS nor a patch
+ * @returns {AnyQuery | null} null where it is neither CLS nor a patch, nor the number of a token
  */
 export function parseQuery(text) {
   if (text === CLS.token) return CLS;
+  if (/^\d{1,3}$/.test(text)) return Number(text);
   const found = PATCH.exec(text);
   return found && { row: Number(found[1]), column: Number(found[2]) };
 }
@@ -63,7 +64,7 @@ export function parsePatches(text) {
 
 /**
  * The patch that a query is on this grid; null where it is a token, or lies beside the grid.
- * @param {Query} query
+ * @param {AnyQuery} query
  * @param {import("./geometry.js").Grid} grid
  */
 export function patchOn(query, { rows, columns }) {

@@ -22,6 +22,14 @@ export function isOverPatches(site) {
 }
 
 /**
+ * Whether it is attention to the patches of a photo from what is none: an object query, a probe.
+ * @param {Site} site
+ */
+export function isToPatches(site) {
+  return site.kind === "cross" && site.query.kind === "token" && site.key.kind === "patch";
+}
+
+/**
  * Whether its queries and keys can be fetched, one of each a token: its weights are worked out here.
  * @param {Site} site
  */

@@ -4,18 +4,23 @@ import { ranking } from "../math/attention.js";
 import { formatShare } from "../math/colour.js";
 import { CLS, isPatch, isSame } from "../math/query.js";
 
-/** @typedef {import("../math/query.js").Query} Query */
+/** @typedef {import("../math/query.js").AnyQuery} Query */
 
 const METHODS = {
   weights: "Attention weights",
   rollout: "Attention rollout",
   "window-rollout": "Window rollout (approximate)",
   saliency: "Saliency",
+  "grad-cam": "Grad-CAM",
+  hirescam: "HiResCAM",
+  layercam: "LayerCAM",
+  receptive: "Receptive field",
 };
 
 /** @param {keyof METHODS} method */
 export function methodName(method) {
-  return METHODS[method].toLowerCase();
+  const name = METHODS[method];
+  return name.endsWith("CAM") ? name : name.toLowerCase();
 }
 
 /** @param {string} head */
@@ -27,6 +32,7 @@ export function headName(head) {
 
 /** @param {Query} query */
 export function queryName(query) {
+  if (typeof query === "number") return `query ${query}`;
   if (isPatch(query)) return `patch at row ${query.row}, column ${query.column}`;
   return query.token.toUpperCase();
 }
@@ -39,7 +45,14 @@ export function queryName(query) {
  */
 export function hint(method, query, by) {
   const press = by === "finger" ? "Tap" : "Click";
+  if (method.endsWith("cam")) return `${press} a place to see what a unit there can see, and does see.`;
+  if (method === "receptive") {
+    if (!isSame(query, CLS)) return `Arrow keys go from unit to unit. ${press} another place to pin it too.`;
+    const moved = by === "finger" ? "Tap a place" : "Point at a place";
+    return `${moved} to see what its unit sees: the kernels settle where it looks, whatever the photo shows.`;
+  }
   if (method === "saliency") return "The decoder looks at the whole photo: there is no query.";
+  if (typeof query === "number") return `${press} a patch to look from it instead.`;
   if (!isSame(query, CLS)) {
     return `Looking from the ${queryName(query)}. ${press} another patch to pin it too.`;
   }
@@ -51,22 +64,26 @@ export function hint(method, query, by) {
 /**
  * One line on what is shown.
  * @param {{method: keyof METHODS, layer: number, head: string, query: Query}} view
+ * @param {string} [label] of a query that is no patch
  */
-export function caption({ method, layer, head, query }) {
+export function caption({ method, layer, head, query }, label = "") {
   if (method === "saliency") return "Saliency decoder";
-  if (method !== "weights") return `${METHODS[method]}, query ${queryName(query)}`;
-  return `Layer ${layer}, ${headName(head)}, query ${queryName(query)}`;
+  const from = label ? `“${label}”` : queryName(query);
+  if (method !== "weights") return `${METHODS[method]}, query ${from}`;
+  return `Layer ${layer}, ${headName(head)}, query ${from}`;
 }
 
 /**
  * How few of the patches hold the weight that the filter keeps.
  * @param {Uint8Array} mask
  * @param {number} keep percent
+ * @param {boolean} attended whether it is weight on patches; of a class map, places have a share of it
  */
-export function keptShare(mask, keep) {
+export function keptShare(mask, keep, attended = true) {
   const count = mask.reduce((sum, on) => sum + on, 0);
   const share = formatShare(count / mask.length);
-  return `${keep} % of the weight lies on ${share} of the patches (${count} of ${mask.length}).`;
+  const [what, where] = attended ? ["weight", "patches"] : ["map", "places"];
+  return `${keep} % of the ${what} lies on ${share} of the ${where} (${count} of ${mask.length}).`;
 }
 
 /**

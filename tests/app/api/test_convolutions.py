@@ -8,40 +8,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from fastapi.testclient import TestClient
 from PIL import Image
 
 from foveate.app.main import create_app
-from foveate.models.weights.cache import file_sha256
 from tests.app.service import settings
 from tests.zoo import lite0
-
-CARD = """
-[tiny-cnn]
-title = "A convolutional network at random"
-task = "image"
-zoo = "efficientnet_lite:EfficientNetLite"
-paper = "Tan and Le 2019"
-paper_url = "https://arxiv.org/abs/1905.11946"
-licence = "Apache-2.0"
-credit = "this test"
-bytes = 1000
-[tiny-cnn.source]
-kind = "folder"
-path = "{path}"
-sha256 = "{sha256}"
-"""
 
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     folder = tmp_path_factory.mktemp("lite0")
-    torch.manual_seed(0)
-    lite0.converted(lite0.random_state(), folder)
     catalog = folder / "catalog.toml"
-    card = CARD.format(path=folder, sha256=file_sha256(folder / "model.safetensors"))
-    catalog.write_text(card)
+    catalog.write_text(lite0.card("tiny-cnn", folder))
     app = create_app(settings(catalog=catalog, threads=1))
     with TestClient(app, raise_server_exceptions=False) as found:
         yield found
@@ -99,6 +78,41 @@ def test_a_class_method_and_layer_are_chosen(service: TestClient, url: str) -> N
     assert service.get(f"{url}/cam?{query.replace('Egyptian%20cat', '285')}").json() == found
 
 
+def test_the_maps_of_all_layers_are_those_of_each(service: TestClient, url: str) -> None:
+    found = service.get(f"{url}/cams?method=layercam&class=tabby").json()
+    names = [layer["name"] for layer in service.get(f"{url}/layers").json()["layers"]]
+    assert [each["site"] for each in found] == names
+    one = service.get(f"{url}/cam?method=layercam&class=tabby&layer=stage3.2").json()
+    packed = found[names.index("stage3.2")]
+    assert packed["maximum"] == pytest.approx([one["maximum"]], rel=1e-3)
+
+
+def test_what_a_class_map_leaves_is_judged_by_its_network(service: TestClient, url: str) -> None:
+    first = service.get(f"{url}/verdict?top=1").json()["classes"][0]
+    found = service.get(f"{url}/cam/selection?keep=100&keep=20&layer=stem&method=layercam").json()
+    assert (found["model"], found["judge"], found["lens"]) == ("tiny-cnn", "tiny-cnn", "filter")
+    assert found["classified"]["number"] == first["number"]
+    assert found["classified"]["probability"] == pytest.approx(first["probability"], rel=1e-4)
+    assert [point["at"] for point in found["points"]] == [100, 20]
+    whole = service.get(f"{url}/cam/selection?lens=attenuate&floor=1&floor=0").json()
+    untouched, dimmed = (point["probability"] for point in whole["points"])
+    assert untouched == pytest.approx(first["probability"], rel=1e-3)
+    assert dimmed != pytest.approx(untouched, rel=1e-3)
+
+
+def test_another_classifier_judges_what_attention_leaves(service: TestClient) -> None:
+    form = {"sample": "cat", "resolution": "224"}
+    found = service.post("/api/v1/images/traces", data=form).json()
+    url = f"/api/v1/traces/{found['id']}/selection"
+    curve = service.get(f"{url}?judge=tiny-cnn&layer=12&keep=100&keep=30").json()
+    assert (curve["model"], curve["judge"]) == (found["model"], "tiny-cnn")
+    assert len(curve["points"]) == 2
+    assert curve["points"][1]["first"]["label"]
+    answer = service.get(f"{url}?judge=dinov2-small")
+    assert answer.status_code == 422
+    assert "dinov2-small is no classifier" in answer.json()["detail"]
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -132,6 +146,9 @@ def test_a_unit_sees_its_box_and_no_more(
     array = np.load(io.BytesIO(service.get(f"{path}&format=npy").content))
     np.testing.assert_allclose(found["share"], array, rtol=1e-6)
     assert array.sum() == pytest.approx(1)
+    squares = np.load(io.BytesIO(service.get(f"{path}&format=npy&square=8").content))
+    assert squares.shape == (array.shape[0] // 8, array.shape[1] // 8)
+    assert squares[3, 4] == pytest.approx(array[24:32, 32:40].sum(), abs=1e-6)
     crop, box = described["input"]["crop"], found["box"]
     scale = array.shape[1] / crop["width"]
     assert (box["right"] - box["left"]) * scale == pytest.approx(found["columns"]["size"])
@@ -152,6 +169,11 @@ def test_a_unit_sees_its_box_and_no_more(
         ("cam?head=3", "head"),
         ("cam.png?keep=0", "keep"),
         ("verdict?top=0", "top"),
+        ("selection?judge=dragon", "model 'dragon' is not in the catalog"),
+        ("selection?lens=heat", "lens"),
+        ("cam/selection?keep=0", "keep"),
+        ("cam/selection?" + "&".join(["keep=5"] * 9), "keep"),
+        ("selection", "has no attention"),
         ("receptive?row=7&column=0", "row 7 is not in head: give a number from 0 to 4."),
         ("receptive?row=0&column=-1", "column -1 is not in head"),
         ("receptive?row=0&column=0&channel=1280", "channel 1280 is not in head"),

@@ -17,6 +17,7 @@ test("every field survives the way through a link", () => {
     resolution: 644,
     layer: 3,
     head: "5",
+    class: "285",
     query: { row: 10, column: 4 },
     method: "rollout",
     lens: "filter",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { patchAt, patchBox, place, samePlace } from "../../../static/js/math/geometry.js";
+import { patchAt, patchBox, place, samePlace, sameSpot } from "../../../static/js/math/geometry.js";
 
 const grid = { rows: 21, columns: 32 };
 
@@ -34,4 +34,15 @@ test("the same place of another photo is at the same share of its sides", () => 
     row: 44,
     column: 45,
   });
+});
+
+test("the same spot of a photo is found where grids cover other parts of it", () => {
+  const covered = (rows, columns, left, width) => ({
+    grid: { rows, columns },
+    trace: { input: { width: 200, height: 100, crop: { left, top: 0, width, height: 100 } } },
+  });
+  const [whole, middle] = [covered(10, 20, 0, 200), covered(5, 5, 50, 100)];
+  assert.deepEqual(sameSpot({ row: 3, column: 10 }, whole, middle), { row: 1, column: 2 });
+  assert.deepEqual(sameSpot({ row: 1, column: 2 }, middle, whole), { row: 3, column: 10 });
+  assert.deepEqual(sameSpot({ row: 0, column: 0 }, whole, middle), { row: 0, column: 0 }); // the nearest
 });

@@ -14,9 +14,9 @@ import {
 const grid = { rows: 21, columns: 32 };
 
 test("a query is spelled as the API spells it, and read again", () => {
-  for (const text of ["cls", "0,0", "20,31"]) assert.equal(spellQuery(parseQuery(text)), text);
+  for (const text of ["cls", "0,0", "20,31", "7"]) assert.equal(spellQuery(parseQuery(text)), text);
   assert.equal(spellQuery(7), "7");
-  for (const text of ["", "7", "9,9,9", "-1,0", "1, 2", "CLS"]) assert.equal(parseQuery(text), null);
+  for (const text of ["", "7000", "9,9,9", "-1,0", "1, 2", "CLS"]) assert.equal(parseQuery(text), null);
 });
 
 test("a query off the grid, or no patch at all, is none", () => {

@@ -2,20 +2,24 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CLS } from "../../../static/js/math/query.js";
 import { differing, isStep } from "../../../static/js/pages/image/history.js";
-import { checkSeen, onGrid } from "../../../static/js/pages/image/opening.js";
-import { pathOf } from "../../../static/js/pages/image/phototakeaway.js";
+import { onGrid } from "../../../static/js/pages/image/opening.js";
 import { FIELDS } from "../../../static/js/pages/image/view.js";
+import { checkSeen } from "../../../static/js/parts/photo/opened.js";
 import { PhotoTrace } from "../../../static/js/parts/photo/phototrace.js";
 
 const SITE = { kind: "self", query: { kind: "patch" }, key: { kind: "patch" } };
 const GATE = { ...SITE, kind: "gate" };
 const TOKENS = { ...SITE, key: { kind: "token" } };
 
-test("a trace without attention from patches to patches is told in a sentence", () => {
-  checkSeen({ model: "mine", sites: [GATE, SITE] });
-  const sentence = /^Error: mine has no attention from patches to patches, .* choose another model\.$/;
-  assert.throws(() => checkSeen({ model: "mine", sites: [GATE, TOKENS] }), sentence);
-  assert.throws(() => checkSeen({ model: "mine", sites: [] }), sentence);
+test("a trace without attention to patches is one of a classifier, or told in a sentence", () => {
+  const seen = (sites, ...outputs) => checkSeen({ model: "mine", sites, outputs });
+  const across = { kind: "cross", query: { kind: "token" }, key: { kind: "patch" } };
+  assert.equal(seen([GATE, SITE]), true);
+  assert.equal(seen([across], "classes", "boxes"), true);
+  assert.equal(seen([GATE], "classes"), false);
+  const sentence = /^Error: mine has no attention to patches and no verdict, .* choose another model\.$/;
+  assert.throws(() => seen([GATE, TOKENS]), sentence);
+  assert.throws(() => seen([]), sentence);
 });
 
 test("patches keep their place on another grid of their photo, and beside another's grid are none", () => {
@@ -42,7 +46,7 @@ test("the numbers of a layer on another grid are asked for at its own place, as 
   const sites = [site("fine", 1, grid(8, 8)), site("coarse", 2, grid(4, 4))];
   const trace = { grid: grid(8, 8), prefix: [], sites, methods: ["weights", "window-rollout"], heatmaps: [] };
   const traced = new PhotoTrace(trace, null, assert.fail);
-  const path = (change) => pathOf(traced, { ...FIELDS.defaults, ...change }, "ab", "json");
+  const path = (change) => traced.path({ ...FIELDS.defaults, ...change }, "ab", "json");
   const query = { row: 6, column: 3 };
   assert.equal(path({ query, head: "1" }), "/traces/ab/weights?site=coarse&head=1&query=3,1&format=json");
   assert.equal(path({ layer: 1 }), "/traces/ab/weights?site=fine&head=mean&query=4,4&format=json");

@@ -114,8 +114,8 @@ test("a map finer than the grid is read at the patch's middle", () => {
 
 test("a gate beside a layer's attention is no layer of the photo's", () => {
   const made = traced();
-  assert.deepEqual(made.sites, [SITE]);
-  assert.equal(made.site(1), SITE);
+  assert.deepEqual(made.sites(CLS), [SITE]);
+  assert.equal(made.site({ layer: 1, query: CLS }), SITE);
 });
 
 test("a layer of another grid is asked at the same place and laid out on its own", () => {
@@ -150,4 +150,38 @@ test("a model without a class token is looked at from the middle of the photo", 
   assert.deepEqual(made.lookedFrom(CLS), { row: 2, column: 4 });
   assert.deepEqual(made.lookedFrom({ row: 1, column: 1 }), { row: 1, column: 1 });
   assert.equal(traced().lookedFrom(CLS), CLS);
+});
+
+test("a query that is no patch has the sites of cross-attention, and what it found is outlined", () => {
+  const labels = ["no object 0.90", "cat 0.98"];
+  const query = { kind: "token", size: 2, labels };
+  const cross = { ...SITE, name: "decoder.6.cross", layer: 6, kind: "cross", query, heads: 1 };
+  const data = btoa(String.fromCharCode(...Array(3).fill([0, 255, 0, 51]).flat()));
+  const maps = {
+    site: cross.name,
+    heads: ["0", "mean", "max"],
+    minimum: [0, 0, 0],
+    maximum: [1, 1, 1],
+    data,
+  };
+  const made = new PhotoTrace({ ...TRACE, sites: [SITE, cross] }, PHOTO, assert.fail);
+  made.objects = [
+    [0, 0, 1, 1],
+    [2, 3, 12, 23],
+  ];
+  made.maps.set("1", new Map([[cross.name, maps]]));
+  const view = { ...FIELDS.defaults, query: 1 };
+  const { map, boxes } = sceneOf(made, view, 1, new Uint8Array());
+  assert.deepEqual(
+    [...map.values].map((value) => value.toFixed(1)),
+    ["0.0", "1.0", "0.0", "0.2"],
+  );
+  assert.deepEqual(boxes, [{ left: 2, top: 3, width: 10, height: 20 }]);
+  assert.equal(made.titled(view, 1), "Layer 6, mean of heads, query “cat 0.98”");
+  assert.deepEqual(
+    made.others().map((other) => other.query),
+    [1, 0],
+  );
+  assert.equal(made.offered("rollout", 1), "weights");
+  assert.equal(made.lookedFrom(2), CLS); // it is not there
 });

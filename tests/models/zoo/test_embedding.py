@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from PIL import Image
-from torch import nn
+from torch import Tensor, nn
 from transformers import Dinov2Config, Dinov2Model, ViTConfig, ViTModel
 
 from foveate.models.axis import Crop, Grid
 from foveate.models.errors import NotFinite
 from foveate.models.inputs.photo import Photo
+from foveate.models.inputs.preparation import Preparation
 from foveate.models.trace import Deferred, Trace
-from foveate.models.zoo.embedding import PatchEmbedding, embed_by_products
+from foveate.models.zoo.embedding import PatchEmbedding, embed_by_products, product
 from foveate.models.zoo.image.dinov2 import Dinov2
 from foveate.models.zoo.image.vit import VisionTransformer
 
@@ -49,6 +51,27 @@ def test_a_convolution_that_overlaps_pads_or_has_groups_stays_one() -> None:
         nn.Conv2d(4, 4, 1), nn.Conv2d(4, 4, 2, 2, dilation=2),
     )  # fmt: skip
     assert not [m for m in embed_by_products(kept).modules() if isinstance(m, PatchEmbedding)]
+
+
+def test_a_model_of_somebody_s_own_is_embedded_so_and_stays_as_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
+    live = ViTModel(ViTConfig(**sizes, patch_size=16, image_size=224)).eval()
+    modules = list(live.modules())
+    made: list[Tensor] = []
+
+    def noted(*given: Any) -> Tensor:
+        made.append(product(*given))
+        return made[-1]
+
+    monkeypatch.setattr("foveate.models.zoo.embedding.product", noted)
+    shown = VisionTransformer.of(live, Preparation.read({"do_normalize": False}))
+    pixels = torch.rand(1, 3, 16, 64)
+    shown.trace_pixels(pixels, Grid(1, 4, 16), Crop(0, 0, 64, 16))
+    convolution = live.embeddings.patch_embeddings.projection
+    torch.testing.assert_close(made[0], convolution(pixels), atol=1e-5, rtol=1e-5)
+    assert list(live.modules()) == modules
 
 
 @pytest.mark.parametrize("family", ["vit", "dinov2"])

@@ -13,6 +13,7 @@ import torch
 import transformers as hub
 from torch import Tensor
 
+from foveate.models.analysis.verdict import verdict
 from foveate.models.analysis.windows import window_rollout
 from foveate.models.attention import QueryKey
 from foveate.models.axis import Crop, Grid, Patches, Tokens
@@ -22,8 +23,8 @@ from foveate.models.inputs.preparation import Preparation
 from foveate.models.zoo.image.families.table import FAMILIES, REFUSED
 from foveate.models.zoo.image.vit import VisionTransformer
 from tests.photos import ROOT
-from tests.zoo.families import WHOLE, difference, noise, opened, refusals
-from tests.zoo.tiny import SIZES, SWIN, TINY, saved, tiny
+from tests.zoo.families import WHOLE, difference, noise, opened, refusals, verdict_difference
+from tests.zoo.tiny import SIZES, SWIN, TINY, saved, tiny, tiny_classifier
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -207,9 +208,7 @@ def test_what_has_nothing_to_show_is_one_sentence(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("family", "head", "sites"),
     [
-        ("swin", "SwinForImageClassification", 4),
         ("mobilevit", "MobileViTForSemanticSegmentation", 9),
-        ("siglip", "SiglipForImageClassification", 3),
         ("vit_mae", "ViTMAEForPreTraining", 2),
         ("detr", "DetrModel", 6),
     ],
@@ -221,6 +220,31 @@ def test_folders_of_other_tasks_show_the_same_layers(
     model = VisionTransformer("mine", tmp_path, torch.float32)
     pixels, cells = noise(model)
     assert len(model.trace_pixels(pixels, cells, WHOLE).sites) == sites
+
+
+@pytest.mark.parametrize("family", ["clip", "deit", "efficientnet", "pvt", "swin"])
+def test_a_classifier_says_what_transformers_says(family: str, tmp_path: Path) -> None:
+    off = verdict_difference(family, tmp_path)
+    assert off is not None
+    assert off < 1e-5
+
+
+def test_classes_have_names_and_several_photos_are_judged_at_once(
+    tmp_path: Path, cat: Photo
+) -> None:
+    model = VisionTransformer("vit", tiny_classifier("vit", tmp_path), torch.float32)
+    first = verdict(model.trace(cat, 224))[0]
+    assert {*model.labels} == {"cat", "dog", "wombat"}
+    chances = model.probabilities([cat, cat], 224)
+    assert chances.shape == (2, 3)
+    assert float(chances[1].max()) == pytest.approx(first.probability, abs=1e-5)
+    config = tmp_path / "config.json"
+    several = json.loads(config.read_text()) | {"problem_type": "multi_label_classification"}
+    config.write_text(json.dumps(several))
+    model = VisionTransformer("vit", tmp_path, torch.float32)
+    assert model.trace(cat, 224).outputs == {}
+    with pytest.raises(InputError, match="vit is no classifier"):
+        model.probabilities([cat], 224)
 
 
 def unknown(kind: str) -> hub.PreTrainedModel:

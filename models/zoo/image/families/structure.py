@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar
 
 from torch import Tensor, nn
-from transformers import AutoModel
+from transformers import AutoModel, AutoModelForImageClassification
 
 from foveate.models.attention import Partition
 from foveate.models.axis import Axis, Crop, Grid, Patches, Tokens
@@ -53,14 +53,18 @@ class Structure:
     """Tokens of one grid, the same in every layer: a plain vision transformer.
 
     `cell` is the side of a cell in pixels, and `side` that of the only picture the model takes,
-    None where it takes any of whole cells.
+    None where it takes any of whole cells. `model` is the network that attends, `whole` what a pass
+    runs: the same with its classifier, where it has one.
     """
 
     architectures: ClassVar[dict[str, Any]] = {}  # by what a folder says it holds; else AutoModel
     unused: ClassVar[tuple[str, ...]] = (POOLER, "text_", "logit_", "visual_projection.")
 
     def __init__(self, model: Any, prefix: Names = none, suffix: Names = none) -> None:
-        self.model: Any = getattr(model, "vision_model", model)
+        classifier = classifies([type(model).__name__])
+        body = model.base_model if classifier else model
+        self.model: Any = getattr(body, "vision_model", body)
+        self.whole: Any = model if classifier else self.model
         self.config: Any = self.model.config
         self.prefix, self.suffix = prefix(self.config), suffix(self.config)
         self.options = _interpolation(self.model)
@@ -69,10 +73,12 @@ class Structure:
     @classmethod
     def architecture(cls, config: dict[str, Any]) -> Any:
         """Which of transformers' classes loads a folder with that config.json."""
-        for name in config.get("architectures") or ():
+        held = config.get("architectures") or ()
+        for name in held:
             if name in cls.architectures:
                 return cls.architectures[name]
-        return cls.architectures.get("", AutoModel)
+        usual = AutoModelForImageClassification if classifies(held) else AutoModel
+        return cls.architectures.get("", usual)
 
     @classmethod
     def check(cls, model: Any) -> None:
@@ -106,7 +112,7 @@ class Structure:
         configuration that nobody has tried with photos of any shape.
         """
         try:
-            return self.model(pixels, **self.options, **self.arguments(pixels))
+            return self.whole(pixels, **self.options, **self.arguments(pixels))
         except InputError:
             raise
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
@@ -150,8 +156,22 @@ class Structure:
         )
 
     def outputs(self, output: Any, cells: Grid, crop: Crop) -> dict[str, Deferred]:
-        """What else the model says of a photo."""
-        return {}
+        """What else the model says of a photo: of a classifier, `classes` (1, classes)."""
+        logits, labels = getattr(output, "logits", None), self.labels
+        if logits is None or not labels:
+            return {}
+        found = logits[:1].detach().float()
+        return {"classes": Deferred(lambda: found.softmax(-1), found.nbytes, labels)}
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The classes of a classifier by name; none where they do not exclude each other."""
+        config = self.whole.config
+        exclusive = config.problem_type in (None, "single_label_classification")
+        if self.whole is self.model or not exclusive or config.num_labels < 2:
+            return ()
+        named = config.id2label
+        return tuple(str(named.get(n, f"class {n}")) for n in range(config.num_labels))
 
 
 class Hooked(Structure):
@@ -216,6 +236,11 @@ def staged(
 def blocks_of(depths: Sequence[int]) -> list[tuple[int, int]]:
     """Stage and block, both from 1, of every block in its order."""
     return [(s, b) for s, depth in enumerate(depths, 1) for b in range(1, depth + 1)]
+
+
+def classifies(names: Iterable[str]) -> bool:
+    """Whether any of transformers' classes, by its name, ends in a classifier of photos."""
+    return any("ForImageClassification" in name for name in names)
 
 
 def one_side(size: Any) -> int:

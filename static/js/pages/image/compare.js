@@ -6,17 +6,17 @@
 
 import { ApiError, getPhoto, getTrace, postTrace, sentenceOf } from "../../core/api.js";
 import { byId, find } from "../../core/dom.js";
-import { samePlace } from "../../math/geometry.js";
+import { sameSpot } from "../../math/geometry.js";
 import { CLS, patchOn } from "../../math/query.js";
 import { Panel } from "../../parts/image/panel.js";
 import { tooLarge } from "../../parts/intake.js";
+import { openedTrace } from "../../parts/photo/opened.js";
 import { drawPhoto } from "../../parts/photo/photoscene.js";
-import { PhotoTrace } from "../../parts/photo/phototrace.js";
-import { checkSeen } from "./opening.js";
 
 /**
  * @typedef {import("../../math/query.js").Patch} Patch
- * @typedef {import("../../math/query.js").Query} Query
+ * @typedef {import("../../math/query.js").AnyQuery} Query
+ * @typedef {import("../../parts/photo/tracedphoto.js").Traced} Traced
  * @typedef {import("./opening.js").Asked} Asked
  */
 
@@ -35,9 +35,9 @@ export class Comparison {
     this.store = store;
     this.sent = sent;
     this.page = page;
-    /** @type {PhotoTrace | null} */
+    /** @type {Traced | null} */
     this.first = null;
-    /** @type {PhotoTrace | null} */
+    /** @type {Traced | null} */
     this.second = null;
     this.key = ""; // which photo the second is, and how it was traced
     this.running = new AbortController();
@@ -104,17 +104,21 @@ export class Comparison {
 
   /** The view of the second picture: the first's, but for what differs. */
   get view() {
-    const { other } = this;
+    const { other, first, second } = this;
     const view = { ...this.store.view, pins: [] };
+    const alike = second?.trace.model === first?.trace.model;
+    if (!alike) view.class = "";
     if (other.has("layer")) view.layer = Number(other.get("layer"));
+    else if (second?.attends !== first?.attends) view.layer = 0; // theirs have nothing in common
     if (other.has("head")) view.head = String(other.get("head"));
     if (other.has("method")) view.method = /** @type {"rollout"} */ (other.get("method"));
+    else if (second && !alike) view.method = second.offered(view.method, view.query);
     return view;
   }
 
   /**
    * How the second photo is traced: as the first, but for another model.
-   * @param {PhotoTrace} first
+   * @param {Traced} first
    */
   asked({ trace }) {
     return { model: this.other.get("model") ?? trace.model, resolution: trace.resolution };
@@ -122,7 +126,7 @@ export class Comparison {
 
   /**
    * What a picture is titled with where two models are compared, else "".
-   * @param {PhotoTrace} traced
+   * @param {Traced} traced
    */
   title({ trace: { model } }) {
     const { first, other } = this;
@@ -143,18 +147,18 @@ export class Comparison {
   /**
    * What is looked from in the first picture, at the same place of the second.
    * @param {Query} query
-   * @param {PhotoTrace} first
-   * @param {PhotoTrace} second
+   * @param {Traced} first
+   * @param {Traced} second
    */
   onSecond(query, first, second) {
-    const patch = patchOn(query, first.trace.grid);
-    return second.lookedFrom(patch ? samePlace(patch, first.trace.grid, second.trace.grid) : query);
+    const patch = patchOn(query, first.grid);
+    return second.lookedFrom(patch ? sameSpot(patch, first, second) : query);
   }
 
   /** @param {Patch} patch of the second picture */
   onFirst(patch) {
     const { first, second } = this;
-    return first && second ? samePlace(patch, second.trace.grid, first.trace.grid) : patch;
+    return first && second ? sameSpot(patch, second, first) : patch;
   }
 
   /** @param {Patch} patch */
@@ -162,7 +166,7 @@ export class Comparison {
     this.store.set({ query: this.onFirst(patch) });
   }
 
-  /** @param {PhotoTrace} traced */
+  /** @param {Traced} traced */
   follow(traced) {
     this.first = traced;
     this.open();
@@ -203,7 +207,7 @@ export class Comparison {
 
   /**
    * The second photo: a sample, one of the visitor's own, or the first one again.
-   * @param {PhotoTrace} first
+   * @param {Traced} first
    * @param {AbortSignal} signal
    */
   async openSecond(first, signal) {
@@ -216,9 +220,9 @@ export class Comparison {
     const key = [sample || id, asked.resolution, asked.model].join(" ");
     if (this.second && this.second !== first && key === this.key) return this.second;
     const trace = await (sample ? this.trace({ sample }, asked, signal) : this.known(id, asked, signal));
-    checkSeen(trace);
     const photo = await createImageBitmap(await getPhoto(trace.id, signal));
-    const traced = new PhotoTrace(trace, photo, (error) => this.lost(error), sample);
+    const onError = (/** @type {unknown} */ error) => this.lost(error);
+    const traced = await openedTrace(trace, photo, { sample, signal, onError });
     traced.onload = () => this.redraw?.();
     this.key = key;
     return traced;
@@ -282,15 +286,15 @@ export class Comparison {
     return Boolean(this.store.view.compare && this.panel.scene);
   }
 
-  /** @param {PhotoTrace} traced whose layers, heads and methods there are to choose from */
+  /** @param {Traced} traced whose layers, heads and methods there are to choose from */
   fillFields(traced) {
     const { other, view, first } = this;
     if (other.get("model") === first?.trace.model) other.delete("model"); // it is "this one"
-    const site = traced.site(view.layer);
+    const heads = traced.attends ? traced.site(view).heads : 0;
     for (const field of this.fields()) {
-      if (field.name === "layer") options(field, traced.layers, 1, "layer");
-      if (field.name === "head") options(field, site.heads, 0, "head");
-      if (field.name === "method") offer(field, traced.trace.methods);
+      if (field.name === "layer") options(field, traced.layers(view.query), 1, "layer");
+      if (field.name === "head") options(field, heads, 0, "head");
+      if (field.name === "method") offer(field, traced.methods);
       if (field.name === "model") leaveOut(field, first?.trace.model);
       field.value = other.get(field.name) ?? "";
     }
@@ -317,7 +321,7 @@ export class Comparison {
     const { first, second } = this;
     if (!this.store.view.compare || !first || !second) return;
     this.draw(query, table);
-    this.panel.point(patch && samePlace(patch, first.trace.grid, second.trace.grid));
+    this.panel.point(patch && sameSpot(patch, first, second));
   }
 }
 

@@ -4,9 +4,8 @@ import { ApiError, getPhoto, getTrace, isStopped, postTrace, sentenceOf } from "
 import { byId } from "../../core/dom.js";
 import { samePlace } from "../../math/geometry.js";
 import { CLS, isPatch, patchOn, spellQuery } from "../../math/query.js";
-import { isOverPatches } from "../../math/site.js";
 import { listenForPhotos, takePhoto, tooLarge } from "../../parts/intake.js";
-import { PhotoTrace } from "../../parts/photo/phototrace.js";
+import { openedTrace } from "../../parts/photo/opened.js";
 import { methodName } from "../../parts/phrases.js";
 
 /**
@@ -15,7 +14,7 @@ import { methodName } from "../../parts/phrases.js";
  * @typedef {import("../../core/api.js").Source & {note?: string}} Source with what is to be said of it
  * @typedef {Pick<View, "model" | "resolution">} Asked how a photo is traced
  * @typedef {object} On
- * @property {(traced: PhotoTrace) => void} traced
+ * @property {(traced: import("../../parts/photo/tracedphoto.js").Traced) => void} traced
  * @property {() => void} settled nothing is waited for any more
  */
 
@@ -39,6 +38,8 @@ export class Opening {
     this.source = null;
     /** @type {ImageTrace | null} what is shown */
     this.trace = null;
+    /** @type {import("../../parts/photo/tracedphoto.js").Traced | null} the same */
+    this.traced = null;
     /** @type {Source | null} of the photo that the server works on */
     this.pending = null;
     /** @type {Partial<View>} of the view, once the pending photo is shown */
@@ -200,29 +201,47 @@ export class Opening {
    * @param {AbortController} running
    */
   async finish(trace, source, file, running) {
-    checkSeen(trace);
-    const photo = await createImageBitmap(file);
-    if (this.running !== running || running.signal.aborted) return;
     const sample = "sample" in source ? source.sample : "";
-    const traced = new PhotoTrace(trace, photo, (error) => this.lost(error), sample);
+    const onError = (/** @type {unknown} */ error) => this.lost(error);
+    const photo = await createImageBitmap(file);
+    const traced = await openedTrace(trace, photo, { sample, signal: running.signal, onError });
+    if (this.running !== running || running.signal.aborted) return;
     const { model } = this.asked;
-    const { resolution, grid } = trace;
-    const from = source === this.source && !("query" in this.change) ? (this.trace?.grid ?? null) : null;
+    const { resolution } = trace;
+    const from = source === this.source && !("query" in this.change) ? (this.traced?.grid ?? null) : null;
     const view = { ...this.store.view, ...this.change };
-    const looked = { ...onGrid(view, from, grid), method: traced.offered(view.method) };
+    const place = onGrid(view, from, traced.grid);
+    const looked = {
+      ...place,
+      method: traced.offered(view.method, place.query),
+      ...this.otherLayers(traced),
+    };
     this.stop();
     this.asked = this.kept = { model, resolution };
-    Object.assign(this, { source, trace });
+    Object.assign(this, { source, trace, traced });
     if (!sample) this.sent.set(trace.id, source);
     const usual = sample === this.shell.page.default_sample ? "" : sample;
     const opened = { sample: usual, trace: sample ? "" : trace.id, model, resolution };
     this.store.set({ ...this.change, ...looked, ...opened });
     const lacking = traced.lacking(view.method);
-    this.instead = lacking && `${lacking} Shown in its place: ${methodName(looked.method)}.`;
-    byId("timings").textContent = timings(trace);
+    this.instead = traced.attends
+      ? lacking && `${lacking} Shown in its place: ${methodName(looked.method)}.`
+      : "";
+    byId("timings").textContent = timings(trace, traced.attends ? "patches" : "places in the last layer");
     this.nameModel(trace.model);
     markSample(sample);
     this.on.traced(traced);
+  }
+
+  /**
+   * Layers and classes of a network of another kind are none of this one's.
+   * @param {import("../../parts/photo/tracedphoto.js").Traced} traced
+   * @returns {Partial<View>}
+   */
+  otherLayers(traced) {
+    const other = this.traced && this.traced.trace.model !== traced.trace.model;
+    if (!other) return {};
+    return { class: "", ...(this.traced?.attends === traced.attends ? {} : { layer: 0 }) };
   }
 
   /** @param {string} name of the model whose attention is shown */
@@ -289,17 +308,6 @@ export class Opening {
 }
 
 /**
- * Throws an Error with a sentence where a trace has nothing that this page shows.
- * @param {Pick<ImageTrace, "model" | "sites">} trace
- */
-export function checkSeen({ model, sites }) {
-  if (sites.some(isOverPatches)) return;
-  throw new Error(
-    `${model} has no attention from patches to patches, which this page shows: choose another model.`,
-  );
-}
-
-/**
  * @param {View} view
  * @returns {Asked}
  */
@@ -339,11 +347,14 @@ function markSample(sample) {
   }
 }
 
-/** @param {ImageTrace} trace */
-function timings({ timings, precision, input, grid }) {
+/**
+ * @param {ImageTrace} trace
+ * @param {string} what its grid is of
+ */
+function timings({ timings, precision, input, grid }, what) {
   const ms = (/** @type {number} */ value) => `${Math.round(value)} ms`;
   return (
-    `${input.width} × ${input.height} px, ${grid.rows} × ${grid.columns} patches. ` +
+    `${input.width} × ${input.height} px, ${grid.rows} × ${grid.columns} ${what}. ` +
     `Decode ${ms(timings.decode_ms)}, forward pass ${ms(timings.forward_ms)} in ${precision}, ` +
     `heatmaps ${ms(timings.heatmaps_ms)}.`
   );

@@ -9,7 +9,10 @@ import { bindControls } from "../../parts/controls.js";
 import { Panel } from "../../parts/image/panel.js";
 import { Films } from "../../parts/photo/films.js";
 import { listenForHold } from "../../parts/photo/original.js";
+import { OtherQueries } from "../../parts/photo/others.js";
 import { drawPhoto } from "../../parts/photo/photoscene.js";
+import { SelectionCurve } from "../../parts/photo/selection.js";
+import { VerdictList } from "../../parts/photo/verdict.js";
 import { hint } from "../../parts/phrases.js";
 import { listenForTakeaways } from "../../parts/takeaway/saving.js";
 import { Comparison } from "./compare.js";
@@ -22,8 +25,7 @@ import { FIELDS } from "./view.js";
 
 /**
  * @typedef {import("../../math/query.js").Patch} Patch
- * @typedef {import("../../math/query.js").Query} Query
- * @typedef {import("../../parts/photo/phototrace.js").PhotoTrace} PhotoTrace
+ * @typedef {import("../../parts/photo/tracedphoto.js").Traced} Traced
  * @typedef {object} PageData
  * @property {import("../../schema.js").Sample[]} samples
  * @property {string} default_sample
@@ -33,6 +35,11 @@ import { FIELDS } from "./view.js";
  * @typedef {import("../../core/shell.js").Shell<PageData>} ImageShell
  */
 
+const STAGES = {
+  attention: "Photo with its attention. Arrow keys choose a patch, Enter pins it, Escape goes back to CLS.",
+  classes:
+    "Photo with its class map. Arrow keys choose a unit and show what it sees, Enter pins it, Escape goes back to the class map.",
+};
 const REST = 400; // milliseconds after which a pointer is taken to rest
 const FINGER = window.matchMedia("(hover: none), (pointer: coarse)");
 
@@ -43,7 +50,7 @@ class ImagePage {
     /** @type {Store<import("./view.js").View>} */
     this.store = new Store(fromSearch(location.search, FIELDS));
     const { store } = this;
-    /** @type {PhotoTrace | null} */
+    /** @type {Traced | null} */
     this.traced = null;
     /** @type {Patch | null} */
     this.hover = null;
@@ -55,11 +62,14 @@ class ImagePage {
     this.steps = new PhotoSteps(byId("steps-on"), byId("steps"), store, shell.diverging);
     this.panel = new Panel(byId("panel"), {
       hover: (patch) => this.pointed(patch),
-      choose: (patch) => this.pins.toggle(patch),
+      choose: (patch) => this.choose(patch),
       move: (patch) => this.move(patch),
       leave: () => this.lookFromCls(),
     });
     this.films = new Films(store);
+    this.verdict = new VerdictList(byId("verdict"), (number) => this.chooseClass(number));
+    this.others = new OtherQueries(byId("others"), (query) => store.set({ query, method: "weights" }));
+    this.selection = new SelectionCurve(byId("selection"), (change) => store.set(change));
     this.opening = new Opening(store, shell, sent, {
       traced: (traced) => this.show(traced),
       settled: () => this.settle(),
@@ -86,8 +96,7 @@ class ImagePage {
 
   /** Whether the picture follows the pointer: while nothing is chosen. */
   get follows() {
-    const { query, method } = this.store.view;
-    return isSame(query, CLS) && method === "weights";
+    return Boolean(this.traced?.follows(this.store.view));
   }
 
   /** The query on the stage: the pointer's, or the chosen one. */
@@ -96,36 +105,54 @@ class ImagePage {
     return this.traced?.lookedFrom(query) ?? query;
   }
 
+  /** At the whole photo: where nothing attends, the map of a class is that. */
   lookFromCls() {
-    this.store.set({ query: CLS });
+    const whole = this.traced?.attends === false && this.store.view.method === "receptive";
+    this.store.set(whole ? { query: CLS, method: "grad-cam" } : { query: CLS });
   }
 
-  /** @param {PhotoTrace} traced */
+  /** @param {Patch} patch that is pressed: of a class map, its unit is looked at */
+  choose(patch) {
+    const { traced } = this;
+    if (!traced?.methods.length) return;
+    if (!traced.attends) this.store.set({ method: "receptive" });
+    this.pins.toggle(patch);
+  }
+
+  /** @param {string} number of a class, whose map is shown */
+  chooseClass(number) {
+    const { method } = this.store.view;
+    this.store.set({ class: number, method: method === "receptive" ? "grad-cam" : method });
+  }
+
+  /** @param {Traced} traced */
   show(traced) {
     this.shell.problem("");
     this.traced = traced;
     this.films.statistics = null;
     this.hover = null;
     traced.onload = () => this.draw();
-    this.offer(traced);
     this.comparison.follow(traced);
     this.steps.follow(traced);
     this.draw();
     this.settle();
-    this.shell.after("statistics", 300, () => this.loadStatistics(traced));
+    if (traced.attends) this.shell.after("statistics", 300, () => this.loadStatistics(traced));
   }
 
-  /** @param {PhotoTrace} traced of whose model only those methods are offered that it has */
+  /** @param {Traced} traced of whose model only those methods are offered that it has */
   offer(traced) {
-    const inputs = /** @type {NodeListOf<HTMLInputElement>} */ (document.getElementsByName("method"));
+    const { query } = this;
+    const inputs = /** @type {NodeListOf<HTMLInputElement>} */ (
+      document.querySelectorAll("input[data-state=method]")
+    );
     for (const input of inputs) {
-      const method = /** @type {import("../../schema.js").Method} */ (input.value);
-      const label = input.closest("label");
-      if (label && input.dataset.state) label.hidden = Boolean(traced.lacking(method));
+      const method = /** @type {import("../../parts/photo/tracedphoto.js").Method} */ (input.value);
+      const label = /** @type {HTMLElement} */ (input.closest("label"));
+      label.hidden = traced.lacking(method) !== "" || traced.offered(method, query) !== method;
     }
   }
 
-  /** @param {PhotoTrace} traced */
+  /** @param {Traced} traced */
   async loadStatistics(traced) {
     try {
       const found = await getStatistics(traced.trace.id);
@@ -163,7 +190,7 @@ class ImagePage {
       if (!this.opening.busy) this.trail.write(view);
       this.panel.describe();
       if (this.comparison.shown) this.comparison.panel.describe();
-      if (view.method === "weights") this.traced?.prefetch(view.layer);
+      this.traced?.prefetch(view);
     });
   }
 
@@ -184,18 +211,25 @@ class ImagePage {
     this.drawPanel();
     this.showQuery();
     this.shell.after("films", 80, () => this.drawFilms());
-    this.shell.after("rest", REST, () => this.hover && this.traced?.heatmaps(this.hover));
+    this.shell.after("rest", REST, () => this.hover && this.rested(this.hover));
+  }
+
+  /** @param {Patch} patch under a pointer that rests: what it sees in all layers */
+  rested(patch) {
+    if (this.traced?.attends) this.traced.heatmaps(patch);
   }
 
   /** Whether a new query can be shown at once, without asking the server. */
   ready() {
     const { traced } = this;
-    return Boolean(traced?.qk.has(traced.site(this.store.view.layer).name));
+    return Boolean(traced?.ready(this.store.view));
   }
 
   /** @param {Patch} patch */
   move(patch) {
-    this.store.set({ query: patch });
+    const { traced } = this;
+    if (!traced?.methods.length) return;
+    this.store.set({ query: patch, method: traced.attends ? this.store.view.method : "receptive" });
     this.panel.point(patch);
   }
 
@@ -207,7 +241,12 @@ class ImagePage {
   }
 
   draw() {
-    if (!this.traced) return;
+    const { traced } = this;
+    if (!traced) return;
+    this.offer(traced);
+    this.verdict.draw(traced, this.store.view.class);
+    this.others.draw(traced, this.query);
+    this.selection.draw(traced, { ...this.store.view, query: this.query });
     this.drawPanel();
     this.comparison.draw(this.query, this.table);
     this.drawFilms();
@@ -232,7 +271,13 @@ class ImagePage {
     cls.disabled = method === "saliency";
     cls.hidden = !this.traced?.hasCls;
     cls.setAttribute("aria-pressed", String(method !== "saliency" && isSame(this.query, CLS)));
-    byId("hint").textContent = hint(method, query, FINGER.matches ? "finger" : "pointer");
+    this.panel.canvas.setAttribute(
+      "aria-label",
+      STAGES[this.traced?.attends === false ? "classes" : "attention"],
+    );
+    const press = FINGER.matches ? "finger" : "pointer";
+    const from = typeof this.query === "number" ? this.query : query;
+    byId("hint").textContent = this.traced?.methods.length ? hint(method, from, press) : "";
   }
 
   drawFilms() {

@@ -10,7 +10,7 @@ import { queryName } from "../../parts/phrases.js";
 
 /**
  * @typedef {import("../../math/query.js").Patch} Patch
- * @typedef {import("../../parts/photo/phototrace.js").PhotoTrace} PhotoTrace
+ * @typedef {import("../../parts/photo/tracedphoto.js").Traced} Traced
  * @typedef {{patch: Patch, element: HTMLElement, look: HTMLElement, label: HTMLElement,
  *   note: HTMLElement, picture: Picture}} Card
  */
@@ -50,13 +50,13 @@ export class PatchPins {
   }
 
   /**
-   * @param {PhotoTrace} traced
+   * @param {Traced} traced
    * @param {Uint8Array} table
    */
   draw(traced, table) {
     const { method, pins } = this.store.view;
-    const { grid } = traced.trace;
-    const shown = method === "saliency" ? [] : pins.filter((pin) => patchOn(pin, grid));
+    const { grid } = traced;
+    const shown = !isOfPatches(traced, method) ? [] : pins.filter((pin) => patchOn(pin, grid));
     this.element.hidden = shown.length === 0;
     if (spellPatches(shown) !== spellPatches(this.cards.map(({ patch }) => patch))) this.build(shown);
     for (const card of this.cards) this.update(card, traced, table);
@@ -88,7 +88,7 @@ export class PatchPins {
 
   /**
    * @param {Card} card
-   * @param {PhotoTrace} traced
+   * @param {Traced} traced
    * @param {Uint8Array} table
    */
   update({ patch, look, label, note, picture }, traced, table) {
@@ -117,4 +117,14 @@ export class PatchPins {
     this.store.set({ pins, query: isSame(query, patch) ? (pins.at(-1) ?? CLS) : query });
     this.list.querySelector("button")?.focus();
   }
+}
+
+/**
+ * Whether what is shown is looked at from a patch.
+ * @param {Traced} traced
+ * @param {import("../../parts/photo/tracedphoto.js").Method} method
+ */
+function isOfPatches(traced, method) {
+  if (!traced.attends) return method === "receptive";
+  return method !== "saliency" && traced.over.length > 0;
 }

@@ -37,10 +37,14 @@ export class PhotoSteps {
     });
   }
 
-  /** @param {PhotoTrace} traced */
+  /** @param {import("../../parts/photo/tracedphoto.js").Traced} traced */
   follow(traced) {
-    this.traced = traced;
+    this.traced = traced.attends ? /** @type {PhotoTrace} */ (traced) : null;
     this.draw();
+  }
+
+  sites() {
+    return this.traced?.sites(this.store.view.query) ?? [];
   }
 
   /**
@@ -50,20 +54,25 @@ export class PhotoSteps {
    */
   choice(traced) {
     const { layer, head, query } = this.store.view;
-    const site = traced.site(layer);
+    const site = traced.site({ layer, query });
     const one = Number(head) < site.heads ? Number(head) : 0;
-    const { grid } = traced.trace;
-    const from = traced.lookedFrom(patchOn(query, grid) ?? CLS);
+    const { grid } = traced;
+    const from = traced.lookedFrom(isPatch(query) ? (patchOn(query, grid) ?? CLS) : query);
     return { site: site.name, head: one, query: seenFrom(site.query, from, grid) };
   }
 
   /** @param {Choice} choice what was chosen in the panel */
   chosen({ site, head, query }) {
-    const { sites, trace } = /** @type {PhotoTrace} */ (this.traced);
+    const { trace } = /** @type {PhotoTrace} */ (this.traced);
+    const sites = this.sites();
     const found = sites.find((each) => each.name === site);
     const axis = found?.query;
-    const place = typeof query === "number" ? CLS : query;
-    const seen = axis?.kind === "patch" && isPatch(place) ? samePlace(place, axis.grid, trace.grid) : place;
+    const across = axis?.kind === "token";
+    const place = typeof query === "number" && !across ? CLS : query;
+    const seen =
+      isPatch(place) && axis?.kind === "patch" && isPatch(place)
+        ? samePlace(place, axis.grid, trace.grid)
+        : place;
     this.store.set({ head: String(head), query: seen, layer: found?.layer });
   }
 
@@ -87,9 +96,13 @@ export class PhotoSteps {
   draw() {
     const { traced } = this;
     if (!traced) return this.toggle.draw(null);
-    const { sites } = traced;
     const { id } = traced.trace;
-    return this.toggle.draw({ trace: id, sites, choice: this.choice(traced), note: this.note() });
+    return this.toggle.draw({
+      trace: id,
+      sites: this.sites(),
+      choice: this.choice(traced),
+      note: this.note(),
+    });
   }
 
   /**
@@ -99,7 +112,7 @@ export class PhotoSteps {
    */
   drawKey(canvas, key) {
     const traced = /** @type {PhotoTrace} */ (this.traced);
-    const axis = traced.site(this.store.view.layer).key;
+    const axis = traced.site(this.store.view).key;
     const patch = placeOf(axis, key);
     const { input } = traced.trace;
     if (!patch || axis.kind !== "patch") return;

@@ -3,10 +3,8 @@
 import { ApiError, getFile, ROOT } from "../../core/api.js";
 import { html, pen } from "../../core/dom.js";
 import { toSearch } from "../../core/store.js";
-import { seenFrom } from "../../math/axis.js";
 import { formatWeight } from "../../math/colour.js";
-import { spellQuery } from "../../math/query.js";
-import { curlOfPhoto, numbersPath, pythonOfPhoto } from "../../parts/takeaway/calls.js";
+import { curlOfPhoto, pythonOfPhoto } from "../../parts/takeaway/calls.js";
 import { barStops, svgFigure } from "../../parts/takeaway/plates.js";
 import { saveBlob } from "../../parts/takeaway/saving.js";
 import { FIELDS } from "./view.js";
@@ -14,7 +12,7 @@ import { FIELDS } from "./view.js";
 /**
  * @typedef {NonNullable<ReturnType<import("../../parts/image/panel.js").Panel["shown"]>>} Picture
  * @typedef {object} Look
- * @property {import("../../parts/photo/phototrace.js").PhotoTrace} traced
+ * @property {import("../../parts/photo/tracedphoto.js").Traced} traced
  * @property {import("./view.js").View} view
  * @property {import("./opening.js").Source | null} source
  * @typedef {object} Stage
@@ -47,6 +45,7 @@ export function imageTakeaways(shown) {
       png: of(savePng),
       svg: of(saveSvg),
       npy: of((what) => saveNumbers(what, "npy")),
+      csv: of((what) => saveNumbers(what, "csv")),
       json: of((what) => saveNumbers(what, "json")),
     },
     copy: { link: of(linkTo), curl: of(curlTo), python: of(pythonTo) },
@@ -79,22 +78,8 @@ function callOf({ traced, view, source }) {
     root: location.origin + ROOT,
     photo: sample ? { sample } : { file: own || "photo.jpg" },
     asked: trace,
-    path: (id, format) => pathOf(traced, view, id, format),
+    path: (id, format) => traced.path(view, id, format),
   };
-}
-
-/**
- * The path of what is shown: of weights, the query is said on the site's own grid.
- * @param {import("../../parts/photo/phototrace.js").PhotoTrace} traced
- * @param {import("./view.js").View} view
- * @param {string} id
- * @param {string} format
- */
-export function pathOf(traced, view, id, format) {
-  const site = traced.site(view.layer);
-  const seen = traced.seen(view);
-  const own = seen.method === "weights" ? seenFrom(site.query, seen.query, traced.trace.grid) : seen.query;
-  return numbersPath(id, site.name, { ...seen, query: own }, format);
 }
 
 /**
@@ -104,7 +89,7 @@ export function pathOf(traced, view, id, format) {
  */
 async function saveNumbers(shown, format) {
   const { traced, view, renew } = shown;
-  const path = pathOf(traced, view, traced.trace.id, format);
+  const path = traced.path(view, traced.trace.id, format);
   const numbers = await getFile(path).catch(async (error) => {
     if (error instanceof ApiError && error.status === 413) throw new Error(TOO_MANY);
     if (!(error instanceof ApiError && error.gone)) throw error;
@@ -158,17 +143,15 @@ function fitted({ clientWidth, clientHeight }) {
   return { width: Math.round(clientWidth * share), height: Math.round(clientHeight * share) };
 }
 
-/** @param {import("../../parts/photo/phototrace.js").PhotoTrace} traced */
-function sourceOf({ trace, sample }) {
+/** @param {import("../../parts/photo/tracedphoto.js").Traced} traced */
+function sourceOf({ trace, sample, attends }) {
   const what = sample ? `sample “${sample}”, ` : "";
   const { model, precision, grid } = trace;
-  return `${what}${model}, ${precision}, ${grid.rows} × ${grid.columns} patches`;
+  const patches = attends ? `, ${grid.rows} × ${grid.columns} patches` : "";
+  return `${what}${model}, ${precision}${patches}`;
 }
 
 /** @param {Look} look */
 function fileName({ traced, view }) {
-  const { method, layer, head, query } = traced.seen(view);
-  const of = method === "weights" ? `layer${layer}-${head}` : method;
-  const from = method === "saliency" ? "" : `-${spellQuery(query).replace(",", "-")}`;
-  return `foveate-${traced.sample || "photo"}-${of}${from}`;
+  return `foveate-${traced.sample || "photo"}-${traced.fileName(view)}`;
 }

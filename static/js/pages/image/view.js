@@ -1,7 +1,7 @@
 /**
  * What is looked at on the image page, and how; it lives in the link.
  *
- * @typedef {import("../../math/query.js").Query} Query
+ * @typedef {import("../../math/query.js").AnyQuery} Query
  * @typedef {import("../../math/query.js").Patch} Patch
  * @typedef {object} View
  * @property {string} sample a sample's name, or "" for a photo of one's own
@@ -10,8 +10,9 @@
  * @property {number} resolution
  * @property {number} layer from 1; 0 is the last
  * @property {string} head a number, "mean" or "max"
+ * @property {string} class a classifier's class by number, "" for the most probable
  * @property {Query} query
- * @property {import("../../schema.js").Method} method
+ * @property {import("../../parts/photo/tracedphoto.js").Method} method
  * @property {"overlay" | "heat" | "filter" | "attenuate"} lens
  * @property {"viridis" | "inferno" | "vik" | "grey"} colormap
  * @property {number} opacity percent
@@ -48,7 +49,8 @@ const allowed = {
   layer: [0, 999],
   head: /^(mean|max|\d{1,3})$/,
   query: { parse: parseQuery, spell: spellQuery },
-  method: /^(weights|rollout|window-rollout|saliency)$/,
+  class: /^\d{0,5}$/,
+  method: /^(weights|rollout|window-rollout|saliency|grad-cam|hirescam|layercam|receptive)$/,
   lens: /^(overlay|heat|filter|attenuate)$/,
   colormap: /^(viridis|inferno|vik|grey)$/,
   opacity: [0, 100],

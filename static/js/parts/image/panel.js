@@ -103,6 +103,7 @@ export class Panel {
    */
   tell({ map, table, scale, reach }, { title, meaning, share, missing, flat }) {
     this.caption.textContent = map ? title : missing || `${title}: being worked out`;
+    this.bar.element.hidden = missing !== "";
     this.bar.draw(table, scale, reach, meaning);
     this.share.textContent = share;
     this.warning.hidden = !flat;

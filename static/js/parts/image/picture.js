@@ -134,12 +134,13 @@ export class Picture {
    * @param {Scene} scene
    * @param {Box} box
    */
-  drawMarks({ lines, grid, marks, query }, box) {
+  drawMarks({ lines, grid, marks, query, boxes, size }, box) {
     const { context } = this;
     if (lines) this.drawGrid(box, grid);
     context.lineWidth = Math.max(2, this.canvas.width / 500);
     for (const patch of marks) this.outline(patchBox(patch, box, grid), [4, 3]);
-    if (query) this.outline(patchBox(query, box, grid), []);
+    for (const each of boxes ?? []) this.outline(place(each, size, this.canvas), []);
+    if (query && !boxes?.length) this.outline(patchBox(query, box, grid), []);
   }
 
   /**

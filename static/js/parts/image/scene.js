@@ -24,6 +24,9 @@
  *   photo is attenuated, 0 and the value from which it is as it was
  * @property {Patch | null} query the patch that is looked from
  * @property {readonly Patch[]} marks other patches to outline
+ * @property {readonly import("../../math/geometry.js").Box[]} [boxes] to outline in place of the query, in
+ *   the photo's own pixels
+ * @property {number} [step] how many patches an arrow key goes
  */
 
 /**

@@ -41,9 +41,9 @@ export class Stage extends Picture {
   key(event) {
     if (!this.scene || event.ctrlKey || event.metaKey || event.altKey) return;
     const step = STEPS[/** @type {keyof STEPS} */ (event.key)];
-    const { grid, query } = this.scene;
+    const { grid, query, step: far = 1 } = this.scene;
     const from = query ?? { row: Math.floor(grid.rows / 2), column: Math.floor(grid.columns / 2) };
-    if (step) this.on.move(clampPatch(from.row + step[0], from.column + step[1], grid));
+    if (step) this.on.move(clampPatch(from.row + far * step[0], from.column + far * step[1], grid));
     else if ((event.key === "Enter" || event.key === " ") && query) this.on.choose(query);
     else if (event.key === "Escape") this.on.leave();
     else return;

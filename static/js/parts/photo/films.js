@@ -1,18 +1,22 @@
 /** Heads, layers and distances in small: every one is a view, and one press away. */
 
 import { byId } from "../../core/dom.js";
+import { range } from "../../math/attention.js";
 import { drawDistances } from "../distances.js";
 import { Film } from "../film.js";
 import { headName } from "../phrases.js";
 
 /**
  * @typedef {import("./phototrace.js").PhotoTrace} PhotoTrace
- * @typedef {import("../../math/query.js").Query} Query
+ * @typedef {import("../../math/query.js").AnyQuery} Query
  * @typedef {object} Shown
- * @property {PhotoTrace} traced
+ * @property {import("./tracedphoto.js").Traced} traced
  * @property {Query} query
  * @property {boolean} hovered whether the query is but the pointer's: nothing is fetched for it yet
  * @property {Uint8Array} table
+ * @typedef {Shown & {traced: PhotoTrace}} Attended
+ * @typedef {Shown & {traced: import("./convtrace.js").ConvTrace}} Convolved
+ * @typedef {Omit<import("../film.js").How, "chosen">} How
  */
 
 const NOTHING = /** @type {[number, number]} */ ([0, 1]);
@@ -25,27 +29,70 @@ export class Films {
     /** @type {import("../../core/api.js").Statistics | null} null until they have come */
     this.statistics = null;
     this.heads = new Film(byId("heads"), (head) => store.set({ head, ...WEIGHTS }));
-    this.layers = new Film(byId("layers"), (layer) => store.set({ layer: Number(layer), ...WEIGHTS }));
+    this.layers = new Film(byId("layers"), (layer) => this.chooseLayer(Number(layer)));
+    this.attended = true;
+  }
+
+  /** @param {number} layer whose weights are shown; of a network without attention, what was shown */
+  chooseLayer(layer) {
+    this.store.set(this.attended ? { layer, ...WEIGHTS } : { layer });
   }
 
   /** @param {Shown} shown */
   draw(shown) {
     const { view } = this.store;
     const { traced, table } = shown;
-    const how = { grid: traced.trace.grid, table, smooth: view.smooth };
+    const how = { grid: traced.grid, table, smooth: view.smooth };
+    const attended = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-attends]"));
+    for (const element of attended) element.hidden = !traced.attends;
+    const mapped = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-maps]"));
+    for (const element of mapped) element.hidden = !traced.methods.length;
+    this.attended = traced.attends;
+    if (traced.attends) this.drawHeads(/** @type {Attended} */ (shown), how);
+    else this.drawStages(/** @type {Convolved} */ (shown), how);
+  }
+
+  /**
+   * The layers of a network without attention: each with its class map.
+   * @param {Convolved} shown
+   * @param {How} how
+   */
+  drawStages({ traced }, how) {
+    const { view } = this.store;
+    const maps = traced.layerMaps(view);
+    const frames = traced.stages.map(({ name, rows }, at) => ({
+      key: String(at + 1),
+      label: name,
+      name: "",
+      note: `sees ${rows.size} px`,
+      map: maps[at],
+      scale: traced.scale(view, maps[at] ? range(maps[at].values) : NOTHING),
+    }));
+    byId("layers-of").textContent = "each one's class map, and what its units can see";
+    this.layers.draw(frames, { ...how, chosen: String(traced.seen(view).layer) });
+  }
+
+  /**
+   * @param {Attended} shown
+   * @param {How} how
+   */
+  drawHeads(shown, how) {
+    const { view } = this.store;
+    const { traced, query } = shown;
     const weights = view.method === "weights";
-    const site = traced.site(view.layer);
+    const site = traced.site({ ...view, query });
+    byId("layers-of").textContent = "mean of heads";
     this.heads.draw(this.headFrames(shown), { ...how, chosen: weights ? traced.head(site, view.head) : "" });
     const layer = weights ? String(site.layer) : "";
     this.layers.draw(this.layerFrames(shown), { ...how, chosen: layer });
     byId("heads-of").textContent = headsOf(site.layer, view.method);
-    this.drawDistances(traced);
+    this.drawDistances(traced, query);
   }
 
-  /** @param {Shown} shown */
+  /** @param {Attended} shown */
   headFrames({ traced, query }) {
     const { view } = this.store;
-    const site = traced.site(view.layer);
+    const site = traced.site({ ...view, query });
     const keys = [...Array.from({ length: site.heads }, (_, i) => String(i)), "mean", "max"];
     const qk = traced.qk.get(site.name);
     return keys.map((key) => {
@@ -60,11 +107,11 @@ export class Films {
     });
   }
 
-  /** @param {Shown} shown */
+  /** @param {Attended} shown */
   layerFrames({ traced, query, hovered }) {
     const { view } = this.store;
     const maps = hovered ? traced.known(query) : traced.heatmaps(query);
-    return traced.sites.map(({ name, layer }) => {
+    return traced.sites(query).map(({ name, layer }) => {
       const found = maps?.get(name);
       const map = found ? traced.unpack(found, "mean") : null;
       return {
@@ -84,17 +131,22 @@ export class Films {
    */
   note(site, head) {
     const found = this.statistics?.heads.find((s) => s.site === site && String(s.head) === head);
-    return found ? `${found.entropy.toFixed(1)} bits\n${(found.distance ?? 0).toFixed(0)} px` : "";
+    if (!found) return "";
+    const bits = `${found.entropy.toFixed(1)} bits`;
+    return found.distance === null ? bits : `${bits}\n${found.distance.toFixed(0)} px`;
   }
 
-  /** @param {PhotoTrace} traced */
-  drawDistances(traced) {
+  /**
+   * @param {PhotoTrace} traced
+   * @param {Query} query
+   */
+  drawDistances(traced, query) {
     if (!this.statistics) return;
     const { layer, head } = this.store.view;
-    const chosen = { layer: traced.site(layer).layer, head };
-    byId("plot-figure").hidden = false;
-    const names = new Set(traced.sites.map(({ name }) => name));
+    const chosen = { layer: traced.site({ layer, query }).layer, head };
+    const names = new Set(traced.over.map(({ name }) => name));
     const heads = this.statistics.heads.filter(({ site }) => names.has(site));
+    byId("plot-figure").hidden = !heads.length || typeof traced.lookedFrom(query) === "number";
     drawDistances(byId("plot", SVGSVGElement), heads, chosen, (layer, head) =>
       this.store.set({ layer, head: String(head), ...WEIGHTS }),
     );
@@ -114,11 +166,11 @@ function headsOf(layer, method) {
 /**
  * A map with the scale of its frame.
  * @param {PhotoTrace} traced
- * @param {import("./phototrace.js").Choice} choice
+ * @param {import("./tracedphoto.js").Looked} choice
  * @param {Query} query
  * @param {import("../image/scene.js").HeatMap | null} map
  */
 function framed(traced, choice, query, map) {
   const reach = map ? traced.range(choice, query, map) : NOTHING;
-  return { map, scale: traced.scale(choice, reach) };
+  return { map, scale: traced.scale({ ...choice, query }, reach) };
 }

@@ -3,7 +3,7 @@
 import { CLS } from "../../math/query.js";
 
 /**
- * @typedef {import("./photoscene.js").PhotoView & {query: import("../../math/query.js").Query,
+ * @typedef {import("./photoscene.js").PhotoView & {
  *   colormap: "viridis" | "inferno" | "vik" | "grey"}} PhotoLook
  */
 
@@ -11,6 +11,7 @@ import { CLS } from "../../math/query.js";
 export const PHOTO_LOOK = Object.freeze({
   layer: 0,
   head: "mean",
+  class: "",
   query: CLS,
   method: "weights",
   lens: "overlay",

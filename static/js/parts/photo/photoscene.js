@@ -1,9 +1,9 @@
 /**
  * What a view of a photo's trace shows: the scene of a picture, and what is said of it.
  *
- * @typedef {import("./phototrace.js").PhotoTrace} PhotoTrace
+ * @typedef {import("./tracedphoto.js").Traced} Traced
  * @typedef {import("../image/scene.js").Scene} Scene
- * @typedef {import("../../math/query.js").Query} Query
+ * @typedef {import("../../math/query.js").AnyQuery} Query
  * @typedef {object} Look how a map is looked at
  * @property {import("../image/scene.js").Lens} lens
  * @property {number} opacity percent
@@ -12,14 +12,14 @@
  * @property {boolean} smooth
  * @property {boolean} grid
  * @property {readonly import("../../math/query.js").Patch[]} pins
- * @typedef {import("./phototrace.js").Choice & Look} PhotoView
- * @typedef {Scene & {map: import("./phototrace.js").PhotoMap | null}} PhotoScene
+ * @typedef {import("./tracedphoto.js").Looked & Look} PhotoView
+ * @typedef {Scene & {map: import("./tracedphoto.js").PhotoMap | null}} PhotoScene
  */
 
 import { fullFrom, kept, nearlyUniform, range } from "../../math/attention.js";
-import { coverOf, formatWeight, ramp } from "../../math/colour.js";
+import { coverOf, ramp } from "../../math/colour.js";
 import { patchOn } from "../../math/query.js";
-import { besideShare, caption, describe, keptShare } from "../phrases.js";
+import { describe, keptShare } from "../phrases.js";
 
 const NORMALISED = { head: "scale of this map", layer: "scale of this layer", trace: "scale of all layers" };
 const BRIGHTNESS = "brightness, in full for the heaviest 5 %";
@@ -28,7 +28,7 @@ const NOTHING = /** @type {[number, number]} */ ([0, 1]);
 /**
  * Draws a view of a trace, with its words.
  * @param {import("../image/panel.js").Panel} panel
- * @param {PhotoTrace} traced
+ * @param {Traced} traced
  * @param {PhotoView} view
  * @param {Query} query may differ from the view's own while the pointer moves
  * @param {Uint8Array} table
@@ -41,14 +41,15 @@ export function drawPhoto(panel, traced, view, query, table, model = "") {
 }
 
 /**
- * @param {PhotoTrace} traced
+ * @param {Traced} traced
  * @param {PhotoView} view
  * @param {Query} query
  * @param {Uint8Array} table
  * @returns {PhotoScene}
  */
 export function sceneOf(traced, view, query, table) {
-  const { grid, input } = traced.trace;
+  const { grid } = traced;
+  const { input } = traced.trace;
   const map = traced.map(view, query);
   const diverging = view.colormap === "vik" && view.method !== "saliency";
   return {
@@ -61,18 +62,20 @@ export function sceneOf(traced, view, query, table) {
     opacity: view.opacity / 100,
     cover: coverOf(view.opacity / 100, diverging),
     floor: view.floor / 100,
-    kept: map && view.lens === "filter" ? kept(map.values, view.keep / 100) : null,
+    kept: map && view.lens === "filter" ? kept(map.values.map(positive), view.keep / 100) : null,
     smooth: view.smooth,
     lines: view.grid,
     ...(view.lens === "attenuate" ? brightness(view, map) : colours(traced, view, query, map, table)),
-    query: view.method === "saliency" ? null : patchOn(query, grid),
+    query: traced.patch(view, query),
+    boxes: traced.boxes(view, query),
+    step: traced.step(view),
     marks: view.pins.filter((pin) => patchOn(pin, grid)),
   };
 }
 
 /**
  * What the colours stand for.
- * @param {PhotoTrace} traced
+ * @param {Traced} traced
  * @param {PhotoView} view
  * @param {Query} query
  * @param {PhotoScene["map"]} map
@@ -81,7 +84,7 @@ export function sceneOf(traced, view, query, table) {
  */
 function colours(traced, view, query, map, table) {
   const reach = map ? traced.range(view, query, map) : NOTHING;
-  return { table, scale: traced.scale(view, reach), reach };
+  return { table, scale: traced.scale({ ...view, query }, reach), reach };
 }
 
 /**
@@ -99,7 +102,7 @@ function brightness({ floor, method }, map) {
 }
 
 /**
- * @param {PhotoTrace} traced
+ * @param {Traced} traced
  * @param {PhotoView} view
  * @param {Query} query
  * @param {PhotoScene} scene
@@ -107,29 +110,33 @@ function brightness({ floor, method }, map) {
  */
 function wordsOf(traced, view, query, { map, kept }) {
   const { method } = view;
-  const title = caption(traced.seen({ ...view, query }));
-  const shares = [
-    kept ? keptShare(kept, view.keep) : "",
-    map ? besideShare(map.beside, [...traced.trace.prefix, ...traced.trace.suffix], view) : "",
-  ];
+  const title = traced.titled(view, query);
+  const shares = [kept ? keptShare(kept, view.keep, traced.attends) : "", map ? traced.told(view, map) : ""];
   return {
     title,
-    meaning: meaning(traced, view),
+    meaning: meaning(traced, { ...view, query }),
     share: shares.join(" "),
     missing: traced.lacking(method),
-    flat: map !== null && method !== "saliency" && nearlyUniform(map.values),
-    summary: () => (map && method !== "saliency" ? describe(map.values, map, title) : `${title}.`),
+    flat: map !== null && method !== "saliency" && traced.attends && nearlyUniform(map.values),
+    summary: () =>
+      map && method !== "saliency" ? describe(map.values.map(positive), map, title) : `${title}.`,
   };
 }
 
 /**
  * What the colour bar's ends and its middle are.
- * @param {PhotoTrace} traced
+ * @param {Traced} traced
  * @param {PhotoView} view
  */
-function meaning(traced, { method, lens, scale, colormap, layer }) {
+function meaning(traced, view) {
+  const { method, lens, scale, colormap } = view;
   if (lens === "attenuate") return method === "saliency" ? "brightness" : BRIGHTNESS;
   const normalised = method === "weights" ? NORMALISED[scale] : NORMALISED.head;
   if (colormap !== "vik" || method === "saliency") return normalised;
-  return `${normalised}, palest at an even spread (${formatWeight(traced.even(layer))})`;
+  return `${normalised}, palest at ${traced.middle(view)}`;
+}
+
+/** @param {number} value what speaks against a class is not kept */
+function positive(value) {
+  return Math.max(value, 0);
 }

@@ -60,7 +60,7 @@ print(weights.shape)
  * The path of the numbers that a view shows, below the API's root.
  * @param {string} id
  * @param {string} site
- * @param {{method: string, head: string, query: import("../../math/query.js").Query}} view
+ * @param {{method: string, head: string, query: import("../../math/query.js").AnyQuery}} view
  * @param {string} format
  */
 export function numbersPath(id, site, { method, head, query }, format) {
