@@ -59,23 +59,57 @@ export function mostSpecial(values, others) {
 }
 
 /**
- * Bars that stand side by side, as one path: a step a value. More values than pixels are means of their
- * neighbours, so that a tiny picture of 512 channels stays true to their heights.
+ * Bars side by side as one path. Of more values than pixels the means of neighbours are drawn, so that
+ * a tiny picture of 512 channels stays true to their heights.
  * @param {ArrayLike<number>} values in the order in which they are drawn
  * @param {{width: number, height: number}} size
+ * @param {number} [gap] the part of a bar's place that stays free
  */
-export function barsPath(values, { width, height }) {
+export function barsPath(values, { width, height }, gap = 0) {
+  return means(values, width)
+    .map((mean, at, all) => {
+      const step = width / all.length;
+      const [left, right] = [round(at * step), round((at + 1 - gap) * step)];
+      return `M${left} ${height}V${level(mean, height)}H${right}V${height}Z`;
+    })
+    .join("");
+}
+
+/**
+ * The tops alone, to lay on other bars.
+ * @param {ArrayLike<number>} values
+ * @param {{width: number, height: number}} size
+ */
+export function topsPath(values, { width, height }) {
+  return means(values, width)
+    .map((mean, at, all) => {
+      const step = width / all.length;
+      return `M${round(at * step)} ${level(mean, height)}H${round((at + 1) * step)}`;
+    })
+    .join("");
+}
+
+/**
+ * As many means of neighbours as there are pixels, or the values themselves.
+ * @param {ArrayLike<number>} values
+ * @param {number} width
+ */
+function means(values, width) {
   const count = Math.min(values.length, Math.max(1, Math.floor(width)));
-  const step = width / Math.max(1, count);
-  const parts = [`M0 ${height}`];
-  for (let at = 0; at < count; at++) {
+  return Array.from({ length: count }, (_, at) => {
     const from = Math.floor((at * values.length) / count);
     const to = Math.max(from + 1, Math.floor(((at + 1) * values.length) / count));
-    const mean = meanOf(Array.prototype.slice.call(values, from, to));
-    const y = (1 - Math.min(1, Math.max(0, mean))) * height;
-    parts.push(`V${round(y)}H${round((at + 1) * step)}`);
-  }
-  return `${parts.join("")}V${height}Z`;
+    return meanOf(Array.prototype.slice.call(values, from, to));
+  });
+}
+
+/**
+ * How far down a value stands.
+ * @param {number} value
+ * @param {number} height
+ */
+function level(value, height) {
+  return round((1 - Math.min(1, Math.max(0, value))) * height);
 }
 
 /** @param {number} value */

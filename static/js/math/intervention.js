@@ -148,7 +148,7 @@ function told(site) {
 }
 
 /** @param {Setting} setting */
-function toldSetting(setting) {
+export function toldSetting(setting) {
   if (typeof setting === "string") return setting;
   if (typeof setting === "number") return `at ${setting.toFixed(2)}`;
   const channels = Object.entries(setting).map(([channel, value]) => `${channel} at ${value.toFixed(2)}`);

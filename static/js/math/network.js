@@ -11,6 +11,7 @@
  * @property {Box} face the map, as high as it has rows
  * @property {number} depth how far the face is drawn out for its channels
  * @property {Box | null} gate where the gate's values are drawn
+ * @property {number} label how far down its words begin
  * @property {boolean} first whether its map has another size than the part before
  * @typedef {{edge: Edge, path: [number, number][], middle: [number, number]}} Link `path` has corners
  * @typedef {{width: number, height: number, places: Place[], links: Link[]}} Layout
@@ -19,7 +20,7 @@
 const FACE = { least: 22, step: 12, most: 84 }; // pixels of a face's height, and a halving takes a step
 const DEPTH = { least: 2, step: 2.2, most: 22 };
 const GATE = { width: 50, height: 24 };
-const LABEL = 28; // two lines under a face
+const LABEL = 26; // two lines under a face
 const GAP = 14; // between two parts
 const ROOF = 22; // over a row: its skips run there
 const FLOOR = 6;
@@ -95,11 +96,11 @@ function placesOf(nodes, rows) {
     const width = height * Math.min(2, Math.max(0.5, node.columns / Math.max(1, node.rows)));
     const top = row.top + ROOF + (row.face - height) / 2;
     const face = { left, top, width, height };
-    const under = row.top + ROOF + row.face + LABEL;
-    const gate = node.site ? { left, top: under, ...GATE } : null;
+    const label = row.top + ROOF + row.face + 5;
+    const gate = node.site ? { left, top: label + LABEL, ...GATE } : null;
     const before = nodes[at - 1];
     const first = before?.rows !== node.rows || before?.columns !== node.columns;
-    const place = { node, face, depth: depthOf(node), gate, first };
+    const place = { node, face, depth: depthOf(node), gate, label, first };
     left = rightOf(place) + GAP;
     return place;
   });
@@ -176,7 +177,8 @@ function centre({ face }) {
  */
 function middleOf(path) {
   const pieces = path.slice(1).map((end, at) => ({ start: path[at], end }));
-  const length = ({ start, end }) => Math.abs(end[0] - start[0]) + Math.abs(end[1] - start[1]);
+  const length = (/** @type {{start: [number, number], end: [number, number]}} */ { start, end }) =>
+    Math.abs(end[0] - start[0]) + Math.abs(end[1] - start[1]);
   const { start, end } = pieces.reduce((most, piece) => (length(piece) > length(most) ? piece : most));
   return [(start[0] + end[0]) / 2, (start[1] + end[1]) / 2];
 }

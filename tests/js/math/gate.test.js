@@ -7,6 +7,7 @@ import {
   formatGate,
   mostSpecial,
   orderOf,
+  topsPath,
 } from "../../../static/js/math/gate.js";
 
 const VALUES = Float32Array.of(0.5, 0.125, 1, 0.25);
@@ -29,10 +30,13 @@ test("what is special is told against the average of other passes", () => {
   assert.equal(mostSpecial(VALUES, VALUES), null);
 });
 
-test("bars are a step a value, and means of neighbours where there are more values than pixels", () => {
-  assert.equal(barsPath([1, 0.5], { width: 4, height: 10 }), "M0 10V0H2V5H4V10Z");
-  assert.equal(barsPath([1, 0, 0.5, 0.5], { width: 2, height: 10 }), "M0 10V5H1V5H2V10Z");
-  assert.equal(barsPath([], { width: 2, height: 10 }), "M0 10V10Z");
+test("bars stand side by side, and are means of neighbours where there are more values than pixels", () => {
+  const size = { width: 4, height: 10 };
+  assert.equal(barsPath([1, 0.5], size), "M0 10V0H2V10ZM2 10V5H4V10Z");
+  assert.equal(barsPath([1, 0.5], size, 0.5), "M0 10V0H1V10ZM2 10V5H3V10Z");
+  assert.equal(topsPath([1, 0.5], size), "M0 0H2M2 5H4");
+  assert.equal(barsPath([1, 0, 0.5, 0.5], { width: 2, height: 10 }), "M0 10V5H1V10ZM1 10V5H2V10Z");
+  assert.equal(barsPath([], size), "");
 });
 
 test("a gate that is all but closed is not told as closed", () => {
