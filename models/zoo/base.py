@@ -51,6 +51,17 @@ class ImageModel(Model, Protocol):
 
 
 @runtime_checkable
+class DrawnModel(ImageModel, Protocol):
+    """A network that is drawn part by part: `pictures` are how strong each part's map is (rows,
+    columns), by the names of the trace's network, worked out by a pass of their own.
+    """
+
+    def pictures(
+        self, photo: Photo, resolution: int, intervention: Intervention = UNTOUCHED
+    ) -> Mapping[str, Tensor]: ...
+
+
+@runtime_checkable
 class ConvolutionalModel(ImageModel, Protocol):
     """A classifier of photos that is a chain of convolutions: its trace has no sites, and the
     output `classes` (1, classes), whose labels are the classes' names.

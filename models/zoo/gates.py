@@ -18,7 +18,7 @@ from foveate.models.attention import Gate
 from foveate.models.axis import Axis, Branches, Channels, Grid, Patches, Tokens
 from foveate.models.calls import GateCall
 from foveate.models.network import Edge, Network, Node, PathKind
-from foveate.models.recording import Calls, record_gate, record_shape, record_skip
+from foveate.models.recording import Calls, record_gate, record_map, record_skip
 from foveate.models.site import Site
 
 IMAGE = Tokens(("image",))
@@ -71,7 +71,7 @@ def watch(parts: Sequence[Part]) -> None:
     """Has every part's map measured, in any pass that is recorded."""
 
     def note(module: nn.Module, _: Any, made: Tensor) -> None:
-        record_shape(module, made)
+        record_map(module, made)
 
     for part in parts:
         part.module.register_forward_hook(note)

@@ -369,6 +369,15 @@ export interface Part {
   target: string;
 }
 
+export interface PartPicture {
+  name: string;
+  rows: number;
+  columns: number;
+  minimum: number;
+  maximum: number;
+  data: string;
+}
+
 export interface PatchAxis {
   kind: "patch";
   size: number;

@@ -94,6 +94,21 @@ class GatedModel(ABC):
     def drawn(self, pixels: Tensor, calls: Calls, frame: PhotoFrame) -> Network:
         return drawn(self.parts, pixels, calls)
 
+    @torch.inference_mode()
+    def pictures(
+        self, photo: Photo, resolution: int, intervention: Intervention = UNTOUCHED
+    ) -> dict[str, Tensor]:
+        """How strong each part's map is (rows, columns), by the parts' names, in a pass of its own.
+
+        The mean over the channels of |map|; of a network that sees several tiles, its first.
+        """
+        cells, crop = self.fit(photo, resolution)
+        changed = switches(intervention, self.gates, self.skips)
+        with recording(needed=False, switches=changed) as calls:
+            made = calls.pictures = {}
+            self.network(self.pixels(photo, cells, crop)[:1])
+        return {part.name: made[part.module] for part in self.parts}
+
     def values(self, photo: Photo, resolution: int, site: str) -> Values:
         """Raises InputError: a gate multiplies, and has no values."""
         raise InputError(f"site {site[:80]} of {self.name} has a gate and no values.", "site")

@@ -309,6 +309,15 @@ export async function getGates(id, signal) {
 }
 
 /**
+ * How strong the map of every part of a network is, as small pictures.
+ * @param {string} id
+ * @returns {Promise<import("../schema.js").PartPicture[]>}
+ */
+export async function getPictures(id) {
+  return (await request(`/traces/${id}/pictures`)).json();
+}
+
+/**
  * @param {string} id
  * @returns {Promise<import("../schema.js").GateAverages>} of its model, over the sample photos
  */

@@ -17,13 +17,15 @@
  * @typedef {{width: number, height: number, places: Place[], links: Link[]}} Layout
  */
 
-const FACE = { least: 22, step: 12, most: 84 }; // pixels of a face's height, and a halving takes a step
-const DEPTH = { least: 2, step: 2.2, most: 22 };
-const GATE = { width: 50, height: 24 };
+const FACE = { least: 24, step: 11, most: 76 }; // pixels of a face's height, and a halving takes a step
+const DEPTH = { least: 2, step: 1.6, most: 16 };
+const GATE = { width: 48, height: 24 };
 const LABEL = 26; // two lines under a face
-const GAP = 14; // between two parts
-const ROOF = 22; // over a row: its skips run there
+const TEXT = 30; // the width of its words
+const GAP = 10; // between two parts
+const ROOF = 20; // over a row: its skips run there
 const FLOOR = 6;
+const RISE = 0.7; // of a face's width, where an arrow leaves it upwards
 const EDGE = 4; // around the whole
 
 /**
@@ -78,6 +80,14 @@ function faceOf({ rows }, nodes) {
   return Math.min(FACE.most, FACE.least + FACE.step * Math.log2(Math.max(1, rows) / least));
 }
 
+/**
+ * @param {Node} node
+ * @param {number} height of its face
+ */
+function widthOf({ rows, columns }, height) {
+  return height * Math.min(2, Math.max(0.5, columns / Math.max(1, rows)));
+}
+
 /** @param {Node} node */
 function depthOf({ channels }) {
   return Math.min(DEPTH.most, DEPTH.least + DEPTH.step * Math.log2(Math.max(1, channels)));
@@ -93,7 +103,7 @@ function placesOf(nodes, rows) {
   return nodes.map((node, at) => {
     const row = /** @type {Row} */ (rows.get(node.stage));
     const height = faceOf(node, nodes);
-    const width = height * Math.min(2, Math.max(0.5, node.columns / Math.max(1, node.rows)));
+    const width = widthOf(node, height);
     const top = row.top + ROOF + (row.face - height) / 2;
     const face = { left, top, width, height };
     const label = row.top + ROOF + row.face + 5;
@@ -101,15 +111,28 @@ function placesOf(nodes, rows) {
     const before = nodes[at - 1];
     const first = before?.rows !== node.rows || before?.columns !== node.columns;
     const place = { node, face, depth: depthOf(node), gate, label, first };
-    left = rightOf(place) + GAP;
+    left = nextLeft(place, nodes[at + 1], nodes);
     return place;
   });
 }
 
+/**
+ * Where the next part begins: beside this one in its row, and as near as its arrow allows in another.
+ * @param {Place} place
+ * @param {Node | undefined} next
+ * @param {readonly Node[]} nodes
+ */
+function nextLeft(place, next, nodes) {
+  const right = rightOf(place);
+  if (!next || next.stage === place.node.stage) return right + GAP;
+  const { face } = place;
+  if (next.stage < place.node.stage) return face.left + RISE * face.width + 2 * GAP;
+  return right + GAP - widthOf(next, faceOf(next, nodes)) / 2;
+}
+
 /** @param {Place} place */
-function rightOf({ face, depth, gate, node }) {
-  const label = node.rows > 99 ? 48 : 38;
-  return face.left + Math.max(face.width + depth, gate ? gate.width : 0, label);
+function rightOf({ face, depth, gate }) {
+  return face.left + Math.max(face.width + depth, gate ? gate.width : 0, TEXT);
 }
 
 /**
@@ -138,7 +161,7 @@ function onward(from, to) {
   const x = to.face.left + to.face.width / 2;
   if (from.node.stage === to.node.stage) return [start, [to.face.left, centre(to)]];
   if (from.node.stage < to.node.stage) return [start, [x, start[1]], [x, to.face.top - to.depth / 2]];
-  const up = from.face.left + from.face.width * 0.7;
+  const up = from.face.left + from.face.width * RISE;
   return [
     [up, from.face.top - from.depth / 2],
     [up, centre(to)],
@@ -155,8 +178,8 @@ function onward(from, to) {
  */
 function across(from, to, rows) {
   const { roof } = /** @type {Row} */ (rows.get(Math.min(from.node.stage, to.node.stage)));
-  const out = from.face.left + from.face.width * 0.7;
-  const into = to.face.left + to.face.width * 0.3;
+  const out = from.face.left + from.face.width * RISE;
+  const into = to.face.left + to.face.width * (1 - RISE);
   return [
     [out, from.face.top - from.depth / 2],
     [out, roof],

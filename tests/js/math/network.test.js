@@ -29,7 +29,9 @@ const bottom = ({ face }) => face.top + face.height;
 test("parts stand in order of execution, and a halved map a row lower", () => {
   for (const [at, one] of places.entries()) {
     const before = places[at - 1];
-    if (before) assert.ok(one.face.left > before.face.left + before.face.width + before.depth);
+    if (before) assert.ok(one.face.left > before.face.left);
+    if (before?.node.stage === one.node.stage)
+      assert.ok(one.face.left > before.face.left + before.face.width + before.depth);
   }
   assert.ok(place("down1").face.top > bottom(place("input")));
   assert.ok(place("bottom").face.top > bottom(place("down2")));
@@ -54,8 +56,18 @@ test("gates stand under their part, and nothing stands on them", () => {
   assert.equal(gates.length, 3);
   for (const one of gates) {
     assert.ok(one.gate.top > bottom(one));
-    const next = places[places.indexOf(one) + 1];
-    assert.ok(one.gate.left + one.gate.width < next.face.left);
+    const row = places.filter(({ node }) => node.stage === one.node.stage && node !== one.node);
+    assert.ok(
+      row.every(({ face }) => face.left > one.gate.left + one.gate.width || face.left < one.face.left),
+    );
+    const verticals = links.flatMap(({ path }) => path.slice(1).map((end, i) => [path[i], end]));
+    const onIt = ([[x0, y0], [x1, y1]]) =>
+      x0 === x1 &&
+      x0 > one.gate.left &&
+      x0 < one.gate.left + one.gate.width &&
+      Math.min(y0, y1) < one.gate.top &&
+      Math.max(y0, y1) > one.gate.top;
+    assert.ok(!verticals.some(onIt));
   }
 });
 

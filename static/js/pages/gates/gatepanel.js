@@ -194,7 +194,8 @@ export class GatePanel {
   drawMaps(site, groups, gateOf, at) {
     const { pass } = /** @type {Shown} */ (this.shown);
     const channels = [...new Set(groups.flatMap((group) => group.channels))];
-    const maps = pass.mapsOf(site, channels, () => this.shown && this.draw(this.shown), this.onError);
+    const onload = () => this.shown?.pass === pass && this.draw(this.shown);
+    const maps = pass.mapsOf(site, channels, { onload, onError: this.onError });
     const drawn = groups.map((group) => ({
       title: group.title,
       columns: group.channels.map((channel) => ({

@@ -55,6 +55,7 @@ export class Outputs {
   /** @param {Shown} shown */
   draw(shown) {
     this.shown = shown;
+    document.querySelector("#outputs .first")?.remove(); // what the server drew has been taken over
     const { untouched, touched, photo } = shown;
     const crop = cropOn(photo, untouched.trace.input);
     const { canvases } = this;

@@ -1,6 +1,6 @@
 /** The page of gates: a network on a photo, its gates as they were, and what is switched in it. */
 
-import { byId } from "../../core/dom.js";
+import { byId, html } from "../../core/dom.js";
 import { Newest } from "../../core/newest.js";
 import { boot } from "../../core/shell.js";
 import { fromSearch, Store } from "../../core/store.js";
@@ -10,7 +10,7 @@ import { bindControls } from "../../parts/controls.js";
 import { facesOf } from "../../parts/gates/faces.js";
 import { GatePass } from "../../parts/gates/gatepass.js";
 import { NetworkFigure } from "../../parts/gates/networkfigure.js";
-import { darkness } from "../../parts/ink.js";
+import { darkness, inkTable } from "../../parts/ink.js";
 import { listenForTakeaways } from "../../parts/takeaway/saving.js";
 import { Besides } from "./besides.js";
 import { GateOpening } from "./gateopening.js";
@@ -24,7 +24,7 @@ import { FIELDS, MANNERS } from "./view.js";
 /**
  * @typedef {import("./view.js").View} View
  * @typedef {import("./gateopening.js").Opened} Opened
- * @typedef {{name: string, title: string, sentence: string, paper: string, paper_url: string, licence: string}} ModelCard
+ * @typedef {{name: string, title: string, notes: string, paper: string, paper_url: string, licence: string}} ModelCard
  * @typedef {object} PageData
  * @property {import("../../schema.js").Sample[]} samples
  * @property {string} default_sample
@@ -47,6 +47,7 @@ class GatesPage {
     this.touched = null;
     this.newest = new Newest();
     this.dark = darkness();
+    this.inks = [inkTable(false), inkTable(true)];
     this.figure = new NetworkFigure(byId("network"), {
       choose: (gate) => this.choose(gate),
       cut: (skip) => this.cut(skip),
@@ -182,6 +183,14 @@ class GatesPage {
     const gates = trace.offers.gates.length;
     byId("network-size").textContent =
       `${network.nodes.length} parts, ${gates} ${gates === 1 ? "gate" : "gates"}`;
+    byId("about").replaceChildren(...(card ? aboutOf(card) : []));
+    for (const field of showFields()) {
+      const label = field.closest("label");
+      if (label)
+        label.hidden = !Outputs.offered(trace.offers.output).includes(
+          /** @type {View["show"]} */ (field.value),
+        );
+    }
     byId("skips-hint").hidden = !trace.offers.cuts.length;
     byId("all").hidden = !gates;
     const { decode_ms, forward_ms } = trace.timings;
@@ -204,7 +213,9 @@ class GatesPage {
       dark: this.dark.matches,
       beside: (site) => this.besides.of(view.beside, opened.pass.trace, site),
     });
-    const pictures = facesOf(opened, pass);
+    const pictures = facesOf(opened, pass, this.inks[Number(this.dark.matches)]);
+    if (!this.live.on)
+      pass.loadPictures({ onload: () => this.draw(), onError: (error) => this.opening.lost(error) });
     this.figure.draw({ ...pass, intervention, chosen: this.panel.site, order: view.order, pictures });
     this.outputs.draw({ ...opened, untouched: opened.pass, touched, show: view.show });
     if (!this.live.on) this.tiles.draw(opened.network.tiles, opened.photo, opened.pass.trace.input);
@@ -220,7 +231,8 @@ class GatesPage {
     const whole = Object.keys(intervention.gates).length === (all === null ? 0 : 1);
     for (const field of allSwitches()) field.checked = whole && field.value === switchOf(all);
     byId("reset", HTMLButtonElement).disabled = isUntouched(intervention);
-    byId("touched-said").textContent = toldOf(intervention) || "Nothing is switched";
+    byId("touched-said").textContent = toldOf(intervention);
+    byId("untouched-hint").hidden = touched !== null;
     byId("difference").textContent = touched?.difference?.words ?? "";
   }
 
@@ -233,6 +245,18 @@ class GatesPage {
     const title = card?.title ?? pass.trace.model;
     return { opened, pass, intervention, view: store.view, title, again: () => this.opening.again() };
   }
+}
+
+/**
+ * One sentence on a network, with its paper and its licence.
+ * @param {ModelCard} card
+ */
+function aboutOf({ notes, paper, paper_url, licence }) {
+  return [`${notes} `, html("a", { href: paper_url }, paper), `. ${licence}.`];
+}
+
+function showFields() {
+  return /** @type {NodeListOf<HTMLInputElement>} */ (document.getElementsByName("show"));
 }
 
 function allSwitches() {

@@ -1,31 +1,52 @@
-/** Small pictures of a network's parts: the photo that goes in, what is inside, what comes out. */
+/** Small pictures of a network's parts: the photo that goes in, how strong each map is, what comes out. */
 
 import { html, pen } from "../../core/dom.js";
+import { paint } from "../../math/colour.js";
 
 /**
  * @typedef {import("./gatepass.js").GatePass} GatePass
  * @typedef {{photo: ImageBitmap, network: import("../../schema.js").NetworkView}} Seen
+ * @typedef {{of: unknown[], found: Map<string, string>}} Made
  */
 
 const SIDE = 128;
+/** @type {WeakMap<GatePass, Made>} pictures are made once, and not at every frame that is drawn */
+const made = new WeakMap();
 
 /**
  * Addresses of pictures by the parts' names.
  * @param {Seen} seen
  * @param {GatePass} pass
+ * @param {Uint8Array} table of colours for how strong a map is
  * @returns {Map<string, string>}
  */
-export function facesOf({ photo, network }, pass) {
+export function facesOf(seen, pass, table) {
+  const of = [seen.network, pass.pictures, table];
+  const known = made.get(pass);
+  if (known?.of.every((each, i) => each === of[i])) return known.found;
+  const found = facesNow(seen, pass, table);
+  made.set(pass, { of, found });
+  return found;
+}
+
+/**
+ * @param {Seen} seen
+ * @param {GatePass} pass
+ * @param {Uint8Array} table
+ */
+function facesNow({ photo, network }, pass, table) {
   const { nodes } = network;
-  const crop = cropOn(photo, pass.trace.input);
-  const found = new Map([[nodes[0].name, picture(photo, crop)]]);
+  const found = new Map((pass.pictures ?? []).map((part) => [part.name, strength(part, table)]));
+  found.set(nodes[0].name, reduced(photo, cropOn(photo, pass.trace.input)));
   const { output } = pass;
   if (output)
-    found.set(
-      nodes[nodes.length - 1].name,
-      picture(output, { left: 0, top: 0, width: output.width, height: output.height }),
-    );
+    found.set(nodes[nodes.length - 1].name, reduced(output, { left: 0, top: 0, ...sizeOf(output) }));
   return found;
+}
+
+/** @param {ImageBitmap} image */
+function sizeOf({ width, height }) {
+  return { width, height };
 }
 
 /**
@@ -44,10 +65,30 @@ export function cropOn(photo, { width, crop }) {
  * @param {ImageBitmap} image
  * @param {import("../../math/geometry.js").Box} box
  */
-function picture(image, { left, top, width, height }) {
+function reduced(image, { left, top, width, height }) {
   const scale = SIDE / Math.max(width, height);
-  const size = { width: String(Math.round(width * scale)), height: String(Math.round(height * scale)) };
-  const canvas = html("canvas", size);
+  const canvas = canvasOf(Math.round(width * scale), Math.round(height * scale));
   pen(canvas).drawImage(image, left, top, width, height, 0, 0, canvas.width, canvas.height);
   return canvas.toDataURL("image/jpeg", 0.85);
+}
+
+/**
+ * @param {import("../../schema.js").PartPicture} part
+ * @param {Uint8Array} table
+ */
+function strength({ rows, columns, data }, table) {
+  const canvas = canvasOf(columns, rows);
+  const levels = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+  const image = new ImageData(columns, rows);
+  paint(levels, { low: 0, high: 255 }, table, image.data);
+  pen(canvas).putImageData(image, 0, 0);
+  return canvas.toDataURL();
+}
+
+/**
+ * @param {number} width
+ * @param {number} height
+ */
+function canvasOf(width, height) {
+  return html("canvas", { width: String(width), height: String(height) });
 }

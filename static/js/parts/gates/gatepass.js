@@ -5,6 +5,7 @@
  * @typedef {import("../../core/api.js").ImageTrace} ImageTrace
  * @typedef {import("../../schema.js").GateValues} GateValues
  * @typedef {import("../image/scene.js").HeatMap} HeatMap
+ * @typedef {{onload: () => void, onError: (error: unknown) => void}} Waiting
  */
 
 import * as api from "../../core/api.js";
@@ -23,6 +24,8 @@ export class GatePass {
     this.difference = null;
     /** @type {Map<string, HeatMap>} by site and channel */
     this.maps = new Map();
+    /** @type {import("../../schema.js").PartPicture[] | null} */
+    this.pictures = null;
     /** @type {Set<string>} */
     this.pending = new Set();
   }
@@ -54,24 +57,48 @@ export class GatePass {
   }
 
   /**
+   * Fetches something once, however often it is asked for meanwhile.
+   * @param {string} what
+   * @param {() => Promise<unknown>} fetching
+   * @param {Waiting} waiting
+   */
+  load(what, fetching, { onload, onError }) {
+    if (this.pending.has(what)) return;
+    this.pending.add(what);
+    fetching()
+      .then(onload, onError)
+      .finally(() => this.pending.delete(what));
+  }
+
+  /**
+   * Small pictures of all parts, once they have come.
+   * @param {Waiting} waiting
+   */
+  loadPictures(waiting) {
+    if (this.pictures) return;
+    this.load(
+      "pictures",
+      async () => {
+        this.pictures = await api.getPictures(this.trace.id);
+      },
+      waiting,
+    );
+  }
+
+  /**
    * The maps x of some channels of a gate, as far as they are here; `onload` tells when others came.
    * @param {string} site
    * @param {number[]} channels
-   * @param {() => void} onload
-   * @param {(error: unknown) => void} onError
+   * @param {Waiting} waiting
    * @returns {Map<number, HeatMap>}
    */
-  mapsOf(site, channels, onload, onError) {
+  mapsOf(site, channels, waiting) {
     const lacking = channels.filter((channel) => !this.maps.has(`${site} ${channel}`));
-    const asked = `${site} ${lacking.join()}`;
-    if (lacking.length && !this.pending.has(asked)) {
-      this.pending.add(asked);
-      api
-        .getMaps(this.trace.id, site, lacking)
-        .then((maps) => lacking.forEach((channel, i) => this.maps.set(`${site} ${channel}`, maps[i])))
-        .then(onload, onError)
-        .finally(() => this.pending.delete(asked));
-    }
+    const fetching = async () => {
+      const maps = await api.getMaps(this.trace.id, site, lacking);
+      for (const [i, channel] of lacking.entries()) this.maps.set(`${site} ${channel}`, maps[i]);
+    };
+    if (lacking.length && this.gates.get(site)?.rows) this.load(`${site} ${lacking}`, fetching, waiting);
     const known = channels.filter((channel) => this.maps.has(`${site} ${channel}`));
     return new Map(known.map((c) => [c, /** @type {HeatMap} */ (this.maps.get(`${site} ${c}`))]));
   }
