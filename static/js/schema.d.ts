@@ -283,7 +283,7 @@ export interface Link {
 
 export interface MadeOutput {
   model: string;
-  kind: "mask" | "picture" | "verdict" | "features";
+  kind: "mask" | "picture" | "classes" | "features";
   labels: string[] | null;
   shape: number[];
   values: unknown[];
@@ -312,6 +312,7 @@ export interface ModelCard {
   bytes: number;
   default?: boolean;
   optional?: boolean;
+  pass_seconds?: number | null;
   attends?: boolean;
   gated?: boolean;
   languages?: [string, string] | null;
@@ -360,7 +361,7 @@ export interface Offers {
   cuts: string[];
   attention: boolean;
   pin: boolean;
-  output: "mask" | "picture" | "verdict" | "features" | null;
+  output: "mask" | "picture" | "classes" | "features" | null;
 }
 
 export interface Part {
