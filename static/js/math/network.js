@@ -19,7 +19,7 @@
 
 const FACE = { least: 24, step: 11, most: 76 }; // pixels of a face's height, and a halving takes a step
 const DEPTH = { least: 2, step: 1.6, most: 16 };
-const GATE = { width: 48, height: 24 };
+export const GATE = { width: 48, height: 24 };
 const LABEL = 26; // two lines under a face
 const TEXT = 30; // the width of its words
 const GAP = 10; // between two parts

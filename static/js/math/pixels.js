@@ -3,15 +3,14 @@
 /** @typedef {{width: number, height: number, data: Uint8ClampedArray}} Pixels */
 
 /**
- * A photo where a mask is bright, and nothing where it is dark; the photo's pixels are changed.
+ * A mask as opaque as it is bright; its pixels are changed.
  * @template {Pixels} P
- * @param {P} photo
- * @param {Pixels} mask
+ * @param {P} mask
  * @returns {P}
  */
-export function cutOut(photo, mask) {
-  for (let i = 0; i < photo.data.length; i += 4) photo.data[i + 3] = mask.data[i];
-  return photo;
+export function opaque(mask) {
+  for (let i = 0; i < mask.data.length; i += 4) mask.data[i + 3] = mask.data[i];
+  return mask;
 }
 
 /**

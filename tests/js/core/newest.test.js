@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Drawn } from "../../../static/js/core/drawn.js";
 import { Newest } from "../../../static/js/core/newest.js";
 
 test("one runs at a time, and of those that wait the newest alone", async () => {
@@ -25,4 +26,13 @@ test("work that fails does not keep the next from running, and what waits can be
   newest.clear();
   await running;
   assert.deepEqual(done, ["one"]);
+});
+
+test("what has been drawn is not drawn again, and anything else is", () => {
+  const drawn = new Drawn();
+  const photo = {};
+  assert.equal(drawn.of(photo, "mask"), false);
+  assert.equal(drawn.of(photo, "mask"), true);
+  assert.equal(drawn.of({}, "mask"), false);
+  assert.equal(drawn.of(photo), false);
 });

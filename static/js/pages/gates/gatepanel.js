@@ -9,6 +9,7 @@
  * @property {import("../../schema.js").NetworkView} network
  * @property {ImageBitmap} photo
  * @property {boolean} dark whether the page is
+ * @property {boolean} still whether nothing moves: maps are fetched then, and not at every step of a slider
  * @property {(site: string) => {values: Float32Array, name: string} | null} beside
  */
 
@@ -150,7 +151,8 @@ export class GatePanel {
     const setting = settingOf(this.store.view.set, site);
     const now = switchOf(setting);
     const mean = this.computedMean();
-    const said = { computed: "", open: "1", flat: formatGate(mean), closed: "0", hand: "" };
+    const hand = typeof setting === "number" ? setting.toFixed(2) : "0 to 1";
+    const said = { computed: "g(x)", open: "1", flat: formatGate(mean), closed: "0", hand };
     for (const field of settings()) {
       field.checked = field.value === now;
       const small = field.parentElement?.querySelector("small");
@@ -169,13 +171,15 @@ export class GatePanel {
   drawChannels(gate, shown) {
     const { order, channel } = this.store.view;
     const values = Float32Array.from(gate.values);
+    const computed = Float32Array.from(gate.computed ?? gate.values);
     const chosen = channel < values.length ? channel : -1;
-    const other = shown.beside(gate.site);
-    const beside = other && other.values.length === values.length ? other.values : null;
-    this.bars.draw({ values, beside, besideName: other?.name ?? "", order, chosen });
+    const own = gate.computed ? { values: computed, name: "as it would compute them" } : null;
+    const other = shown.beside(gate.site) ?? own;
+    const beside = other?.values.length === values.length ? other.values : null;
+    this.bars.draw({ values, computed, beside, besideName: other?.name ?? "", order, chosen });
     this.drawHand(values, chosen);
-    const { opened, closed } = extremes(values, COLUMNS);
-    const special = beside ? mostSpecial(values, beside) : null;
+    const { opened, closed } = extremes(computed, COLUMNS);
+    const special = beside && other !== own ? mostSpecial(computed, beside) : null;
     const groups = [
       { title: "Most open", channels: opened },
       { title: "Most closed", channels: closed },
@@ -192,10 +196,11 @@ export class GatePanel {
    * @param {Float32Array | null} at gates of places
    */
   drawMaps(site, groups, gateOf, at) {
-    const { pass } = /** @type {Shown} */ (this.shown);
+    const { pass, untouched, still } = /** @type {Shown} */ (this.shown);
+    const from = pass.isUntouchedBefore(site) ? untouched : pass;
     const channels = [...new Set(groups.flatMap((group) => group.channels))];
     const onload = () => this.shown?.pass === pass && this.draw(this.shown);
-    const maps = pass.mapsOf(site, channels, { onload, onError: this.onError });
+    const maps = from.mapsOf(site, channels, still ? { onload, onError: this.onError } : null);
     const drawn = groups.map((group) => ({
       title: group.title,
       columns: group.channels.map((channel) => ({

@@ -12,10 +12,11 @@
  */
 
 import { byId, html, pen } from "../../core/dom.js";
-import { blend, changed, cutOut } from "../../math/pixels.js";
-import { cropOn } from "../../parts/gates/faces.js";
+import { Drawn } from "../../core/drawn.js";
+import { blend, changed, opaque } from "../../math/pixels.js";
+import { cropOn, pixelsOf } from "../../parts/gates/faces.js";
 
-const SIDE = 480; // pixels of a canvas along its longer side, at most
+const SIDE = 344; // pixels of a canvas along its longer side, at most
 /** @type {Record<string, Show[]>} */
 const OFFERED = { mask: ["cutout", "mask", "change"], picture: ["picture", "detail", "change"] };
 
@@ -28,6 +29,7 @@ export class Outputs {
     this.centre = { x: 0.5, y: 0.5 };
     /** @type {Shown | null} */
     this.shown = null;
+    this.drawn = new Drawn();
     for (const canvas of Object.values(this.canvases)) {
       canvas.addEventListener("click", (event) => this.look(canvas, event));
     }
@@ -54,6 +56,8 @@ export class Outputs {
 
   /** @param {Shown} shown */
   draw(shown) {
+    const { x, y } = this.centre;
+    if (this.drawn.of(shown.photo, shown.untouched, shown.touched, shown.show, x, y)) return;
     this.shown = shown;
     document.querySelector("#outputs .first")?.remove(); // what the server drew has been taken over
     const { untouched, touched, photo } = shown;
@@ -86,8 +90,10 @@ export class Outputs {
     if (show === "detail") return this.paintDetail(canvas, pass.output);
     if (show === "change" && pass !== shown.untouched) return this.paintChange(canvas, pass, shown);
     if (show === "cutout" || (show === "change" && kinds[0] === "cutout")) {
-      const image = pixelsOf(cropped(shown), width, height);
-      context.putImageData(cutOut(image, pixelsOf(pass.output, width, height)), 0, 0);
+      context.drawImage(cropped(shown), 0, 0, width, height);
+      context.globalCompositeOperation = "destination-in";
+      context.drawImage(stencil(pass.output), 0, 0, width, height);
+      context.globalCompositeOperation = "source-over";
     } else context.drawImage(pass.output, 0, 0, width, height);
   }
 
@@ -152,13 +158,11 @@ function cropped({ photo, untouched }) {
 }
 
 /**
- * @param {CanvasImageSource} image
- * @param {number} width
- * @param {number} height
+ * A mask as a stencil: opaque where it is bright.
+ * @param {ImageBitmap} mask
  */
-function pixelsOf(image, width, height) {
-  const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
-  if (!context) throw new Error("This browser gives no canvas to draw on.");
-  context.drawImage(image, 0, 0, width, height);
-  return context.getImageData(0, 0, width, height);
+function stencil(mask) {
+  const canvas = html("canvas", { width: String(mask.width), height: String(mask.height) });
+  pen(canvas).putImageData(opaque(pixelsOf(mask, mask.width, mask.height)), 0, 0);
+  return canvas;
 }

@@ -20,6 +20,7 @@ import { LiveCamera } from "./livecamera.js";
 import { Outputs } from "./outputs.js";
 import { Tiles } from "./tiles.js";
 import { FIELDS, MANNERS } from "./view.js";
+import { WayUp } from "./wayup.js";
 
 /**
  * @typedef {import("./view.js").View} View
@@ -34,6 +35,8 @@ import { FIELDS, MANNERS } from "./view.js";
  * @typedef {import("../../core/shell.js").Shell<PageData>} GatesShell
  */
 
+const REST = 250; // milliseconds after which a slider is taken to rest
+
 class GatesPage {
   /** @param {GatesShell} shell */
   constructor(shell) {
@@ -46,6 +49,7 @@ class GatesPage {
     /** @type {GatePass | null} with what is switched; null where nothing is, or it is still on its way */
     this.touched = null;
     this.newest = new Newest();
+    this.moving = false; // a slider, or a key that is held
     this.dark = darkness();
     this.inks = [inkTable(false), inkTable(true)];
     this.figure = new NetworkFigure(byId("network"), {
@@ -57,6 +61,7 @@ class GatesPage {
     this.besides = new Besides(() => this.draw(), onError);
     this.outputs = new Outputs();
     this.tiles = new Tiles();
+    this.up = new WayUp((gate) => this.choose(gate));
     this.opening = new GateOpening(store, shell, {
       opened: (opened) => this.show(opened),
       leave: () => this.newest.clear(),
@@ -87,14 +92,17 @@ class GatesPage {
   /** @param {Set<string>} changed */
   changed(changed) {
     if (!this.opening.busy && !this.live.on) this.trail.add(this.store.view);
+    this.moving = changed.has("set");
     this.draw();
     if ((changed.has("set") || changed.has("cut")) && !this.opening.busy) this.touch();
     this.settle();
   }
 
-  /** The link follows once nothing moves. */
+  /** The link, maps and pictures follow once nothing moves. */
   settle() {
-    this.shell.after("settle", 250, () => {
+    this.shell.after("settle", REST, () => {
+      this.moving = false;
+      this.draw();
       if (!this.opening.busy && !this.live.on) this.trail.write(this.store.view);
     });
   }
@@ -206,18 +214,20 @@ class GatesPage {
     const { intervention } = this;
     const touched = isUntouched(intervention) ? null : this.touched;
     const pass = touched ?? opened.pass;
+    const still = !this.moving && !this.live.on;
     this.panel.draw({
       ...opened,
       pass,
       untouched: opened.pass,
+      still,
       dark: this.dark.matches,
       beside: (site) => this.besides.of(view.beside, opened.pass.trace, site),
     });
     const pictures = facesOf(opened, pass, this.inks[Number(this.dark.matches)]);
-    if (!this.live.on)
-      pass.loadPictures({ onload: () => this.draw(), onError: (error) => this.opening.lost(error) });
+    if (still) pass.loadPictures({ onload: () => this.draw(), onError: (error) => this.opening.lost(error) });
     this.figure.draw({ ...pass, intervention, chosen: this.panel.site, order: view.order, pictures });
     this.outputs.draw({ ...opened, untouched: opened.pass, touched, show: view.show });
+    this.up.draw(opened.network, pass, this.inks[Number(this.dark.matches)]);
     if (!this.live.on) this.tiles.draw(opened.network.tiles, opened.photo, opened.pass.trace.input);
     this.drawSwitches(touched);
     const { notes } = this.opening;
@@ -233,7 +243,8 @@ class GatesPage {
     byId("reset", HTMLButtonElement).disabled = isUntouched(intervention);
     byId("touched-said").textContent = toldOf(intervention);
     byId("untouched-hint").hidden = touched !== null;
-    byId("difference").textContent = touched?.difference?.words ?? "";
+    byId("difference").textContent = touched?.difference ? measured(touched.difference) : "";
+    byId("difference-words").textContent = touched?.difference?.words ?? "";
   }
 
   /** @returns {import("./gatetakeaway.js").Taken | null} */
@@ -253,6 +264,14 @@ class GatesPage {
  */
 function aboutOf({ notes, paper, paper_url, licence }) {
   return [`${notes} `, html("a", { href: paper_url }, paper), `. ${licence}.`];
+}
+
+const MEASURES = { iou: "IoU", psnr: "PSNR", overlap: "Overlap", cosine: "Cosine" };
+
+/** @param {import("../../schema.js").Difference} difference */
+function measured({ measure, value }) {
+  if (value === null) return `${MEASURES[measure]}: the same`;
+  return `${MEASURES[measure]} ${measure === "psnr" ? `${value.toFixed(1)} dB` : value.toFixed(3)}`;
 }
 
 function showFields() {

@@ -1,6 +1,7 @@
 /** Overlap-tile: the parts that a picture is computed in, and what each of them sees beyond itself. */
 
 import { byId, html, svg } from "../../core/dom.js";
+import { Drawn } from "../../core/drawn.js";
 
 /**
  * @typedef {import("../../schema.js").NetworkTile} Tile
@@ -11,6 +12,7 @@ export class Tiles {
   constructor() {
     this.section = byId("tiles");
     this.photo = byId("tiles-photo", HTMLCanvasElement);
+    this.drawn = new Drawn();
     this.chosen = 0;
     /** @type {SVGRectElement[]} */
     this.cores = [];
@@ -25,6 +27,7 @@ export class Tiles {
    * @param {import("../../math/geometry.js").Size} size of the upright photo, in whose pixels the tiles are
    */
   draw(tiles, photo, size) {
+    if (this.drawn.of(tiles, photo)) return;
     this.section.hidden = !tiles;
     if (!tiles) return;
     this.tiles = tiles;

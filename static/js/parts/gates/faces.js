@@ -92,3 +92,15 @@ function strength({ rows, columns, data }, table) {
 function canvasOf(width, height) {
   return html("canvas", { width: String(width), height: String(height) });
 }
+
+/**
+ * @param {CanvasImageSource} image
+ * @param {number} width
+ * @param {number} height
+ */
+export function pixelsOf(image, width, height) {
+  const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+  if (!context) throw new Error("This browser gives no canvas to draw on.");
+  context.drawImage(image, 0, 0, width, height);
+  return context.getImageData(0, 0, width, height);
+}

@@ -3,7 +3,8 @@
  * of another pass laid on them. The pointer or the arrow keys go from channel to channel.
  *
  * @typedef {object} Bars
- * @property {Float32Array} values by channel
+ * @property {Float32Array} values by channel, as they acted
+ * @property {Float32Array} computed the network's own
  * @property {Float32Array | null} beside those of another pass, or of several on average
  * @property {string} besideName
  * @property {import("../../math/gate.js").Order} order
@@ -15,6 +16,7 @@ import { barsPath, formatGate, meanOf, orderOf, topsPath } from "../../math/gate
 import { clamp } from "../../math/geometry.js";
 
 const HEIGHT = 100;
+const MOST = 10_000; // channels, as far as a rule goes
 const ROOMY = 160; // bars; more have no room between them
 
 export class GateBars {
@@ -74,8 +76,8 @@ export class GateBars {
   /** @param {Bars} bars */
   draw(bars) {
     this.bars = bars;
-    const { values, beside, order, chosen } = bars;
-    this.order = orderOf(values, order);
+    const { values, computed, beside, order, chosen } = bars;
+    this.order = orderOf(computed, order);
     const size = { width: Math.max(1, values.length), height: HEIGHT };
     const drawn = (/** @type {Float32Array} */ of) => this.order.map((channel) => of[channel]);
     this.picture.setAttribute("viewBox", `0 0 ${size.width} ${HEIGHT}`);
@@ -144,7 +146,7 @@ function rule(value) {
   return svg("line", {
     class: "bars-rule",
     x1: 0,
-    x2: 10_000,
+    x2: MOST,
     y1: y,
     y2: y,
     "vector-effect": "non-scaling-stroke",

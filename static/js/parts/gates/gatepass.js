@@ -9,6 +9,7 @@
  */
 
 import * as api from "../../core/api.js";
+import { ALL } from "../../math/intervention.js";
 
 export class GatePass {
   /**
@@ -71,6 +72,17 @@ export class GatePass {
   }
 
   /**
+   * Whether what comes to a gate is as in the untouched pass: nothing before it is changed.
+   * @param {string} site
+   */
+  isUntouchedBefore(site) {
+    const { gates = {}, cuts = [] } = this.trace.intervention;
+    if (cuts.length || ALL in gates) return false;
+    const sites = [...this.gates.keys()];
+    return sites.slice(0, sites.indexOf(site)).every((each) => !(each in gates));
+  }
+
+  /**
    * Small pictures of all parts, once they have come.
    * @param {Waiting} waiting
    */
@@ -86,10 +98,11 @@ export class GatePass {
   }
 
   /**
-   * The maps x of some channels of a gate, as far as they are here; `onload` tells when others came.
+   * The maps x of some channels of a gate, as far as they are here; the others are fetched if somebody
+   * waits for them.
    * @param {string} site
    * @param {number[]} channels
-   * @param {Waiting} waiting
+   * @param {Waiting | null} waiting
    * @returns {Map<number, HeatMap>}
    */
   mapsOf(site, channels, waiting) {
@@ -98,7 +111,8 @@ export class GatePass {
       const maps = await api.getMaps(this.trace.id, site, lacking);
       for (const [i, channel] of lacking.entries()) this.maps.set(`${site} ${channel}`, maps[i]);
     };
-    if (lacking.length && this.gates.get(site)?.rows) this.load(`${site} ${lacking}`, fetching, waiting);
+    if (waiting && lacking.length && this.gates.get(site)?.rows)
+      this.load(`${site} ${lacking}`, fetching, waiting);
     const known = channels.filter((channel) => this.maps.has(`${site} ${channel}`));
     return new Map(known.map((c) => [c, /** @type {HeatMap} */ (this.maps.get(`${site} ${c}`))]));
   }

@@ -18,7 +18,8 @@
 import { svg } from "../../core/dom.js";
 import { barsPath, formatGate, meanOf, orderOf } from "../../math/gate.js";
 import { settingOf, toldSetting } from "../../math/intervention.js";
-import { layOut, rounded } from "../../math/network.js";
+import { GATE, layOut, rounded } from "../../math/network.js";
+import { scale } from "./gatebars.js";
 
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 const HIT = 12; // half of the least that a finger meets
@@ -65,6 +66,7 @@ export class NetworkFigure {
         "font-size": 11,
       },
       arrowHead(),
+      scale("network-scale", GATE.height),
       ...links.filter(({ edge }) => edge.kind === "forward").map(wireOf),
       ...[...this.skips.values()].map(({ element }) => element),
       ...places.map((place) => this.partOf(place)),
@@ -207,13 +209,14 @@ function labelOf({ face, node, first, label }) {
 }
 
 /** @param {Place} place of a part that has a gate */
-function gateOf({ gate, node }) {
+function gateOf({ gate, node, label }) {
   const { left, top, width, height } = /** @type {import("../../math/geometry.js").Box} */ (gate);
-  const bars = svg("path", { fill: "var(--accent)", transform: `translate(${left} ${top})` });
+  const bars = svg("path", { fill: "url(#network-scale)", transform: `translate(${left} ${top})` });
   const badge = svg("text", {
     x: left + width,
-    y: top - 4,
+    y: label,
     "text-anchor": "end",
+    "dominant-baseline": "hanging",
     fill: "var(--accent)",
     "font-weight": 600,
     "font-size": 10,

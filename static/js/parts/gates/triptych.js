@@ -11,6 +11,7 @@
  */
 
 import { html } from "../../core/dom.js";
+import { Drawn } from "../../core/drawn.js";
 import { range } from "../../math/attention.js";
 import { scaleOf } from "../../math/colour.js";
 import { formatGate } from "../../math/gate.js";
@@ -63,7 +64,7 @@ export class Triptych {
     const label = html("span", { class: "triptych-channel" }, String(channel));
     const button = html("button", { type: "button", class: "triptych-column" }, label, x, cell, y);
     button.addEventListener("click", () => this.onChoose(channel));
-    return { button, x, y, cell, number };
+    return { button, x, y, cell, number, drawn: new Drawn() };
   }
 
   /**
@@ -79,7 +80,7 @@ export class Triptych {
     made.button.setAttribute("aria-pressed", String(channel === chosen));
     made.button.setAttribute("aria-label", `Channel ${channel}: g(x) is ${formatGate(gate)}`);
     for (const canvas of [made.x, made.y]) canvas.classList.toggle("waiting", !x);
-    if (!x) return;
+    if (!x || made.drawn.of(x, gate, at, table)) return;
     const scale = scaleOf(range(x.values), 0);
     const y = x.values.map((value, i) => value * (at ? at[i] : gate));
     paintMap(made.x, x, x.values, scale, table);
