@@ -6,6 +6,7 @@
  * @typedef {import("../schema.js").Heatmaps} Heatmaps
  * @typedef {import("../math/query.js").Query} Query
  * @typedef {{file: Blob} | {sample: string}} Source
+ * @typedef {{model: string, resolution: number, intervention?: import("../math/intervention.js").Intervention | null}} Choice
  */
 
 import { spellQuery } from "../math/query.js";
@@ -125,9 +126,9 @@ export async function post(path, body, signal, onWait = () => {}) {
 /**
  * Runs the model on a photo.
  * @param {Source} source
- * @param {{model: string, resolution: number}} choice
- * @param {AbortSignal} signal
- * @param {(seconds: number) => void} onWait
+ * @param {Choice} choice
+ * @param {AbortSignal} [signal]
+ * @param {(seconds: number) => void} [onWait]
  * @returns {Promise<ImageTrace>}
  */
 export async function postTrace(source, choice, signal, onWait) {
@@ -136,14 +137,15 @@ export async function postTrace(source, choice, signal, onWait) {
 
 /**
  * @param {Source} source
- * @param {{model: string, resolution: number}} choice
+ * @param {Choice} choice
  */
-function formOf(source, { model, resolution }) {
+function formOf(source, { model, resolution, intervention }) {
   const form = new FormData();
   if ("file" in source) form.set("file", source.file, "photo");
   else form.set("sample", source.sample);
   if (model) form.set("model", model);
   form.set("resolution", String(resolution));
+  if (intervention) form.set("intervention", JSON.stringify(intervention));
   return form;
 }
 

@@ -66,6 +66,6 @@ async function average(id) {
  */
 async function gatesOf(sample, model) {
   const asked = { model, resolution: RESOLUTION };
-  const { id } = await postTrace({ sample }, asked, new AbortController().signal, () => {});
+  const { id } = await postTrace({ sample }, asked);
   return new Map((await getGates(id)).map(({ site, values }) => [site, Float32Array.from(values)]));
 }

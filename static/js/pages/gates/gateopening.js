@@ -149,21 +149,38 @@ export class GateOpening {
   }
 
   /**
-   * A frame of the camera: its own picture is at hand, and the network stays as it is drawn.
+   * A frame of the camera, as computed and as switched, side by side. Its own picture is at hand, and
+   * the network stays as it is drawn.
    * @param {Blob} file
-   * @returns {Promise<Opened>}
+   * @param {import("../../math/intervention.js").Intervention | null} intervention
+   * @returns {Promise<{opened: Opened, touched: GatePass | null}>}
    */
-  async frame(file) {
+  async frame(file, intervention) {
     const asked = { model: this.named(this.store.view.model), resolution: RESOLUTION };
-    const trace = await postTrace({ file }, asked, new AbortController().signal, () => {});
-    checkDrawn(trace);
-    const known = this.opened?.network;
-    const [pass, photo, network] = await Promise.all([
-      GatePass.of(trace),
-      createImageBitmap(file),
-      known?.model === trace.model ? known : getNetwork(trace.id),
+    const source = { file };
+    const [trace, changed] = await Promise.all([
+      postTrace(source, asked),
+      intervention && postTrace(source, { ...asked, intervention }),
     ]);
-    return { source: { file }, pass, photo, network };
+    checkDrawn(trace);
+    const [pass, touched, photo, network] = await Promise.all([
+      GatePass.of(trace),
+      changed && GatePass.beside(changed, trace.id),
+      createImageBitmap(file),
+      this.sameNetwork(trace) ?? getNetwork(trace.id),
+    ]);
+    return { opened: { source, pass, photo, network }, touched };
+  }
+
+  /**
+   * The network that is drawn, where a trace is of the same and of the same sizes.
+   * @param {ImageTrace} trace
+   */
+  sameNetwork({ model, grid }) {
+    const { opened } = this;
+    const known = opened?.pass.trace;
+    const same = known?.model === model && JSON.stringify(known.grid) === JSON.stringify(grid);
+    return same && opened ? opened.network : null;
   }
 
   /**

@@ -1,11 +1,13 @@
 /**
- * The camera, live: small frames, one on its way at a time, the newest wins. They go to the service that
- * gave the page and nowhere else, and none is kept longer than its trace.
+ * The camera, live: small frames, two on their way at a time, the newest wins. They go to the service
+ * that gave the page and nowhere else, and none is kept longer than its trace.
  */
 
+import { sentenceOf } from "../../core/api.js";
 import { byId, html, pen } from "../../core/dom.js";
 import { cameraStream, refused } from "../../parts/intake.js";
 
+const LANES = 2; // frames on their way at a time
 const WIDTH = 320; // pixels of a frame, of which networks see 256
 const QUALITY = 0.8;
 const COUNTED = 1000; // milliseconds over which frames are counted
@@ -13,7 +15,8 @@ const LOCAL = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 /**
  * @typedef {object} On
- * @property {(frame: Blob) => Promise<unknown>} see shows a frame; the next is taken when that is done
+ * @property {(frame: Blob, isNewest: () => boolean) => Promise<unknown>} see shows a frame, unless a newer one
+ *   is shown already; the next is taken when that is done
  * @property {() => void} stopped the last frame stays
  * @property {(sentence: string) => void} problem
  */
@@ -26,6 +29,8 @@ export class LiveCamera {
     this.canvas = html("canvas");
     /** @type {MediaStream | null} */
     this.stream = null;
+    this.taken = 0; // frames
+    this.newest = 0; // number of the one that is shown
     /** @type {number[]} when the last frames were shown */
     this.shown = [];
     byId("live").addEventListener("click", () => (this.stream ? this.stop() : this.start()));
@@ -46,22 +51,38 @@ export class LiveCamera {
     this.video.srcObject = stream;
     this.tell();
     await this.video.play().catch(() => {});
-    await this.loop(stream);
+    for (let lane = 0; lane < LANES; lane++) this.loop(stream);
   }
 
-  /** @param {MediaStream} stream */
+  /**
+   * Frame after frame, until the camera is stopped.
+   * @param {MediaStream} stream
+   */
   async loop(stream) {
     while (this.stream === stream) {
-      const frame = await this.frame();
+      const number = ++this.taken;
       try {
-        if (frame) await this.to.see(frame);
+        const frame = await this.frame();
+        if (frame) await this.to.see(frame, () => this.isNewest(stream, number));
       } catch (error) {
+        if (this.stream !== stream) return;
         this.stop();
-        this.to.problem(String(error instanceof Error ? error.message : error));
+        this.to.problem(sentenceOf(error));
       }
-      if (frame) this.count();
       await new Promise((done) => requestAnimationFrame(done));
     }
+  }
+
+  /**
+   * Whether a frame is newer than what is shown, which it takes the place of.
+   * @param {MediaStream} stream
+   * @param {number} number
+   */
+  isNewest(stream, number) {
+    if (this.stream !== stream || number < this.newest) return false;
+    this.newest = number;
+    this.count();
+    return true;
   }
 
   /** @returns {Promise<Blob | null>} null while the camera shows nothing yet */

@@ -136,24 +136,19 @@ function ink(element) {
   return { gained: style.getPropertyValue("--gained"), lost: style.getPropertyValue("--lost") };
 }
 
-/** @param {Shown} shown the part of the photo that the network saw */
+/** @type {WeakMap<ImageBitmap, HTMLCanvasElement>} a photo is cropped once */
+const crops = new WeakMap();
+
+/** @param {Shown} shown the part of the photo that the network saw, as large as it is drawn */
 function cropped({ photo, untouched }) {
-  const crop = cropOn(photo, untouched.trace.input);
-  const canvas = html("canvas", {
-    width: String(Math.round(crop.width)),
-    height: String(Math.round(crop.height)),
-  });
-  pen(canvas).drawImage(
-    photo,
-    crop.left,
-    crop.top,
-    crop.width,
-    crop.height,
-    0,
-    0,
-    canvas.width,
-    canvas.height,
-  );
+  const known = crops.get(photo);
+  if (known) return known;
+  const { left, top, width, height } = cropOn(photo, untouched.trace.input);
+  const scale = SIDE / Math.max(width, height);
+  const size = { width: String(Math.round(width * scale)), height: String(Math.round(height * scale)) };
+  const canvas = html("canvas", size);
+  pen(canvas).drawImage(photo, left, top, width, height, 0, 0, canvas.width, canvas.height);
+  crops.set(photo, canvas);
   return canvas;
 }
 

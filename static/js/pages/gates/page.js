@@ -49,6 +49,7 @@ class GatesPage {
     /** @type {GatePass | null} with what is switched; null where nothing is, or it is still on its way */
     this.touched = null;
     this.newest = new Newest();
+    this.frame = 0; // that is asked for
     this.moving = false; // a slider, or a key that is held
     this.dark = darkness();
     this.inks = [inkTable(false), inkTable(true)];
@@ -67,7 +68,7 @@ class GatesPage {
       leave: () => this.newest.clear(),
     });
     this.live = new LiveCamera({
-      see: (frame) => this.see(frame),
+      see: (frame, isNewest) => this.see(frame, isNewest),
       stopped: () => this.opened && this.opening.finish(this.opened, {}),
       problem: (sentence) => shell.problem(sentence),
     });
@@ -168,16 +169,14 @@ class GatesPage {
   /**
    * A frame of the camera, with what is switched.
    * @param {Blob} file
+   * @param {() => boolean} isNewest whether none that was taken later is shown already
    */
-  async see(file) {
-    const opened = await this.opening.frame(file);
+  async see(file, isNewest) {
     const { intervention } = this;
-    const touched = isUntouched(intervention)
-      ? null
-      : await GatePass.touched(opened.pass.trace.id, intervention);
-    if (!this.live.on) return;
-    Object.assign(this, { opened, touched });
-    this.tell(opened);
+    const seen = await this.opening.frame(file, isUntouched(intervention) ? null : intervention);
+    if (!isNewest()) return;
+    Object.assign(this, seen);
+    this.tell(seen.opened);
     this.draw();
   }
 
@@ -207,7 +206,16 @@ class GatesPage {
       `forward pass ${forward_ms.toFixed(0)} ms in ${trace.precision}.`;
   }
 
+  /** Everything, once before the next frame, however often it is asked for. */
   draw() {
+    if (this.frame) return;
+    this.frame = requestAnimationFrame(() => {
+      this.frame = 0;
+      this.drawNow();
+    });
+  }
+
+  drawNow() {
     const { opened, store } = this;
     if (!opened) return;
     const { view } = store;
@@ -227,8 +235,8 @@ class GatesPage {
     if (still) pass.loadPictures({ onload: () => this.draw(), onError: (error) => this.opening.lost(error) });
     this.figure.draw({ ...pass, intervention, chosen: this.panel.site, order: view.order, pictures });
     this.outputs.draw({ ...opened, untouched: opened.pass, touched, show: view.show });
-    this.up.draw(opened.network, pass, this.inks[Number(this.dark.matches)]);
-    if (!this.live.on) this.tiles.draw(opened.network.tiles, opened.photo, opened.pass.trace.input);
+    if (still) this.up.draw(opened.network, pass, this.inks[Number(this.dark.matches)]);
+    if (still) this.tiles.draw(opened.network.tiles, opened.photo, opened.pass.trace.input);
     this.drawSwitches(touched);
     const { notes } = this.opening;
     if (byId("notes").textContent !== notes) byId("notes").textContent = notes;

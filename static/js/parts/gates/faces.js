@@ -9,9 +9,11 @@ import { paint } from "../../math/colour.js";
  * @typedef {{of: unknown[], found: Map<string, string>}} Made
  */
 
-const SIDE = 128;
+const SIDE = 112;
 /** @type {WeakMap<GatePass, Made>} pictures are made once, and not at every frame that is drawn */
 const made = new WeakMap();
+/** @type {WeakMap<ImageBitmap, string>} */
+const photos = new WeakMap();
 
 /**
  * Addresses of pictures by the parts' names.
@@ -37,11 +39,22 @@ export function facesOf(seen, pass, table) {
 function facesNow({ photo, network }, pass, table) {
   const { nodes } = network;
   const found = new Map((pass.pictures ?? []).map((part) => [part.name, strength(part, table)]));
-  found.set(nodes[0].name, reduced(photo, cropOn(photo, pass.trace.input)));
+  found.set(nodes[0].name, photoFace(photo, pass.trace.input));
   const { output } = pass;
   if (output)
     found.set(nodes[nodes.length - 1].name, reduced(output, { left: 0, top: 0, ...sizeOf(output) }));
   return found;
+}
+
+/**
+ * The photo that goes in, which is the same for every pass.
+ * @param {ImageBitmap} photo
+ * @param {import("../../schema.js").ImageTrace["input"]} input
+ */
+function photoFace(photo, input) {
+  const known = photos.get(photo) ?? reduced(photo, cropOn(photo, input));
+  photos.set(photo, known);
+  return known;
 }
 
 /** @param {ImageBitmap} image */

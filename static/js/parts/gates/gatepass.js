@@ -46,12 +46,20 @@ export class GatePass {
   }
 
   /**
-   * The same photo with another g in the place of the network's, and how far that is from it.
+   * The same photo with another g in the place of the network's.
    * @param {string} id of the untouched trace
    * @param {import("../../math/intervention.js").Intervention} intervention
    */
   static async touched(id, intervention) {
-    const trace = await api.postIntervention(id, intervention);
+    return GatePass.beside(await api.postIntervention(id, intervention), id);
+  }
+
+  /**
+   * A pass, and how far what came out of it is from another's.
+   * @param {ImageTrace} trace
+   * @param {string} id of the other trace
+   */
+  static async beside(trace, id) {
     const [pass, difference] = await Promise.all([GatePass.of(trace), api.getDifference(trace.id, id)]);
     pass.difference = difference;
     return pass;

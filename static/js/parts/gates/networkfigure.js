@@ -16,6 +16,7 @@
  */
 
 import { svg } from "../../core/dom.js";
+import { Drawn } from "../../core/drawn.js";
 import { barsPath, formatGate, meanOf, orderOf } from "../../math/gate.js";
 import { settingOf, toldSetting } from "../../math/intervention.js";
 import { GATE, layOut, rounded } from "../../math/network.js";
@@ -119,13 +120,13 @@ export class NetworkFigure {
    * @param {ReturnType<typeof gateOf>} gate
    * @param {Shown} shown
    */
-  drawGate(site, { element, bars, badge, size }, { gates, intervention, chosen, order }) {
+  drawGate(site, { element, bars, badge, size, drawn }, { gates, intervention, chosen, order }) {
     const found = gates.get(site);
-    if (!found) return;
-    const values = Float32Array.from(found.values);
-    const drawn = orderOf(values, order).map((channel) => values[channel]);
-    bars.setAttribute("d", barsPath(drawn, size));
     const setting = settingOf(intervention.gates, site);
+    if (!found || drawn.of(found, setting, site === chosen, order)) return;
+    const values = Float32Array.from(found.values);
+    const heights = orderOf(values, order).map((channel) => values[channel]);
+    bars.setAttribute("d", barsPath(heights, size));
     badge.textContent = setting === null ? "" : shortSetting(setting);
     element.classList.toggle("touched", setting !== null);
     element.setAttribute("aria-pressed", String(site === chosen));
@@ -230,7 +231,7 @@ function gateOf({ gate, node, label }) {
     svg("rect", { ...frame, fill: "none", class: "network-frame", stroke: "var(--quiet)" }),
     badge,
   );
-  return { element, bars, badge, size: { width, height } };
+  return { element, bars, badge, size: { width, height }, drawn: new Drawn() };
 }
 
 /** @param {Link} link */

@@ -64,7 +64,7 @@ export class Triptych {
     const label = html("span", { class: "triptych-channel" }, String(channel));
     const button = html("button", { type: "button", class: "triptych-column" }, label, x, cell, y);
     button.addEventListener("click", () => this.onChoose(channel));
-    return { button, x, y, cell, number, drawn: new Drawn() };
+    return { button, x, y, cell, number, before: new Drawn(), after: new Drawn() };
   }
 
   /**
@@ -80,10 +80,11 @@ export class Triptych {
     made.button.setAttribute("aria-pressed", String(channel === chosen));
     made.button.setAttribute("aria-label", `Channel ${channel}: g(x) is ${formatGate(gate)}`);
     for (const canvas of [made.x, made.y]) canvas.classList.toggle("waiting", !x);
-    if (!x || made.drawn.of(x, gate, at, table)) return;
+    if (!x) return;
     const scale = scaleOf(range(x.values), 0);
+    if (!made.before.of(x, table)) paintMap(made.x, x, x.values, scale, table);
+    if (made.after.of(x, table, gate, at)) return;
     const y = x.values.map((value, i) => value * (at ? at[i] : gate));
-    paintMap(made.x, x, x.values, scale, table);
     paintMap(made.y, x, y, scale, table);
   }
 }
