@@ -7,6 +7,8 @@ import { ranking } from "./attention.js";
 
 /** @typedef {"sorted" | "network"} Order */
 
+const TOPS = [0.02, 0.1, 0.2, 1]; // where an axis may end
+
 /**
  * Channel numbers as they are drawn, from left to right.
  * @param {Float32Array} values
@@ -28,6 +30,17 @@ export function extremes(values, count) {
   const opened = order.slice(0, Math.min(count, Math.ceil(order.length / 2)));
   const closed = order.slice(opened.length).toReversed().slice(0, count);
   return { opened, closed };
+}
+
+/**
+ * How far the axis of bars goes: to 1, but where all is next to closed; bars of a hundredth could not be
+ * told apart.
+ * @param {Iterable<number>} values
+ */
+export function axisTop(values) {
+  let highest = 0;
+  for (const value of values) if (value > highest) highest = value;
+  return TOPS.find((top) => highest <= top) ?? 1;
 }
 
 /** @param {ArrayLike<number>} values */

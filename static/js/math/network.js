@@ -8,12 +8,14 @@
  * @typedef {import("./geometry.js").Box} Box
  * @typedef {object} Place of one part
  * @property {Node} node
+ * @property {number} level how often its map was halved since the first
  * @property {Box} face the map, as high as it has rows
  * @property {number} depth how far the face is drawn out for its channels
  * @property {Box | null} gate where the gate's values are drawn
  * @property {number} label how far down its words begin
  * @property {boolean} first whether its map has another size than the part before
- * @typedef {{edge: Edge, path: [number, number][], middle: [number, number]}} Link `path` has corners
+ * @typedef {{edge: Edge, path: [number, number][], middle: [number, number]}} Link `path` has corners, and a
+ *   skip has its button in its `middle`
  * @typedef {{width: number, height: number, places: Place[], links: Link[]}} Layout
  */
 
@@ -23,8 +25,9 @@ export const GATE = { width: 48, height: 24 };
 const LABEL = 26; // two lines under a face
 const TEXT = 30; // the width of its words
 const GAP = 10; // between two parts
-const ROOF = 20; // over a row: its skips run there
-const FLOOR = 6;
+const ROOF = 24; // over a row: its skips run there
+const TRACK = 20; // between two skips over one roof
+const FLOOR = 4;
 const RISE = 0.7; // of a face's width, where an arrow leaves it upwards
 const EDGE = 4; // around the whole
 
@@ -33,38 +36,85 @@ const EDGE = 4; // around the whole
  * @returns {Layout}
  */
 export function layOut({ nodes, edges }) {
-  const rows = rowsOf(nodes);
-  const places = placesOf(nodes, rows);
+  const levels = levelsOf(nodes);
+  const tracks = tracksOf(nodes, edges, levels);
+  const rows = rowsOf(nodes, levels, [...tracks.values()]);
+  const places = placesOf(nodes, levels, rows);
   const byName = new Map(places.map((place) => [place.node.name, place]));
   const links = edges.flatMap((edge) => {
     const [from, to] = [byName.get(edge.source), byName.get(edge.target)];
-    return from && to ? [linkOf(edge, from, to, rows)] : [];
+    return from && to ? [linkOf(edge, from, to, rows, tracks.get(edge)?.track ?? 0)] : [];
   });
-  const last = places.at(-1);
-  const width = last ? rightOf(last) + EDGE : 0;
+  const width = Math.max(0, ...places.map(rightOf)) + EDGE;
   const height = Math.max(0, ...[...rows.values()].map((row) => row.top + row.height)) + EDGE;
   return { width, height, places, links };
 }
 
 /**
- * @typedef {{top: number, height: number, face: number, roof: number}} Row `face` is the largest of it
+ * How often each part's map was halved since the first: counted from part to part, so that what
+ * convolutions without padding cut off a map's edges does not add up.
+ * @param {readonly Node[]} nodes
+ * @returns {number[]}
+ */
+function levelsOf(nodes) {
+  let level = 0;
+  return nodes.map(({ rows }, at) => {
+    const before = at ? nodes[at - 1].rows : rows;
+    level += Math.round(Math.log2(Math.max(1, before) / Math.max(1, rows)));
+    return level;
+  });
+}
+
+/** @typedef {{level: number, track: number}} Track of a skip, over the roof of its row */
+
+/**
+ * Skips of one row run one over the other: the wider one over those that it spans.
+ * @param {readonly Node[]} nodes
+ * @param {readonly Edge[]} edges
+ * @param {number[]} levels
+ * @returns {Map<Edge, Track>}
+ */
+function tracksOf(nodes, edges, levels) {
+  const at = new Map(nodes.map(({ name }, i) => [name, i]));
+  const skips = edges.flatMap((edge) => {
+    const [from, to] = [at.get(edge.source), at.get(edge.target)];
+    if (edge.kind !== "skip" || from === undefined || to === undefined) return [];
+    return [{ edge, from, to, level: Math.min(levels[from], levels[to]) }];
+  });
+  const found = new Map();
+  for (const skip of skips.sort((a, b) => a.to - a.from - (b.to - b.from))) {
+    const spanned = skips.filter(
+      (each) => each !== skip && each.level === skip.level && each.from >= skip.from && each.to <= skip.to,
+    );
+    const under = spanned.map((each) => (found.get(each.edge)?.track ?? -1) + 1);
+    found.set(skip.edge, { level: skip.level, track: Math.max(0, ...under) });
+  }
+  return found;
+}
+
+/**
+ * @typedef {{top: number, height: number, face: number, roof: number}} Row `face` is the largest of it,
+ *   and `roof` is how far its faces are from its top
  */
 
 /**
- * The rows by how often a map was halved, the largest map first.
+ * The rows by levels, the largest map first.
  * @param {readonly Node[]} nodes
+ * @param {number[]} levels
+ * @param {Track[]} tracks
  * @returns {Map<number, Row>}
  */
-function rowsOf(nodes) {
-  const stages = [...new Set(nodes.map(({ stage }) => stage))].sort((a, b) => a - b);
+function rowsOf(nodes, levels, tracks) {
   const rows = new Map();
   let top = EDGE;
-  for (const stage of stages) {
-    const own = nodes.filter((node) => node.stage === stage);
+  for (const level of [...new Set(levels)].sort((a, b) => a - b)) {
+    const own = nodes.filter((_, at) => levels[at] === level);
     const face = Math.max(...own.map((node) => faceOf(node, nodes)));
     const gate = own.some(({ site }) => site) ? GATE.height + 4 : 0;
-    const height = ROOF + face + LABEL + gate + FLOOR;
-    rows.set(stage, { top, height, face, roof: top + 8 });
+    const highest = Math.max(0, ...tracks.filter((each) => each.level === level).map(({ track }) => track));
+    const roof = ROOF + highest * TRACK;
+    const height = roof + face + LABEL + gate + FLOOR;
+    rows.set(level, { top, height, face, roof });
     top += height;
   }
   return rows;
@@ -95,23 +145,24 @@ function depthOf({ channels }) {
 
 /**
  * @param {readonly Node[]} nodes
+ * @param {number[]} levels
  * @param {Map<number, Row>} rows
  * @returns {Place[]}
  */
-function placesOf(nodes, rows) {
+function placesOf(nodes, levels, rows) {
   let left = EDGE;
   return nodes.map((node, at) => {
-    const row = /** @type {Row} */ (rows.get(node.stage));
+    const row = /** @type {Row} */ (rows.get(levels[at]));
     const height = faceOf(node, nodes);
-    const width = widthOf(node, height);
-    const top = row.top + ROOF + (row.face - height) / 2;
-    const face = { left, top, width, height };
-    const label = row.top + ROOF + row.face + 5;
+    const top = row.top + row.roof + (row.face - height) / 2;
+    const face = { left, top, width: widthOf(node, height), height };
+    const label = row.top + row.roof + row.face + 5;
     const gate = node.site ? { left, top: label + LABEL, ...GATE } : null;
     const before = nodes[at - 1];
     const first = before?.rows !== node.rows || before?.columns !== node.columns;
-    const place = { node, face, depth: depthOf(node), gate, label, first };
-    left = nextLeft(place, nodes[at + 1], nodes);
+    const place = { node, level: levels[at], face, depth: depthOf(node), gate, label, first };
+    const next = nodes[at + 1];
+    if (next) left = nextLeft(place, levels[at + 1], widthOf(next, faceOf(next, nodes)));
     return place;
   });
 }
@@ -119,15 +170,15 @@ function placesOf(nodes, rows) {
 /**
  * Where the next part begins: beside this one in its row, and as near as its arrow allows in another.
  * @param {Place} place
- * @param {Node | undefined} next
- * @param {readonly Node[]} nodes
+ * @param {number} level of the next part
+ * @param {number} width of its face
  */
-function nextLeft(place, next, nodes) {
-  const right = rightOf(place);
-  if (!next || next.stage === place.node.stage) return right + GAP;
+function nextLeft(place, level, width) {
   const { face } = place;
-  if (next.stage < place.node.stage) return face.left + RISE * face.width + 2 * GAP;
-  return right + GAP - widthOf(next, faceOf(next, nodes)) / 2;
+  const right = rightOf(place);
+  if (level === place.level) return right + GAP;
+  if (level < place.level) return face.left + RISE * face.width + 2 * GAP;
+  return right + GAP - width / 2;
 }
 
 /** @param {Place} place */
@@ -140,11 +191,23 @@ function rightOf({ face, depth, gate }) {
  * @param {Place} from
  * @param {Place} to
  * @param {Map<number, Row>} rows
+ * @param {number} track of a skip
  * @returns {Link}
  */
-function linkOf(edge, from, to, rows) {
-  const path = edge.kind === "skip" ? across(from, to, rows) : onward(from, to);
-  return { edge, path, middle: middleOf(path) };
+function linkOf(edge, from, to, rows, track) {
+  if (edge.kind !== "skip") return { edge, path: onward(from, to), middle: [0, 0] };
+  const row = /** @type {Row} */ (rows.get(Math.min(from.level, to.level)));
+  const roof = row.top + row.roof - ROOF / 2 - 2 - track * TRACK;
+  const out = from.face.left + from.face.width * RISE;
+  const into = to.face.left + to.face.width * (1 - RISE);
+  /** @type {[number, number][]} */
+  const path = [
+    [out, from.face.top - from.depth / 2],
+    [out, roof],
+    [into, roof],
+    [into, to.face.top - to.depth / 2],
+  ];
+  return { edge, path, middle: [(out + into) / 2, roof] };
 }
 
 /**
@@ -159,8 +222,8 @@ function onward(from, to) {
     centre(from),
   ]);
   const x = to.face.left + to.face.width / 2;
-  if (from.node.stage === to.node.stage) return [start, [to.face.left, centre(to)]];
-  if (from.node.stage < to.node.stage) return [start, [x, start[1]], [x, to.face.top - to.depth / 2]];
+  if (from.level === to.level) return [start, [to.face.left, centre(to)]];
+  if (from.level < to.level) return [start, [x, start[1]], [x, to.face.top - to.depth / 2]];
   const up = from.face.left + from.face.width * RISE;
   return [
     [up, from.face.top - from.depth / 2],
@@ -169,41 +232,9 @@ function onward(from, to) {
   ];
 }
 
-/**
- * A skip runs over the roof of its row.
- * @param {Place} from
- * @param {Place} to
- * @param {Map<number, Row>} rows
- * @returns {[number, number][]}
- */
-function across(from, to, rows) {
-  const { roof } = /** @type {Row} */ (rows.get(Math.min(from.node.stage, to.node.stage)));
-  const out = from.face.left + from.face.width * RISE;
-  const into = to.face.left + to.face.width * (1 - RISE);
-  return [
-    [out, from.face.top - from.depth / 2],
-    [out, roof],
-    [into, roof],
-    [into, to.face.top - to.depth / 2],
-  ];
-}
-
 /** @param {Place} place */
 function centre({ face }) {
   return face.top + face.height / 2;
-}
-
-/**
- * The middle of a path's longest piece, where something can stand on it.
- * @param {[number, number][]} path
- * @returns {[number, number]}
- */
-function middleOf(path) {
-  const pieces = path.slice(1).map((end, at) => ({ start: path[at], end }));
-  const length = (/** @type {{start: [number, number], end: [number, number]}} */ { start, end }) =>
-    Math.abs(end[0] - start[0]) + Math.abs(end[1] - start[1]);
-  const { start, end } = pieces.reduce((most, piece) => (length(piece) > length(most) ? piece : most));
-  return [(start[0] + end[0]) / 2, (start[1] + end[1]) / 2];
 }
 
 /**
@@ -237,4 +268,32 @@ function toward([x, y], [toX, toY], distance) {
 /** @param {[number, number]} point */
 function n([x, y]) {
   return `${Math.round(x * 10) / 10} ${Math.round(y * 10) / 10}`;
+}
+
+/**
+ * A network of which the gates alone are known: its blocks one after the other.
+ * @param {readonly import("../schema.js").GateValues[]} gates
+ * @param {string} model
+ * @returns {import("../schema.js").NetworkView}
+ */
+export function networkOf(gates, model) {
+  const nodes = gates.map(({ site, values, opens, rows, columns }) => ({
+    name: site.replace(/\.(channel|place|spatial|branch)$/, ""),
+    kind: "block",
+    path: /** @type {const} */ ("encoder"),
+    stage: 0,
+    channels: values.length,
+    rows: rows ?? 1,
+    columns: columns ?? 1,
+    site,
+    opens,
+    words: "A block with a gate.",
+  }));
+  const edges = nodes.slice(1).map((node, at) => ({
+    source: nodes[at].name,
+    target: node.name,
+    kind: /** @type {const} */ ("forward"),
+    name: "",
+  }));
+  return { model, nodes, edges, tiles: null };
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   averageOf,
+  axisTop,
   barsPath,
   extremes,
   formatGate,
@@ -21,6 +22,10 @@ test("the most open and the most closed channels have none in common", () => {
   assert.deepEqual(extremes(VALUES, 1), { opened: [2], closed: [1] });
   assert.deepEqual(extremes(VALUES, 4), { opened: [2, 0], closed: [1, 3] });
   assert.deepEqual(extremes(Float32Array.of(0.5), 4), { opened: [0], closed: [] });
+});
+
+test("the axis goes to 1, and less far where all is next to closed", () => {
+  assert.deepEqual([[0, 1], [0.3], [0.05, 0.09], [0.01], []].map(axisTop), [1, 1, 0.1, 0.02, 0.02]);
 });
 
 test("what is special is told against the average of other passes", () => {

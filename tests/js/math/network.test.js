@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { layOut, rounded } from "../../../static/js/math/network.js";
+import { layOut, networkOf, rounded } from "../../../static/js/math/network.js";
 
 /** A part of a network, of the size that its stage has. */
 function node(name, path, stage, channels, more = {}) {
@@ -84,5 +84,36 @@ test("links go on, down, up, and across over the roof of their row", () => {
 
 test("a path has round corners that do not reach past half of a piece", () => {
   assert.equal(rounded([[0, 0], [10, 0], [10, 40]], 8), "M0 0L5 0Q10 0 10 8L10 40"); // biome-ignore format: a path
-  assert.deepEqual(layOut({ nodes: [], edges: [] }), { width: 0, height: 4, places: [], links: [] });
+  assert.deepEqual(layOut({ nodes: [], edges: [] }), { width: 4, height: 4, places: [], links: [] });
+});
+
+test("maps that lose their edges keep their level, and a wider skip runs over a narrower one", () => {
+  const sizes = [106, 102, 47, 92, 180, 176, 84, 38, 72, 142, 140];
+  const nodes = sizes.map((rows, at) => ({ ...node(`n${at}`, "encoder", 0, 64), rows, columns: rows }));
+  const skips = [["n5", "n9"], ["n4", "n10"], ["n6", "n8"]]; // biome-ignore format: pairs
+  const edges = skips.map(([source, target]) => ({ source, target, kind: "skip", name: source }));
+  const drawn = layOut({ nodes, edges });
+  assert.deepEqual(
+    drawn.places.map(({ level }) => level),
+    [0, 0, 1, 0, -1, -1, 0, 1, 0, -1, -1],
+  );
+  const [inner, outer, lower] = drawn.links.map(({ middle }) => middle[1]);
+  assert.ok(outer < inner - 12 && inner < lower);
+  assert.ok(outer > 0);
+});
+
+test("a network of which only the gates are known is a row of its blocks", () => {
+  const gate = (site, rows) => ({ site, of: "channel", values: [0, 1], opens: null, rows, columns: rows });
+  const { nodes, edges, tiles } = networkOf(
+    [gate("stage1.1.channel", 8), gate("stage2.1.channel", 4)],
+    "mine",
+  );
+  assert.deepEqual(
+    nodes.map(({ name, site, channels, rows }) => [name, site, channels, rows]),
+    [
+      ["stage1.1", "stage1.1.channel", 2, 8],
+      ["stage2.1", "stage2.1.channel", 2, 4],
+    ],
+  );
+  assert.deepEqual([edges.length, tiles], [1, null]);
 });

@@ -10,6 +10,7 @@ import {
   sentenceOf,
 } from "../../core/api.js";
 import { byId } from "../../core/dom.js";
+import { networkOf } from "../../math/network.js";
 import { GatePass } from "../../parts/gates/gatepass.js";
 import { listenForArrivals, markSample, Preview } from "../../parts/photo/arrivals.js";
 
@@ -263,12 +264,23 @@ export class GateOpening {
  */
 async function openedOf({ source, trace }, signal) {
   checkDrawn(trace);
-  const [pass, file, network] = await Promise.all([
+  const [pass, file, known] = await Promise.all([
     GatePass.of(trace, signal),
     getPhoto(trace.id, signal),
-    getNetwork(trace.id, signal),
+    getNetwork(trace.id, signal).catch(unknownAsNull),
   ]);
+  const network = known ?? networkOf([...pass.gates.values()], trace.model);
   return { source, pass, photo: await createImageBitmap(file), network };
+}
+
+/**
+ * Of some families it is not known how they are built: their gates alone are drawn.
+ * @param {unknown} error
+ * @returns {null}
+ */
+function unknownAsNull(error) {
+  if (error instanceof ApiError && error.status === 422) return null;
+  throw error;
 }
 
 /**

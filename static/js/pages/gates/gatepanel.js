@@ -127,6 +127,7 @@ export class GatePanel {
     byId("gate-values").replaceChildren(...parts[of]);
     byId("gate-maps").replaceChildren(...(of === "branch" ? [] : [this.triptych.element]));
     for (const id of ["bars-controls", "channel-row"]) byId(id).hidden = of !== "channel";
+    byId("maps-note").hidden = of === "branch";
     byId("gate-meaning").textContent = MEANING[of];
   }
 

@@ -6,6 +6,7 @@
 import { sentenceOf } from "../../core/api.js";
 import { byId, html, pen } from "../../core/dom.js";
 import { cameraStream, refused } from "../../parts/intake.js";
+import { markSample } from "../../parts/photo/arrivals.js";
 
 const LANES = 2; // frames on their way at a time
 const WIDTH = 320; // pixels of a frame, of which networks see 256
@@ -111,6 +112,7 @@ export class LiveCamera {
   }
 
   tell() {
+    if (this.on) markSample("");
     byId("live-row").hidden = !this.on;
     byId("live").setAttribute("aria-pressed", String(this.on));
     byId("live-rate").textContent = "";

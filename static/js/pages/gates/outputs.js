@@ -16,6 +16,7 @@ import { Drawn } from "../../core/drawn.js";
 import { blend, changed, opaque } from "../../math/pixels.js";
 import { cropOn, pixelsOf } from "../../parts/gates/faces.js";
 
+const GHOST = 0.13; // of the photo that is cut away
 const SIDE = 344; // pixels of a canvas along its longer side, at most
 /** @type {Record<string, Show[]>} */
 const OFFERED = { mask: ["cutout", "mask", "change"], picture: ["picture", "detail", "change"] };
@@ -93,6 +94,10 @@ export class Outputs {
       context.drawImage(cropped(shown), 0, 0, width, height);
       context.globalCompositeOperation = "destination-in";
       context.drawImage(stencil(pass.output), 0, 0, width, height);
+      context.globalCompositeOperation = "destination-over";
+      context.globalAlpha = GHOST;
+      context.drawImage(cropped(shown), 0, 0, width, height);
+      context.globalAlpha = 1;
       context.globalCompositeOperation = "source-over";
     } else context.drawImage(pass.output, 0, 0, width, height);
   }

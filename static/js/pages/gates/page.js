@@ -5,6 +5,7 @@ import { Newest } from "../../core/newest.js";
 import { boot } from "../../core/shell.js";
 import { fromSearch, Store } from "../../core/store.js";
 import { Trail } from "../../core/trail.js";
+import { axisTop } from "../../math/gate.js";
 import { ALL, isUntouched, NO_SETTINGS, switchOf, toldOf } from "../../math/intervention.js";
 import { bindControls } from "../../parts/controls.js";
 import { facesOf } from "../../parts/gates/faces.js";
@@ -233,6 +234,7 @@ class GatesPage {
     });
     const pictures = facesOf(opened, pass, this.inks[Number(this.dark.matches)]);
     if (still) pass.loadPictures({ onload: () => this.draw(), onError: (error) => this.opening.lost(error) });
+    byId("bars-top").textContent = String(axisTop([...pass.gates.values()].flatMap(({ values }) => values)));
     this.figure.draw({ ...pass, intervention, chosen: this.panel.site, order: view.order, pictures });
     this.outputs.draw({ ...opened, untouched: opened.pass, touched, show: view.show });
     if (still) this.up.draw(opened.network, pass, this.inks[Number(this.dark.matches)]);
@@ -247,6 +249,9 @@ class GatesPage {
     const { intervention } = this;
     const all = intervention.gates[ALL] ?? null;
     const whole = Object.keys(intervention.gates).length === (all === null ? 0 : 1);
+    const kinds = Outputs.offered(this.opened?.pass.trace.offers.output ?? null);
+    const shown = kinds.find((kind) => kind === this.store.view.show) ?? kinds[0];
+    for (const field of showFields()) field.checked = field.value === shown;
     for (const field of allSwitches()) field.checked = whole && field.value === switchOf(all);
     byId("reset", HTMLButtonElement).disabled = isUntouched(intervention);
     byId("touched-said").textContent = toldOf(intervention);

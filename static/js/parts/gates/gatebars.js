@@ -12,7 +12,7 @@
  */
 
 import { html, svg } from "../../core/dom.js";
-import { barsPath, formatGate, meanOf, orderOf, topsPath } from "../../math/gate.js";
+import { axisTop, barsPath, formatGate, meanOf, orderOf, topsPath } from "../../math/gate.js";
 import { clamp } from "../../math/geometry.js";
 
 const HEIGHT = 100;
@@ -54,11 +54,11 @@ export class GateBars {
       },
       this.picture,
     );
-    const axis = ["1", "0.5", "0"].map((value) => html("span", {}, value));
+    this.ticks = [html("span", {}), html("span", {}), html("span", {}, "0")];
     const frame = html(
       "div",
       { class: "bars-frame" },
-      html("div", { class: "bars-axis", "aria-hidden": "true" }, ...axis),
+      html("div", { class: "bars-axis", "aria-hidden": "true" }, ...this.ticks),
       this.field,
     );
     this.element = html("div", { class: "bars" }, frame, this.said);
@@ -79,11 +79,13 @@ export class GateBars {
     const { values, computed, beside, order, chosen } = bars;
     this.order = orderOf(computed, order);
     const size = { width: Math.max(1, values.length), height: HEIGHT };
-    const drawn = (/** @type {Float32Array} */ of) => this.order.map((channel) => of[channel]);
+    const top = axisTop(beside ? [...computed, ...values, ...beside] : [...computed, ...values]);
+    for (const [i, share] of [1, 0.5].entries()) this.ticks[i].textContent = String(top * share);
+    const drawn = (/** @type {Float32Array} */ of) => this.order.map((channel) => of[channel] / top);
     this.picture.setAttribute("viewBox", `0 0 ${size.width} ${HEIGHT}`);
     this.path.setAttribute("d", barsPath(drawn(values), size, values.length > ROOMY ? 0 : 0.18));
     this.tops.setAttribute("d", beside ? topsPath(drawn(beside), size) : "");
-    const y = String((1 - meanOf(values)) * HEIGHT);
+    const y = String((1 - meanOf(values) / top) * HEIGHT);
     for (const [name, value] of [
       ["x2", String(size.width)],
       ["y1", y],

@@ -17,7 +17,7 @@
 
 import { svg } from "../../core/dom.js";
 import { Drawn } from "../../core/drawn.js";
-import { barsPath, formatGate, meanOf, orderOf } from "../../math/gate.js";
+import { axisTop, barsPath, formatGate, meanOf, orderOf } from "../../math/gate.js";
 import { settingOf, toldSetting } from "../../math/intervention.js";
 import { GATE, layOut, rounded } from "../../math/network.js";
 import { scale } from "./gatebars.js";
@@ -33,6 +33,7 @@ export class NetworkFigure {
   constructor(element, on) {
     this.element = element;
     this.on = on;
+    this.chosen = "";
     /** @type {SVGSVGElement | null} */
     this.picture = null;
     /** @type {import("../../schema.js").NetworkView | null} */
@@ -49,6 +50,7 @@ export class NetworkFigure {
   /** @param {import("../../schema.js").NetworkView} network */
   build(network) {
     this.network = network;
+    this.chosen = "";
     const layout = layOut(network);
     const { width, height, places, links } = layout;
     const whole = places.filter(({ gate }) => gate);
@@ -107,7 +109,9 @@ export class NetworkFigure {
 
   /** @param {Shown} shown */
   draw(shown) {
-    for (const [site, gate] of this.gates) this.drawGate(site, gate, shown);
+    if (shown.chosen !== this.chosen) this.reveal(shown.chosen);
+    const top = axisTop([...shown.gates.values()].flatMap(({ values }) => values));
+    for (const [site, gate] of this.gates) this.drawGate(site, gate, shown, top);
     for (const [name, skip] of this.skips) drawSkip(name, skip, shown.intervention.cuts.includes(name));
     for (const [name, image] of this.faces) {
       const address = shown.pictures.get(name) ?? "";
@@ -119,13 +123,14 @@ export class NetworkFigure {
    * @param {string} site
    * @param {ReturnType<typeof gateOf>} gate
    * @param {Shown} shown
+   * @param {number} top of the bars' axis, one for all gates
    */
-  drawGate(site, { element, bars, badge, size, drawn }, { gates, intervention, chosen, order }) {
+  drawGate(site, { element, bars, badge, size, drawn }, { gates, intervention, chosen, order }, top) {
     const found = gates.get(site);
     const setting = settingOf(intervention.gates, site);
-    if (!found || drawn.of(found, setting, site === chosen, order)) return;
+    if (!found || drawn.of(found, setting, site === chosen, order, top)) return;
     const values = Float32Array.from(found.values);
-    const heights = orderOf(values, order).map((channel) => values[channel]);
+    const heights = orderOf(values, order).map((channel) => values[channel] / top);
     bars.setAttribute("d", barsPath(heights, size));
     badge.textContent = setting === null ? "" : shortSetting(setting);
     element.classList.toggle("touched", setting !== null);
@@ -133,6 +138,19 @@ export class NetworkFigure {
     element.setAttribute("tabindex", site === chosen ? "0" : "-1");
     const set = setting === null ? "" : `, set ${toldSetting(setting)}`;
     element.setAttribute("aria-label", `Gate ${site}, mean ${formatGate(meanOf(values))}${set}`);
+  }
+
+  /**
+   * Scrolls a gate into the frame, which holds but a part of the figure in a narrow window.
+   * @param {string} site
+   */
+  reveal(site) {
+    this.chosen = site;
+    const { element } = this;
+    const gate = this.gates.get(site)?.element.getBoundingClientRect();
+    if (!gate) return;
+    const { left, right } = element.getBoundingClientRect();
+    if (gate.left < left || gate.right > right) element.scrollBy({ left: gate.left - (left + right) / 2 });
   }
 
   /** @param {KeyboardEvent} event */
