@@ -90,8 +90,8 @@ def _addresses(host: str, port: int) -> list[tuple]:  # type: ignore[type-arg]
 
 
 def _bound(family: int, address: tuple) -> socket.socket:  # type: ignore[type-arg]
-    # With its protocol named, asyncio sends what it has at once (TCP_NODELAY): else an answer that is
-    # written in two pieces waits 40 ms for the first one to be acknowledged.
+    # With its protocol named, asyncio sends what it has at once (TCP_NODELAY): else an answer that
+    # is written in two pieces waits 40 ms for the first one to be acknowledged.
     made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -8,11 +8,9 @@ from fastapi import APIRouter, Request, Response
 
 from foveate.app.pages.assets import modules, page_response
 from foveate.app.pages.image import first_trace
-from foveate.app.runtime.samples import samples
+from foveate.app.runtime.samples import PERSON, samples
 from foveate.models.catalog.card import Card
 from foveate.models.catalog.catalog import is_at_hand
-
-USUAL = "astronaut"  # there is a person in it, and that is what the first network looks for
 
 router = APIRouter(include_in_schema=False)
 
@@ -22,10 +20,10 @@ async def gates(request: Request, sample: str | None = None, model: str | None =
     cards = {card.name: card for card in request.app.state.host.cards.values() if card.gated}
     usual = next(iter(cards.values()), None)
     shown = cards.get(model or "", usual)
-    chosen = sample if sample in samples() else USUAL
+    chosen = sample if sample in samples() else PERSON
     page = {
         "samples": [item.model_dump() for item in samples().values()],
-        "default_sample": USUAL,
+        "default_sample": PERSON,
         "default_model": usual.name if usual else "",
         "models": [_told(card) for card in cards.values()],
         "upload_bytes": request.app.state.settings.upload_bytes,

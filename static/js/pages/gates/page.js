@@ -200,6 +200,7 @@ class GatesPage {
         );
     }
     byId("skips-hint").hidden = !trace.offers.cuts.length;
+    byId("tiles-hint").hidden = !network.tiles;
     byId("all").hidden = !gates;
     const { decode_ms, forward_ms } = trace.timings;
     byId("timings").textContent =

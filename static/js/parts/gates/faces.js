@@ -2,10 +2,12 @@
 
 import { html, pen } from "../../core/dom.js";
 import { paint } from "../../math/colour.js";
+import { clamp } from "../../math/geometry.js";
 
 /**
  * @typedef {import("./gatepass.js").GatePass} GatePass
  * @typedef {{photo: ImageBitmap, network: import("../../schema.js").NetworkView}} Seen
+ * @typedef {import("../../schema.js").ImageTrace["input"]} Input
  * @typedef {{of: unknown[], found: Map<string, string>}} Made
  */
 
@@ -37,35 +39,71 @@ export function facesOf(seen, pass, table) {
  * @param {Uint8Array} table
  */
 function facesNow({ photo, network }, pass, table) {
-  const { nodes } = network;
+  const { nodes, tiles } = network;
   const found = new Map((pass.pictures ?? []).map((part) => [part.name, strength(part, table)]));
-  found.set(nodes[0].name, photoFace(photo, pass.trace.input));
+  found.set(nodes[0].name, photoFace(photo, pass.trace.input, tiles));
   const { output } = pass;
   if (output)
-    found.set(nodes[nodes.length - 1].name, reduced(output, { left: 0, top: 0, ...sizeOf(output) }));
+    found.set(nodes[nodes.length - 1].name, reduced(output, outputBox(output, pass.trace.input, tiles)));
   return found;
 }
 
+/** @typedef {import("../../schema.js").NetworkView["tiles"]} Tiles */
+
 /**
- * The photo that goes in, which is the same for every pass.
+ * The photo that goes in, which is the same for every pass; of one that is computed in tiles, what the
+ * first of them sees.
  * @param {ImageBitmap} photo
- * @param {import("../../schema.js").ImageTrace["input"]} input
+ * @param {Input} input
+ * @param {Tiles} tiles
  */
-function photoFace(photo, input) {
-  const known = photos.get(photo) ?? reduced(photo, cropOn(photo, input));
-  photos.set(photo, known);
-  return known;
+function photoFace(photo, input, tiles) {
+  const known = photos.get(photo);
+  if (known) return known;
+  const ratio = photo.width / input.width;
+  const box = tiles ? scaled(tiles[0].whole, ratio, photo) : cropOn(photo, input);
+  const face = reduced(photo, box);
+  photos.set(photo, face);
+  return face;
 }
 
-/** @param {ImageBitmap} image */
-function sizeOf({ width, height }) {
-  return { width, height };
+/**
+ * Where the first tile's part of an output lies, or all of it.
+ * @param {ImageBitmap} output
+ * @param {Input} input
+ * @param {Tiles} tiles
+ */
+function outputBox(output, { crop }, tiles) {
+  const { width, height } = output;
+  if (!tiles) return { left: 0, top: 0, width, height };
+  const { left, top, right, bottom } = tiles[0].core;
+  const core = {
+    left: left - crop.left,
+    top: top - crop.top,
+    right: right - crop.left,
+    bottom: bottom - crop.top,
+  };
+  return scaled(core, width / crop.width, output);
+}
+
+/**
+ * A box in the pixels of an image of another size, and no larger than that.
+ * @param {import("../../schema.js").Box} edges
+ * @param {number} ratio
+ * @param {{width: number, height: number}} image
+ * @returns {import("../../math/geometry.js").Box}
+ */
+function scaled(edges, ratio, image) {
+  const left = clamp(edges.left * ratio, 0, image.width);
+  const top = clamp(edges.top * ratio, 0, image.height);
+  const width = clamp(edges.right * ratio, 0, image.width) - left;
+  return { left, top, width, height: clamp(edges.bottom * ratio, 0, image.height) - top };
 }
 
 /**
  * What the network saw of a photo, in the pixels of a reduced copy.
  * @param {{width: number}} photo
- * @param {import("../../schema.js").ImageTrace["input"]} input
+ * @param {Input} input
  * @returns {import("../../math/geometry.js").Box}
  */
 export function cropOn(photo, { width, crop }) {

@@ -183,7 +183,7 @@ function press(element, act) {
 
 /** @param {import("../../math/intervention.js").Setting} setting */
 function shortSetting(setting) {
-  if (typeof setting === "object") return `${Object.keys(setting).length} by hand`;
+  if (typeof setting === "object") return "hand";
   return typeof setting === "number" ? setting.toFixed(2) : setting;
 }
 
