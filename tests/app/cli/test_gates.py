@@ -36,9 +36,8 @@ def test_gates_are_a_table_in_three_formats(foveate: Foveate, selfie: SelfieSegm
     text = foveate("gates", PHOTO).stdout.decode()
     assert "decoder.3.channel" in text
     assert "skip.3" in text
-    rows = list(
-        csv.DictReader(io.StringIO(foveate("gates", PHOTO, "--table", "csv").stdout.decode()))
-    )
+    sheet = foveate("gates", PHOTO, "--table", "csv").stdout.decode()
+    rows = list(csv.DictReader(io.StringIO(sheet)))
     told = json.loads(foveate("gates", PHOTO, "--table", "json").stdout)
     values = [value for gate in told for value in gate["values"]]
     np.testing.assert_allclose([float(row["value"]) for row in rows], values, rtol=1e-5)
