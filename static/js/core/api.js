@@ -354,6 +354,15 @@ export async function getOutputPicture(id, signal) {
 
 /**
  * @param {string} id
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<import("../schema.js").Verdict>} what a classifier takes the photo for
+ */
+export async function getVerdict(id, signal) {
+  return (await request(`/traces/${id}/verdict?top=4`, { signal })).json();
+}
+
+/**
+ * @param {string} id
  * @param {string} other
  * @returns {Promise<import("../schema.js").Difference>} between the outputs of two traces
  */

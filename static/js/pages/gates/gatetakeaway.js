@@ -38,7 +38,7 @@ export function gateTakeaways(taken) {
   return {
     take: {
       png: of((what) =>
-        savePixels(outputsSvg(outputCanvases(), captionOf(what)), `${fileName(what)}-output`),
+        savePixels(outputsSvg(outputCanvases(what.pass), captionOf(what)), `${fileName(what)}-output`),
       ),
       svg: of((what) =>
         saveVectors(networkSvg(networkPicture(), captionOf(what)), `${fileName(what)}-network`),
@@ -59,8 +59,10 @@ function networkPicture() {
   return /** @type {SVGSVGElement} */ (document.querySelector("#network svg"));
 }
 
-function outputCanvases() {
-  return /** @type {HTMLCanvasElement[]} */ ([...document.querySelectorAll("#outputs canvas")]);
+/** @param {GatePass} pass of which nothing is beside the untouched one, where nothing is switched */
+function outputCanvases({ difference }) {
+  const canvases = /** @type {HTMLCanvasElement[]} */ ([...document.querySelectorAll("#outputs canvas")]);
+  return difference ? canvases : canvases.slice(0, 1);
 }
 
 /**

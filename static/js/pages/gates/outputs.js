@@ -13,6 +13,7 @@
 
 import { byId, html, pen } from "../../core/dom.js";
 import { Drawn } from "../../core/drawn.js";
+import { formatShare } from "../../math/colour.js";
 import { blend, changed, opaque } from "../../math/pixels.js";
 import { cropOn, pixelsOf } from "../../parts/gates/faces.js";
 
@@ -74,6 +75,9 @@ export class Outputs {
     this.paint(canvases.untouched, untouched, shown);
     if (touched) this.paint(canvases.touched, touched, shown);
     else pen(canvases.touched).clearRect(0, 0, canvases.touched.width, canvases.touched.height);
+    tell(byId("verdict-untouched"), untouched);
+    tell(byId("verdict-touched"), touched);
+    byId("change-said").hidden = !touched?.output || shown.show !== "change";
   }
 
   /**
@@ -139,6 +143,22 @@ export class Outputs {
 function ink(element) {
   const style = getComputedStyle(element);
   return { gained: style.getPropertyValue("--gained"), lost: style.getPropertyValue("--lost") };
+}
+
+/**
+ * What a classifier takes the photo for, beside the picture's place.
+ * @param {HTMLElement} list
+ * @param {GatePass | null} pass
+ */
+function tell(list, pass) {
+  const classes = pass?.verdict?.classes ?? [];
+  list.hidden = !classes.length;
+  const items = classes.map(({ label, probability }) => {
+    const item = html("li", {}, html("span", {}, label), html("span", {}, formatShare(probability)));
+    item.style.setProperty("--share", `${probability * 100}%`);
+    return item;
+  });
+  list.replaceChildren(...items);
 }
 
 /** @type {WeakMap<ImageBitmap, HTMLCanvasElement>} a photo is cropped once */

@@ -4,6 +4,7 @@
  *
  * @typedef {import("../../core/api.js").ImageTrace} ImageTrace
  * @typedef {import("../../schema.js").GateValues} GateValues
+ * @typedef {import("../../schema.js").Verdict} Verdict
  * @typedef {import("../image/scene.js").HeatMap} HeatMap
  * @typedef {{onload: () => void, onError: (error: unknown) => void}} Waiting
  */
@@ -16,11 +17,13 @@ export class GatePass {
    * @param {ImageTrace} trace
    * @param {GateValues[]} gates in the order of the pass
    * @param {ImageBitmap | null} output a mask or a picture, where the network gives one
+   * @param {Verdict | null} [verdict] of a classifier
    */
-  constructor(trace, gates, output) {
+  constructor(trace, gates, output, verdict = null) {
     this.trace = trace;
     this.gates = new Map(gates.map((gate) => [gate.site, gate]));
     this.output = output;
+    this.verdict = verdict;
     /** @type {import("../../schema.js").Difference | null} to the untouched pass */
     this.difference = null;
     /** @type {Map<string, HeatMap>} by site and channel */
@@ -37,12 +40,14 @@ export class GatePass {
    * @param {AbortSignal} [signal]
    */
   static async of(trace, signal) {
-    const drawn = ["mask", "picture"].includes(String(trace.offers.output));
-    const [gates, output] = await Promise.all([
-      trace.offers.gates.length ? api.getGates(trace.id, signal) : [],
+    const { gates, output } = trace.offers;
+    const drawn = output === "mask" || output === "picture";
+    const [values, picture, verdict] = await Promise.all([
+      gates.length ? api.getGates(trace.id, signal) : [],
       drawn ? api.getOutputPicture(trace.id, signal) : null,
+      output === "classes" ? api.getVerdict(trace.id, signal) : null,
     ]);
-    return new GatePass(trace, gates, output);
+    return new GatePass(trace, values, picture, verdict);
   }
 
   /**
