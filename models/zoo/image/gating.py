@@ -100,13 +100,13 @@ class GatedModel(ABC):
     ) -> dict[str, Tensor]:
         """How strong each part's map is (rows, columns), by the parts' names, in a pass of its own.
 
-        The mean over the channels of |map|; of a network that sees several tiles, its first.
+        The mean over the channels of |map|; of a picture in tiles, that of the first tile.
         """
         cells, crop = self.fit(photo, resolution)
         changed = switches(intervention, self.gates, self.skips)
         with recording(needed=False, switches=changed) as calls:
             made = calls.pictures = {}
-            self.network(self.pixels(photo, cells, crop)[:1])
+            self.network(self.pixels(photo, cells, crop))
         return {part.name: made[part.module] for part in self.parts}
 
     def values(self, photo: Photo, resolution: int, site: str) -> Values:
