@@ -90,9 +90,10 @@ async def pictures(request: Request, stored: Found) -> list[PartPicture]:
     changed = stored.trace.intervention
 
     def work(model: ImageModel) -> list[PartPicture]:
-        if not isinstance(model, DrawnModel):
+        given = source.photo, source.resolution, changed
+        found = model.pictures(*given) if isinstance(model, DrawnModel) else {}
+        if not found:
             raise InputError(f"how {stored.trace.model} is built is not drawn.", "trace_id")
-        found = model.pictures(source.photo, source.resolution, changed)
         return [PartPicture.of(name, each) for name, each in found.items()]
 
     return await host.run(card, "pictures", source.cost, work)  # type: ignore[no-any-return]

@@ -23,6 +23,7 @@ import { listenForArrivals, markSample, Preview } from "../../parts/photo/arriva
  * @property {GatePass} pass untouched
  * @property {ImageBitmap} photo the server's copy
  * @property {import("../../schema.js").NetworkView} network
+ * @property {boolean} drawn whether the server knows how it is built, and has pictures of its parts
  * @typedef {{signal: AbortSignal, change: Partial<View>}} Running
  */
 
@@ -164,13 +165,13 @@ export class GateOpening {
       intervention && postTrace(source, { ...asked, intervention }),
     ]);
     checkDrawn(trace);
-    const [pass, touched, photo, network] = await Promise.all([
+    const [pass, touched, photo, known] = await Promise.all([
       GatePass.of(trace),
       changed && GatePass.beside(changed, trace.id),
       createImageBitmap(file),
-      this.sameNetwork(trace) ?? getNetwork(trace.id),
+      this.sameNetwork(trace) ?? getNetwork(trace.id).catch(unknownAsNull),
     ]);
-    return { opened: { source, pass, photo, network }, touched };
+    return { opened: { source, pass, photo, ...drawnOf(known, pass) }, touched };
   }
 
   /**
@@ -181,7 +182,7 @@ export class GateOpening {
     const { opened } = this;
     const known = opened?.pass.trace;
     const same = known?.model === model && JSON.stringify(known.grid) === JSON.stringify(grid);
-    return same && opened ? opened.network : null;
+    return same && opened?.drawn ? opened.network : null;
   }
 
   /**
@@ -269,8 +270,17 @@ async function openedOf({ source, trace }, signal) {
     getPhoto(trace.id, signal),
     getNetwork(trace.id, signal).catch(unknownAsNull),
   ]);
-  const network = known ?? networkOf([...pass.gates.values()], trace.model);
-  return { source, pass, photo: await createImageBitmap(file), network };
+  return { source, pass, photo: await createImageBitmap(file), ...drawnOf(known, pass) };
+}
+
+/**
+ * What is drawn of a network: its gates alone, where it is not known how it is built.
+ * @param {import("../../schema.js").NetworkView | null} known
+ * @param {GatePass} pass
+ */
+function drawnOf(known, pass) {
+  const network = known ?? networkOf([...pass.gates.values()], pass.trace.model);
+  return { network, drawn: known !== null };
 }
 
 /**

@@ -70,7 +70,7 @@ export class Outputs {
       const [width, height] = [Math.round(crop.width * scale), Math.round(crop.height * scale)];
       if (canvas.width !== width) canvas.width = width;
       if (canvas.height !== height) canvas.height = height;
-      canvas.parentElement?.style.setProperty("--ratio", String(width / height));
+      canvas.parentElement?.style.setProperty("--ratio", String(untouched.verdict ? 1 : width / height));
     }
     this.paint(canvases.untouched, untouched, shown);
     if (touched) this.paint(canvases.touched, touched, shown);

@@ -200,6 +200,8 @@ class GatesPage {
         );
     }
     byId("skips-hint").hidden = !trace.offers.cuts.length;
+    const show = showFields()[0]?.closest("fieldset");
+    if (show) show.hidden = !Outputs.offered(trace.offers.output).length;
     byId("tiles-hint").hidden = !network.tiles;
     byId("all").hidden = !gates;
     const { decode_ms, forward_ms } = trace.timings;
@@ -234,7 +236,8 @@ class GatesPage {
       beside: (site) => this.besides.of(view.beside, opened.pass.trace, site),
     });
     const pictures = facesOf(opened, pass, this.inks[Number(this.dark.matches)]);
-    if (still) pass.loadPictures({ onload: () => this.draw(), onError: (error) => this.opening.lost(error) });
+    if (still && opened.drawn)
+      pass.loadPictures({ onload: () => this.draw(), onError: (error) => this.opening.lost(error) });
     byId("bars-top").textContent = String(axisTop([...pass.gates.values()].flatMap(({ values }) => values)));
     this.figure.draw({ ...pass, intervention, chosen: this.panel.site, order: view.order, pictures });
     this.outputs.draw({ ...opened, untouched: opened.pass, touched, show: view.show });
