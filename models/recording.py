@@ -66,6 +66,7 @@ class Calls(list[Call]):
         self.partitions = partitions
         self.switches = switches
         self.shapes: dict[nn.Module, tuple[int, ...]] = {}  # of the maps that parts made
+        self.pictures: dict[nn.Module, Tensor] | None = None  # of them, where somebody asks
 
     def note(self, call: Call) -> None:
         """Takes one more call. Raises Unrecordable where its batch is not that of the inputs."""
@@ -187,11 +188,16 @@ def record_skip(module: nn.Module, given: Tensor) -> Tensor:
     return torch.zeros_like(given)
 
 
-def record_shape(module: nn.Module, made: Tensor) -> None:
-    """Notes the size (C, rows, columns) of the map that a part of a network made."""
+def record_map(module: nn.Module, made: Tensor) -> None:
+    """Notes the size (C, rows, columns) of the map that a part of a network made; and, where
+    pictures are asked for, how strong it is: the mean over the channels of |map| (rows, columns).
+    """
     calls = _current.get()
-    if calls is not None:
-        calls.shapes[module] = tuple(made.shape[-3:])
+    if calls is None:
+        return
+    calls.shapes[module] = tuple(made.shape[-3:])
+    if calls.pictures is not None:
+        calls.pictures[module] = made[0].abs().mean(0)
 
 
 def record_and_attend(

@@ -32,6 +32,7 @@ from foveate.app.wire.gates import (
     MadeOutput,
     Maps,
     NetworkView,
+    PartPicture,
     gates_of,
     made_by,
 )
@@ -40,6 +41,7 @@ from foveate.app.wire.interventions import Intervention
 from foveate.models.analysis.difference import difference
 from foveate.models.analysis.gates import MapKind, maps
 from foveate.models.errors import InputError
+from foveate.models.zoo.base import DrawnModel, ImageModel
 
 router = APIRouter(prefix=PREFIX)
 MapFormat = Literal["npy", "json", "png"]
@@ -74,6 +76,27 @@ async def intervene(stored: Found, asked: Intervention, images: Service) -> Resp
 )
 async def network(stored: Found) -> Response:
     return json_response(NetworkView.of(stored.trace))
+
+
+@router.get(
+    "/traces/{trace_id}/pictures",
+    responses=TRACE_PROBLEMS,
+    tags=["gates"],
+    summary="How strong the map of every part of the network is, as small pictures",
+)
+async def pictures(request: Request, stored: Found) -> list[PartPicture]:
+    host, source = request.app.state.host, stored.image
+    card = host.cards.card(stored.trace.model, "image")
+    changed = stored.trace.intervention
+
+    def work(model: ImageModel) -> list[PartPicture]:
+        given = source.photo, source.resolution, changed
+        found = model.pictures(*given) if isinstance(model, DrawnModel) else {}
+        if not found:
+            raise InputError(f"how {stored.trace.model} is built is not drawn.", "trace_id")
+        return [PartPicture.of(name, each) for name, each in found.items()]
+
+    return await host.run(card, "pictures", source.cost, work)  # type: ignore[no-any-return]
 
 
 @router.get(

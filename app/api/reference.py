@@ -7,12 +7,28 @@ from dataclasses import dataclass
 from typing import Any
 
 Schema = Mapping[str, Any]
-FILES = {"/qk": "qk.npy", "/photo": "photo.jpg", "/overlay.png": "seen.png", "/heatmap": "seen.png"}
+FILES = {
+    "/qk": "qk.npy",
+    "/photo": "photo.jpg",
+    "/overlay.png": "seen.png",
+    "/heatmap": "seen.png",
+    "/maps": "maps.npy",
+    "/output.png": "output.png",
+}
 CLASSIFIERS = (
     *("/verdict", "/layers", "/cam", "/cams", "/cam.png", "/receptive", "/receptive.png"),
     "/cam/selection",
 )
-CHOSEN = {"/weights": "?layer=12&head=mean&query=cls"}  # where an example without would be large
+GATED = (
+    *("/interventions", "/network", "/pictures", "/gates", "/gates/average", "/maps"),
+    *("/output", "/output.png", "/difference"),
+)
+CHOSEN = {
+    "/weights": "?layer=12&head=mean&query=cls",  # without, it would be large
+    "/maps": "?site=encoder.2.channel&channels=0,7",
+    "/difference": "?other=$GATES_ID",
+}
+BODIES = {"/interventions": '{"gates": {"all": "open"}}'}  # of those that take no text
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,16 +152,27 @@ def _options(path: str, bodies: Mapping[str, Schema]) -> Iterable[str]:
     if path.endswith("/stream"):
         yield "-N"
     if "application/json" in bodies:
-        text = bodies["application/json"]["properties"]["text"]["examples"][0]
-        yield f"""-H "Content-Type: application/json" -d '{{"text": "{text}"}}'"""
+        body = next((body for end, body in BODIES.items() if path.endswith(end)), None)
+        sent = body or _texts(bodies["application/json"])
+        yield f"""-H "Content-Type: application/json" -d '{sent}'"""
     elif bodies:
         yield "-F sample=dandelion"
 
 
+def _texts(body: Schema) -> str:
+    return f'{{"text": "{body["properties"]["text"]["examples"][0]}"}}'
+
+
+def _trace(path: str) -> str:
+    """Whose trace an example is of: most are of any."""
+    if path.endswith(CLASSIFIERS):
+        return "$CLASSIFIER_ID"
+    return "$GATES_ID" if path.endswith(GATED) else "$ID"
+
+
 def _filled(path: str, call: Schema) -> str:
     """The path with examples in place of its parameters, and those that are required after it."""
-    of_classifier = path.endswith(CLASSIFIERS)
-    filled = path.replace("{trace_id}", "$CLASSIFIER_ID" if of_classifier else "$ID")
+    filled = path.replace("{trace_id}", _trace(path))
     required = []
     for parameter in call.get("parameters", ()):
         examples = parameter["schema"].get("examples")

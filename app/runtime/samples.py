@@ -11,6 +11,7 @@ from PIL import Image
 from foveate.app.wire.catalog import Sample, Sentence
 from foveate.models.errors import InputError
 
+PERSON = "astronaut"  # a sample with a person in it: what the first network with gates looks for
 FOLDER = Path(__file__).parents[2] / "static" / "samples"
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import math
 from typing import Any, Literal, Self
 
+import torch
 from torch import Tensor
+from torch.nn import functional as F  # noqa: N812
 
 from foveate.app.wire.base import Wire
 from foveate.app.wire.convolutions import Box
@@ -17,6 +21,8 @@ from foveate.models.errors import InputError
 from foveate.models.intervention import OutputKind
 from foveate.models.network import EdgeKind, PathKind
 from foveate.models.trace import Trace
+
+PICTURE = 64  # pixels along a side of a part's picture, at most
 
 
 class NetworkNode(Wire):
@@ -139,6 +145,37 @@ class GateAverages(Wire):
     model: str
     samples: list[str]
     gates: list[GateAverage]
+
+
+class PartPicture(Wire):
+    """How strong the map of a part is, place by place: the mean over its channels of |map|, made
+    no larger than PICTURE pixels a side. `data` is base64 of uint8 (rows, columns) from `minimum`
+    to `maximum`.
+    """
+
+    name: str
+    rows: int
+    columns: int
+    minimum: float
+    maximum: float
+    data: str
+
+    @classmethod
+    def of(cls, name: str, found: Tensor) -> Self:
+        small = _reduced(found.float())
+        low, high = float(small.min()), float(small.max())
+        levels = ((small - low) * (255 / max(high - low, 1e-12))).round().to(torch.uint8)
+        data = base64.b64encode(levels.numpy().tobytes()).decode()
+        rows, columns = small.shape
+        return cls(name=name, rows=rows, columns=columns, minimum=low, maximum=high, data=data)
+
+
+def _reduced(found: Tensor) -> Tensor:
+    """(rows, columns) of at most PICTURE each, by means of neighbours."""
+    by = max(1, math.ceil(max(found.shape) / PICTURE))
+    if by == 1:
+        return found
+    return F.avg_pool2d(found[None], by, ceil_mode=True)[0]
 
 
 class Maps(Wire):

@@ -31,6 +31,7 @@ from foveate.app.wire.gates import (
     MadeOutput,
     Maps,
     NetworkView,
+    PartPicture,
 )
 from foveate.app.wire.images import Crop, Heatmap, Heatmaps, ImageInput, ImageTrace, Timings
 from foveate.app.wire.interventions import Intervention, Offers
@@ -49,7 +50,17 @@ WIRE_TYPES: tuple[type[BaseModel], ...] = (
     *(ImageTrace, Weights, Saliency, HeadStatistics, Statistics, Heatmap, Choice, Picture),
     *(QueryKeyValue, TranslationTrace, SentenceTrace, StreamSentence, StreamStep, Alignment),
     *(Verdict, Layers, ClassMap, UnitView, CamChoice, CamPicture, UnitChoice, UnitPicture),
-    *(Intervention, Offers, NetworkView, GateValues, GateAverages, Maps, MadeOutput, Difference),
+    *(
+        Intervention,
+        Offers,
+        NetworkView,
+        GateValues,
+        GateAverages,
+        PartPicture,
+        Maps,
+        MadeOutput,
+        Difference,
+    ),
     *(Selection, TranslationRequest, SentenceRequest, AlignmentRequest, Tokens, TokensRequest),
 )
 

@@ -14,6 +14,7 @@ from foveate.models.catalog.card import Card, Task
 from foveate.models.errors import InputError, WeightsError
 from foveate.models.weights.folder import weight_files, weights_sha256
 from foveate.models.zoo.image.convnet import CHAINS
+from foveate.models.zoo.image.families.gates import Gates
 from foveate.models.zoo.image.families.structure import classifies
 from foveate.models.zoo.image.families.table import FAMILIES as IMAGE
 from foveate.models.zoo.image.families.table import configuration
@@ -78,6 +79,7 @@ def _told(folder: Path) -> dict[str, Any]:
         "task": task,
         "zoo": zoo,
         "attends": zoo != CONVOLUTIONS,
+        "gated": zoo == PHOTOS and kind in IMAGE and issubclass(IMAGE[kind].structure, Gates),
         "paper": family.paper if family else "",
         "paper_url": family.paper_url if family else "",
         "licence": _licence(head),

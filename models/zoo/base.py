@@ -69,6 +69,17 @@ class Classifier(ImageModel, Protocol):
 
 
 @runtime_checkable
+class DrawnModel(ImageModel, Protocol):
+    """A network that is drawn part by part: `pictures` are how strong each part's map is (rows,
+    columns), by the names of the trace's network, worked out by a pass of their own.
+    """
+
+    def pictures(
+        self, photo: Photo, resolution: int, intervention: Intervention = UNTOUCHED
+    ) -> Mapping[str, Tensor]: ...
+
+
+@runtime_checkable
 class ConvolutionalModel(Classifier, Protocol):
     """A classifier of photos that is a chain of convolutions: its trace has no sites.
 

@@ -8,7 +8,7 @@ multiplies, `Skip` where a map goes across, and lists both: nothing else is need
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,8 +17,9 @@ from torch import Tensor, nn
 from foveate.models.attention import Gate
 from foveate.models.axis import Axis, Branches, Channels, Grid, Patches, Tokens
 from foveate.models.calls import GateCall
+from foveate.models.intervention import Switches
 from foveate.models.network import Edge, Network, Node, PathKind
-from foveate.models.recording import Calls, record_gate, record_shape, record_skip
+from foveate.models.recording import Calls, record_gate, record_map, record_skip, recording
 from foveate.models.site import Site
 
 IMAGE = Tokens(("image",))
@@ -75,7 +76,7 @@ def watch(parts: Sequence[Part]) -> None:
     """Has every part's map measured, in any pass that is recorded."""
 
     def note(module: nn.Module, _: Any, made: Tensor) -> None:
-        record_shape(module, made)
+        record_map(module, made)
 
     for part in parts:
         part.module.register_forward_hook(note)
@@ -92,6 +93,19 @@ def drawn(parts: Sequence[Part], pixels: Tensor, calls: Calls) -> Network:
         skips = (part.skips or {}).items()
         edges += [Edge(source, part.name, "skip", name) for name, source in skips]
     return Network(tuple(nodes), tuple(edges))
+
+
+def pictures_of(
+    parts: Sequence[Part], run: Callable[[], object], changed: Switches
+) -> dict[str, Tensor]:
+    """How strong each part's map is (rows, columns) in a pass of its own, by the parts' names.
+
+    The mean over the channels of |map|; of a picture in tiles, that of the first tile.
+    """
+    with recording(needed=False, switches=changed) as calls:
+        made = calls.pictures = {}
+        run()
+    return {part.name: made[part.module] for part in parts}
 
 
 def _node(part: Part, shape: tuple[int, ...], height: int) -> Node:

@@ -314,6 +314,7 @@ export interface ModelCard {
   optional?: boolean;
   pass_seconds?: number | null;
   attends?: boolean;
+  gated?: boolean;
   languages?: [string, string] | null;
   reverse?: string | null;
   aligner?: Aligner | null;
@@ -367,6 +368,15 @@ export interface Part {
   id: string;
   source: string;
   target: string;
+}
+
+export interface PartPicture {
+  name: string;
+  rows: number;
+  columns: number;
+  minimum: number;
+  maximum: number;
+  data: string;
 }
 
 export interface PatchAxis {

@@ -19,7 +19,7 @@ from foveate.models.network import Network
 from foveate.models.recording import Calls, recording
 from foveate.models.site import Site
 from foveate.models.trace import Deferred, PhotoFrame, Trace
-from foveate.models.zoo.gates import drawn, gate_sites, watch
+from foveate.models.zoo.gates import drawn, gate_sites, pictures_of, watch
 
 
 class GatedModel(ABC):
@@ -93,6 +93,16 @@ class GatedModel(ABC):
 
     def drawn(self, pixels: Tensor, calls: Calls, frame: PhotoFrame) -> Network:
         return drawn(self.parts, pixels, calls)
+
+    @torch.inference_mode()
+    def pictures(
+        self, photo: Photo, resolution: int, intervention: Intervention = UNTOUCHED
+    ) -> dict[str, Tensor]:
+        """How strong each part's map is (rows, columns), by the parts' names."""
+        cells, crop = self.fit(photo, resolution)
+        pixels = self.pixels(photo, cells, crop)
+        changed = switches(intervention, self.gates, self.skips)
+        return pictures_of(self.parts, lambda: self.network(pixels), changed)
 
     def values(self, photo: Photo, resolution: int, site: str) -> Values:
         """Raises InputError: a gate multiplies, and has no values."""

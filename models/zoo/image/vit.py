@@ -28,6 +28,7 @@ from foveate.models.recording import Calls, recording
 from foveate.models.site import Site
 from foveate.models.trace import Deferred, PhotoFrame, Trace, finite
 from foveate.models.zoo.embedding import EmbeddedByProducts
+from foveate.models.zoo.gates import pictures_of
 from foveate.models.zoo.image.families.table import built, configuration, family_of
 from foveate.models.zoo.pretrained import pretrained, values_at
 
@@ -110,6 +111,16 @@ class VisionTransformer:
         return values_at(
             self.name, site, lambda: made.append(self.forward(pixels)), sites, partitions
         )
+
+    @torch.inference_mode()
+    def pictures(
+        self, photo: Photo, resolution: int, intervention: Intervention = UNTOUCHED
+    ) -> dict[str, Tensor]:
+        """How strong each part's map is (rows, columns), where the family is drawn part by part."""
+        pixels, _, _ = self._pixels(photo, resolution)
+        changed = self.structure.switches(intervention)
+        parts = self.structure.parts
+        return pictures_of(parts, lambda: self.forward(pixels), changed) if parts else {}
 
     def _pixels(self, photo: Photo, resolution: int) -> tuple[Tensor, Grid, Crop]:
         cell, side = self.structure.cell, self.structure.side

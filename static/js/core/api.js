@@ -6,6 +6,7 @@
  * @typedef {import("../schema.js").Heatmaps} Heatmaps
  * @typedef {import("../math/query.js").Query} Query
  * @typedef {{file: Blob} | {sample: string}} Source
+ * @typedef {{model: string, resolution: number, intervention?: import("../math/intervention.js").Intervention | null}} Choice
  */
 
 import { spellQuery } from "../math/query.js";
@@ -125,9 +126,9 @@ export async function post(path, body, signal, onWait = () => {}) {
 /**
  * Runs the model on a photo.
  * @param {Source} source
- * @param {{model: string, resolution: number}} choice
- * @param {AbortSignal} signal
- * @param {(seconds: number) => void} onWait
+ * @param {Choice} choice
+ * @param {AbortSignal} [signal]
+ * @param {(seconds: number) => void} [onWait]
  * @returns {Promise<ImageTrace>}
  */
 export async function postTrace(source, choice, signal, onWait) {
@@ -136,14 +137,15 @@ export async function postTrace(source, choice, signal, onWait) {
 
 /**
  * @param {Source} source
- * @param {{model: string, resolution: number}} choice
+ * @param {Choice} choice
  */
-function formOf(source, { model, resolution }) {
+function formOf(source, { model, resolution, intervention }) {
   const form = new FormData();
   if ("file" in source) form.set("file", source.file, "photo");
   else form.set("sample", source.sample);
   if (model) form.set("model", model);
   form.set("resolution", String(resolution));
+  if (intervention) form.set("intervention", JSON.stringify(intervention));
   return form;
 }
 
@@ -340,4 +342,83 @@ export async function getOutput(id, name) {
  */
 export async function getFile(path) {
   return (await request(path)).blob();
+}
+
+/**
+ * @param {string} id
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<import("../schema.js").NetworkView>} its parts, and how they are joined
+ */
+export async function getNetwork(id, signal) {
+  return (await request(`/traces/${id}/network`, { signal })).json();
+}
+
+/**
+ * @param {string} id
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<import("../schema.js").GateValues[]>} in the order of the pass
+ */
+export async function getGates(id, signal) {
+  return (await request(`/traces/${id}/gates`, { signal })).json();
+}
+
+/**
+ * How strong the map of every part of a network is, as small pictures.
+ * @param {string} id
+ * @returns {Promise<import("../schema.js").PartPicture[]>}
+ */
+export async function getPictures(id) {
+  return (await request(`/traces/${id}/pictures`)).json();
+}
+
+/**
+ * @param {string} id
+ * @returns {Promise<import("../schema.js").GateAverages>} of its model, over the sample photos
+ */
+export async function getGateAverages(id) {
+  return (await request(`/traces/${id}/gates/average`)).json();
+}
+
+/**
+ * What comes to a gate, by channel.
+ * @param {string} id
+ * @param {string} site
+ * @param {number[]} channels
+ * @returns {Promise<import("../parts/image/scene.js").HeatMap[]>}
+ */
+export async function getMaps(id, site, channels) {
+  const asked = new URLSearchParams({ site, of: "x", format: "npy", channels: channels.join() });
+  const { shape, data } = readNpy(await (await request(`/traces/${id}/maps?${asked}`)).arrayBuffer());
+  const [, rows, columns] = shape;
+  const values = /** @type {Float32Array} */ (data);
+  const size = rows * columns;
+  return channels.map((_, i) => ({ rows, columns, values: values.subarray(i * size, (i + 1) * size) }));
+}
+
+/**
+ * The mask or the picture that a network gives.
+ * @param {string} id
+ * @param {AbortSignal} [signal]
+ */
+export async function getOutputPicture(id, signal) {
+  return createImageBitmap(await (await request(`/traces/${id}/output.png`, { signal })).blob());
+}
+
+/**
+ * @param {string} id
+ * @param {string} other
+ * @returns {Promise<import("../schema.js").Difference>} between the outputs of two traces
+ */
+export async function getDifference(id, other) {
+  return (await request(`/traces/${id}/difference?other=${other}`)).json();
+}
+
+/**
+ * Runs the photo of a trace again, with something changed.
+ * @param {string} id
+ * @param {import("../math/intervention.js").Intervention} intervention
+ * @returns {Promise<ImageTrace>}
+ */
+export async function postIntervention(id, intervention) {
+  return (await post(`/traces/${id}/interventions`, intervention)).json();
 }

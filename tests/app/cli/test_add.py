@@ -22,8 +22,10 @@ from transformers import (
     ViTModel,
 )
 
+from foveate.models.catalog.adding import draft
 from foveate.models.catalog.catalog import Catalog, own_file
 from tests.command import Foveate
+from tests.zoo.tiny import tiny
 
 HEAD = "---\nlicense: apache-2.0\nlibrary_name: transformers\n---\n# A model\n"
 
@@ -170,3 +172,10 @@ def test_what_is_no_model_is_one_sentence(
     assert run.returncode in (1, 2)
     assert words in said
     assert "Traceback" not in said
+
+
+def test_a_network_with_gates_is_listed_on_their_page(tmp_path: Path) -> None:
+    for family, gated in (("regnet", True), ("vit", False)):
+        folder = tiny(family, tmp_path / family)
+        source = {"kind": "folder", "path": str(folder)}
+        assert draft(folder, source, {"licence": "MIT"}).gated is gated

@@ -22,6 +22,7 @@ from foveate.models.network import Network
 from foveate.models.recording import Calls, check_recordable
 from foveate.models.site import Site
 from foveate.models.trace import Deferred
+from foveate.models.zoo.gates import Part
 from foveate.models.zoo.hooks import hook_pooling
 from foveate.models.zoo.pretrained import POOLER
 
@@ -142,6 +143,8 @@ class Structure:
     def switches(self, asked: Intervention) -> Switches:
         """An intervention that is offered, by the modules that it changes."""
         return NO_SWITCHES
+
+    parts: Sequence[Part] = ()  # of the network, where it is drawn part by part
 
     def drawn(self, pixels: Tensor, calls: Calls) -> Network | None:
         """The network with the sizes of a pass, where it is known."""
