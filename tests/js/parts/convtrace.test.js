@@ -34,6 +34,7 @@ test("a method of attention gives way to a field of view from a patch, and to a 
   assert.equal(traced.offered("weights", { row: 1, column: 1 }), "receptive");
   assert.equal(traced.offered("rollout", CLS), "grad-cam");
   assert.equal(traced.offered("layercam", CLS), "layercam");
+  assert.deepEqual([traced.lookedFrom(CLS), traced.lookedFrom(3)], [CLS, CLS]); // the whole photo
   assert.match(made([]).lacking("grad-cam"), /here is its verdict/);
 });
 

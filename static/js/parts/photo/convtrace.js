@@ -115,14 +115,29 @@ export class ConvTrace extends TracedPhoto {
   }
 
   /**
+   * What is looked from: the whole photo, until a place is chosen.
+   * @param {AnyQuery} query
+   * @returns {AnyQuery}
+   */
+  lookedFrom(query) {
+    return isPatch(query) ? query : CLS;
+  }
+
+  /**
+   * The place whose unit is shown: the middle, until one is chosen.
+   * @param {AnyQuery} query
+   */
+  place(query) {
+    return isPatch(query) ? query : { row: this.grid.rows >> 1, column: this.grid.columns >> 1 };
+  }
+
+  /**
    * The unit of a layer at a place.
    * @param {Looked} view
    * @param {AnyQuery} query
    */
   unit(view, query) {
-    const looked = this.lookedFrom(query);
-    const middle = { row: this.grid.rows >> 1, column: this.grid.columns >> 1 };
-    return samePlace(isPatch(looked) ? looked : middle, this.grid, this.stage(view).grid);
+    return samePlace(this.place(query), this.grid, this.stage(view).grid);
   }
 
   /**
@@ -228,8 +243,7 @@ export class ConvTrace extends TracedPhoto {
    * @param {AnyQuery} query
    */
   patch(view, query) {
-    const looked = this.lookedFrom(query);
-    return view.method === "receptive" && isPatch(looked) ? looked : null;
+    return view.method === "receptive" ? this.place(query) : null;
   }
 
   /**
