@@ -34,6 +34,7 @@ from foveate.app.runtime.readings import Readings
 from foveate.app.runtime.samples import samples
 from foveate.app.runtime.store import TraceStore
 from foveate.app.runtime.translations import Translations
+from foveate.app.runtime.videos import Videos
 from foveate.app.runtime.visits import Holdings
 from foveate.app.settings import Settings
 from foveate.app.visiting import Visits
@@ -102,6 +103,7 @@ def _state(app: FastAPI, settings: Settings) -> None:
     state.store = TraceStore(settings.trace_bytes)
     state.images = Images(state.host, state.store, state.holdings, settings)
     state.averages = Averages(state.images)
+    state.videos = Videos(state.host, state.store, state.holdings, settings)
     state.translations = Translations(state.host, state.store, settings)
     state.readings = Readings(state.host, state.store, settings)
     state.alignments = Alignments(state.host)
@@ -113,6 +115,7 @@ def _state(app: FastAPI, settings: Settings) -> None:
         state.readiness.stop()
         state.host.admission.stop(GRACE)
         state.images.stop(GRACE)
+        state.videos.stop(GRACE)
 
     state.stop = stop
 
@@ -130,6 +133,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if warming:
         warming.cancel()
     app.state.images.close()
+    app.state.videos.close()
     app.state.host.close()
 
 

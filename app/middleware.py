@@ -140,7 +140,7 @@ class BodyLimit:
             await respond(Request(scope), 422, TOO_MANY_PARAMETERS)(scope, receive, send)
             return
         limit = self.uploads.get(scope["path"], self.limit)
-        sentence = _too_large(limit, "image" if scope["path"] in self.uploads else "text")
+        sentence = _too_large(limit, "file" if scope["path"] in self.uploads else "text")
         length = Headers(scope=scope).get("content-length", "")
         if length.isdecimal() and int(length[:20]) > limit:
             await respond(Request(scope), 413, sentence)(scope, receive, send)

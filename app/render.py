@@ -7,6 +7,7 @@ import json
 import math
 from functools import cache
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +53,16 @@ def map_picture(photo: Photo, crop: Crop, values: Tensor, look: Look) -> Image.I
     """
     kept = kept_patches(values.clamp(min=0), look.keep / 100).numpy()
     return render(photo, crop, values.numpy(), look, kept, middle=0.0)
+
+
+def frame_picture(photo: Photo, crop: Crop, maps: Tensor, step: int, look: Look) -> Image.Image:
+    """A clip's frame seen through its map, one of `maps` (F, rows, columns): colours, what the
+    filter keeps and what attenuation leaves as it is are those of all frames together.
+    """
+    kept = kept_patches(maps, look.keep / 100)[step].numpy()
+    values, bounds = maps.numpy(), (float(maps.min()), float(maps.max()))
+    middle = 1 / maps.numel()
+    return render(photo, crop, values[step], look, kept, middle, bounds, _full(values))
 
 
 def caption(trace: Trace, picture: Picture) -> str:
@@ -140,8 +151,18 @@ def png(image: Image.Image, caption: str) -> bytes:
 
 def jpeg(image: Image.Image) -> bytes:
     """JPEG bytes in which no loss can be seen: pages paint the photo from them."""
+    return encoded(image, "jpg")
+
+
+def encoded(image: Image.Image, format: Literal["jpg", "png", "webp"]) -> bytes:
+    """An image's bytes, in which no loss can be seen."""
+    options: dict[str, Any] = {
+        "jpg": {"format": "JPEG", "quality": 95, "subsampling": 0},
+        "png": {"format": "PNG", "compress_level": 1},
+        "webp": {"format": "WEBP", "quality": 95, "method": 2},
+    }[format]
     buffer = io.BytesIO()
-    image.save(buffer, "JPEG", quality=95, subsampling=0)
+    image.save(buffer, **options)
     return buffer.getvalue()
 
 

@@ -98,6 +98,8 @@ class Model:
                 photo = _photo(given)
                 trace = self.zoo.trace(photo, resolution)
                 return PhotoView(trace, photo, resolution, self.zoo.precision)
+            case "video":
+                raise InputError("not yet", "given")
             case "sentence":
                 reading = self.zoo.trace(self.zoo.read(clean(_text(given)), pair and clean(pair)))
                 return TextView(reading.trace, reading)

@@ -1,4 +1,4 @@
-"""Strangers' photos and videos are decoded in children with limits, never in the process that serves.
+"""Strangers' files are decoded in children with limits, never in the process that serves.
 
 A decoder is a large piece of C that meets whatever somebody sends. In a child it may crash, hang or
 ask for all memory: its file gets a sentence, a new child takes its place, and nobody else notices.

@@ -12,7 +12,7 @@ from foveate.app.wire.alignments import Alignment, AlignmentRequest
 from foveate.app.wire.arrays import HeadStatistics, QueryKeyValue, Saliency, Statistics, Weights
 from foveate.app.wire.axes import BranchAxis, ChannelAxis, Grid, PatchAxis, Site, TokenAxis
 from foveate.app.wire.base import Problem
-from foveate.app.wire.catalog import ModelCard, Sample
+from foveate.app.wire.catalog import ModelCard, Sample, VideoSample
 from foveate.app.wire.choices import Choice, Picture
 from foveate.app.wire.convolutions import (
     CamChoice,
@@ -41,6 +41,15 @@ from foveate.app.wire.translations import (
     TranslationRequest,
     TranslationTrace,
 )
+from foveate.app.wire.videos import (
+    ClipInput,
+    FramePicture,
+    SpaceTime,
+    SpaceTimeChoice,
+    VideoFrame,
+    VideoTrace,
+    When,
+)
 
 WIRE_TYPES: tuple[type[BaseModel], ...] = (
     *(Problem, ModelCard, Sample, Grid, TokenAxis, PatchAxis, ChannelAxis, BranchAxis, Site),
@@ -49,6 +58,8 @@ WIRE_TYPES: tuple[type[BaseModel], ...] = (
     *(QueryKeyValue, TranslationTrace, SentenceTrace, StreamSentence, StreamStep, Alignment),
     *(Verdict, Layers, ClassMap, UnitView, CamChoice, CamPicture, UnitChoice, UnitPicture),
     *(Intervention, Offers, NetworkView, GateValues, GateAverages, Maps, MadeOutput, Difference),
+    *(VideoSample, ClipInput, VideoFrame, VideoTrace, SpaceTimeChoice, FramePicture),
+    *(SpaceTime, When),
     *(TranslationRequest, SentenceRequest, AlignmentRequest, Tokens, TokensRequest),
 )
 

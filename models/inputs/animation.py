@@ -47,8 +47,26 @@ def read(data: bytes, kind: str, sampling: Sampling, max_pixels: int) -> Clip:
 
 
 def _read(data: bytes, kind: str, sampling: Sampling, max_pixels: int) -> Clip:
+    starts, notes = _starts(data, kind, max_pixels)
+    chosen = sampling.choose(starts[:-1])
+    digest, photos = hashlib.sha256(data).hexdigest(), []
+    for number, image in enumerate(_frames(data, kind, max_pixels)):
+        if number in chosen:
+            photos.append(_photo(image, digest))
+        if number == chosen[-1]:
+            break
+    notes += dict.fromkeys(note for photo in photos for note in photo.notes)
+    if len(chosen) < sampling.frames:
+        notes.append(f"The part has {len(chosen)} frames: all are taken.")
+    times = tuple(starts[number] for number in chosen)
+    return Clip(tuple(photos), times, starts[-1], tuple(notes))
+
+
+def _starts(data: bytes, kind: str, max_pixels: int) -> tuple[list[float], list[str]]:
+    """Seconds at which each frame begins, and at last when all are over; notes. What comes before a
+    break is as good as a whole file. Raises what Pillow does, where there are not two frames.
+    """
     starts = [0.0]
-    broken = ""
     try:
         for image in _frames(data, kind, max_pixels):
             starts.append(starts[-1] + _milliseconds(image) / 1000)
@@ -57,23 +75,8 @@ def _read(data: bytes, kind: str, sampling: Sampling, max_pixels: int) -> Clip:
     except Exception as error:
         if len(starts) < 3:
             raise
-        broken = f"The {kind} is cut short after {len(starts) - 1} frames ({error})."
-    chosen = sampling.choose(starts[:-1])
-    digest = hashlib.sha256(data).hexdigest()
-    photos, notes = [], set()
-    wanted = set(chosen)
-    for number, image in enumerate(_frames(data, kind, max_pixels)):
-        if number in wanted:
-            photo = _photo(image, digest)
-            photos.append(photo)
-            notes.update(photo.notes)
-        if number == chosen[-1]:
-            break
-    notes |= {broken} - {""}
-    if len(chosen) < sampling.frames:
-        notes.add(f"The part has {len(chosen)} frames: all are taken.")
-    times = tuple(starts[number] for number in chosen)
-    return Clip(tuple(photos), times, starts[-1], tuple(sorted(notes)))
+        return starts, [f"The {kind} is cut short after {len(starts) - 1} frames ({error})."]
+    return starts, []
 
 
 def _frames(data: bytes, kind: str, max_pixels: int) -> Iterator[Image.Image]:
@@ -95,7 +98,8 @@ def _milliseconds(image: Image.Image) -> float:
 
 
 def _photo(image: Image.Image, digest: str) -> Photo:
-    plain, notes = image.convert("RGBA"), ()
+    plain = image.convert("RGBA")
+    notes: tuple[str, ...] = ()
     if plain.getchannel("A").getextrema()[0] < 255:  # type: ignore[operator]
         white = Image.new("RGBA", plain.size, "white")
         plain, notes = (

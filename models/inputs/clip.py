@@ -94,11 +94,11 @@ class Sampling:
                 f"The file has {frames}, and attention over time needs two at least: send a video, "
                 "or a single picture to /images/traces."
             )
-        part = f"from {self.start or 0:g} to " + (
-            "its end" if self.end is None else f"{self.end:g}"
+        part = f"from {self.start or 0:g} seconds " + (
+            "on" if self.end is None else f"to {self.end:g}"
         )
         return (
-            f"The video has {frames} {part} seconds: its frames go from {times[0]:.2f} to "
+            f"The video has {frames} {part}: its frames go from {times[0]:.2f} to "
             f"{times[-1]:.2f} seconds. Choose a longer part."
         )
 

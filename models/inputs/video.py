@@ -20,6 +20,7 @@ from typing import Any
 
 import av
 import av.logging
+import numpy as np
 from av.error import FFmpegError
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, VideoReformatter
@@ -70,8 +71,8 @@ def sample_video(frames: int = 8, side: int = 32) -> bytes:
         stream = container.add_stream("mpeg4", rate=10)
         stream.width = stream.height = side
         for number in range(frames):
-            image = Image.new("RGB", (side, side), (20 * number,) * 3)
-            container.mux(stream.encode(VideoFrame.from_image(image)))
+            grey = np.full((side, side, 3), 20 * number, np.uint8)
+            container.mux(stream.encode(VideoFrame.from_ndarray(grey, "rgb24")))
         container.mux(stream.encode(None))
     return file.getvalue()
 
@@ -171,8 +172,8 @@ class _Video:
     def _check_size(self, width: int, height: int) -> None:
         if width * height > self._max_pixels:
             raise OversizedInput(
-                f"The video is {width} x {height} pixels; at most {self._max_pixels / 1e6:g} million "
-                "a frame are read: make it smaller.",
+                f"The video is {width} x {height} pixels; at most {self._max_pixels / 1e6:g} "
+                "million a frame are read: make it smaller.",
                 "file",
             )
 
@@ -204,17 +205,18 @@ class _Video:
         """The frames at these ticks, or those next after them, each once."""
         decoded = itertools.count()
         with self._opened() as (container, stream):
-            frames, position = _frames(container, stream, decoded), (keys or wanted)[0]
+            frames = _frames(container, stream, decoded)
+            position: int | None = (keys or wanted)[0]
             for tick in wanted:
                 key = keys[bisect_right(keys, tick) - 1] if keys and keys[0] <= tick else None
-                if key is not None and key > position:
+                if key is not None and position is not None and key > position:
                     container.seek(key, stream=stream, backward=True)
                     frames = _frames(container, stream, decoded)
-                frame = next((f for f in frames if f.pts is not None and f.pts >= tick), None)
-                if frame is None:
+                found = ((f.pts, f) for f in frames if f.pts is not None and f.pts >= tick)
+                position, frame = next(found, (None, None))
+                if frame is None or position is None:
                     return
-                position = frame.pts
-                yield frame.pts, self._photo(frame, stream)
+                yield position, self._photo(frame, stream)
 
     def _photo(self, frame: VideoFrame, stream: Any) -> Photo:
         """A frame upright, in RGB, with square pixels. Raises OversizedInput."""

@@ -128,6 +128,15 @@ export interface ClassProbability {
   probability: number;
 }
 
+export interface ClipInput {
+  width: number;
+  height: number;
+  duration: number;
+  sha256: string;
+  crop: Crop;
+  notes: string[];
+}
+
 export type Colormap = "viridis" | "inferno" | "vik" | "grey";
 
 export interface Crop {
@@ -156,6 +165,18 @@ export interface FolderSource {
   path: string;
   sha256: string;
   file?: string;
+}
+
+export interface FramePicture {
+  site?: string | null;
+  query?: string | null;
+  head?: string;
+  lens?: Lens;
+  colormap?: Colormap;
+  opacity?: number;
+  keep?: number;
+  floor?: number;
+  smooth?: boolean;
 }
 
 export interface GateAverage {
@@ -302,7 +323,7 @@ export interface ModelCard {
   name: string;
   title: string;
   family?: string;
-  task: "image" | "translation" | "sentence";
+  task: "image" | "video" | "translation" | "sentence";
   zoo: string;
   paper: string;
   paper_url: string;
@@ -480,6 +501,22 @@ export interface Site {
   key: Axis;
 }
 
+export interface SpaceTime {
+  site: string;
+  head: string;
+  query: string;
+  minimum: number;
+  maximum: number;
+  when: number[];
+  weights: number[][][];
+}
+
+export interface SpaceTimeChoice {
+  site?: string | null;
+  query?: string | null;
+  head?: string;
+}
+
 export interface Statistics {
   entropy_unit?: "bits";
   distance_unit: "pixels" | "tokens";
@@ -617,6 +654,45 @@ export interface Verdict {
   classes: ClassProbability[];
 }
 
+export interface VideoFrame {
+  number: number;
+  time: number;
+  step: number;
+}
+
+export interface VideoSample {
+  name: string;
+  title: string;
+  alt: string;
+  author: string;
+  licence: string;
+  source: string;
+  url: string;
+  width: number;
+  height: number;
+  duration: number;
+}
+
+export interface VideoTrace {
+  id: string;
+  model: string;
+  resolution: number;
+  precision: string;
+  input: ClipInput;
+  frames: VideoFrame[];
+  frame_width: number;
+  frame_height: number;
+  tubelet: number;
+  apart: boolean;
+  grid: Grid;
+  prefix: string[];
+  sites: Site[];
+  outputs: string[];
+  query: string;
+  timings: Timings;
+  expires_at: string;
+}
+
 export interface Weights {
   site: string | null;
   head: string | null;
@@ -632,6 +708,14 @@ export interface WheelSource {
   path: string;
   sha256: string;
   platform?: string | null;
+}
+
+export interface When {
+  site: string;
+  query: string;
+  heads: string[];
+  times: number[];
+  when: number[][];
 }
 
 export interface Word {

@@ -9,6 +9,7 @@ section 4.2.2).
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -31,8 +32,8 @@ from foveate.models.zoo.image.vit import VisionTransformer
 BATCH = 8  # frames a pass
 KEPT = torch.float16  # queries and keys of a clip are many
 NOTE = (
-    "The model was trained on single pictures, and saw each frame alone: that a patch looks at other "
-    "frames is worked out from its queries and keys, not what the model did."
+    "The model was trained on single pictures, and saw each frame alone: that a patch looks at "
+    "other frames is worked out from its queries and keys, not what the model did."
 )
 
 
@@ -55,8 +56,12 @@ class Framewise:
     def nbytes(self) -> int:
         return self.model.nbytes
 
+    @property
+    def frames(self) -> int | None:
+        return None
+
     @torch.inference_mode()
-    def trace(self, clip: Clip, resolution: int, most: float = float("inf")) -> Trace:
+    def trace(self, clip: Clip, resolution: int, most: float = math.inf) -> Trace:
         """What a patch of any frame sees in all of them, layer by layer; output `features`: the
         last layer's patch tokens, normalised by the model's own norm, (frames * patches, width).
 
@@ -115,7 +120,7 @@ class _Kept:
 
     def sites(self, axis: Patches) -> tuple[Site, ...]:
         held = (
-            QueryKey(*layer.flatten(2, 3), scale)
+            QueryKey(layer[0].flatten(1, 2), layer[1].flatten(1, 2), scale)
             for layer, scale in zip(self._layers, self._scales, strict=True)
         )
         return tuple(
@@ -137,8 +142,8 @@ class _Kept:
         if needed > self._most:
             raise OversizedInput(
                 f"{self._frames} frames of {self._grid.rows} x {self._grid.columns} patches would "
-                f"take {needed / 1e6:.0f} MB, and at most {self._most / 1e6:.0f} MB are kept of one "
-                "clip: take fewer frames or a smaller resolution.",
+                f"take {needed / 1e6:.0f} MB, and at most {self._most / 1e6:.0f} MB are kept of "
+                "one clip: take fewer frames or a smaller resolution.",
                 "frames",
             )
         self._layers = [torch.empty(shape, dtype=KEPT) for shape in shapes]
