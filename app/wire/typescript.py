@@ -25,6 +25,7 @@ from foveate.app.wire.convolutions import (
     Verdict,
 )
 from foveate.app.wire.images import Crop, Heatmap, Heatmaps, ImageInput, ImageTrace, Timings
+from foveate.app.wire.propagation import CarriedFrame, Click, Propagation, PropagationRequest
 from foveate.app.wire.texts import SentenceRequest, SentenceTrace, Tokens, TokensRequest
 from foveate.app.wire.translations import (
     StreamSentence,
@@ -49,7 +50,7 @@ WIRE_TYPES: tuple[type[BaseModel], ...] = (
     *(QueryKeyValue, TranslationTrace, SentenceTrace, StreamSentence, StreamStep, Alignment),
     *(Verdict, Layers, ClassMap, UnitView, CamChoice, CamPicture, UnitChoice, UnitPicture),
     *(VideoSample, ClipInput, VideoFrame, VideoTrace, SpaceTimeChoice, FramePicture),
-    *(SpaceTime, When),
+    *(SpaceTime, When, Click, PropagationRequest, CarriedFrame, Propagation),
     *(TranslationRequest, SentenceRequest, AlignmentRequest, Tokens, TokensRequest),
 )
 
