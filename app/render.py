@@ -97,9 +97,9 @@ def render(
     by the model: it is darkened.
     """
     canvas = photo.image.copy()
-    box = _box(photo, crop)
-    size = box[2] - box[0], box[3] - box[1]
-    under = canvas.crop(box)
+    inside = box(photo, crop)
+    size = inside[2] - inside[0], inside[3] - inside[1]
+    under = canvas.crop(inside)
     diverging = look.colormap is Colormap.vik and middle is not None
     level = _normalised(values, middle if diverging else None, bounds)
     match look.lens:
@@ -107,16 +107,16 @@ def render(
             levels = _levels(level, size, look.smooth)
             cover = levels.point(_cover(look.opacity, diverging))
             canvas = Image.blend(canvas, Image.new("RGB", canvas.size), look.opacity)
-            canvas.paste(Image.composite(_coloured(levels, look.colormap), under, cover), box)
+            canvas.paste(Image.composite(_coloured(levels, look.colormap), under, cover), inside)
         case Lens.heat:
             canvas = _coloured(_levels(level, size, look.smooth), look.colormap)
         case Lens.filter:
-            canvas = _dimmed(canvas, box, _resize(kept.astype(np.float32), size, smooth=False))
+            canvas = _dimmed(canvas, inside, _resize(kept.astype(np.float32), size, smooth=False))
         case Lens.attenuate:
             full = _full(values) if full is None else full
             share = _resize((values / max(full, 1e-12)).clip(0, 1), size, look.smooth)
             gain = look.floor + (1 - look.floor) * share
-            canvas = _dimmed(canvas, box, gain, look.floor)
+            canvas = _dimmed(canvas, inside, gain, look.floor)
     return canvas
 
 
@@ -166,7 +166,8 @@ def encoded(image: Image.Image, format: Literal["jpg", "png", "webp"]) -> bytes:
     return buffer.getvalue()
 
 
-def _box(photo: Photo, crop: Crop) -> tuple[int, int, int, int]:
+def box(photo: Photo, crop: Crop) -> tuple[int, int, int, int]:
+    """A crop in whole pixels of the photo as it is kept: left, top, right, bottom."""
     left, top, right, bottom = crop.scaled(photo.image.width / photo.width)
     right, bottom = min(right, photo.image.width), min(bottom, photo.image.height)
     return round(left), round(top), max(round(right), 1), max(round(bottom), 1)

@@ -7,11 +7,13 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from fastapi import APIRouter, Depends, File, Form, Path, Query, Request, Response, UploadFile
 from pydantic import Field
+from torch import Tensor
 
-from foveate.app import render
+from foveate.app import footage, render
 from foveate.app.api import responses
 from foveate.app.api.responses import (
     ARRAY,
+    NPY,
     PNG,
     PREFIX,
     TRACE_PROBLEMS,
@@ -25,6 +27,7 @@ from foveate.app.runtime.store import Stored
 from foveate.app.runtime.videos import DEFAULT_RESOLUTION, Videos
 from foveate.app.wire.base import Sent
 from foveate.app.wire.choices import Format
+from foveate.app.wire.propagation import CarriedFrame, Propagation, PropagationRequest
 from foveate.app.wire.texts import ModelName
 from foveate.app.wire.videos import (
     FramePicture,
@@ -37,12 +40,16 @@ from foveate.app.wire.videos import (
     When,
     step_times,
 )
+from foveate.models.analysis.propagation import thresholds
 from foveate.models.analysis.spacetime import space_time
 from foveate.models.errors import InputError
-from foveate.models.inputs.clip import FEWEST_FRAMES, MOST_FRAMES, RESOLUTIONS, Sampling
+from foveate.models.inputs.clip import FEWEST_FRAMES, MOST_FRAMES, RESOLUTIONS, Clip, Sampling
 from foveate.models.inputs.photo import Photo
 from foveate.models.site import parse_head
 
+CARRIED: dict[str, Any] = {
+    "content": {NPY: {}, "application/zip": {}, "image/webp": {}, "video/mp4": {}}
+}
 uploads = APIRouter(prefix=PREFIX)
 router = APIRouter(prefix=PREFIX)
 FRAME: dict[int | str, dict[str, Any]] = {
@@ -222,3 +229,54 @@ def _values(stored: Stored, choice: SiteChoice, head: str = "mean") -> int:
     """Weights that are read for a query: those of one head, or of all. Raises InputError."""
     site, _, _ = choice.found(stored.trace)
     return site.key.size * (1 if isinstance(parse_head(head), int) else site.heads)
+
+
+@router.post(
+    "/traces/{trace_id}/propagation",
+    response_model=Propagation,
+    responses=TRACE_PROBLEMS | {200: CARRIED},
+    tags=["videos"],
+    summary="A mask of one frame carried through the clip by what patches resemble",
+)
+async def propagation(request: Request, stored: Found, asked: PropagationRequest) -> Response:
+    axis = stored.trace.clip.axis
+    each = axis.grid.size**2 * (1 + min(asked.context, axis.frames - 1))
+    values = each * axis.frames + stored.clip.nbytes // 3
+    return await worked_out(request, values, _propagation, stored, asked, held=each)
+
+
+def _propagation(stored: Stored, asked: PropagationRequest) -> Response:
+    clip, trace = stored.clip.clip, stored.trace
+    soft = asked.carried(trace)
+    if asked.format == "npy":
+        return responses.npy(soft.numpy())
+    by_frame = soft.repeat_interleave(trace.clip.tubelet, 0)[: len(clip.frames)]
+    masks = footage.masks_of(clip, trace.clip.crop, by_frame, asked.least)
+    match asked.format:
+        case "zip":
+            return _file(footage.png_sequence(masks), "application/zip", "masks.zip")
+        case "webp":
+            return _file(footage.webp(clip, masks), "image/webp", "carried.webp")
+        case "mp4":
+            return _file(footage.mp4(clip, masks), "video/mp4", "carried.mp4")
+    frames = _carried(clip, by_frame, masks, asked.least)
+    return json_response(Propagation.of(trace, asked, soft, frames))
+
+
+def _carried(clip: Clip, soft: Tensor, masks: footage.Masks, least: float) -> list[CarriedFrame]:
+    listed = zip(clip.times, soft, thresholds(soft, least).tolist(), masks, strict=True)
+    return [
+        CarriedFrame(
+            number=number,
+            time=round(time, 4),
+            peak=float(mask.max()),
+            threshold=threshold,
+            share=float(inside.mean()),
+        )
+        for number, (time, mask, threshold, inside) in enumerate(listed)
+    ]
+
+
+def _file(content: bytes, media: str, name: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=media, headers=headers)

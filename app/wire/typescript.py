@@ -34,6 +34,7 @@ from foveate.app.wire.gates import (
 )
 from foveate.app.wire.images import Crop, Heatmap, Heatmaps, ImageInput, ImageTrace, Timings
 from foveate.app.wire.interventions import Intervention, Offers
+from foveate.app.wire.propagation import CarriedFrame, Click, Propagation, PropagationRequest
 from foveate.app.wire.texts import SentenceRequest, SentenceTrace, Tokens, TokensRequest
 from foveate.app.wire.translations import (
     StreamSentence,
@@ -59,7 +60,7 @@ WIRE_TYPES: tuple[type[BaseModel], ...] = (
     *(Verdict, Layers, ClassMap, UnitView, CamChoice, CamPicture, UnitChoice, UnitPicture),
     *(Intervention, Offers, NetworkView, GateValues, GateAverages, Maps, MadeOutput, Difference),
     *(VideoSample, ClipInput, VideoFrame, VideoTrace, SpaceTimeChoice, FramePicture),
-    *(SpaceTime, When),
+    *(SpaceTime, When, Click, PropagationRequest, CarriedFrame, Propagation),
     *(TranslationRequest, SentenceRequest, AlignmentRequest, Tokens, TokensRequest),
 )
 

@@ -96,6 +96,14 @@ export interface Candidate {
   probability: number;
 }
 
+export interface CarriedFrame {
+  number: number;
+  time: number;
+  peak: number;
+  threshold: number;
+  share: number;
+}
+
 export interface ChannelAxis {
   kind: "channel";
   size: number;
@@ -126,6 +134,12 @@ export interface ClassProbability {
   number: number;
   label: string;
   probability: number;
+}
+
+export interface Click {
+  row: number;
+  column: number;
+  similarity?: number;
 }
 
 export interface ClipInput {
@@ -426,6 +440,31 @@ export interface Problem {
   status: number;
   detail: string;
   parameter?: string | null;
+}
+
+export interface Propagation {
+  frame: number;
+  by: string;
+  site: string | null;
+  steps: number;
+  rows: number;
+  columns: number;
+  frames: CarriedFrame[];
+  data: string;
+}
+
+export interface PropagationRequest {
+  frame?: number;
+  click?: Click | null;
+  mask?: string[] | null;
+  by?: "features" | "attention";
+  site?: string | null;
+  context?: number;
+  radius?: number;
+  top?: number;
+  temperature?: number;
+  least?: number;
+  format?: "json" | "npy" | "zip" | "webp" | "mp4";
 }
 
 export interface QueryKeyValue {
