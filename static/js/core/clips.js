@@ -73,4 +73,3 @@ export async function getSpaceTime(id, choice) {
   const response = await request(spaceTimePath(id, choice, "npy"));
   return /** @type {Float32Array} */ (readNpy(await response.arrayBuffer()).data);
 }
-

@@ -8,7 +8,7 @@
  * @typedef {import("../schema.js").PatchAxis} PatchAxis
  */
 
-import { chooseHead, headWeights, kept, range } from "./attention.js";
+import { chooseHead, headWeights, kept } from "./attention.js";
 import { onPatches } from "./axis.js";
 import { clamp } from "./geometry.js";
 
@@ -110,26 +110,14 @@ export function keptOf(axis, weights, share) {
 }
 
 /**
- * Where a soft mask of the patch grid parts thing and rest: half way between its lowest and highest
- * value, as by DINO's authors; NaN where nothing of it is over `least`.
- * @param {ArrayLike<number>} mask
- * @param {number} least
- */
-export function partedAt(mask, least) {
-  const [low, high] = range(mask);
-  return high > least ? (low + high) / 2 : NaN;
-}
-
-/**
  * The patch in the middle of a thing: of those in its mask, the one nearest to their centre; null
  * where it is not there.
  * @param {ArrayLike<number>} mask (rows * columns)
  * @param {Grid} grid
- * @param {number} least
+ * @param {number} level that is over what the mask has of the rest
  * @returns {Patch | null}
  */
-export function middleOf(mask, { columns }, least) {
-  const level = partedAt(mask, least);
+export function middleOf(mask, { columns }, level) {
   const inside = Array.from({ length: mask.length }, (_, i) => i).filter((i) => mask[i] > level);
   if (!inside.length) return null;
   const places = inside.map((i) => ({ row: Math.floor(i / columns), column: i % columns }));

@@ -74,8 +74,8 @@ export function toldOfWhen(when, name) {
   const order = [...when.keys()].sort((a, b) => when[b] - when[a]);
   const percent = (/** @type {number} */ step) => `${(100 * when[step]).toFixed(0)} %`;
   const total = when.reduce((sum, share) => sum + share, 0);
-  let sum = 0;
-  const half = order.findIndex((step) => (sum += when[step]) >= total / 2) + 1;
+  let half = 0;
+  for (let sum = 0; sum < total / 2 && half < order.length; half++) sum += when[order[half]];
   const best = order.slice(0, 3).map((step) => `${name(step)} (${percent(step)})`);
   return `Most weight: ${best.join(", ")}. Half of it falls on ${half} of ${when.length} frames.`;
 }

@@ -4,6 +4,7 @@
  *
  * @typedef {import("../../math/geometry.js").Patch} Patch
  * @typedef {{values: Float32Array, rows: number, columns: number}} HeatMap laid out row by row
+ * @typedef {HeatMap & {level: number}} Mask of a thing, soft; it is there where it is over `level`
  * @typedef {"overlay" | "heat" | "filter" | "attenuate"} Lens
  * @typedef {object} Scene
  * @property {ImageBitmap} photo
@@ -24,6 +25,8 @@
  *   photo is attenuated, 0 and the value from which it is as it was
  * @property {Patch | null} query the patch that is looked from
  * @property {readonly Patch[]} marks other patches to outline
+ * @property {Mask | null} [mask] a thing to be tinted and outlined
+ * @property {boolean} [tinted] whether it is tinted, and not outlined alone
  */
 
 /**

@@ -16,10 +16,19 @@
 import { getQK } from "../../core/api.js";
 import { getFrame, getSpaceTime } from "../../core/clips.js";
 import { isOverPatches, sendsQueryKeys } from "../../math/site.js";
-import { indexOfPatch, mapAt, onAxis, parseClipPatch, spaceTime, spellClipPatch, whenOf } from "../../math/spacetime.js";
+import {
+  indexOfPatch,
+  mapAt,
+  onAxis,
+  parseClipPatch,
+  spaceTime,
+  spellClipPatch,
+  whenOf,
+} from "../../math/spacetime.js";
 
 const KEPT_SITES = 3; // queries and keys of a layer take 25 MB at 24 frames and 336 pixels
 const KEPT_MAPS = 120;
+const RECENT = 40;
 
 export class ClipTrace {
   /**
@@ -37,7 +46,9 @@ export class ClipTrace {
     this.frames = [];
     /** @type {Map<string, import("../../math/attention.js").QK>} */
     this.qk = new Map();
-    /** @type {Map<string, Float32Array>} of the server, by what was asked */
+    /** @type {Map<string, Seen>} that were worked out here */
+    this.recent = new Map();
+    /** @type {Map<string, Seen>} of the server, by what was asked */
     this.maps = new Map();
     /** @type {Set<string>} */
     this.pending = new Set();
@@ -128,7 +139,18 @@ export class ClipTrace {
   }
 
   /**
-   * Worked out here of queries and keys.
+   * The same as far as it needs no queries and keys to be fetched.
+   * @param {ClipSite} site
+   * @param {string} head
+   * @param {ClipPatch} query
+   */
+  glance(site, head, query) {
+    const qk = this.qk.get(site.name);
+    return qk ? this.exact(qk, site, head, query) : this.asked(site, head, query);
+  }
+
+  /**
+   * Worked out here of queries and keys, the last few kept.
    * @param {import("../../math/attention.js").QK} qk
    * @param {ClipSite} site
    * @param {string} head
@@ -136,6 +158,22 @@ export class ClipTrace {
    * @returns {Seen}
    */
   exact(qk, site, head, query) {
+    const what = [site.name, head, spellClipPatch(query)].join(" ");
+    const seen = this.recent.get(what) ?? this.workedOut(qk, site, head, query);
+    this.recent.delete(what);
+    this.recent.set(what, seen); // the newest is the last
+    if (this.recent.size > RECENT) this.recent.delete([...this.recent.keys()][0]);
+    return seen;
+  }
+
+  /**
+   * @param {import("../../math/attention.js").QK} qk
+   * @param {ClipSite} site
+   * @param {string} head
+   * @param {ClipPatch} query
+   * @returns {Seen}
+   */
+  workedOut(qk, site, head, query) {
     const weights = new Float32Array(site.key.size);
     if (this.room.length !== qk.heads * qk.tokens) this.room = new Float32Array(qk.heads * qk.tokens);
     spaceTime(qk, head, indexOfPatch(site.query, query), site.scale ?? 1, weights, this.room);
@@ -151,12 +189,12 @@ export class ClipTrace {
    */
   asked(site, head, query) {
     const what = [site.name, head, spellClipPatch(query)].join(" ");
-    const patches = this.maps.get(what);
-    if (patches) return onKeys(site.key, patches);
+    const known = this.maps.get(what);
+    if (known) return known;
     this.load(what, async () => {
       const found = await getSpaceTime(this.id, { site: site.name, head, query });
       if (this.maps.size > KEPT_MAPS) this.maps.delete([...this.maps.keys()][0]);
-      this.maps.set(what, found);
+      this.maps.set(what, onKeys(site.key, found));
     });
     return null;
   }

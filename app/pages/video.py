@@ -1,0 +1,76 @@
+"""The video page: a sample clip is already analysed when it opens."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from foveate.app.pages.assets import modules, page_response
+from foveate.app.pages.image import PATIENCE, families_of
+from foveate.app.problems import Problem
+from foveate.app.runtime.samples import videos
+from foveate.app.runtime.videos import DEFAULT_RESOLUTION, Videos
+from foveate.app.wire.catalog import VideoSample
+from foveate.models.catalog.card import Card
+from foveate.models.errors import InputError, WeightsError
+from foveate.models.inputs.clip import FEWEST_FRAMES, MOST_FRAMES, RESOLUTIONS, Sampling
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/video")
+async def video(request: Request, sample: str | None = None, model: str | None = None) -> Response:
+    catalog = request.app.state.host.cards
+    cards = {
+        name: card
+        for name, card in catalog.items()
+        if card.task == "video" or (card.task == "image" and card.attends and not card.gated)
+    }
+    usual = catalog.card(None, "image", "video")
+    shown = cards.get(model or usual.name, usual)
+    chosen = sample if sample in videos() else next(iter(videos()))
+    page = {
+        "samples": [_told(item) for item in videos().values()],
+        "titles": {name: card.title for name, card in cards.items()},
+        "default_model": usual.name,
+        "default_sample": next(iter(videos())),
+        "default_resolution": DEFAULT_RESOLUTION,
+        "upload_bytes": request.app.state.settings.upload_bytes,
+    }
+    return page_response(
+        request,
+        "video.html",
+        page=page,
+        first=await _first(request, chosen, shown),
+        credit=videos()[chosen],
+        families=families_of(cards.values()),
+        shown=shown,
+        resolutions=RESOLUTIONS,
+        fewest=FEWEST_FRAMES,
+        most=MOST_FRAMES,
+        modules=modules("pages/video/page.js"),
+    )
+
+
+def _told(sample: VideoSample) -> dict[str, Any]:
+    """A sample, and the still picture that stands for it."""
+    return sample.model_dump() | {"poster": sample.url.replace(".webm", ".jpg")}
+
+
+async def _first(request: Request, sample: str, card: Card) -> dict[str, str] | None:
+    """The chosen sample's first picture, so that the page shows it before any script has run.
+
+    None while the model is still loading, or others are before it: the page must not wait for that.
+    """
+    watched: Videos = request.app.state.videos
+    if not request.app.state.host.is_loaded(card.name):
+        return None
+    try:
+        async with asyncio.timeout(PATIENCE):
+            stored = await watched.sample(sample, card.name, Sampling())
+    except (Problem, InputError, WeightsError, TimeoutError):
+        return None
+    middle = len(stored.clip.clip.frames) // 2
+    return {"path": f"/api/v1/traces/{stored.id}/frames/{middle}", "alt": videos()[sample].alt}
