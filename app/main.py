@@ -31,7 +31,7 @@ from foveate.app.runtime.host import ModelHost
 from foveate.app.runtime.images import Images
 from foveate.app.runtime.readiness import Readiness
 from foveate.app.runtime.readings import Readings
-from foveate.app.runtime.samples import samples
+from foveate.app.runtime.samples import samples, videos
 from foveate.app.runtime.store import TraceStore
 from foveate.app.runtime.translations import Translations
 from foveate.app.runtime.videos import Videos
@@ -143,6 +143,7 @@ async def _warm(app: FastAPI) -> None:
         await app.state.images.sample(next(iter(samples())))
         await app.state.translations.translate(TranslationRequest(text="Hello."))
         await app.state.readings.read(SentenceRequest(text="Hello."))
+        await app.state.videos.sample(next(iter(videos())))
     except Problem:
         log.info("Visitors came before the first sample was traced")
     except WeightsError as error:

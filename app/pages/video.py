@@ -1,21 +1,17 @@
-"""The video page: a sample clip is already analysed when it opens."""
+"""The video page: the service analyses its first sample before the first visitor comes."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from foveate.app.pages.assets import modules, page_response
-from foveate.app.pages.image import PATIENCE, families_of
-from foveate.app.problems import Problem
+from foveate.app.pages.image import families_of
 from foveate.app.runtime.samples import videos
-from foveate.app.runtime.videos import DEFAULT_RESOLUTION, Videos
+from foveate.app.runtime.videos import DEFAULT_RESOLUTION
 from foveate.app.wire.catalog import VideoSample
-from foveate.models.catalog.card import Card
-from foveate.models.errors import InputError, WeightsError
-from foveate.models.inputs.clip import FEWEST_FRAMES, MOST_FRAMES, RESOLUTIONS, Sampling
+from foveate.models.inputs.clip import FEWEST_FRAMES, MOST_FRAMES, RESOLUTIONS
 
 router = APIRouter(include_in_schema=False)
 
@@ -43,8 +39,7 @@ async def video(request: Request, sample: str | None = None, model: str | None =
         request,
         "video.html",
         page=page,
-        first=await _first(request, chosen, shown),
-        credit=videos()[chosen],
+        first=_told(videos()[chosen]),
         families=families_of(cards.values()),
         shown=shown,
         resolutions=RESOLUTIONS,
@@ -57,20 +52,3 @@ async def video(request: Request, sample: str | None = None, model: str | None =
 def _told(sample: VideoSample) -> dict[str, Any]:
     """A sample, and the still picture that stands for it."""
     return sample.model_dump() | {"poster": sample.url.replace(".webm", ".jpg")}
-
-
-async def _first(request: Request, sample: str, card: Card) -> dict[str, str] | None:
-    """The chosen sample's first picture, so that the page shows it before any script has run.
-
-    None while the model is still loading, or others are before it: the page must not wait for that.
-    """
-    watched: Videos = request.app.state.videos
-    if not request.app.state.host.is_loaded(card.name):
-        return None
-    try:
-        async with asyncio.timeout(PATIENCE):
-            stored = await watched.sample(sample, card.name, Sampling())
-    except (Problem, InputError, WeightsError, TimeoutError):
-        return None
-    middle = len(stored.clip.clip.frames) // 2
-    return {"path": f"/api/v1/traces/{stored.id}/frames/{middle}", "alt": videos()[sample].alt}

@@ -42,7 +42,6 @@ export function tellOf({ trace, sample }, { titles, samples }) {
   const link = byId("model", HTMLAnchorElement);
   link.href = `/models#${trace.model}`;
   link.setAttribute("aria-label", `Card of ${titles[trace.model] ?? trace.model}`);
-  byId("apart").hidden = !trace.apart;
   const { input, grid, timings, frames, precision } = trace;
   const ms = (/** @type {number} */ value) => `${(value / 1000).toFixed(1)} s`;
   byId("timings").textContent =

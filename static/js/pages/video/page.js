@@ -297,6 +297,7 @@ class VideoPage {
     if (!scene) return;
     const marks = shown.marking ? this.marker.patches : [];
     panel.draw({ ...scene, marks }, wordsOf(shown, scene, frame));
+    panel.bar.element.hidden = shown.marking;
   }
 
   /** What may wait until the pointer rests: the films, and then the link and what is fetched. */

@@ -4,7 +4,7 @@ import { html, pen } from "../../core/dom.js";
 import { paint, paintAttenuation, paintFilter } from "../../math/colour.js";
 import { patchBox, place } from "../../math/geometry.js";
 import { finer } from "../../math/smooth.js";
-import { MaskVeil } from "./maskveil.js";
+import { drawMask } from "./maskveil.js";
 
 /**
  * @typedef {import("./scene.js").Scene} Scene
@@ -23,7 +23,6 @@ export class Picture {
     this.context = pen(canvas);
     this.heat = html("canvas");
     this.base = html("canvas");
-    this.veiled = new MaskVeil();
     /** @type {CanvasImageSource | null} */
     this.basePhoto = null;
     /** @type {Scene | null} */
@@ -52,7 +51,7 @@ export class Picture {
     if (bare) return;
     const box = place(scene.crop, scene.size, canvas);
     if (scene.map) this.drawMap(scene, scene.map, box);
-    if (scene.mask) this.veiled.draw(context, scene.mask, box, scene.tinted ?? false);
+    if (scene.mask) drawMask(context, scene.mask, box, scene.tinted ?? false);
     this.drawMarks(scene, box);
   }
 

@@ -10,7 +10,7 @@
 
 import { middleOf } from "../../math/spacetime.js";
 
-const THING = /^(\d{1,2})([@:])(\d{1,3},\d{1,3}(?:;\d{1,3},\d{1,3}){0,399})$/;
+const THING = /^(\d{1,2})([~_])(\d{1,3},\d{1,3}(?:;\d{1,3},\d{1,3}){0,399})$/;
 
 export class Carried {
   /** @param {import("../../schema.js").Propagation} found */
@@ -66,7 +66,7 @@ export class Carried {
 export function spellThing(thing) {
   if (!thing) return "";
   const { frame, grown, patches } = thing;
-  return `${frame}${grown ? "@" : ":"}${patches.map(({ row, column }) => `${row},${column}`).join(";")}`;
+  return `${frame}${grown ? "~" : "_"}${patches.map(({ row, column }) => `${row},${column}`).join(";")}`;
 }
 
 /**
@@ -80,7 +80,7 @@ export function parseThing(text) {
     const [row, column] = each.split(",").map(Number);
     return { row, column };
   });
-  return { frame: Number(found[1]), grown: found[2] === "@", patches };
+  return { frame: Number(found[1]), grown: found[2] === "~", patches };
 }
 
 /**

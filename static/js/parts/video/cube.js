@@ -14,6 +14,25 @@ export class Cube extends Film {
     super(element, onChoose);
     /** @type {WeakMap<HTMLCanvasElement, Picture>} */
     this.pictures = new WeakMap();
+    this.shown = "";
+  }
+
+  /**
+   * Of a strip that is wider than its room, what is chosen is brought into sight; the page stays.
+   * @override
+   * @param {CubeFrame[]} frames
+   * @param {import("../film.js").How} how
+   */
+  draw(frames, how) {
+    super.draw(frames, how);
+    if (this.shown === how.chosen) return;
+    this.shown = how.chosen;
+    const button = this.frames.get(how.chosen)?.button;
+    const { element } = this;
+    if (button && element.scrollWidth > element.clientWidth) {
+      element.scrollLeft =
+        button.offsetLeft - element.offsetLeft - (element.clientWidth - button.offsetWidth) / 2;
+    }
   }
 
   /**
