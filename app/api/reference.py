@@ -138,8 +138,8 @@ def _options(path: str, bodies: Mapping[str, Schema]) -> Iterable[str]:
         body = json.dumps(_example_body(bodies["application/json"]), ensure_ascii=False)
         yield f"""-H "Content-Type: application/json" -d '{body}'"""
     elif bodies:
-        (body,) = bodies.values()
-        yield f"-F sample={body['properties']['sample']['examples'][0]}"
+        (form,) = bodies.values()
+        yield f"-F sample={form['properties']['sample']['examples'][0]}"
 
 
 def _example_body(schema: Schema) -> Schema:
