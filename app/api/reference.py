@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 Schema = Mapping[str, Any]
 FILES = {"/qk": "qk.npy", "/photo": "photo.jpg", "/overlay.png": "seen.png", "/heatmap": "seen.png"}
+FILES |= {"/frames/12.jpg": "frame.jpg"}
 CLASSIFIERS = ("/verdict", "/layers", "/cam", "/cam.png", "/receptive", "/receptive.png")
 CHOSEN = {"/weights": "?layer=12&head=mean&query=cls"}  # where an example without would be large
 
@@ -133,16 +135,31 @@ def _options(path: str, bodies: Mapping[str, Schema]) -> Iterable[str]:
     if path.endswith("/stream"):
         yield "-N"
     if "application/json" in bodies:
-        text = bodies["application/json"]["properties"]["text"]["examples"][0]
-        yield f"""-H "Content-Type: application/json" -d '{{"text": "{text}"}}'"""
+        body = json.dumps(_example_body(bodies["application/json"]), ensure_ascii=False)
+        yield f"""-H "Content-Type: application/json" -d '{body}'"""
     elif bodies:
-        yield "-F sample=dandelion"
+        (form,) = bodies.values()
+        yield f"-F sample={form['properties']['sample']['examples'][0]}"
+
+
+def _example_body(schema: Schema) -> Schema:
+    """A body's own example, else its text alone."""
+    if "examples" in schema:
+        whole: Schema = schema["examples"][0]
+        return whole
+    return {"text": schema["properties"]["text"]["examples"][0]}
+
+
+def _named_trace(path: str, call: Schema) -> str:
+    """The variable of a shell that a call's trace is in: a clip's, a classifier's or a photo's."""
+    if "videos" in call.get("tags", ()):
+        return "CLIP_ID"
+    return "CLASSIFIER_ID" if path.endswith(CLASSIFIERS) else "ID"
 
 
 def _filled(path: str, call: Schema) -> str:
     """The path with examples in place of its parameters, and those that are required after it."""
-    of_classifier = path.endswith(CLASSIFIERS)
-    filled = path.replace("{trace_id}", "$CLASSIFIER_ID" if of_classifier else "$ID")
+    filled = path.replace("{trace_id}", f"${_named_trace(path, call)}")
     required = []
     for parameter in call.get("parameters", ()):
         examples = parameter["schema"].get("examples")

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 import numpy as np
 import torch
-from pydantic import Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
@@ -35,7 +35,7 @@ class Click(Sent):
 
     row: Annotated[int, Field(ge=0, examples=[6])]
     column: Annotated[int, Field(ge=0, examples=[8])]
-    similarity: Annotated[float, Field(ge=-1, le=1)] = 0.6
+    similarity: Annotated[float, Field(ge=-1, le=1)] = 0.5
 
 
 class PropagationRequest(Sent):
@@ -44,6 +44,10 @@ class PropagationRequest(Sent):
     `mask` has rows of 0 and 1, of any size, laid on the crop that the patches cover. `least`: where
     no patch of a frame has more of the mask, the thing is not there.
     """
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"frame": 12, "click": {"row": 6, "column": 3}}]}
+    )
 
     frame: Annotated[int, Field(ge=0, description="Number of the frame", examples=[0])] = 0
     click: Click | None = None

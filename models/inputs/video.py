@@ -77,6 +77,13 @@ def sample_video(frames: int = 8, side: int = 32) -> bytes:
     return file.getvalue()
 
 
+def is_video(data: bytes) -> bool:
+    """Whether the first bytes are those of a video, and not of an image, still or animated."""
+    return not (animation.kind_of(data) or re.match(PHOTOS, data, re.DOTALL)) and any(
+        re.compile(mark, re.DOTALL).match(data, place) for place, mark, _ in DEMUXERS
+    )
+
+
 def _demuxer(data: bytes) -> str:
     """The demuxer of a file's first bytes. Raises UnsupportedInput."""
     if re.match(PHOTOS, data, re.DOTALL):
