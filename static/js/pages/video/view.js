@@ -60,7 +60,7 @@ const defaults = Object.freeze({
   radius: 12,
   top: 5,
   temperature: 10,
-  similarity: 60,
+  similarity: 50,
   least: 20,
   lens: "overlay",
   colormap: "inferno",
