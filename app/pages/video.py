@@ -13,6 +13,8 @@ from foveate.app.runtime.videos import DEFAULT_RESOLUTION
 from foveate.app.wire.catalog import VideoSample
 from foveate.models.inputs.clip import FEWEST_FRAMES, MOST_FRAMES, RESOLUTIONS
 
+STARTS = {"leaving": (0.12, 0.45, 0.6)}  # where a thing is: time, row and column as shares
+
 router = APIRouter(include_in_schema=False)
 
 
@@ -32,6 +34,7 @@ async def video(request: Request, sample: str | None = None, model: str | None =
         "titles": {name: card.title for name, card in cards.items()},
         "default_model": usual.name,
         "default_sample": next(iter(videos())),
+        "starts": STARTS,
         "default_resolution": DEFAULT_RESOLUTION,
         "upload_bytes": request.app.state.settings.upload_bytes,
     }

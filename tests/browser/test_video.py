@@ -96,6 +96,7 @@ def test_a_thing_is_marked_carried_followed_and_taken_away(page: Page) -> None:
         page.locator("[data-take=zip]").click()
     with zipfile.ZipFile(io.BytesIO(saved.value.path().read_bytes())) as archive:
         assert len(archive.namelist()) == 8
+    page.locator(STAGE).scroll_into_view_if_needed()
     box = page.locator(STAGE).bounding_box()
     assert box is not None
     x, y = box["x"] + 0.7 * box["width"], box["y"] + 0.4 * box["height"]

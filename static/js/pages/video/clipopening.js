@@ -164,7 +164,7 @@ export class ClipOpening {
     this.stop();
     this.traced?.leave();
     const sample = source && "sample" in source ? source.sample : "";
-    const traced = new ClipTrace(trace, (error) => this.lost(error), sample);
+    const traced = new ClipTrace(trace, (error) => this.lost(error), sample, this.shell.page.starts[sample]);
     if (source && !sample) this.sent.set(trace.id, source);
     this.kept = this.asked = { ...this.asked, resolution: trace.resolution };
     Object.assign(this, { source, traced });

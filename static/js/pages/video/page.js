@@ -31,6 +31,7 @@ import { FIELDS, MANNERS } from "./view.js";
  * @typedef {object} PageData
  * @property {import("../../schema.js").VideoSample[]} samples
  * @property {string} default_sample
+ * @property {Record<string, [number, number, number]>} starts what is looked from in a sample, as shares
  * @property {string} default_model
  * @property {Record<string, string>} titles of models, by their names
  * @property {number} upload_bytes the largest request with a video that the server takes

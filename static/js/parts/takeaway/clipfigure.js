@@ -18,6 +18,7 @@ import { barStops, escaped } from "./plates.js";
  */
 
 const WIDTH = 960;
+const MARGIN = 14;
 const LEFT = 44; // of the curve's numbers
 const COLUMNS = 6;
 const GAP = 6;
@@ -31,16 +32,17 @@ export function clipFigure(figure) {
   const wide = (WIDTH - LEFT - (COLUMNS - 1) * GAP) / COLUMNS;
   const high = wide / figure.ratio + LINE + GAP;
   const rows = Math.ceil(figure.cells.length / COLUMNS);
-  const curveTop = rows * high + 14;
+  const curveTop = rows * high + 24;
   const below = curveTop + CURVE + 34;
   const cells = figure.cells.map((cell, i) => {
     const [x, y] = [LEFT + (i % COLUMNS) * (wide + GAP), Math.floor(i / COLUMNS) * high];
     return cellOf(cell, x, y, wide, wide / figure.ratio);
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${n(below + 62)}" width="${WIDTH}" height="${n(below + 62)}"
+  const [across, down] = [WIDTH + 2 * MARGIN, n(below + 50 + 2 * MARGIN)];
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${-MARGIN} ${-MARGIN} ${across} ${down}" width="${across}" height="${down}"
   font-family="Helvetica, Arial, sans-serif" font-size="11" fill="#1a1a1a">
 <title>${escaped(title)}</title>
-<rect width="100%" height="100%" fill="#fff"/>
+<rect x="${-MARGIN}" y="${-MARGIN}" width="100%" height="100%" fill="#fff"/>
 ${cells.join("\n")}
 <g transform="translate(${LEFT} ${n(curveTop)})">${curveOf(figure)}</g>
 <g transform="translate(${LEFT} ${n(below)})">${legendOf(figure)}</g>
@@ -85,7 +87,8 @@ function curveOf({ curves, steps }) {
       ' text-anchor="middle" fill="#666"',
     ),
   );
-  return [...grid, ...paths, ...numbers].join("");
+  const named = text(0, -6, "share of the query's weight, by frame", ' fill="#666"');
+  return [named, ...grid, ...paths, ...numbers].join("");
 }
 
 /** @param {ClipFigure} figure */

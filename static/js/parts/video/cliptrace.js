@@ -35,9 +35,12 @@ export class ClipTrace {
    * @param {VideoTrace} trace
    * @param {(error: unknown) => void} onError
    * @param {string} [sample] its name, where it comes with the service
+   * @param {[number, number, number]} [start] what is looked from at first: step, row and column as
+   *   shares; else what the trace names
    */
-  constructor(trace, onError, sample = "") {
+  constructor(trace, onError, sample = "", start = undefined) {
     this.trace = trace;
+    this.start = start;
     this.sample = sample;
     this.onError = onError;
     this.onload = () => {};
@@ -71,7 +74,13 @@ export class ClipTrace {
 
   /** What is looked from before anybody has chosen. */
   get usual() {
-    return onAxis(/** @type {ClipPatch} */ (parseClipPatch(this.trace.query)), this.axis);
+    const { axis, start } = this;
+    const { rows, columns } = axis.grid;
+    if (start) {
+      const [step, row, column] = [axis.frames, rows, columns].map((size, i) => Math.floor(start[i] * size));
+      return { step, row, column };
+    }
+    return onAxis(/** @type {ClipPatch} */ (parseClipPatch(this.trace.query)), axis);
   }
 
   /** @param {string} name the last, where there is none of it */
