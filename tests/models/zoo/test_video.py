@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,37 +13,18 @@ from torch import Tensor
 
 from foveate.models.analysis.propagation import ByAttention, ByFeatures, Carrying, propagate
 from foveate.models.analysis.spacetime import space_time, when
-from foveate.models.axis import Crop, Patches
+from foveate.models.axis import Patches
 from foveate.models.catalog.adding import shown_by
 from foveate.models.errors import InputError, OversizedInput, Unrecordable
 from foveate.models.inputs.clip import Clip
 from foveate.models.inputs.photo import Photo
-from foveate.models.recording import IMPLEMENTATION
 from foveate.models.zoo.clips import clip_model
 from foveate.models.zoo.image.framewise import Framewise
 from foveate.models.zoo.image.vit import VisionTransformer
 from foveate.models.zoo.video.layouts import FAMILIES
 from foveate.models.zoo.video.transformer import VideoTransformer
-from tests.zoo.reference import Softmaxes
-from tests.zoo.tiny import SIZES, saved, tiny
-
-FRAMES, SIDE, ROWS = 8, 64, 4
-SMALL = SIZES | {"intermediate_size": 48, "image_size": SIDE, "num_frames": FRAMES}
-MADE: dict[str, tuple[Any, Any]] = {
-    "timesformer": (hub.TimesformerModel, lambda: hub.TimesformerConfig(**SMALL, patch_size=16)),
-    "videomae": (
-        hub.VideoMAEModel,
-        lambda: hub.VideoMAEConfig(**SMALL, patch_size=16, tubelet_size=2, use_mean_pooling=False),
-    ),
-    "vivit": (hub.VivitModel, lambda: hub.VivitConfig(**SMALL, tubelet_size=[2, 16, 16])),
-}
-WHOLE = Crop(0, 0, SIDE, SIDE)
-
-
-def opened(family: str, folder: Path) -> VideoTransformer:
-    made, config = MADE[family]
-    saved(made(config()), folder)
-    return VideoTransformer(family, folder, torch.float32)
+from tests.zoo.clips import FRAMES, MADE, ROWS, SIDE, SMALL, WHOLE, eager, opened
+from tests.zoo.tiny import saved, tiny
 
 
 def clip_of(frames: int = FRAMES, width: int = 96, height: int = SIDE) -> Clip:
@@ -52,14 +32,6 @@ def clip_of(frames: int = FRAMES, width: int = 96, height: int = SIDE) -> Clip:
     noise = np.random.default_rng(0).integers(0, 256, (frames, height, width, 3), np.uint8)
     photos = tuple(Photo(Image.fromarray(each), width, height, "") for each in noise)
     return Clip(photos, tuple(n / 10 for n in range(frames)), frames / 10)
-
-
-def eager(model: VideoTransformer, pixels: Tensor) -> list[Tensor]:
-    model.model.set_attn_implementation("eager")
-    with torch.inference_mode(), Softmaxes() as softmaxes:
-        model.forward(pixels)
-    model.model.set_attn_implementation(IMPLEMENTATION)
-    return softmaxes.found
 
 
 def test_every_family_of_the_table_is_tried() -> None:
