@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from foveate.models.attention import Attention, QueryKey
+from foveate.models.attention import Attention, Product, QueryKey
 from foveate.models.axis import Crop, Grid, Patches, Tokens
 from foveate.models.errors import InputError, NoAttention, NotFinite
 from foveate.models.intervention import NO_OFFERS, UNTOUCHED, Intervention, Offers
@@ -211,6 +211,10 @@ def is_finite(tensor: Tensor) -> bool:
 
 
 def _recorded(attention: Attention) -> tuple[Tensor, ...]:
-    if isinstance(attention, QueryKey):
-        return attention.query, attention.key
-    return (attention.values,)
+    match attention:
+        case QueryKey():
+            return attention.query, attention.key
+        case Product():
+            return ()  # what it is made of is told of at sites of its own
+        case _:
+            return (attention.values,)

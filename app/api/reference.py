@@ -9,7 +9,7 @@ from typing import Any
 
 Schema = Mapping[str, Any]
 FILES = {"/qk": "qk.npy", "/photo": "photo.jpg", "/overlay.png": "seen.png", "/heatmap": "seen.png"}
-FILES |= {"/frames/12.jpg": "frame.jpg"}
+FILES |= {"/{number}.{format}": "frame.jpg"}
 CLASSIFIERS = ("/verdict", "/layers", "/cam", "/cam.png", "/receptive", "/receptive.png")
 CHOSEN = {"/weights": "?layer=12&head=mean&query=cls"}  # where an example without would be large
 

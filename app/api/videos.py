@@ -81,7 +81,7 @@ def _videos(request: Request) -> Videos:
 
 
 Service = Annotated[Videos, Depends(_videos)]
-Number = Annotated[int, Path(description="Of a frame, from 0", examples=[12])]
+Number = Annotated[int, Path(description="Of a frame, from 0", examples=[5])]
 
 
 @uploads.post(

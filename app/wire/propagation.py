@@ -33,8 +33,8 @@ Bits = Annotated[str, StringConstraints(pattern=r"^[01]+$", max_length=MOST_SIDE
 class Click(Sent):
     """A patch, and how alike (cosine of features) what is grown around it must be to it."""
 
-    row: Annotated[int, Field(ge=0, examples=[6])]
-    column: Annotated[int, Field(ge=0, examples=[8])]
+    row: Annotated[int, Field(ge=0, examples=[4])]
+    column: Annotated[int, Field(ge=0, examples=[3])]
     similarity: Annotated[float, Field(ge=-1, le=1)] = 0.5
 
 
@@ -46,7 +46,7 @@ class PropagationRequest(Sent):
     """
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"frame": 12, "click": {"row": 6, "column": 3}}]}
+        json_schema_extra={"examples": [{"frame": 5, "click": {"row": 4, "column": 3}}]}
     )
 
     frame: Annotated[int, Field(ge=0, description="Number of the frame", examples=[0])] = 0

@@ -133,7 +133,7 @@ PatchName = Annotated[
     Field(
         description="frame,row,column, or a name of the prefix; else the middle of the clip",
         max_length=MOST_LETTERS,
-        examples=["12,6,8"],
+        examples=["5,4,3"],
     ),
 ]
 

@@ -228,3 +228,31 @@ def test_samples_are_there_and_credited(client: TestClient) -> None:
         clip = read_clip(client.get(sample["url"]).content, Sampling(8))
         assert clip.size == (sample["width"], sample["height"])
         assert clip.duration == pytest.approx(sample["duration"], abs=0.02)
+
+
+def test_the_examples_of_the_description_work_as_pasted(
+    client: TestClient, clip: dict[str, Any]
+) -> None:
+    description = client.get("/openapi.json").json()
+    tried = 0
+    for path, methods in description["paths"].items():
+        call = methods.get("get", {})
+        if "videos" not in call.get("tags", ()):
+            continue
+        examples = {p["name"]: p["schema"].get("examples", [None])[0] for p in call["parameters"]}
+        for option in call["parameters"]:
+            for kind in option["schema"].get("anyOf", ()):  # of what may be left out
+                examples[option["name"]] = (
+                    examples[option["name"]] or kind.get("examples", [None])[0]
+                )
+        there = {name: value for name, value in examples.items() if value is not None}
+        url = path.replace("{trace_id}", clip["id"])
+        for name, value in there.items():
+            url = url.replace(f"{{{name}}}", str(value))
+        query = {name: value for name, value in there.items() if f"{{{name}}}" not in path}
+        answer = client.get(url, params=query)
+        assert answer.status_code == 200, (url, query, answer.text)
+        tried += 1
+    assert tried == 4
+    asked = description["components"]["schemas"]["PropagationRequest"]["examples"][0]
+    assert carried(client, clip, **asked).status_code == 200

@@ -3,6 +3,7 @@
 import { byId } from "../../core/dom.js";
 import { range } from "../../math/attention.js";
 import { formatShare } from "../../math/colour.js";
+import { sendsQueryKeys } from "../../math/site.js";
 import { Film } from "../../parts/film.js";
 import { headName } from "../../parts/phrases.js";
 import { siteLabel, siteTitle } from "../../parts/video/clipscene.js";
@@ -34,7 +35,7 @@ export class ClipFilms {
     const { traced, view, table } = shown;
     const site = traced.site(view.site);
     const how = { grid: traced.trace.grid, table, smooth: view.smooth };
-    this.heads.draw(this.headFrames(shown, frame), { ...how, chosen: traced.head(site, view.head) });
+    this.heads.draw(this.headFrames(shown, frame, hovered), { ...how, chosen: traced.head(site, view.head) });
     this.layers.draw(this.layerFrames(shown, frame, hovered), { ...how, chosen: site.name });
     byId("heads-of").textContent = `Heads of ${siteTitle(site, traced).toLowerCase()}`;
   }
@@ -64,12 +65,14 @@ export class ClipFilms {
   /**
    * @param {Shown} shown
    * @param {number} frame
+   * @param {boolean} hovered
    */
-  headFrames({ traced, view, query }, frame) {
+  headFrames({ traced, view, query }, frame, hovered) {
     const site = traced.site(view.site);
     const keys = [...Array.from({ length: site.heads }, (_, i) => String(i)), "mean", "max"];
+    const known = traced.ready(site.name) || (!hovered && !sendsQueryKeys(site));
     return keys.map((key) => {
-      const seen = traced.ready(site.name) ? traced.seen({ site: site.name, head: key }, query) : null;
+      const seen = known ? traced.glance(site, key, query) : null;
       return {
         key,
         label: key.length > 1 ? key : headName(key),
