@@ -31,9 +31,10 @@ from foveate.app.runtime.host import ModelHost
 from foveate.app.runtime.images import Images
 from foveate.app.runtime.readiness import Readiness
 from foveate.app.runtime.readings import Readings
-from foveate.app.runtime.samples import PERSON, samples
+from foveate.app.runtime.samples import PERSON, samples, videos
 from foveate.app.runtime.store import TraceStore
 from foveate.app.runtime.translations import Translations
+from foveate.app.runtime.videos import Videos
 from foveate.app.runtime.visits import Holdings
 from foveate.app.settings import Settings
 from foveate.app.visiting import Visits
@@ -101,6 +102,7 @@ def _state(app: FastAPI, settings: Settings) -> None:
     state.store = TraceStore(settings.trace_bytes)
     state.images = Images(state.host, state.store, state.holdings, settings)
     state.averages = Averages(state.images)
+    state.videos = Videos(state.host, state.store, state.holdings, settings)
     state.translations = Translations(state.host, state.store, settings)
     state.readings = Readings(state.host, state.store, settings)
     state.alignments = Alignments(state.host)
@@ -112,6 +114,7 @@ def _state(app: FastAPI, settings: Settings) -> None:
         state.readiness.stop()
         state.host.admission.stop(GRACE)
         state.images.stop(GRACE)
+        state.videos.stop(GRACE)
 
     state.stop = stop
 
@@ -129,6 +132,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if warming:
         warming.cancel()
     app.state.images.close()
+    app.state.videos.close()
     app.state.host.close()
 
 
@@ -141,6 +145,7 @@ async def _warm(app: FastAPI) -> None:
         cards = app.state.host.cards.values()
         for card in [card for card in cards if card.gated and not card.optional][:1]:
             await app.state.images.sample(PERSON, card.name)
+        await app.state.videos.sample(next(iter(videos())))
     except Problem:
         log.info("Visitors came before the first sample was traced")
     except WeightsError as error:

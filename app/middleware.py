@@ -21,8 +21,8 @@ log = logging.getLogger("foveate")
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; "
-        "form-action 'self'; frame-ancestors 'none'"
+        "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; "
+        "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -140,7 +140,7 @@ class BodyLimit:
             await respond(Request(scope), 422, TOO_MANY_PARAMETERS)(scope, receive, send)
             return
         limit = self.uploads.get(scope["path"], self.limit)
-        sentence = _too_large(limit, "image" if scope["path"] in self.uploads else "text")
+        sentence = _too_large(limit, "file" if scope["path"] in self.uploads else "text")
         length = Headers(scope=scope).get("content-length", "")
         if length.isdecimal() and int(length[:20]) > limit:
             await respond(Request(scope), 413, sentence)(scope, receive, send)

@@ -7,6 +7,7 @@ import json
 import math
 from functools import cache
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +57,16 @@ def map_picture(
     return render(photo, crop, values.numpy(), look, kept, middle=0.0, full=full)
 
 
+def frame_picture(photo: Photo, crop: Crop, maps: Tensor, step: int, look: Look) -> Image.Image:
+    """A clip's frame seen through its map, one of `maps` (F, rows, columns): colours, what the
+    filter keeps and what attenuation leaves as it is are those of all frames together.
+    """
+    kept = kept_patches(maps, look.keep / 100)[step].numpy()
+    values, bounds = maps.numpy(), (float(maps.min()), float(maps.max()))
+    middle = 1 / maps.numel()
+    return render(photo, crop, values[step], look, kept, middle, bounds, _full(values))
+
+
 def caption(trace: Trace, picture: Picture) -> str:
     """What the picture shows, in words: it travels inside the file."""
     if picture.method is Method.saliency:
@@ -88,9 +99,9 @@ def render(
     by the model: it is darkened.
     """
     canvas = photo.image.copy()
-    box = _box(photo, crop)
-    size = box[2] - box[0], box[3] - box[1]
-    under = canvas.crop(box)
+    inside = box(photo, crop)
+    size = inside[2] - inside[0], inside[3] - inside[1]
+    under = canvas.crop(inside)
     diverging = look.colormap is Colormap.vik and middle is not None
     level = _normalised(values, middle if diverging else None, bounds)
     match look.lens:
@@ -98,16 +109,16 @@ def render(
             levels = _levels(level, size, look.smooth)
             cover = levels.point(_cover(look.opacity, diverging))
             canvas = Image.blend(canvas, Image.new("RGB", canvas.size), look.opacity)
-            canvas.paste(Image.composite(_coloured(levels, look.colormap), under, cover), box)
+            canvas.paste(Image.composite(_coloured(levels, look.colormap), under, cover), inside)
         case Lens.heat:
             canvas = _coloured(_levels(level, size, look.smooth), look.colormap)
         case Lens.filter:
-            canvas = _dimmed(canvas, box, _resize(kept.astype(np.float32), size, smooth=False))
+            canvas = _dimmed(canvas, inside, _resize(kept.astype(np.float32), size, smooth=False))
         case Lens.attenuate:
             full = _full(values) if full is None else full
             share = _resize((values / max(full, 1e-12)).clip(0, 1), size, look.smooth)
             gain = look.floor + (1 - look.floor) * share
-            canvas = _dimmed(canvas, box, gain, look.floor)
+            canvas = _dimmed(canvas, inside, gain, look.floor)
     return canvas
 
 
@@ -142,12 +153,23 @@ def png(image: Image.Image, caption: str) -> bytes:
 
 def jpeg(image: Image.Image) -> bytes:
     """JPEG bytes in which no loss can be seen: pages paint the photo from them."""
+    return encoded(image, "jpg")
+
+
+def encoded(image: Image.Image, format: Literal["jpg", "png", "webp"]) -> bytes:
+    """An image's bytes, in which no loss can be seen."""
+    options: dict[str, Any] = {
+        "jpg": {"format": "JPEG", "quality": 95, "subsampling": 0},
+        "png": {"format": "PNG", "compress_level": 1},
+        "webp": {"format": "WEBP", "quality": 95, "method": 2},
+    }[format]
     buffer = io.BytesIO()
-    image.save(buffer, "JPEG", quality=95, subsampling=0)
+    image.save(buffer, **options)
     return buffer.getvalue()
 
 
-def _box(photo: Photo, crop: Crop) -> tuple[int, int, int, int]:
+def box(photo: Photo, crop: Crop) -> tuple[int, int, int, int]:
+    """A crop in whole pixels of the photo as it is kept: left, top, right, bottom."""
     left, top, right, bottom = crop.scaled(photo.image.width / photo.width)
     right, bottom = min(right, photo.image.width), min(bottom, photo.image.height)
     return round(left), round(top), max(round(right), 1), max(round(bottom), 1)

@@ -10,6 +10,10 @@
     seen.show()                                 # in a notebook: the stage of the image page
     seen.save("view.html")                      # the same as one file, which needs no server
 
+    seen = model.trace("clip.mp4", frames=24)
+    seen.spacetime("12,6,8")                    # (frames, rows, columns): where, and when
+    seen.propagate(frame=12, click={"row": 6, "column": 8})
+
 Around a model of transformers of one's own, in a training loop too:
 
     with foveate.record(model, processor) as recorded:
@@ -29,15 +33,18 @@ if TYPE_CHECKING:
     from foveate.models.intervention import Intervention
     from foveate.opening import Model, open
     from foveate.recorded import Recorded, record
-    from foveate.views import PhotoView, TextView, TranslationView, View
+    from foveate.views import ClipView, PhotoView, TextView, TranslationView, View
 
 PLACES = {
     **dict.fromkeys(("Model", "open"), "foveate.opening"),
     **dict.fromkeys(("Recorded", "record"), "foveate.recorded"),
     "Intervention": "foveate.models.intervention",
-    **dict.fromkeys(("PhotoView", "TextView", "TranslationView", "View"), "foveate.views"),
+    **dict.fromkeys(
+        ("ClipView", "PhotoView", "TextView", "TranslationView", "View"), "foveate.views"
+    ),
 }
 __all__ = [
+    "ClipView",
     "Intervention",
     "Model",
     "PhotoView",

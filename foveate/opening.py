@@ -14,16 +14,21 @@ from foveate.models.catalog.card import Task
 from foveate.models.catalog.catalog import Catalog
 from foveate.models.catalog.load import Precision, architecture, dtype, load
 from foveate.models.errors import InputError
+from foveate.models.inputs.clip import Clip, Sampling
 from foveate.models.inputs.photo import Photo, read_photo
 from foveate.models.inputs.preparation import Preparation
 from foveate.models.inputs.text import clean
+from foveate.models.inputs.video import is_video, read_clip
 from foveate.models.intervention import UNTOUCHED, Intervention
 from foveate.models.translation.alignment import AligningHead
+from foveate.models.zoo.clips import clip_model
 from foveate.models.zoo.image.vit import VisionTransformer
-from foveate.views import PhotoView, TextView, TranslationView, View
+from foveate.views import ClipView, PhotoView, TextView, TranslationView, View
 
 RESOLUTION = 224  # pixels: a saved view is about 5 MB
+CLIP_RESOLUTION, FRAMES = 336, 24
 Picture = str | Path | bytes | Image.Image | Photo
+Asked = tuple[int | None, float | None, float | None]  # frames, start, end
 
 
 def open(
@@ -81,30 +86,44 @@ class Model:
 
     def trace(
         self,
-        given: Picture | str,
+        given: Picture | Clip | str,
         *,
-        resolution: int = RESOLUTION,
+        resolution: int | None = None,
         pair: str | None = None,
         target: str | None = None,
         beam: int = 1,
         intervention: Intervention = UNTOUCHED,
+        frames: int | None = None,
+        start: float | None = None,
+        end: float | None = None,
     ) -> View:
-        """What the model attends to in a photo or a text, by what it is a model of.
+        """What the model attends to in a photo, a clip or a text, by what it is a model of.
+
+        A vision transformer also takes a video: a file that is one, an animated image where
+        `frames` says how many are taken (8 to 48, else 24), or a Clip; `start` and `end` in seconds
+        choose a part, and 336 is the usual resolution.
 
         A photo is a path, bytes, a PIL image or a Photo, its longest side seen at `resolution`
-        pixels. A text may have a `pair` that is read with it; one that is translated may have the
-        `target` to be written, else it is found with `beam` hypotheses. An `intervention` sets
-        gates, cuts skips and the like, of models that offer it. Raises InputError.
+        pixels, usually 224. A text may have a `pair` that is read with it; one that is translated
+        may have the `target` to be written, else it is found with `beam` hypotheses. An
+        `intervention` sets gates, cuts skips and the like, of models that offer it. Raises
+        InputError.
         """
         if intervention.key and self.task != "image":
             raise InputError(
                 f"{self.name} reads text: nothing can be changed in it.", "intervention"
             )
         match self.task:
-            case "image":
-                photo = _photo(given)
-                trace = self.zoo.trace(photo, resolution, intervention)
-                return PhotoView(trace, photo, resolution, self.zoo.precision)
+            case "image" | "video":
+                asked = (frames, start, end)
+                clip = clip_of(given, asked, self.task == "video")
+                if clip is not None:
+                    seen = clip_model(self.zoo).trace(clip, resolution or CLIP_RESOLUTION)
+                    return ClipView(seen, clip)
+                photo, side = _photo(given), resolution or RESOLUTION
+                return PhotoView(
+                    self.zoo.trace(photo, side, intervention), photo, side, self.zoo.precision
+                )
             case "sentence":
                 reading = self.zoo.trace(self.zoo.read(clean(_text(given)), pair and clean(pair)))
                 return TextView(reading.trace, reading)
@@ -120,9 +139,27 @@ class Model:
         return TranslationView(found.trace, found, self.name, self.aligner, self.languages)
 
 
-def _photo(given: Picture) -> Photo:
+def clip_of(given: object, asked: Asked, always: bool) -> Clip | None:
+    """What is given as a clip, where it is one, or is to be seen as one. Raises InputError."""
+    if isinstance(given, Clip):
+        return given
+    path = Path(given) if isinstance(given, str | Path) else None
+    data = given if isinstance(given, bytes) else b""
+    if path is not None and path.is_file():
+        data = path.read_bytes()
+    if not (always or any(part is not None for part in asked) or is_video(data)):
+        return None
+    if not data:
+        raise InputError(f"{given!r} is no video: give a file, its bytes or a Clip.", "given")
+    frames, start, end = asked
+    return read_clip(data, Sampling(frames or FRAMES, start, end))
+
+
+def _photo(given: Picture | Clip) -> Photo:
     """Raises InputError for what is no photo."""
     match given:
+        case Clip():
+            raise InputError("this model reads photos, and was given a clip.", "given")
         case Photo():
             return given
         case Image.Image():

@@ -10,17 +10,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
+from PIL import Image
 from torch import Tensor
 
 from foveate import document
-from foveate.app.wire.choices import Choice
+from foveate.app.render import frame_picture
+from foveate.app.wire.choices import Choice, Look
+from foveate.app.wire.propagation import PropagationRequest
 from foveate.app.wire.view import heatmap_of, query_of, saliency_of, site_of
 from foveate.models.analysis.difference import Difference, difference
 from foveate.models.analysis.gates import GateView, MapKind, gate_views, maps
 from foveate.models.analysis.rollout import chain, rollout
+from foveate.models.analysis.spacetime import middle, space_time, when
 from foveate.models.analysis.statistics import HeadStatistics, head_statistics
 from foveate.models.analysis.verdict import ClassProbability, verdict
+from foveate.models.errors import InputError
+from foveate.models.inputs.clip import Clip
 from foveate.models.inputs.photo import Photo
 from foveate.models.inputs.text import Text
 from foveate.models.site import Head, Site
@@ -139,6 +146,61 @@ class PhotoView(View):
     @cached_property
     def html(self) -> str:
         return document.of_photo(self.trace, self.photo, self.resolution, self.precision)
+
+
+@dataclass(frozen=True)
+class ClipView(View):
+    """A clip and what patches of it see in all its frames; F is frames, or tubelets of several."""
+
+    clip: Clip
+
+    def spacetime(
+        self, query: str | None = None, site: str | None = None, head: Head = "mean"
+    ) -> Tensor:
+        """One patch's weights on the patches of all frames: (F, rows, columns).
+
+        `query` is "frame,row,column", else the middle of the clip. Raises InputError.
+        """
+        found = site_of(self.trace, Choice(site=site))
+        return space_time(found, head, found.query.index(query or middle(self.trace.clip.axis)))
+
+    def when(self, query: str | None = None, site: str | None = None) -> Tensor:
+        """How much of its weight falls on each frame: (H + 1, F), the heads, then their mean."""
+        found = site_of(self.trace, Choice(site=site))
+        return when(found, found.query.index(query or middle(self.trace.clip.axis)))
+
+    def propagate(self, **asked: Any) -> Tensor:
+        """A mask of one frame carried through the clip, softly: (F, rows, columns), 0 to 1.
+
+        `asked` are the fields of the API's call (docs/api.md): `frame`, and `click` (a dict of
+        `row`, `column`, `similarity`) or `mask` (rows of 0 and 1). Raises InputError.
+        """
+        return PropagationRequest.model_validate(asked).carried(self.trace)
+
+    def pictures(
+        self, query: str | None = None, site: str | None = None, head: Head = "mean"
+    ) -> list[Image.Image]:
+        """Every frame under its map, the colours the same for all. Raises InputError."""
+        maps, clip = self.spacetime(query, site, head), self.trace.clip
+        return [
+            frame_picture(photo, clip.crop, maps, min(n // clip.tubelet, len(maps) - 1), Look())
+            for n, photo in enumerate(self.clip.frames)
+        ]
+
+    @cached_property
+    def html(self) -> str:
+        """Raises InputError: a clip has no saved view."""
+        raise InputError("a clip is not saved as one page: use pictures(), spacetime(), when().")
+
+    def _repr_html_(self) -> str:
+        return html.escape(repr(self))
+
+    def __repr__(self) -> str:
+        grid = self.trace.clip.grid
+        return (
+            f"<foveate.ClipView {self.trace.model}: {len(self.clip.frames)} frames of {grid.rows} "
+            f"x {grid.columns} patches>"
+        )
 
 
 @dataclass(frozen=True)

@@ -220,6 +220,50 @@ class Weights:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Product:
+    """Attention in time and in space, multiplied by patch pair (after Bertasius et al. 2021).
+
+    Both are partitioned: `time` has a window for each of N places, of its F frames, `space` one for
+    each frame, of a class token and N patches. A patch of frame f has of place q in frame g its
+    weight in space on q, times what q in frame f has in time of frame g. Heads are mixed between
+    the two, so that their means are multiplied: there is one head. What goes to the class token in
+    space is missing, so that rows sum to less than 1.
+    """
+
+    time: QueryKey
+    space: QueryKey
+    kind: ClassVar[Kind] = "weights"
+    normalised: ClassVar[bool] = False
+    bounds: ClassVar[tuple[float, float] | None] = None
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Heads, queries, keys: (1, F * N, F * N)."""
+        return 1, self.time.shape[1], self.time.shape[2]
+
+    def rows(self, head: slice = ALL, query: slice = ALL) -> Tensor:
+        """Weights (heads, queries, F * N) in float32 of a slice of the heads and queries."""
+        places, _, frames, _ = self.time.query.shape
+        asked = torch.arange(frames * places)[query]
+        frame, place = asked // places, asked % places
+        seen = self.time.inside(ALL).mean(1)  # (N, F, F)
+        first, last = int(frame.min()), int(frame.max()) + 1
+        space = self.space.inside(slice(first, last)).mean(1)[
+            frame - first, 1 + place, 1:
+        ]  # (t, N)
+        later = seen[:, frame].permute(1, 2, 0)  # (t, F, N)
+        return (space[:, None] * later).flatten(1)[None][head]
+
+    def neutral(self) -> float:
+        """The weight of every key where none is preferred."""
+        return 1 / self.shape[2]
+
+    @property
+    def nbytes(self) -> int:
+        return 0  # it is made of what other sites hold
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Gate:
     """Values 0 to 1 (H, T, S) that need not sum to 1: a sigmoid for each channel or place.
 
@@ -255,7 +299,7 @@ class Gate:
         return sum(part.nbytes for part in held if part is not None)
 
 
-Attention = QueryKey | Weights | Gate
+Attention = QueryKey | Weights | Product | Gate
 
 
 @dataclass(frozen=True, slots=True, eq=False)

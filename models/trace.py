@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from foveate.models.attention import Attention, QueryKey
+from foveate.models.attention import Attention, Product, QueryKey
 from foveate.models.axis import Crop, Grid, Patches, Tokens
 from foveate.models.errors import InputError, NoAttention, NotFinite
 from foveate.models.intervention import NO_OFFERS, UNTOUCHED, Intervention, Offers
@@ -35,6 +35,27 @@ class PhotoFrame:
 
 
 @dataclass(frozen=True, slots=True)
+class ClipFrame:
+    """A clip on the patch grid: the axis of its patches, frame after frame, and the part of each
+    frame that they cover.
+
+    Where a model takes several frames at once, a step of the axis is such a **tubelet** of so many
+    frames. `apart` says that every frame went through the model alone. `notes` are sentences on how
+    the model was given them.
+    """
+
+    axis: Patches
+    crop: Crop
+    tubelet: int = 1
+    apart: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def grid(self) -> Grid:
+        return self.axis.grid
+
+
+@dataclass(frozen=True, slots=True)
 class TextFrame:
     """A text, or a pair, as its tokens."""
 
@@ -49,7 +70,7 @@ class TranslationFrame:
     target: Tokens
 
 
-Frame = PhotoFrame | TextFrame | TranslationFrame
+Frame = PhotoFrame | ClipFrame | TextFrame | TranslationFrame
 
 
 class Deferred:
@@ -103,11 +124,23 @@ class Trace:
 
     @property
     def photo(self) -> PhotoFrame:
-        """The photo's frame. Raises InputError where the trace is of a text."""
+        """The photo's frame. Raises InputError where the trace is of a text or a clip."""
         if isinstance(self.frame, PhotoFrame):
             return self.frame
+        of = "a clip" if isinstance(self.frame, ClipFrame) else "a text"
         raise InputError(
-            f"this trace of {self.model} is of a text: pictures are drawn on images.", "trace_id"
+            f"this trace of {self.model} is of {of}: this is there for photos alone.", "trace_id"
+        )
+
+    @property
+    def clip(self) -> ClipFrame:
+        """The clip's frame. Raises InputError where the trace is of something else."""
+        if isinstance(self.frame, ClipFrame):
+            return self.frame
+        raise InputError(
+            f"this trace of {self.model} is not of a clip: make one with POST "
+            "/api/v1/videos/traces.",
+            "trace_id",
         )
 
     @property
@@ -183,6 +216,10 @@ def finite(tensor: Tensor, what: str) -> Tensor:
 
 
 def _recorded(attention: Attention) -> tuple[Tensor, ...]:
-    if isinstance(attention, QueryKey):
-        return attention.query, attention.key
-    return (attention.values,)
+    match attention:
+        case QueryKey():
+            return attention.query, attention.key
+        case Product():
+            return ()  # what it is made of is told of at sites of its own
+        case _:
+            return (attention.values,)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 
 from foveate.app.api.responses import PREFIX
-from foveate.app.runtime.samples import samples
-from foveate.app.wire.catalog import ModelCard, Sample
+from foveate.app.runtime.samples import samples, videos
+from foveate.app.wire.catalog import ModelCard, Sample, VideoSample
 
 router = APIRouter(prefix=PREFIX)
 
@@ -20,3 +20,8 @@ def models(request: Request) -> list[ModelCard]:
 @router.get("/samples", tags=["catalog"], summary="The photos that come with it")
 def list_samples() -> list[Sample]:
     return list(samples().values())
+
+
+@router.get("/samples/videos", tags=["catalog"], summary="The videos that come with it")
+def list_videos() -> list[VideoSample]:
+    return list(videos().values())

@@ -15,6 +15,7 @@ FILES = {
     "/heatmap": "seen.png",
     "/maps": "maps.npy",
     "/output.png": "output.png",
+    "/{number}.{format}": "frame.jpg",
 }
 CLASSIFIERS = (
     *("/verdict", "/layers", "/cam", "/cams", "/cam.png", "/receptive", "/receptive.png"),
@@ -148,32 +149,39 @@ def _options(path: str, bodies: Mapping[str, Schema]) -> Iterable[str]:
     if path.endswith("/stream"):
         yield "-N"
     if "application/json" in bodies:
-        name, example = _given(bodies["application/json"]["properties"])
-        body = json.dumps({name: example}, ensure_ascii=False)
+        body = json.dumps(_example_body(bodies["application/json"]), ensure_ascii=False)
         yield f"""-H "Content-Type: application/json" -d '{body}'"""
     elif bodies:
-        yield "-F sample=dandelion"
+        (form,) = bodies.values()
+        yield f"-F sample={form['properties']['sample']['examples'][0]}"
 
 
-def _trace(path: str) -> str:
-    """Whose trace an example is of: most are of any."""
+def _example_body(schema: Schema) -> Schema:
+    """A body's own example, else its text alone, else the first field that has an example."""
+    if "examples" in schema:
+        whole: Schema = schema["examples"][0]
+        return whole
+    given = {
+        name: field["examples"][0]
+        for name, field in schema["properties"].items()
+        if "examples" in field
+    }
+    name = "text" if "text" in given else next(iter(given))
+    return {name: given[name]}
+
+
+def _trace(path: str, call: Schema) -> str:
+    """The variable of a shell with the trace that an example is of: most are of any photo's."""
+    if "videos" in call.get("tags", ()):
+        return "$CLIP_ID"
     if path.endswith(CLASSIFIERS):
         return "$CLASSIFIER_ID"
     return "$GATES_ID" if path.endswith(GATED) else "$ID"
 
 
-def _given(properties: Schema) -> tuple[str, object]:
-    """The field that an example of a body has: the text, else the first with an example."""
-    given = {
-        name: schema["examples"][0] for name, schema in properties.items() if "examples" in schema
-    }
-    name = "text" if "text" in given else next(iter(given))
-    return name, given[name]
-
-
 def _filled(path: str, call: Schema) -> str:
     """The path with examples in place of its parameters, and those that are required after it."""
-    filled = path.replace("{trace_id}", _trace(path))
+    filled = path.replace("{trace_id}", _trace(path, call))
     required = []
     for parameter in call.get("parameters", ()):
         examples = parameter["schema"].get("examples")

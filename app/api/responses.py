@@ -27,6 +27,7 @@ from foveate.models.site import CHUNK, Site
 
 Result = TypeVar("Result")
 PREFIX = "/api/v1"
+MOST_VALUES = 64_000_000  # of an array, as NPY
 HELD = 8  # bytes for each value on its way: worked out, and as it is sent
 NPY, CSV, JSON = "application/x-npy", "text/csv", "application/json"
 BY_ACCEPT: dict[str, Format] = {NPY: "npy", CSV: "csv", JSON: "json"}
@@ -134,7 +135,13 @@ def negotiate(request: Request, chosen: Format | None, default: Format = "json")
 
 
 def check_size(count: int, kind: Format, limit: int) -> None:
-    """Raises Problem 413 where an array is too large for text."""
+    """Raises Problem 413 where an array is too large for text, or to be sent at all."""
+    if count > MOST_VALUES:
+        raise Problem(
+            413,
+            f"{count} values are too many (at most {MOST_VALUES}): ask for one head and one query.",
+            "query",
+        )
     if kind != "npy" and count > limit:
         raise Problem(
             413,

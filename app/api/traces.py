@@ -23,6 +23,7 @@ from foveate.app.api.responses import (
     values_of,
     worked_out,
 )
+from foveate.app.problems import Problem
 from foveate.app.runtime.store import Stored, TraceStore
 from foveate.app.settings import Settings
 from foveate.app.wire import view
@@ -33,6 +34,7 @@ from foveate.app.wire.images import Heatmaps, ImageTrace
 from foveate.app.wire.numbers import numbers
 from foveate.app.wire.texts import SentenceTrace
 from foveate.app.wire.translations import TranslationTrace
+from foveate.app.wire.videos import VideoTrace
 from foveate.models.analysis.rollout import chain
 from foveate.models.analysis.rollout import rollout as rolled_out
 from foveate.models.analysis.steps import check_stepwise
@@ -41,9 +43,10 @@ from foveate.models.attention import QueryKey
 from foveate.models.axis import Axis
 from foveate.models.errors import InputError
 from foveate.models.site import Site, parse_head
-from foveate.models.trace import Trace
+from foveate.models.trace import ClipFrame, Trace
 
 router = APIRouter(prefix=PREFIX)
+MOST_QK = 64 * 1024 * 1024  # bytes: those of a clip are many
 
 
 def _stored(request: Request, trace_id: str) -> Stored:
@@ -73,7 +76,7 @@ QueryText = Annotated[str, Query(description="cls where there is one, row,column
 
 @router.get(
     "/traces/{trace_id}",
-    response_model=ImageTrace | TranslationTrace | SentenceTrace,
+    response_model=ImageTrace | VideoTrace | TranslationTrace | SentenceTrace,
     responses=TRACE_PROBLEMS,
     tags=["traces"],
     summary="A trace's description again",
@@ -224,16 +227,31 @@ async def steps(
     tags=["traces"],
     summary="Queries and keys of a site: float16 (2, heads, tokens, width), zeros after the fewer",
 )
-async def qk(request: Request, stored: Found, site: SiteName) -> Response:
+async def qk(
+    request: Request,
+    stored: Found,
+    site: SiteName,
+    head: Annotated[int | None, Query(ge=0, description="One alone, from 0; else all")] = None,
+) -> Response:
     found = stored.trace.site(site).query_key
     if found.beside:
         raise InputError(f"site {site} {found.beside}: ask for /weights with format=npy.", "site")
-    values = found.query.numel() + found.key.numel()
-    return await worked_out(request, values, _qk, found)
+    if head is not None:
+        stored.trace.site(site).weights(head, 0)  # says what is wrong with the choice
+    values = (found.query.numel() + found.key.numel()) // (1 if head is None else found.shape[0])
+    if 2 * values > MOST_QK:
+        raise Problem(
+            413,
+            f"Queries and keys of all heads are {2 * values} bytes (at most {MOST_QK}): ask for "
+            "one with head=.",
+            "head",
+        )
+    return await worked_out(request, values, _qk, found, head)
 
 
-def _qk(found: QueryKey) -> Response:
-    return responses.npy(found.half().numpy())
+def _qk(found: QueryKey, head: int | None) -> Response:
+    both = found.half().numpy()
+    return responses.npy(both if head is None else both[:, head : head + 1])
 
 
 @router.get(
@@ -304,6 +322,8 @@ def _saliency(stored: Stored, kind: Format, limit: int) -> Response:
     summary="Entropy and mean attention distance of every head",
 )
 async def statistics(request: Request, stored: Found, stack: StackName = None) -> Statistics:
+    if isinstance(stored.trace.frame, ClipFrame):
+        raise InputError("statistics are of photos and texts: ask for /when of a clip.", "trace_id")
     sites = stored.trace.sites
     held = at_once(sites)
     return await worked_out(request, values_of(sites), _statistics, stored, stack, held=held)

@@ -13,6 +13,7 @@ from foveate.models.errors import InputError
 
 if TYPE_CHECKING:
     from foveate.models.catalog.card import Card
+    from foveate.models.inputs.clip import Clip
     from foveate.models.inputs.photo import Photo
     from foveate.models.zoo.base import ConvolutionalModel
 
@@ -54,7 +55,7 @@ def add(
     _tell(card)
     write(card, own_file())
     notes.print(f"Listed in {own_file()}.", highlight=False, soft_wrap=True)
-    page = "" if card.task == "image" else "sentence"
+    page = {"image": "", "video": "video"}.get(card.task, "sentence")
     notes.print(f"Next: foveate serve, then /{page}?model={slug(card.name)}", highlight=False)
 
 
@@ -110,6 +111,8 @@ def _tried(card: Card, zoo: Any) -> Any:
         return zoo.trace(zoo.read(SENTENCE)).trace
     if card.task == "translation":
         return zoo.translate([zoo.read(SENTENCE)])[0].trace
+    if card.task == "video":
+        return zoo.trace(_clip(zoo.frames), 224)
     return zoo.trace(_photo(), 224)
 
 
@@ -130,3 +133,18 @@ def _photo() -> Photo:
     from foveate.models.inputs.photo import read_photo
 
     return read_photo(sample_bytes(next(iter(samples()))))
+
+
+def _clip(frames: int) -> Clip:
+    """A sample with as many frames as a model takes, whatever a visitor may choose."""
+    from foveate.app.runtime.samples import video_bytes, videos
+    from foveate.models.inputs.clip import Clip, Sampling
+    from foveate.models.inputs.video import read_clip
+
+    found = read_clip(video_bytes(next(iter(videos()))), Sampling())
+    chosen = [number * len(found.frames) // frames for number in range(frames)]
+    return Clip(
+        tuple(found.frames[n] for n in chosen),
+        tuple(found.times[n] for n in chosen),
+        found.duration,
+    )

@@ -47,14 +47,14 @@ async def image(request: Request, sample: str | None = None, model: str | None =
         "image.html",
         page=page,
         first=first,
-        families=_families(cards.values()),
+        families=families_of(cards.values()),
         shown=shown,
         modules=modules("pages/image/page.js"),
         seconds=seconds,
     )
 
 
-def _families(cards: Iterable[Card]) -> dict[str, list[dict[str, str | bool]]]:
+def families_of(cards: Iterable[Card]) -> dict[str, list[dict[str, str | bool]]]:
     """What a chooser lists, by family; an optional model that is not fetched cannot be chosen."""
     found: dict[str, list[dict[str, str | bool]]] = {}
     for card in cards:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from foveate.app.pages.assets import page_response
-from foveate.app.runtime.samples import samples
+from foveate.app.runtime.samples import samples, videos
 
 router = APIRouter(include_in_schema=False)
 
@@ -13,4 +13,10 @@ router = APIRouter(include_in_schema=False)
 @router.get("/models")
 async def models(request: Request) -> Response:
     cards = list(request.app.state.host.cards.values())
-    return page_response(request, "models.html", cards=cards, samples=samples().values())
+    return page_response(
+        request,
+        "models.html",
+        cards=cards,
+        samples=samples().values(),
+        videos=videos().values(),
+    )

@@ -18,7 +18,7 @@ router = APIRouter(include_in_schema=False)
 async def sentence(request: Request) -> Response:
     cards = request.app.state.host.cards.values()
     page = {
-        "models": [_choice(card) for card in cards if card.task != "image"],
+        "models": [_choice(card) for card in cards if card.task not in ("image", "video")],
         "examples": [example.model_dump() for example in sentences()],
     }
     return page_response(

@@ -45,11 +45,16 @@ def seeing(side: int) -> float:
     return PASS + PIXEL * side**2
 
 
+def watching(side: int, frames: int) -> float:
+    """Passes on the frames of a clip."""
+    return frames * seeing(side)
+
+
 def working_out(values: int) -> float:
     """Numbers read off a trace, or pixels drawn."""
     return TURN + VALUE * values
 
 
-def decoding(size: int) -> float:
-    """An image file of so many bytes."""
-    return PASS + BYTE * size
+def decoding(size: int, frames: int = 1) -> float:
+    """An image file of so many bytes, or a video of which so many frames are taken."""
+    return frames * PASS + BYTE * size

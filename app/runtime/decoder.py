@@ -1,9 +1,11 @@
-"""The child that decodes strangers' images: `python -m` this module, driven by its pipes.
+"""The child that decodes strangers' files: `python -m` this module with `photo` or `clip`, driven
+by its pipes.
 
-It knows the photo's reader and nothing else: no torch, no settings, no secrets. Over its standard
-input come jobs: the most pixels, the length and the bytes of a file. Over its standard output go
-messages: two lengths, a head (JSON) and the pixels. The first one says that it is ready, and which
-limits this platform lacks. It ends when its input does.
+It knows the reader of its kind and nothing else: no torch, no settings, no secrets, and no file
+but those that it has open. Over its standard input come jobs: two lengths, a question (JSON) and
+the bytes of a file. Over its standard output go messages: two lengths, a head (JSON) and the
+pixels. The first one says that it is ready, and which limits this platform lacks. It ends when its
+input does.
 """
 
 from __future__ import annotations
@@ -13,14 +15,17 @@ import math
 import os
 import struct
 import sys
-from collections.abc import Mapping
-from typing import BinaryIO
+from collections.abc import Callable, Mapping
+from typing import Any, BinaryIO
 
 import pi_heif
 from PIL import AvifImagePlugin, Image
 
 from foveate.models.errors import InputError
 from foveate.models.inputs.photo import read_photo
+
+Answer = tuple[dict[str, Any], bytes]
+Reader = Callable[[bytes, dict[str, Any]], Answer]  # of a file, by a question
 
 MEBIBYTE = 1024 * 1024
 # What a legal file of 64 megapixels takes at most: a WebP, whose two canvases and frame are RGBA.
@@ -34,14 +39,15 @@ LIMITS = {
     "RLIMIT_DATA": MEMORY,
     "RLIMIT_AS": MEMORY + 1024 * MEBIBYTE,  # with libraries and stacks; where DATA is not enforced
 }
-JOB = struct.Struct(">QI")  # the most pixels, the length of the file
+OF_A_CLIP = {"RLIMIT_NOFILE": 4}  # the pipes: it opens nothing more, whatever a file names
+JOB = struct.Struct(">II")  # the lengths of the question and of the file
 MESSAGE = struct.Struct(">II")  # the lengths of the head and of the pixels
 
 
-def limit() -> list[str]:
+def limit(limits: Mapping[str, int]) -> list[str]:
     """Takes away what a decoder does not need; returns the limits that this platform lacks."""
     missing = []
-    for name, most in LIMITS.items():
+    for name, most in limits.items():
         try:
             _lower(name, most)
         except (ImportError, AttributeError, OSError, ValueError):
@@ -79,30 +85,57 @@ def send(sink: BinaryIO, head: Mapping[str, object], pixels: bytes = b"") -> Non
     sink.flush()
 
 
-def _answer(sink: BinaryIO, data: bytes, max_pixels: int) -> None:
+def _photo(data: bytes, question: dict[str, Any]) -> Answer:
+    photo = read_photo(data, **question)
+    size = {"size": photo.image.size, "width": photo.width, "height": photo.height}
+    head = size | {"sha256": photo.sha256, "notes": photo.notes}
+    return head, photo.image.tobytes()
+
+
+def _clip_reader() -> Reader:
+    """FFmpeg is for those children alone that need it, and imports nothing once a clip is read."""
+    from foveate.models.inputs.clip import Sampling
+    from foveate.models.inputs.video import read_clip, sample_video
+
+    def read(data: bytes, question: dict[str, Any]) -> Answer:
+        clip = read_clip(data, Sampling(**question["sampling"]), question["max_pixels"])
+        first = clip.frames[0]
+        size = {"size": first.image.size, "width": first.width, "height": first.height}
+        told = {"times": clip.times, "duration": clip.duration, "notes": clip.notes}
+        pixels = b"".join(frame.image.tobytes() for frame in clip.frames)
+        return size | told | {"sha256": first.sha256}, pixels
+
+    read(sample_video(), {"sampling": {}, "max_pixels": 1024})
+    return read
+
+
+READERS: dict[str, Callable[[], Reader]] = {"photo": lambda: _photo, "clip": _clip_reader}
+
+
+def _answer(sink: BinaryIO, read: Reader, data: bytes, question: dict[str, Any]) -> None:
     try:
-        photo = read_photo(data, max_pixels)
+        head, pixels = read(data, question)
     except InputError as error:
         kind, parameter = type(error).__name__, error.parameter
         send(sink, {"error": kind, "sentence": str(error), "parameter": parameter})
         return
-    size = {"size": photo.image.size, "width": photo.width, "height": photo.height}
-    head = size | {"sha256": photo.sha256, "notes": photo.notes}
-    send(sink, head, photo.image.tobytes())
+    send(sink, head, pixels)
 
 
-def main() -> None:
+def main(kind: str) -> None:
     """Answers jobs until there are no more."""
     source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints is not taken for a message
     Image.init()  # all plugins now: later it may not have the files to import them
     AvifImagePlugin.DEFAULT_MAX_THREADS = pi_heif.options.DECODE_THREADS = THREADS
-    send(sink, {"missing": limit()})
+    read = READERS[kind]()
+    send(sink, {"missing": limit(LIMITS | (OF_A_CLIP if kind == "clip" else {}))})
     while job := source.read(JOB.size):
-        max_pixels, size = JOB.unpack(job)
+        asked, size = JOB.unpack(job)
+        question = json.loads(source.read(asked))
         _grant_processor_time()
-        _answer(sink, source.read(size), max_pixels)
+        _answer(sink, read, source.read(size), question)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1])

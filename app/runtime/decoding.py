@@ -1,4 +1,4 @@
-"""Strangers' images are decoded in children with limits, never in the process that serves.
+"""Strangers' files are decoded in children with limits, never in the process that serves.
 
 A decoder is a large piece of C that meets whatever somebody sends. In a child it may crash, hang or
 ask for all memory: its file gets a sentence, a new child takes its place, and nobody else notices.
@@ -15,21 +15,28 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Literal, TypeVar
 
 from PIL import Image
 
 from foveate.app.runtime import decoder
 from foveate.models.errors import InputError, OversizedInput, UnsupportedInput
+from foveate.models.inputs import clip
+from foveate.models.inputs.clip import Clip, Sampling
 from foveate.models.inputs.photo import KEPT_SIDE, MAX_PIXELS, Photo
 
+Kind = Literal["photo", "clip"]
+Made = TypeVar("Made")
 CHILDREN = 2
 SECONDS = 4.0  # for one file, from its first byte sent to the last pixel received
+CLIP_SECONDS = 10.0
 START_SECONDS = 30.0  # a child takes a third of a second to start on an idle machine
 LARGEST_HEAD = 64 * 1024
 PIPE_BYTES = 1024 * 1024  # the most that Linux gives anybody; by default 64 KiB, in 80 pieces
+MOST_PIXELS = {"photo": KEPT_SIDE**2, "clip": clip.MOST_FRAMES * clip.KEPT_SIDE**2}
 ABOVE = Path(__file__).parents[3]  # of the package, so that a child finds it
 ERRORS = {kind.__name__: kind for kind in (InputError, UnsupportedInput, OversizedInput)}
 log = logging.getLogger("foveate")
@@ -46,6 +53,9 @@ class Stopped(Exception):
 class Decoder:
     """Photos of strangers' bytes, as many at once as it has children. Safe from any thread."""
 
+    kind: Kind = "photo"
+    advice = "save it again as an ordinary JPEG or PNG and send the new file"
+
     def __init__(self, children: int = CHILDREN, seconds: float = SECONDS) -> None:
         self._seconds = seconds
         self._idle = queue.LifoQueue[_Child | None]()  # the child that was used last is warm
@@ -58,14 +68,17 @@ class Decoder:
         Waits for a child that is free. Raises InputError too where the child crashes, or takes too
         long or too much memory; RuntimeError where children do not start at all.
         """
+        return self._made(data, {"max_pixels": max_pixels}, _photo)
+
+    def _made(self, data: bytes, question: object, make: Callable[[Any, bytes], Made]) -> Made:
         child = self._idle.get()
         try:
-            child = child if child is not None and child.alive else _Child()
-            return child.decode(data, max_pixels, self._seconds)
+            child = child if child is not None and child.alive else _Child(self.kind)
+            return child.ask(data, question, self._seconds, make)
         except Stopped as stop:
             log.warning("a decoder stopped at a file of %d bytes: %s", len(data), stop)
-            child = _Child()  # starts while nobody waits for it
-            raise InputError(_sentence(stop, len(data), self._seconds), "file") from stop
+            child = _Child(self.kind)  # starts while nobody waits for it
+            raise InputError(self._sentence(stop, len(data)), "file") from stop
         finally:
             self._idle.put(child)
 
@@ -80,26 +93,41 @@ class Decoder:
                 child.end()
             self._idle.put(None)
 
-
-def _sentence(stop: Stopped, size: int, seconds: float) -> str:
-    if stop.late:
+    def _sentence(self, stop: Stopped, size: int) -> str:
+        if stop.late:
+            return (
+                f"The file ({size} bytes) takes longer than {self._seconds:g} seconds to decode: "
+                f"{self.advice}."
+            )
         return (
-            f"The file ({size} bytes) takes longer than {seconds:g} seconds to decode: save it "
-            "again as an ordinary JPEG or PNG and send the new file."
+            f"The file ({size} bytes) could not be decoded (its decoder stopped: {stop}): it is "
+            "probably damaged; save it again and send the new file."
         )
-    return (
-        f"The file ({size} bytes) could not be decoded (its decoder stopped: {stop}): it is "
-        "probably damaged; save it again and send the new file."
-    )
+
+
+class ClipDecoder(Decoder):
+    """Clips of strangers' videos."""
+
+    kind = "clip"
+    advice = "choose a shorter part with start and end, or save it smaller or with more keyframes"
+
+    def __init__(self, children: int = CHILDREN, seconds: float = CLIP_SECONDS) -> None:
+        super().__init__(children, seconds)
+
+    def sampled(self, data: bytes, sampling: Sampling, max_pixels: int = clip.MAX_PIXELS) -> Clip:
+        """What `read_clip` returns and raises, and what `decode` does of children."""
+        question = {"sampling": asdict(sampling), "max_pixels": min(max_pixels, clip.MAX_PIXELS)}
+        return self._made(data, question, _clip)
 
 
 class _Child:
     """One decoding process and the pipes to it; used by one thread at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: Kind) -> None:
         self._ready = False
+        self._most = MOST_PIXELS[kind]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "foveate.app.runtime.decoder"],
+            [sys.executable, "-m", "foveate.app.runtime.decoder", kind],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -117,18 +145,25 @@ class _Child:
     def alive(self) -> bool:
         return self._process.poll() is None
 
-    def decode(self, data: bytes, max_pixels: int, seconds: float) -> Photo:
+    def ask(
+        self,
+        data: bytes,
+        question: object,
+        seconds: float,
+        make: Callable[[dict[str, Any], bytes], Made],
+    ) -> Made:
         """Raises InputError as the child does, Stopped where it does not come to an end."""
         self._await_ready()
+        asked = json.dumps(question).encode()
         with self._deadline(seconds):
-            self._input.write(decoder.JOB.pack(max_pixels, len(data)))
+            self._input.write(decoder.JOB.pack(len(asked), len(data)) + asked)
             self._input.write(data)
             self._input.flush()
             head, pixels = self._receive()
             if "error" in head:
                 error = ERRORS[head["error"]](head["sentence"], head["parameter"])
             else:
-                return _photo(head, pixels)
+                return make(head, pixels)
         raise error
 
     def _await_ready(self) -> None:
@@ -138,7 +173,7 @@ class _Child:
             with self._deadline(START_SECONDS):
                 missing = self._receive()[0]["missing"]
         except Stopped as stop:
-            raise RuntimeError(f"the image decoder did not start: {stop}") from stop
+            raise RuntimeError(f"the decoder did not start: {stop}") from stop
         if missing:
             log.warning("this platform does not limit decoding by %s", ", ".join(missing))
         self._ready = True
@@ -174,7 +209,7 @@ class _Child:
     def _receive(self) -> tuple[dict[str, Any], bytes]:
         """A message. Raises EOFError where the child ends, ValueError where it is none."""
         head, pixels = decoder.MESSAGE.unpack(_exactly(self._output, decoder.MESSAGE.size))
-        if head > LARGEST_HEAD or pixels > KEPT_SIDE**2 * 3:
+        if head > LARGEST_HEAD or pixels > 3 * self._most:
             raise ValueError(f"a message of {head} and {pixels} bytes")
         return json.loads(_exactly(self._output, head)), _exactly(self._output, pixels)
 
@@ -203,6 +238,18 @@ def _photo(head: dict[str, Any], pixels: bytes) -> Photo:
     image = Image.frombytes("RGB", (width, height), pixels)
     notes = tuple(map(str, head["notes"]))
     return Photo(image, int(head["width"]), int(head["height"]), str(head["sha256"]), notes)
+
+
+def _clip(head: dict[str, Any], pixels: bytes) -> Clip:
+    """The frames as they came. ValueError if they lie."""
+    width, height = map(int, head["size"])
+    times, size = tuple(map(float, head["times"])), width * height * 3
+    small = 0 < width <= clip.KEPT_SIDE and 0 < height <= clip.KEPT_SIDE
+    if not small or not times or len(pixels) != size * len(times):
+        raise ValueError(f"{len(pixels)} bytes are not {len(times)} frames of {width} x {height}")
+    frames = (pixels[at : at + size] for at in range(0, len(pixels), size))
+    photos = tuple(_photo({**head, "notes": ()}, frame) for frame in frames)
+    return Clip(photos, times, float(head["duration"]), tuple(map(str, head["notes"])))
 
 
 def _ended_by(code: int) -> str:

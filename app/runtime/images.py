@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import time
 from collections.abc import Awaitable, Callable
@@ -12,9 +11,10 @@ from typing import Self
 from starlette.concurrency import run_in_threadpool
 
 from foveate.app.runtime import costs
-from foveate.app.runtime.admission import Admission, Gone, Job, Lane
+from foveate.app.runtime.admission import Admission, Job, Lane
 from foveate.app.runtime.decoding import CHILDREN, Decoder
 from foveate.app.runtime.host import ModelHost
+from foveate.app.runtime.making import Makings
 from foveate.app.runtime.samples import sample_bytes
 from foveate.app.runtime.store import ImageSource, Stored, TraceStore
 from foveate.app.runtime.visits import Holdings
@@ -26,25 +26,6 @@ from foveate.models.intervention import UNTOUCHED, Intervention
 from foveate.models.zoo.base import ImageModel
 
 DEFAULT_RESOLUTION = 448
-
-
-@dataclass(slots=True)
-class _Making:
-    """A trace that is being made, and how many wait for it."""
-
-    job: Job
-    task: asyncio.Task[Stored]
-    waiting: int = 0
-
-    async def wait(self) -> Stored:
-        """The trace. Shielded: one visitor who leaves must not cancel another's wait for it."""
-        self.waiting += 1
-        try:
-            return await asyncio.shield(self.task)
-        finally:
-            self.waiting -= 1
-            if not self.waiting:
-                self.job.leave()
 
 
 GetPhoto = Callable[[], Awaitable[Photo]]
@@ -85,7 +66,7 @@ class Images:
         self._holdings = holdings
         self._store = store
         self._settings = settings
-        self._running: dict[str, _Making] = {}
+        self._makings = Makings()
         self._seconds: dict[int, float] = {}
         self._decoder = Decoder()
         # A client whose files take all the time that a file is given leaves a child to the others.
@@ -131,20 +112,11 @@ class Images:
         stored = self._store.find(trace_id)
         if stored is not None:
             return stored
-        while True:
-            making = self._running.get(trace_id)
-            if making is None:
-                making = self._running[trace_id] = self._begin(trace_id, asked, photo)
-            try:
-                return await making.wait()
-            except Gone:
-                continue  # whoever asked for it first has left while it waited for its turn
-
-    def _begin(self, trace_id: str, asked: Asked, photo: GetPhoto) -> _Making:
-        job = self._host.admit(asked.card, "trace", asked.cost)
-        task = asyncio.create_task(self._make(job, trace_id, asked, photo))
-        task.add_done_callback(lambda _: self._running.pop(trace_id, None))
-        return _Making(job, task)
+        return await self._makings.once(
+            trace_id,
+            lambda: self._host.admit(asked.card, "trace", asked.cost),
+            lambda job: self._make(job, trace_id, asked, photo),
+        )
 
     async def sample(
         self,

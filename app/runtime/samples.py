@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from foveate.app.wire.catalog import Sample, Sentence
+from foveate.app.wire.catalog import Sample, Sentence, VideoSample
 from foveate.models.errors import InputError
 
 PERSON = "astronaut"  # a sample with a person in it: what the first network with gates looks for
@@ -35,6 +35,23 @@ def sentences(file: str = "sentences.toml") -> tuple[Sentence, ...]:
     """Sentences in the order they are offered."""
     tables = tomllib.loads((FOLDER / file).read_text(encoding="utf-8"))
     return tuple(Sentence(**table) for table in tables["sentence"])
+
+
+@cache
+def videos() -> dict[str, VideoSample]:
+    """Sample videos by name, in the order they are shown."""
+    tables = tomllib.loads((FOLDER / "videos.toml").read_text(encoding="utf-8"))
+    return {
+        name: VideoSample(name=name, url=f"/static/samples/{table.pop('file')}", **table)
+        for name, table in tables.items()
+    }
+
+
+def video_bytes(name: str) -> bytes:
+    """The file of a sample video. Raises InputError for a name that is none."""
+    if name not in videos():
+        raise InputError(f"sample {name[:40]!r} is not one of {', '.join(videos())}.", "sample")
+    return (FOLDER / Path(videos()[name].url).name).read_bytes()
 
 
 def sample_bytes(name: str) -> bytes:

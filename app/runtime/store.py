@@ -16,10 +16,12 @@ from foveate.app.runtime import costs
 from foveate.models.attention import Values
 from foveate.models.catalog.card import Card
 from foveate.models.errors import InputError
+from foveate.models.inputs.clip import Clip
 from foveate.models.inputs.photo import Photo
 from foveate.models.inputs.text import Text
 from foveate.models.trace import Trace
 from foveate.models.translation.guidance import FREE, Guidance
+from foveate.models.zoo.clips import clip_model
 
 REMEMBERED = 10_000  # ids of traces that are gone, so that they answer 410 and not 404
 
@@ -42,6 +44,27 @@ class ImageSource:
 
     def values(self, model: Any, site: str) -> Values:
         found: Values = model.values(self.photo, self.resolution, site)
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClipSource:
+    """The clip of a video trace, and its longest side as the model saw it."""
+
+    clip: Clip
+    resolution: int
+
+    @property
+    def nbytes(self) -> int:
+        return self.clip.nbytes
+
+    @property
+    def cost(self) -> float:
+        """Of the passes on it, in nominal seconds."""
+        return costs.watching(self.resolution, len(self.clip.frames))
+
+    def values(self, model: Any, site: str) -> Values:
+        found: Values = clip_model(model).values(self.clip, self.resolution, site)
         return found
 
 
@@ -77,7 +100,7 @@ class Stored:
 
     id: str
     trace: Trace
-    source: ImageSource | TextSource
+    source: ImageSource | ClipSource | TextSource
     description: bytes
     expires: float
 
@@ -87,10 +110,21 @@ class Stored:
 
     @property
     def image(self) -> ImageSource:
-        """The photo. Raises InputError where the trace is of a text."""
+        """The photo. Raises InputError where the trace is of a text or a clip."""
         if isinstance(self.source, ImageSource):
             return self.source
-        raise InputError(f"trace {self.id} is of a text: pictures are drawn on images.", "trace_id")
+        of = "a clip: ask for its frames" if isinstance(self.source, ClipSource) else "a text"
+        raise InputError(f"trace {self.id} is of {of}; this is there for photos alone.", "trace_id")
+
+    @property
+    def clip(self) -> ClipSource:
+        """The clip. Raises InputError where the trace is of something else."""
+        if isinstance(self.source, ClipSource):
+            return self.source
+        raise InputError(
+            f"trace {self.id} is not of a clip: make one with POST /api/v1/videos/traces.",
+            "trace_id",
+        )
 
 
 class TraceStore:

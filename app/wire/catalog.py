@@ -38,6 +38,21 @@ class Sample(Wire):
     height: int
 
 
+class VideoSample(Wire):
+    """A video that comes with the service; width and height in pixels, duration in seconds."""
+
+    name: str
+    title: str
+    alt: str
+    author: str
+    licence: str
+    source: str
+    url: str
+    width: int
+    height: int
+    duration: float
+
+
 class Sentence(Wire):
     """A text to start from; `task` "" suits any model, `target` is a translation to align.
 

@@ -12,7 +12,7 @@ from foveate.app.wire.alignments import Alignment, AlignmentRequest
 from foveate.app.wire.arrays import HeadStatistics, QueryKeyValue, Saliency, Statistics, Weights
 from foveate.app.wire.axes import BranchAxis, ChannelAxis, Grid, PatchAxis, Site, TokenAxis
 from foveate.app.wire.base import Problem
-from foveate.app.wire.catalog import ModelCard, Sample
+from foveate.app.wire.catalog import ModelCard, Sample, VideoSample
 from foveate.app.wire.choices import Choice, Picture
 from foveate.app.wire.convolutions import (
     CamChoice,
@@ -35,6 +35,7 @@ from foveate.app.wire.gates import (
 )
 from foveate.app.wire.images import Crop, Heatmap, Heatmaps, ImageInput, ImageTrace, Timings
 from foveate.app.wire.interventions import Intervention, Offers
+from foveate.app.wire.propagation import CarriedFrame, Click, Propagation, PropagationRequest
 from foveate.app.wire.selection import Selection
 from foveate.app.wire.texts import SentenceRequest, SentenceTrace, Tokens, TokensRequest
 from foveate.app.wire.translations import (
@@ -42,6 +43,15 @@ from foveate.app.wire.translations import (
     StreamStep,
     TranslationRequest,
     TranslationTrace,
+)
+from foveate.app.wire.videos import (
+    ClipInput,
+    FramePicture,
+    SpaceTime,
+    SpaceTimeChoice,
+    VideoFrame,
+    VideoTrace,
+    When,
 )
 
 WIRE_TYPES: tuple[type[BaseModel], ...] = (
@@ -61,6 +71,8 @@ WIRE_TYPES: tuple[type[BaseModel], ...] = (
         MadeOutput,
         Difference,
     ),
+    *(VideoSample, ClipInput, VideoFrame, VideoTrace, SpaceTimeChoice, FramePicture),
+    *(SpaceTime, When, Click, PropagationRequest, CarriedFrame, Propagation),
     *(Selection, TranslationRequest, SentenceRequest, AlignmentRequest, Tokens, TokensRequest),
 )
 

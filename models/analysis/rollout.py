@@ -9,7 +9,7 @@ from torch import Tensor
 
 from foveate.models.errors import InputError
 from foveate.models.site import Site
-from foveate.models.trace import Trace
+from foveate.models.trace import ClipFrame, Trace
 
 
 def chain(trace: Trace, stack: str | None = None) -> tuple[Site, ...]:
@@ -18,6 +18,12 @@ def chain(trace: Trace, stack: str | None = None) -> tuple[Site, ...]:
     An encoder and a decoder attend to different sequences: their product means nothing, not even
     where both are of one length. Raises InputError, NoAttention.
     """
+    if isinstance(trace.frame, ClipFrame):
+        raise InputError(
+            f"rollout is of photos and texts: {trace.model} was given a clip. Ask for the weights "
+            "of one site.",
+            "method",
+        )
     if not any(site.kind == "self" for site in trace.attended):
         raise InputError(f"rollout needs self-attention; {trace.model} has none.", "method")
     sites = trace.stack(stack)

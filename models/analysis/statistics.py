@@ -12,7 +12,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from foveate.models.attention import Gate, Partition, QueryKey, Weights
+from foveate.models.attention import Partition, QueryKey, Weights
 from foveate.models.axis import Axis, Patches
 from foveate.models.errors import InputError
 from foveate.models.site import Site
@@ -53,7 +53,7 @@ def head_statistics(site: Site) -> list[HeadStatistics]:
         entropy = torch.cat([entropy_bits(part) for part in site.chunks()], 1).mean(-1)
         return _listed(site, entropy, None)
     held = site.attention
-    if not isinstance(held, Gate) and held.partition is not None:
+    if isinstance(held, QueryKey | Weights) and held.partition is not None:
         return _listed(site, *_by_windows(site, held, held.partition))
     entropy, distance = torch.zeros(site.heads), torch.zeros(site.heads)
     centres, queries = _centres(site.key), _places(site.query)

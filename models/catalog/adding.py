@@ -12,15 +12,16 @@ import yaml
 
 from foveate.models.catalog.card import Card, Task
 from foveate.models.errors import InputError, WeightsError
-from foveate.models.weights.folder import weight_files, weights_sha256
+from foveate.models.weights.folder import configuration, weight_files, weights_sha256
 from foveate.models.zoo.image.convnet import CHAINS
 from foveate.models.zoo.image.families.gates import Gates
 from foveate.models.zoo.image.families.structure import classifies
 from foveate.models.zoo.image.families.table import FAMILIES as IMAGE
-from foveate.models.zoo.image.families.table import configuration
 from foveate.models.zoo.text.table import FAMILIES, TRANSLATOR, TRANSLATORS, zoo_of
+from foveate.models.zoo.video.layouts import FAMILIES as VIDEO
 
 TEXT = {**FAMILIES, **TRANSLATORS}
+CLIPS = "transformer:VideoTransformer"
 PHOTOS, CONVOLUTIONS = "vit:VisionTransformer", "convnet:ConvNet"
 SPELT = {"apache-2.0": "Apache-2.0", "mit": "MIT", "bsd-3-clause": "BSD-3-Clause"}
 ASKED = ("licence", "paper", "paper_url")  # of the user, where neither folder nor family says it
@@ -69,7 +70,7 @@ def slug(text: str) -> str:
 def _told(folder: Path) -> dict[str, Any]:
     """What a folder and its family say. Raises WeightsError."""
     kind, head = configuration(folder.name, folder)["model_type"], _front_matter(folder)
-    family = IMAGE.get(kind) or TEXT.get(kind) or CHAINS.get(kind)
+    family = IMAGE.get(kind) or VIDEO.get(kind) or TEXT.get(kind) or CHAINS.get(kind)
     task, zoo = shown_by(folder)
     name = str(head.get("model_name") or folder.resolve().name)
     return {
@@ -110,6 +111,8 @@ def shown_by(folder: Path) -> tuple[Task, str]:
     kind = config["model_type"]
     if kind in CHAINS and classifies(config.get("architectures") or ()):
         return "image", CONVOLUTIONS
+    if kind in VIDEO:
+        return "video", CLIPS
     if kind in IMAGE or (kind not in TEXT and not (folder / "tokenizer.json").is_file()):
         return "image", PHOTOS
     zoo = zoo_of(config)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from foveate.models.weights.source import Source
 
 Words = Annotated[str, Field(min_length=1)]
-Task = Literal["image", "translation", "sentence"]
+Task = Literal["image", "video", "translation", "sentence"]
 
 
 class Aligner(BaseModel):

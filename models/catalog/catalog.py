@@ -9,7 +9,7 @@ from pathlib import Path
 import platformdirs
 from pydantic import ValidationError
 
-from foveate.models.catalog.card import Card
+from foveate.models.catalog.card import Card, Task
 from foveate.models.errors import CatalogError, InputError
 from foveate.models.weights.locate import is_cached
 
@@ -52,9 +52,9 @@ class Catalog(Mapping[str, Card]):
     def __len__(self) -> int:
         return len(self._cards)
 
-    def card(self, name: str | None, task: str) -> Card:
-        """The card of that name, or the task's default. Raises InputError for any other name."""
-        cards = [card for card in self._cards.values() if card.task == task]
+    def card(self, name: str | None, *tasks: Task) -> Card:
+        """The card of that name, or the tasks' default. Raises InputError for any other name."""
+        cards = [card for card in self._cards.values() if card.task in tasks]
         for card in cards:
             if card.name == name or (name is None and card.default):
                 return _at_hand(card)

@@ -15,7 +15,7 @@ from foveate.models.weights.locate import locate
 from foveate.models.weights.source import Report
 
 Precision = Literal["auto", "float32", "bfloat16"]
-FOLDERS = {"image": "image", "sentence": "text", "translation": "translation"}  # of models/zoo
+FOLDERS = {"image": "image", "video": "video", "sentence": "text", "translation": "translation"}
 
 
 def _silent(_: str) -> None:

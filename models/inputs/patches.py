@@ -14,7 +14,13 @@ from foveate.models.errors import InputError
 from foveate.models.inputs.photo import RESOLUTIONS, Photo
 
 
-def fit(width: int, height: int, resolution: int, patch_size: int) -> tuple[Grid, Crop]:
+def fit(
+    width: int,
+    height: int,
+    resolution: int,
+    patch_size: int,
+    offered: Sequence[int] = RESOLUTIONS,
+) -> tuple[Grid, Crop]:
     """The patch grid of a photo at a resolution (its longest side), and the part it covers.
 
     Nothing is stretched: the longest side takes the whole resolution, the other as many whole
@@ -22,7 +28,7 @@ def fit(width: int, height: int, resolution: int, patch_size: int) -> tuple[Grid
     along the short side, at most one part in 2n. Raises InputError for other resolutions and for
     photos thinner than a patch.
     """
-    check_resolution(resolution)
+    check_resolution(resolution, offered)
     most = resolution // patch_size
     short, long = sorted((width, height))
     least = round(most * short / long)
@@ -36,12 +42,12 @@ def fit(width: int, height: int, resolution: int, patch_size: int) -> tuple[Grid
     return Grid(rows, columns, patch_size), centred(width, height, columns / rows)
 
 
-def check_resolution(resolution: int) -> None:
+def check_resolution(resolution: int, offered: Sequence[int] = RESOLUTIONS) -> None:
     """Raises InputError for one that is not offered."""
-    if resolution not in RESOLUTIONS:
-        first = ", ".join(map(str, RESOLUTIONS[:-1]))
+    if resolution not in offered:
+        first = ", ".join(map(str, offered[:-1]))
         raise InputError(
-            f"resolution {resolution} is not offered: give {first} or {RESOLUTIONS[-1]}.",
+            f"resolution {resolution} is not offered: give {first} or {offered[-1]}.",
             "resolution",
         )
 

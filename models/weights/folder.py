@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 from foveate.models.errors import WeightsError
 from foveate.models.weights.cache import file_sha256
@@ -84,3 +85,20 @@ def _missing(name: str, folder: Path, file: str) -> str:
             "save_pretrained, which makes safetensors."
         )
     return f"{name}: there is no {file} in {folder}."
+
+
+def configuration(name: str, folder: Path) -> dict[str, Any]:
+    """A folder's config.json. Raises WeightsError where there is none, or none of a model."""
+    path = folder / "config.json"
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise WeightsError(
+            f"{name}: there is no config.json in {folder}, which says what the model is: name a "
+            "folder that transformers' save_pretrained wrote."
+        ) from error
+    except (OSError, ValueError) as error:
+        raise WeightsError(f"{name}: {path} cannot be read ({error}).") from error
+    if not isinstance(found, dict) or not isinstance(found.get("model_type"), str):
+        raise WeightsError(f"{name}: {path} names no model_type, so its family is not known.")
+    return found

@@ -9,6 +9,7 @@ raises for a visitor's input is InputError.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import inf
 from typing import Protocol, runtime_checkable
 
 from torch import Tensor
@@ -111,13 +112,19 @@ class ConvolutionalModel(Classifier, Protocol):
     ) -> Tensor: ...
 
 
+@runtime_checkable
 class VideoModel(Model, Protocol):
-    """A model of clips: its trace has a PhotoFrame whose axis counts the frames.
+    """A model of clips: its trace has a ClipFrame, whose axis counts the frames.
 
     Frames that attend apart are a partition of that axis; time and space together are one site.
+    `frames` is the number that it takes, None for any. `most` is how many bytes of queries and keys
+    a trace may keep: more raise OversizedInput.
     """
 
-    def trace(self, clip: Clip, resolution: int) -> Trace: ...
+    @property
+    def frames(self) -> int | None: ...
+
+    def trace(self, clip: Clip, resolution: int, most: float = inf) -> Trace: ...
 
     def values(self, clip: Clip, resolution: int, site: str) -> Values: ...
 

@@ -96,6 +96,14 @@ export interface Candidate {
   probability: number;
 }
 
+export interface CarriedFrame {
+  number: number;
+  time: number;
+  peak: number;
+  threshold: number;
+  share: number;
+}
+
 export interface ChannelAxis {
   kind: "channel";
   size: number;
@@ -128,6 +136,21 @@ export interface ClassProbability {
   probability: number;
 }
 
+export interface Click {
+  row: number;
+  column: number;
+  similarity?: number;
+}
+
+export interface ClipInput {
+  width: number;
+  height: number;
+  duration: number;
+  sha256: string;
+  crop: Crop;
+  notes: string[];
+}
+
 export type Colormap = "viridis" | "inferno" | "vik" | "grey";
 
 export interface Crop {
@@ -156,6 +179,18 @@ export interface FolderSource {
   path: string;
   sha256: string;
   file?: string;
+}
+
+export interface FramePicture {
+  site?: string | null;
+  query?: string | null;
+  head?: string;
+  lens?: Lens;
+  colormap?: Colormap;
+  opacity?: number;
+  keep?: number;
+  floor?: number;
+  smooth?: boolean;
 }
 
 export interface GateAverage {
@@ -302,7 +337,7 @@ export interface ModelCard {
   name: string;
   title: string;
   family?: string;
-  task: "image" | "translation" | "sentence";
+  task: "image" | "video" | "translation" | "sentence";
   zoo: string;
   paper: string;
   paper_url: string;
@@ -423,6 +458,31 @@ export interface Problem {
   parameter?: string | null;
 }
 
+export interface Propagation {
+  frame: number;
+  by: string;
+  site: string | null;
+  steps: number;
+  rows: number;
+  columns: number;
+  frames: CarriedFrame[];
+  data: string;
+}
+
+export interface PropagationRequest {
+  frame?: number;
+  click?: Click | null;
+  mask?: string[] | null;
+  by?: "features" | "attention";
+  site?: string | null;
+  context?: number;
+  radius?: number;
+  top?: number;
+  temperature?: number;
+  least?: number;
+  format?: "json" | "npy" | "zip" | "webp" | "mp4";
+}
+
 export interface QueryKeyValue {
   site: string;
   head: number;
@@ -502,6 +562,22 @@ export interface Site {
   causal: boolean;
   query: Axis;
   key: Axis;
+}
+
+export interface SpaceTime {
+  site: string;
+  head: string;
+  query: string;
+  minimum: number;
+  maximum: number;
+  when: number[];
+  weights: number[][][];
+}
+
+export interface SpaceTimeChoice {
+  site?: string | null;
+  query?: string | null;
+  head?: string;
 }
 
 export interface Statistics {
@@ -641,6 +717,45 @@ export interface Verdict {
   classes: ClassProbability[];
 }
 
+export interface VideoFrame {
+  number: number;
+  time: number;
+  step: number;
+}
+
+export interface VideoSample {
+  name: string;
+  title: string;
+  alt: string;
+  author: string;
+  licence: string;
+  source: string;
+  url: string;
+  width: number;
+  height: number;
+  duration: number;
+}
+
+export interface VideoTrace {
+  id: string;
+  model: string;
+  resolution: number;
+  precision: string;
+  input: ClipInput;
+  frames: VideoFrame[];
+  frame_width: number;
+  frame_height: number;
+  tubelet: number;
+  apart: boolean;
+  grid: Grid;
+  prefix: string[];
+  sites: Site[];
+  outputs: string[];
+  query: string;
+  timings: Timings;
+  expires_at: string;
+}
+
 export interface Weights {
   site: string | null;
   head: string | null;
@@ -656,6 +771,14 @@ export interface WheelSource {
   path: string;
   sha256: string;
   platform?: string | null;
+}
+
+export interface When {
+  site: string;
+  query: string;
+  heads: string[];
+  times: number[];
+  when: number[][];
 }
 
 export interface Word {

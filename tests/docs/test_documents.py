@@ -22,6 +22,7 @@ from foveate.models.weights.locate import is_cached
 from tests.command import Foveate
 from tests.photos import ROOT, sample_bytes
 from tests.serving import serve
+from tests.videos import sample_video
 
 DOCUMENTS = [
     *(ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "models" / "training" / "README.md"),
@@ -127,6 +128,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the files that the documents' commands name."""
     folder = tmp_path_factory.mktemp("desk")
     (folder / "photo.jpg").write_bytes(sample_bytes("cat"))
+    (folder / "clip.mp4").write_bytes(sample_video())
     (folder / "holiday").mkdir()
     (folder / "holiday" / "rocket.jpg").write_bytes(sample_bytes("rocket"))
     config = ViTConfig(

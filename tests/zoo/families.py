@@ -20,7 +20,10 @@ from foveate.models.zoo.image.vit import VisionTransformer
 from foveate.models.zoo.text.table import FAMILIES as TEXT
 from foveate.models.zoo.text.table import REFUSED as NO_TEXT
 from foveate.models.zoo.text.table import TRANSLATORS
+from foveate.models.zoo.video.layouts import FAMILIES as VIDEO
 from tests.photos import ROOT
+from tests.zoo.clips import difference as clip_difference
+from tests.zoo.clips import opened as opened_clips
 from tests.zoo.reference import eager_weights
 from tests.zoo.texts import CAUSAL, SENTENCE, tiny_text
 from tests.zoo.texts import difference as text_difference
@@ -66,7 +69,7 @@ beams, a given target, pins. Of many languages, a card's `languages` say which t
 | family | `model_type` | off by | beside q k^T |
 | --- | --- | --- | --- |
 """
-TEXTS = """
+CLIPS = """
 **Window rollout, approximate** (`method=window-rollout`) follows a patch of Swin or Swin V2 through
 all blocks: half of each passes straight through (as in Abnar and Zuidema 2020), and a merged patch
 counts as the even mean of its four.
@@ -74,6 +77,15 @@ counts as the even mean of its four.
 A model of another family is shown where it turns out to have plain patches in every layer, and
 refused in a sentence where it does not.
 
+## Clips
+
+Any vision transformer of plain patches above also sees clips, frame by frame. These attend over
+time themselves, and take the number and size of frames that they were made for.
+
+| family | `model_type` | off by | what is shown |
+| --- | --- | --- | --- |
+"""
+TEXTS = """
 ## Texts
 
 A causal model also says what it expects next. Every family has the query-key-value steps.
@@ -151,6 +163,15 @@ def _together() -> dict[Family, list[str]]:
     return found
 
 
+def clips() -> Iterator[str]:
+    """A line of the table for each family of models of clips."""
+    for name, family in VIDEO.items():
+        with tempfile.TemporaryDirectory() as folder:
+            off = clip_difference(opened_clips(name, Path(folder)))
+        paper = f"[{family.title}]({family.paper_url}), {family.paper}"
+        yield f"| {paper} | `{name}` | {_rounded(off)} | {family.layout.shows} |"
+
+
 def texts() -> Iterator[str]:
     """A line of the table for each family of texts."""
     for name, family in TEXT.items():
@@ -188,7 +209,7 @@ def refusals() -> Iterator[str]:
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    tables = rows(), texts(), translators(), refusals()
-    parts = zip((HEAD, TEXTS, PAIRS, TAIL), tables, strict=True)
+    tables = rows(), clips(), texts(), translators(), refusals()
+    parts = zip((HEAD, CLIPS, TEXTS, PAIRS, TAIL), tables, strict=True)
     PAGE.write_text("".join(head + "\n".join(lines) + "\n" for head, lines in parts))
     print(f"{PAGE.relative_to(ROOT)} is written")

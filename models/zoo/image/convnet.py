@@ -18,8 +18,8 @@ from transformers import AutoModelForImageClassification
 
 from foveate.models.errors import Unrecordable
 from foveate.models.inputs.preparation import Preparation
+from foveate.models.weights.folder import configuration
 from foveate.models.zoo.image.convolutional import Chain, Convolutional
-from foveate.models.zoo.image.families.table import configuration
 from foveate.models.zoo.pretrained import pretrained
 
 

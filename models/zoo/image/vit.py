@@ -27,9 +27,10 @@ from foveate.models.intervention import UNTOUCHED, Intervention
 from foveate.models.recording import Calls, recording
 from foveate.models.site import Site
 from foveate.models.trace import Deferred, PhotoFrame, Trace, finite
+from foveate.models.weights.folder import configuration
 from foveate.models.zoo.embedding import EmbeddedByProducts
 from foveate.models.zoo.gates import pictures_of
-from foveate.models.zoo.image.families.table import built, configuration, family_of
+from foveate.models.zoo.image.families.table import built, family_of
 from foveate.models.zoo.pretrained import pretrained, values_at
 
 

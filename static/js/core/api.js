@@ -55,8 +55,12 @@ export function isStopped(error) {
 async function send(path, options = {}) {
   return fetch(ROOT + path, options).catch((error) => {
     if (error.name === "AbortError") throw error;
-    throw new ApiError(0, "The server cannot be reached. Is it still running? Try again.");
+    throw unreachable();
   });
+}
+
+export function unreachable() {
+  return new ApiError(0, "The server cannot be reached. Is it still running? Try again.");
 }
 
 /**
@@ -64,11 +68,12 @@ async function send(path, options = {}) {
  * @param {string} path
  * @param {RequestInit} [options]
  * @param {(seconds: number) => void} [onWait]
+ * @param {typeof send} [sending]
  * @returns {Promise<Response>}
  */
-export async function request(path, options = {}, onWait = () => {}) {
+export async function request(path, options = {}, onWait = () => {}, sending = send) {
   for (;;) {
-    const response = await send(path, options);
+    const response = await sending(path, options);
     if (response.ok) return response;
     const seconds = Number(response.headers.get("Retry-After"));
     if (response.status !== 503 || !seconds || seconds > 30) {

@@ -59,16 +59,25 @@ export class Film {
    * @param {Frame} frame
    * @param {How} how
    */
-  update(frame, { chosen, grid, table, smooth }) {
-    const { rows, columns } = frame.map ?? grid;
+  update(frame, how) {
     const { button, canvas, label, note } = /** @type {ReturnType<Film["made"]>} */ (
       this.frames.get(frame.key)
     );
-    const on = frame.key === chosen;
+    const on = frame.key === how.chosen;
     button.setAttribute("aria-pressed", String(on));
     if (frame.name) button.setAttribute("aria-label", frame.name);
     if (label.textContent !== frame.label) label.textContent = frame.label;
     if (note.textContent !== frame.note) note.textContent = frame.note;
+    this.paint(frame, canvas, how);
+  }
+
+  /**
+   * @param {Frame} frame
+   * @param {HTMLCanvasElement} canvas
+   * @param {How} how
+   */
+  paint(frame, canvas, { grid, table, smooth }) {
+    const { rows, columns } = frame.map ?? grid;
     if (canvas.width !== columns || canvas.height !== rows) {
       canvas.width = columns;
       canvas.height = rows;

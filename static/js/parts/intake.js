@@ -1,4 +1,4 @@
-/** Every way a photo comes in: chosen, dropped anywhere, pasted, taken with the camera. */
+/** Every way a photo or a video comes in: chosen, dropped anywhere, pasted, taken with the camera. */
 
 import { byId, find, html, pen } from "../core/dom.js";
 
@@ -6,17 +6,43 @@ import { byId, find, html, pen } from "../core/dom.js";
  * @typedef {object} Intake
  * @property {(file: Blob, note?: string) => void} onFile a photo, and what is to be said of it
  * @property {(sentence: string) => void} onProblem
+ * @typedef {object} Wanted what a page takes
+ * @property {RegExp} type of its files
+ * @property {string} name
+ * @property {string} save what to do with one that is no file
+ * @property {string} smaller what to do with one that is too large
+ * @property {string} beside what to do with a second one
  */
 
 const FORM = 1024; // bytes that are sent around a file, at most
 const MEGABYTE = 1e6;
 const ADDRESS = /^(https?:|ftp:|file:|data:|blob:|www\.)\S+$/i;
-const FOLDER = "A folder was dropped: drop one of the photos in it.";
 
-/** @param {Intake} on */
-export function listenForPhotos(on) {
+/** @type {Wanted} */
+export const PHOTO = {
+  type: /^image\//,
+  name: "photo",
+  save: "save the picture",
+  smaller: "Save it smaller, as a JPEG for instance, and open that.",
+  beside: "Compare puts a second one beside it.",
+};
+
+/** @type {Wanted} */
+export const VIDEO = {
+  type: /^(video\/|image\/(gif|webp|apng|png|avif)$)/,
+  name: "video",
+  save: "save the video",
+  smaller: "Save a shorter part of it, or a smaller picture, and open that.",
+  beside: "Open the others after it.",
+};
+
+/**
+ * @param {Intake} on
+ * @param {Wanted} wanted
+ */
+export function listenForFiles(on, wanted) {
   const take = (/** @type {FileList} */ files) => {
-    const { file, note } = oneOf([...files]);
+    const { file, note } = oneOf([...files], wanted);
     on.onFile(file, note);
   };
   for (const id of ["file", "capture"]) {
@@ -26,18 +52,19 @@ export function listenForPhotos(on) {
       field.value = ""; // the same photo chosen again is a change again
     });
   }
-  listenForDrops(take, on.onProblem);
+  listenForDrops(take, on.onProblem, wanted);
   document.addEventListener("paste", ({ clipboardData }) => {
     if (clipboardData?.files.length) take(clipboardData.files);
-    else if (clipboardData) on.onProblem(notPhoto("pasted", clipboardData.getData("text/plain")));
+    else if (clipboardData) on.onProblem(noFile("pasted", clipboardData.getData("text/plain"), wanted));
   });
 }
 
 /**
  * @param {(files: FileList) => void} take
  * @param {(sentence: string) => void} onProblem
+ * @param {Wanted} wanted
  */
-function listenForDrops(take, onProblem) {
+function listenForDrops(take, onProblem, wanted) {
   const { body } = document;
   const dragging = (/** @type {boolean} */ on) => body.classList.toggle("dragging", on);
   document.addEventListener("dragover", (event) => {
@@ -53,22 +80,25 @@ function listenForDrops(take, onProblem) {
     const dropped = event.dataTransfer;
     if (!dropped) return;
     const folders = [...dropped.items].filter((item) => item.webkitGetAsEntry?.()?.isDirectory);
-    if (folders.length && folders.length === dropped.files.length) onProblem(FOLDER);
+    if (folders.length && folders.length === dropped.files.length)
+      onProblem(`A folder was dropped: drop one of the ${wanted.name}s in it.`);
     else if (dropped.files.length) take(dropped.files);
-    else onProblem(notPhoto("dropped", dropped.getData("text/uri-list") || dropped.getData("text/plain")));
+    else
+      onProblem(noFile("dropped", dropped.getData("text/uri-list") || dropped.getData("text/plain"), wanted));
   });
 }
 
 /**
  * The file that is taken of several, and a sentence on the others.
  * @param {File[]} files one at least
+ * @param {Wanted} wanted
  */
-export function oneOf(files) {
-  const file = files.find(({ type }) => type.startsWith("image/")) ?? files[0];
+export function oneOf(files, wanted) {
+  const file = files.find(({ type }) => wanted.type.test(type)) ?? files[0];
   if (files.length === 1) return { file, note: "" };
   const note =
-    `Of ${files.length} files, ${file.name} was taken: there is one photo at a time. ` +
-    "Compare puts a second one beside it.";
+    `Of ${files.length} files, ${file.name} was taken: there is one ${wanted.name} at a time. ` +
+    wanted.beside;
   return { file, note };
 }
 
@@ -76,14 +106,15 @@ export function oneOf(files) {
  * A sentence where a file is larger than the server takes, so that it need not be sent; else "".
  * @param {Blob & {name?: string}} file
  * @param {number} limit bytes of a request
+ * @param {Wanted} wanted
  */
-export function tooLarge({ name = "The photo", size }, limit) {
+export function tooLarge({ name, size }, limit, wanted) {
   if (size + FORM <= limit) return "";
   const most = Math.floor(((limit - FORM) / MEGABYTE) * 10) / 10;
   const own = Math.max(Math.ceil((size / MEGABYTE) * 10) / 10, most + 0.1).toFixed(1);
   return (
-    `${name} has ${own} MB, and this server takes photos up to ${most} MB. ` +
-    "Save it smaller, as a JPEG for instance, and open that."
+    `${name ?? `The ${wanted.name}`} has ${own} MB, and this server takes ${wanted.name}s up to ${most} MB. ` +
+    wanted.smaller
   );
 }
 
@@ -91,12 +122,13 @@ export function tooLarge({ name = "The photo", size }, limit) {
  * What to do with something that is no file.
  * @param {"dropped" | "pasted"} how
  * @param {string} text
+ * @param {Wanted} wanted
  */
-export function notPhoto(how, text) {
-  if (!text.trim()) return `What was ${how} is no photo: save the picture, and open the file.`;
+export function noFile(how, text, { name, save }) {
+  if (!text.trim()) return `What was ${how} is no ${name}: ${save}, and open the file.`;
   const address = ADDRESS.test(text.trim().split("\n")[0].trim());
-  const what = address ? "an address, and nothing is fetched from other sites" : "text, not a photo";
-  return `What was ${how} is ${what}: save the picture, and drop the file here.`;
+  const what = address ? "an address, and nothing is fetched from other sites" : `text, not a ${name}`;
+  return `What was ${how} is ${what}: ${save}, and drop the file here.`;
 }
 
 /**
@@ -130,8 +162,8 @@ export async function cameraStream(video) {
 /** @param {unknown} error */
 export function refused(error) {
   return error instanceof Error && error.name === "NotAllowedError"
-    ? "The browser may not use the camera: allow it for this page, or choose a photo."
-    : "No camera was found: choose a photo instead.";
+    ? "The browser may not use the camera: allow it for this page, or choose a file."
+    : "No camera was found: choose a file instead.";
 }
 
 /**

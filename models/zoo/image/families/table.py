@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
-from foveate.models.errors import Unrecordable, WeightsError
+from foveate.models.errors import Unrecordable
 from foveate.models.recording import IMPLEMENTATION
 from foveate.models.zoo.image.families.depth import Depth
 from foveate.models.zoo.image.families.detectors import Detector, EncoderDecoder, detections
@@ -293,23 +291,6 @@ class Unknown(Structure):
 
 
 _KNOWN = "The families that are shown are listed in docs/families.md."
-
-
-def configuration(name: str, folder: Path) -> dict[str, Any]:
-    """A folder's config.json. Raises WeightsError where there is none, or none of a model."""
-    path = folder / "config.json"
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise WeightsError(
-            f"{name}: there is no config.json in {folder}, which says what the model is: name a "
-            "folder that transformers' save_pretrained wrote."
-        ) from error
-    except (OSError, ValueError) as error:
-        raise WeightsError(f"{name}: {path} cannot be read ({error}).") from error
-    if not isinstance(found, dict) or not isinstance(found.get("model_type"), str):
-        raise WeightsError(f"{name}: {path} names no model_type, so its family is not known.")
-    return found
 
 
 def family_of(model_type: str) -> Family:

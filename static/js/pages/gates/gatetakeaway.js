@@ -99,6 +99,7 @@ export function gateRows(gates) {
 function callOf({ opened, pass, intervention }) {
   const { source } = opened;
   const own = "file" in source && source.file instanceof File ? source.file.name : "photo.jpg";
+  /** @type {Record<string, string>} */
   const changed = isUntouched(intervention) ? {} : { intervention: JSON.stringify(intervention) };
   return {
     root: location.origin + ROOT,

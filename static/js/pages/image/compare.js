@@ -9,7 +9,7 @@ import { byId, find } from "../../core/dom.js";
 import { sameSpot } from "../../math/geometry.js";
 import { CLS, patchOn } from "../../math/query.js";
 import { Panel } from "../../parts/image/panel.js";
-import { tooLarge } from "../../parts/intake.js";
+import { PHOTO, tooLarge } from "../../parts/intake.js";
 import { openedTrace } from "../../parts/photo/opened.js";
 import { drawPhoto } from "../../parts/photo/photoscene.js";
 
@@ -84,7 +84,7 @@ export class Comparison {
   /** @param {Blob} file */
   async openOwn(file) {
     const { first } = this;
-    const sentence = tooLarge(file, this.page.upload_bytes);
+    const sentence = tooLarge(file, this.page.upload_bytes, PHOTO);
     if (sentence) return this.say(sentence);
     if (!first) return;
     const trace = await this.during((signal) => this.trace({ file }, this.asked(first), signal));

@@ -4,6 +4,7 @@ import { html, pen } from "../../core/dom.js";
 import { paint, paintAttenuation, paintFilter } from "../../math/colour.js";
 import { patchBox, place } from "../../math/geometry.js";
 import { finer } from "../../math/smooth.js";
+import { drawMask } from "./maskveil.js";
 
 /**
  * @typedef {import("./scene.js").Scene} Scene
@@ -50,6 +51,7 @@ export class Picture {
     if (bare) return;
     const box = place(scene.crop, scene.size, canvas);
     if (scene.map) this.drawMap(scene, scene.map, box);
+    if (scene.mask) drawMask(context, scene.mask, box, scene.tinted ?? false);
     this.drawMarks(scene, box);
   }
 

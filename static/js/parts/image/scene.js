@@ -4,6 +4,7 @@
  *
  * @typedef {import("../../math/geometry.js").Patch} Patch
  * @typedef {{values: Float32Array, rows: number, columns: number}} HeatMap laid out row by row
+ * @typedef {HeatMap & {level: number}} Mask of a thing, soft; it is there where it is over `level`
  * @typedef {"overlay" | "heat" | "filter" | "attenuate"} Lens
  * @typedef {object} Scene
  * @property {ImageBitmap} photo
@@ -27,6 +28,8 @@
  * @property {readonly import("../../math/geometry.js").Box[]} [boxes] to outline in place of the query, in
  *   the photo's own pixels
  * @property {number} [step] how many patches an arrow key goes
+ * @property {Mask | null} [mask] a thing to be tinted and outlined
+ * @property {boolean} [tinted] whether it is tinted, and not outlined alone
  */
 
 /**

@@ -1,28 +1,35 @@
-/** What a page of one photo does with those that come: the buttons and samples of templates/_intake.html. */
+/** What a page does with photos or videos that come: the buttons and samples of templates/_intake.html. */
 
 import { byId } from "../../core/dom.js";
-import { listenForPhotos, takePhoto, tooLarge } from "../intake.js";
+import { listenForFiles, PHOTO, takePhoto, tooLarge } from "../intake.js";
 
 /**
  * @typedef {object} Arriving
  * @property {(file: Blob, note: string) => void} onFile a photo that the server takes
  * @property {(sample: string) => void} onSample
+ * @typedef {object} Arrives
+ * @property {import("../intake.js").Wanted} wanted
+ * @property {typeof takePhoto} take by the camera
  */
+
+/** @type {Arrives} */
+const PHOTOS = { wanted: PHOTO, take: takePhoto };
 
 /**
  * @param {import("../../core/shell.js").Shell<{upload_bytes: number}>} shell
  * @param {Arriving} on
+ * @param {Arrives} arrives
  */
-export function listenForArrivals(shell, on) {
+export function listenForArrivals(shell, on, { wanted, take } = PHOTOS) {
   const onProblem = (/** @type {string} */ sentence) => shell.problem(sentence);
   const onFile = (/** @type {Blob} */ file, note = "") => {
-    const sentence = tooLarge(file, shell.page.upload_bytes);
+    const sentence = tooLarge(file, shell.page.upload_bytes, wanted);
     if (sentence) onProblem(sentence);
     else on.onFile(file, note);
   };
-  listenForPhotos({ onFile, onProblem });
+  listenForFiles({ onFile, onProblem }, wanted);
   const dialog = byId("camera", HTMLDialogElement);
-  byId("take-photo").addEventListener("click", () => takePhoto(dialog, onFile, onProblem));
+  byId("take-photo").addEventListener("click", () => take(dialog, onFile, onProblem));
   for (const link of sampleLinks()) {
     link.addEventListener("click", (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return; // a tab or window of its own
@@ -44,9 +51,9 @@ export function markSample(sample) {
   }
 }
 
-/** The visitor's photo while the server works on it. */
+/** The visitor's photo or video while the server works on it. */
 export class Preview {
-  /** @param {HTMLImageElement} image */
+  /** @param {HTMLImageElement | HTMLVideoElement} image */
   constructor(image) {
     this.image = image;
     image.addEventListener("error", () => this.hide()); // no format of this browser's

@@ -14,6 +14,17 @@
  * @property {readonly import("../../math/query.js").Patch[]} pins
  * @typedef {import("./tracedphoto.js").Looked & Look} PhotoView
  * @typedef {Scene & {map: import("./tracedphoto.js").PhotoMap | null}} PhotoScene
+ * @typedef {object} Mapped what is looked at: a photo and its maps
+ * @property {{grid: import("../../math/geometry.js").Grid,
+ *   input: import("../../math/geometry.js").Size & {crop: import("../../math/geometry.js").Box}}} trace
+ * @property {import("../../math/geometry.js").Grid} grid
+ * @property {ImageBitmap} photo
+ * @property {Traced["patch"]} patch
+ * @property {Traced["boxes"]} boxes
+ * @property {Traced["step"]} step
+ * @property {Traced["map"]} map
+ * @property {Traced["range"]} range
+ * @property {Traced["scale"]} scale
  */
 
 import { fullFrom, kept, nearlyUniform, range } from "../../math/attention.js";
@@ -41,7 +52,7 @@ export function drawPhoto(panel, traced, view, query, table, model = "") {
 }
 
 /**
- * @param {Traced} traced
+ * @param {Mapped} traced
  * @param {PhotoView} view
  * @param {Query} query
  * @param {Uint8Array} table
@@ -75,7 +86,7 @@ export function sceneOf(traced, view, query, table) {
 
 /**
  * What the colours stand for.
- * @param {Traced} traced
+ * @param {Mapped} traced
  * @param {PhotoView} view
  * @param {Query} query
  * @param {PhotoScene["map"]} map
@@ -94,10 +105,18 @@ function colours(traced, view, query, map, table) {
  * @returns {Pick<Scene, "table" | "scale" | "reach">}
  */
 function brightness({ floor, method }, map) {
+  if (!map) return brightnessTo(1, floor);
+  return brightnessTo(method === "saliency" ? range(map.values)[1] : fullFrom(map.values), floor);
+}
+
+/**
+ * @param {number} full the weight from which the photo is as it was
+ * @param {number} floor percent
+ * @returns {Pick<Scene, "table" | "scale" | "reach">}
+ */
+export function brightnessTo(full, floor) {
   const least = (255 * floor) / 100;
   const table = ramp([Array(3).fill(least), Array(3).fill(255)]);
-  if (!map) return { table, scale: { low: 0, high: 1 }, reach: NOTHING };
-  const full = method === "saliency" ? range(map.values)[1] : fullFrom(map.values);
   return { table, scale: { low: 0, high: full }, reach: [0, full] };
 }
 

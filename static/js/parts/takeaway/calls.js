@@ -75,8 +75,9 @@ export function numbersPath(id, site, { method, head, query }, format) {
 /**
  * @typedef {object} PhotoCall
  * @property {string} root of the API
+ * @property {"images" | "videos"} [to] where it is sent: images
  * @property {{sample: string} | {file: string}} photo a sample's name, or a file's
- * @property {{model: string, resolution: number, intervention?: string}} asked how it is traced
+ * @property {Record<string, string | number>} asked how it is traced
  * @property {(id: string, format: string) => string} path of the numbers, below the root
  */
 
@@ -85,23 +86,20 @@ export function numbersPath(id, site, { method, head, query }, format) {
  * that is there already.
  * @param {PhotoCall} call
  */
-export function curlOfPhoto({ root, photo, asked, path }) {
+export function curlOfPhoto({ root, to = "images", photo, asked, path }) {
   const sent = "sample" in photo ? `sample=${photo.sample}` : `file=@${quoted(photo.file)}`;
-  const changed = asked.intervention ? [`intervention=${asked.intervention}`] : [];
-  const fields = [sent, `model=${asked.model}`, `resolution=${asked.resolution}`, ...changed];
+  const fields = [sent, ...Object.entries(asked).map(([name, value]) => `${name}=${value}`)];
   const form = fields.map((field) => `-F ${shellWord(field)}`).join(" ");
-  return `ID=$(curl -sS ${form} ${root}/images/traces | ${FIRST_ID})
+  return `ID=$(curl -sS ${form} ${root}/${to}/traces | ${FIRST_ID})
 curl -sS "${root}${path("$ID", "json")}"`;
 }
 
 /** @param {PhotoCall} call */
-export function pythonOfPhoto({ root, photo, asked, path }) {
-  const { model, resolution, intervention } = asked;
+export function pythonOfPhoto({ root, to = "images", photo, asked, path }) {
+  const spelled = Object.entries(asked).map(([name, value]) => [name, String(value)]);
   const fields = JSON.stringify({
     ...("sample" in photo ? photo : {}),
-    model,
-    resolution: String(resolution),
-    ...(intervention ? { intervention } : {}),
+    ...Object.fromEntries(spelled),
   });
   return `import io
 import json
@@ -117,7 +115,7 @@ for name, value in fields.items():
     form += edge + f'\\r\\nContent-Disposition: form-data; name="{name}"\\r\\n\\r\\n{value}\\r\\n'.encode()
 ${"file" in photo ? pythonFile(photo.file) : ""}form += edge + b"--\\r\\n"
 headers = {"Content-Type": f"multipart/form-data; boundary={edge[2:].decode()}"}
-with urllib.request.urlopen(urllib.request.Request(f"{root}/images/traces", form, headers)) as answer:
+with urllib.request.urlopen(urllib.request.Request(f"{root}/${to}/traces", form, headers)) as answer:
     trace = json.load(answer)
 with urllib.request.urlopen(f"{root}${path("{trace['id']}", "npy")}") as answer:
     weights = np.load(io.BytesIO(answer.read()))
@@ -131,6 +129,17 @@ function pythonFile(name) {
 with open(${JSON.stringify(name)}, "rb") as photo:
     form += photo.read() + b"\\r\\n"
 `;
+}
+
+/**
+ * The command that does the same to a video without a service.
+ * @param {string} file
+ * @param {Record<string, string | number>} options those without a value are left out
+ */
+export function commandOfVideo(file, options) {
+  const given = Object.entries(options).filter(([, value]) => value !== "");
+  const words = given.map(([name, value]) => `--${name} ${shellWord(String(value))}`);
+  return ["foveate video", shellWord(file), "-o attention", ...words].join(" ");
 }
 
 /** @param {string} name of a file as curl takes any in a form */

@@ -1,0 +1,57 @@
+"""The video page: the service analyses its first sample before the first visitor comes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from foveate.app.pages.assets import modules, page_response
+from foveate.app.pages.image import families_of
+from foveate.app.runtime.samples import videos
+from foveate.app.runtime.videos import DEFAULT_RESOLUTION
+from foveate.app.wire.catalog import VideoSample
+from foveate.models.inputs.clip import FEWEST_FRAMES, MOST_FRAMES, RESOLUTIONS
+
+STARTS = {"leaving": (0.12, 0.45, 0.6)}  # where a thing is: time, row and column as shares
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/video")
+async def video(request: Request, sample: str | None = None, model: str | None = None) -> Response:
+    catalog = request.app.state.host.cards
+    cards = {
+        name: card
+        for name, card in catalog.items()
+        if card.task == "video" or (card.task == "image" and card.attends and not card.gated)
+    }
+    usual = catalog.card(None, "image", "video")
+    shown = cards.get(model or usual.name, usual)
+    chosen = sample if sample in videos() else next(iter(videos()))
+    page = {
+        "samples": [_told(item) for item in videos().values()],
+        "titles": {name: card.title for name, card in cards.items()},
+        "default_model": usual.name,
+        "default_sample": next(iter(videos())),
+        "starts": STARTS,
+        "default_resolution": DEFAULT_RESOLUTION,
+        "upload_bytes": request.app.state.settings.upload_bytes,
+    }
+    return page_response(
+        request,
+        "video.html",
+        page=page,
+        first=_told(videos()[chosen]),
+        families=families_of(cards.values()),
+        shown=shown,
+        resolutions=RESOLUTIONS,
+        fewest=FEWEST_FRAMES,
+        most=MOST_FRAMES,
+        modules=modules("pages/video/page.js"),
+    )
+
+
+def _told(sample: VideoSample) -> dict[str, Any]:
+    """A sample, and the still picture that stands for it."""
+    return sample.model_dump() | {"poster": sample.url.replace(".webm", ".jpg")}

@@ -1,0 +1,23 @@
+"""Models of clips: those of the zoo, and vision transformers of photos that see frame by frame."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from foveate.models.errors import InputError
+from foveate.models.zoo.base import VideoModel
+from foveate.models.zoo.image.framewise import Framewise
+from foveate.models.zoo.image.vit import VisionTransformer
+
+
+def clip_model(model: Any) -> VideoModel:
+    """The model as one of clips. Raises InputError for a network that has none to show."""
+    if isinstance(model, VisionTransformer):
+        return Framewise(model)
+    if isinstance(model, VideoModel):
+        return model
+    raise InputError(
+        f"model {model.name} has no attention over clips: choose a vision transformer or a video "
+        "model.",
+        "model",
+    )

@@ -1,0 +1,1 @@
+"""Models of clips: one file an architecture, headed by its paper."""
