@@ -23,7 +23,7 @@
  * @property {Traced["boxes"]} boxes
  * @property {Traced["step"]} step
  * @property {Traced["map"]} map
- * @property {Traced["range"]} range
+ * @property {(view: PhotoView, query: Query, map: import("../image/scene.js").HeatMap) => [number, number]} range
  * @property {Traced["scale"]} scale
  */
 

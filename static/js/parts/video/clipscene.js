@@ -53,9 +53,8 @@ export function scenesOf(shown) {
     const step = traced.stepOf(frame);
     const map = seen && { ...mapAt(site.key, seen.weights, step), beside: NaN };
     const like = likePhoto(traced, photo, map, common?.reach ?? NOTHING);
-    const look = { ...view, ...AS_PHOTO };
     const from = step === query.step && !marking ? query : ELSEWHERE;
-    const scene = sceneOf(like, look, from, table);
+    const scene = sceneOf(like, { ...view, ...AS_PHOTO, query: from }, from, table);
     const size = site.key.grid.rows * site.key.grid.columns;
     return {
       ...scene,
