@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 Schema = Mapping[str, Any]
-FILES = {
-    "/qk": "qk.npy",
-    "/photo": "photo.jpg",
-    "/overlay.png": "seen.png",
-    "/heatmap": "seen.png",
-    "/maps": "maps.npy",
-    "/output.png": "output.png",
-}
+FILES = {"/qk": "qk.npy", "/photo": "photo.jpg", "/overlay.png": "seen.png", "/heatmap": "seen.png"}
 CLASSIFIERS = ("/verdict", "/layers", "/cam", "/cam.png", "/receptive", "/receptive.png")
 GATED = (
-    *("/interventions", "/network", "/pictures", "/gates", "/gates/average", "/maps"),
-    *("/output", "/output.png", "/difference"),
+    *("/interventions", "/network", "/pictures", "/gates", "/average", "/maps"),
+    *("/output", "/output.png"),
+    "/difference",
 )
-CHOSEN = {
-    "/weights": "?layer=12&head=mean&query=cls",  # without, it would be large
-    "/maps": "?site=encoder.2.channel&channels=0,7",
-    "/difference": "?other=$GATES_ID",
-}
-BODIES = {"/interventions": '{"gates": {"all": "open"}}'}  # of those that take no text
+CHOSEN = {"/weights": "?layer=12&head=mean&query=cls"}  # where an example without would be large
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,27 +139,27 @@ def _options(path: str, bodies: Mapping[str, Schema]) -> Iterable[str]:
     if path.endswith("/stream"):
         yield "-N"
     if "application/json" in bodies:
-        body = next((body for end, body in BODIES.items() if path.endswith(end)), None)
-        sent = body or _texts(bodies["application/json"])
-        yield f"""-H "Content-Type: application/json" -d '{sent}'"""
+        name, example = _given(bodies["application/json"]["properties"])
+        body = json.dumps({name: example}, ensure_ascii=False)
+        yield f"""-H "Content-Type: application/json" -d '{body}'"""
     elif bodies:
         yield "-F sample=dandelion"
 
 
-def _texts(body: Schema) -> str:
-    return f'{{"text": "{body["properties"]["text"]["examples"][0]}"}}'
-
-
-def _trace(path: str) -> str:
-    """Whose trace an example is of: most are of any."""
-    if path.endswith(CLASSIFIERS):
-        return "$CLASSIFIER_ID"
-    return "$GATES_ID" if path.endswith(GATED) else "$ID"
+def _given(properties: Schema) -> tuple[str, object]:
+    """The field that an example of a body has: the text, else the first with an example."""
+    given = {
+        name: schema["examples"][0] for name, schema in properties.items() if "examples" in schema
+    }
+    name = "text" if "text" in given else next(iter(given))
+    return name, given[name]
 
 
 def _filled(path: str, call: Schema) -> str:
     """The path with examples in place of its parameters, and those that are required after it."""
-    filled = path.replace("{trace_id}", _trace(path))
+    kinds = {CLASSIFIERS: "$CLASSIFIER_ID", GATED: "$GATED_ID"}
+    named = (name for ends, name in kinds.items() if path.endswith(ends))
+    filled = path.replace("{trace_id}", next(named, "$ID"))
     required = []
     for parameter in call.get("parameters", ()):
         examples = parameter["schema"].get("examples")
