@@ -36,7 +36,7 @@ def test_every_example_of_the_api_page_works_as_pasted(tmp_path: Any) -> None:
         page = httpx.get(f"{address}/docs").text
         calls = [html.unescape(c) for c in re.findall(r"<pre[^>]*><code>(.*?)</code>", page, re.S)]
         # Of no default model, and of clips: their examples are tried in test_videos.py.
-        calls = [c for c in calls if "$CLASSIFIER_ID" not in c and "$CLIP_ID" not in c]
+        calls = [c for c in calls if "$CLASSIFIER_ID" not in c]
         assert len(calls) >= 15
         script = "set -euo pipefail\n" + "\n".join(calls).replace("curl -s", "curl -sS --fail")
         run = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, timeout=120)

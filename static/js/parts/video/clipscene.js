@@ -20,8 +20,8 @@
 import { fullFrom, nearlyUniform, range } from "../../math/attention.js";
 import { onPatches } from "../../math/axis.js";
 import { formatShare, formatWeight, scaleOf } from "../../math/colour.js";
-import { keptOf, mapAt } from "../../math/spacetime.js";
 import { patchOn } from "../../math/query.js";
+import { keptOf, mapAt } from "../../math/spacetime.js";
 import { brightnessTo, sceneOf } from "../photo/photoscene.js";
 import { describe, headName } from "../phrases.js";
 
