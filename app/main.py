@@ -26,6 +26,7 @@ from foveate.app.middleware import AnswerHeaders, BodyLimit, Faults, Measured, S
 from foveate.app.pages import assets
 from foveate.app.problems import Problem
 from foveate.app.runtime.alignments import Alignments
+from foveate.app.runtime.averages import Averages
 from foveate.app.runtime.host import ModelHost
 from foveate.app.runtime.images import Images
 from foveate.app.runtime.readiness import Readiness
@@ -100,6 +101,7 @@ def _state(app: FastAPI, settings: Settings) -> None:
     state.holdings = Holdings(settings.held_bytes)
     state.store = TraceStore(settings.trace_bytes)
     state.images = Images(state.host, state.store, state.holdings, settings)
+    state.averages = Averages(state.images)
     state.translations = Translations(state.host, state.store, settings)
     state.readings = Readings(state.host, state.store, settings)
     state.alignments = Alignments(state.host)

@@ -22,6 +22,7 @@ from foveate.models.trace import Trace
 
 Floats = NDArray[np.float32]
 TABLES = Path(__file__).parent.parent / "static" / "colormaps.json"
+GAP = 2  # pixels between maps of a sheet
 FAINT = 1 / 3  # of an overlay's opacity where the colours say least: the photo stays readable there
 
 
@@ -106,6 +107,26 @@ def render(
             gain = look.floor + (1 - look.floor) * share
             canvas = _dimmed(canvas, box, gain, look.floor)
     return canvas
+
+
+def levels(values: Floats) -> Image.Image:
+    """Values 0..1 as a picture: (rows, columns) in greys, (rows, columns, 3) in colours."""
+    return Image.fromarray((values * 255).round().clip(0, 255).astype(np.uint8))
+
+
+def sheet(maps: Floats) -> Image.Image:
+    """Feature maps (n, rows, columns) side by side on one scale, from the lowest value of all, in
+    the sheet's first colour, to the highest: GAP pixels apart, about as many rows as columns.
+    """
+    count, rows, columns = maps.shape
+    across = math.ceil(math.sqrt(count * rows / columns))
+    down = math.ceil(count / across)
+    shades = table(Colormap.viridis)[(_normalised(maps, None, None) * 255).round().astype(np.uint8)]
+    whole = np.full((down * (rows + GAP) - GAP, across * (columns + GAP) - GAP, 3), 255, np.uint8)
+    for number, shade in enumerate(shades):
+        top, left = number // across * (rows + GAP), number % across * (columns + GAP)
+        whole[top : top + rows, left : left + columns] = shade
+    return Image.fromarray(whole)
 
 
 def png(image: Image.Image, caption: str) -> bytes:

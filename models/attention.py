@@ -224,10 +224,14 @@ class Gate:
     """Values 0 to 1 (H, T, S) that need not sum to 1: a sigmoid for each channel or place.
 
     As in squeeze-and-excitation (Hu et al. 2018) and CBAM (Woo et al. 2018). What is not normalised
-    has no entropy; 0.5, the sigmoid of 0, is neither open nor closed.
+    has no entropy; 0.5, the sigmoid of 0, is neither open nor closed. `values` are what acted;
+    `computed` are the network's own, where an intervention put others in their place. `given` is
+    the map x (C, rows, columns) that they multiply, in float16.
     """
 
     values: Tensor
+    computed: Tensor | None = None
+    given: Tensor | None = None
     kind: ClassVar[Kind] = "gate"
     normalised: ClassVar[bool] = False
     bounds: ClassVar[tuple[float, float] | None] = (0.0, 1.0)
@@ -247,7 +251,8 @@ class Gate:
 
     @property
     def nbytes(self) -> int:
-        return self.values.nbytes
+        held = (self.values, self.computed, self.given)
+        return sum(part.nbytes for part in held if part is not None)
 
 
 Attention = QueryKey | Weights | Gate

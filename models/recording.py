@@ -12,8 +12,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
-from typing import Any, Self
+from dataclasses import replace
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -21,9 +21,11 @@ from transformers import AttentionInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import AttentionMaskInterface, sdpa_mask
 
-from foveate.models.attention import Attention, Gate, Partition, QueryKey, Values, Weights
+from foveate.models.attention import Attention, Partition
 from foveate.models.bias import additive, capped, is_causal, summed
+from foveate.models.calls import Call, GateCall, QueryKeyCall, WeightsCall, check_partition
 from foveate.models.errors import Unrecordable
+from foveate.models.intervention import NO_SWITCHES, Switches, set_gate
 
 IMPLEMENTATION = "foveate"  # the name under which transformers finds `record_and_attend`
 
@@ -43,138 +45,12 @@ class NothingRecorded(Unrecordable):
     """
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class QueryKeyCall:
-    """One attention call of a batch: `query` (B, H, T, D), `key` (B, H or fewer, S, D).
-
-    Under a `partition` the batch axis is windows: (B * W, ...), the windows of an input together.
-    """
-
-    module: nn.Module
-    query: Tensor
-    key: Tensor
-    scale: float
-    bias: Tensor | None = None
-    causal: bool = False
-    value: Tensor | None = None
-    partition: Partition | None = None
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """Windows of all inputs, queries and keys of each."""
-        return len(self.query), self.query.shape[2], self.key.shape[2]
-
-    @property
-    def batch(self) -> int:
-        """How many inputs the call is of."""
-        return len(self.query) // _count(self.partition)
-
-    def item(self, index: int) -> QueryKey:
-        """The queries and keys of one item of the batch."""
-        if self.partition is not None:
-            return self._windows(index, self.partition)
-        bias = self.bias
-        if bias is not None:
-            bias = bias[index if bias.shape[0] > 1 else 0]
-        return QueryKey(self.query[index], self.key[index], self.scale, bias, self.causal)
-
-    def _windows(self, index: int, partition: Partition) -> QueryKey:
-        windows = _count(partition)
-        mine = slice(index * windows, (index + 1) * windows)
-        bias = self.bias
-        if bias is not None and len(bias) > windows:  # else every input has the same one
-            bias = bias[mine]
-        query, key = self.query[mine], self.key[mine]
-        return QueryKey(query, key, self.scale, bias, self.causal, partition)
-
-    def only(self, index: int) -> Self:
-        """The call as if that item were alone in the batch."""
-        windows = _count(self.partition)
-        mine = slice(index * windows, (index + 1) * windows)
-        bias = self.bias
-        if bias is not None and len(bias) == len(self.query):  # else it is the same for all
-            bias = bias[mine]
-        value = None if self.value is None else self.value[mine]
-        return replace(self, query=self.query[mine], key=self.key[mine], bias=bias, value=value)
-
-    def values(self, weight: Tensor | None, bias: Tensor | None = None) -> Values:
-        """The values of the first item of the batch, and the matrix that projects their sums back.
-
-        No matrix is for an attention whose sums go on as they are.
-        """
-        assert self.value is not None, "this pass was recorded without values"
-        groups = self.query.shape[1] // self.value.shape[1]
-        value = self.value[0].repeat_interleave(groups, 0).float()
-        whole = torch.eye(value.shape[0] * value.shape[2]) if weight is None else weight
-        return Values(value, whole, bias)
-
-
-def _count(partition: Partition | None) -> int:
-    return 1 if partition is None else len(partition.query)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class WeightsCall:
-    """One attention call of a batch that has no queries and keys: its weights (B, H, T, S).
-
-    Under a `partition` the batch axis is windows, as with queries and keys.
-    """
-
-    module: nn.Module
-    weights: Tensor
-    partition: Partition | None = None
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """Windows of all inputs, queries and keys of each."""
-        return len(self.weights), self.weights.shape[2], self.weights.shape[3]
-
-    @property
-    def batch(self) -> int:
-        """How many inputs the call is of."""
-        return len(self.weights) // _count(self.partition)
-
-    def item(self, index: int) -> Weights:
-        """The weights of one item of the batch."""
-        if self.partition is None:
-            return Weights(self.weights[index])
-        windows = _count(self.partition)
-        return Weights(self.weights[index * windows : (index + 1) * windows], self.partition)
-
-    def only(self, index: int) -> Self:
-        """The call as if that item were alone in the batch."""
-        windows = _count(self.partition)
-        return replace(self, weights=self.weights[index * windows : (index + 1) * windows])
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class GateCall:
-    """One gate of a batch: its values 0 to 1 (B, H, T, S)."""
-
-    module: nn.Module
-    gate: Tensor
-
-    @property
-    def batch(self) -> int:
-        return len(self.gate)
-
-    def item(self, index: int) -> Gate:
-        """The gate of one item of the batch."""
-        return Gate(self.gate[index])
-
-    def only(self, index: int) -> Self:
-        """The call as if that item were alone in the batch."""
-        return replace(self, gate=self.gate[index : index + 1])
-
-
-Call = QueryKeyCall | WeightsCall | GateCall
-
-
 class Calls(list[Call]):
     """The attention calls of one recording, in order of execution.
 
     `inputs` is how many things one pass is over, and `keep_values` whether values are kept. A model
     whose code is not ours does not say how it divides its input: `partitions` has it, call by call.
+    `switches` are what is changed in the pass.
     """
 
     def __init__(
@@ -182,17 +58,20 @@ class Calls(list[Call]):
         inputs: int = 1,
         keep_values: bool = False,
         partitions: Sequence[Partition | None] = (),
+        switches: Switches = NO_SWITCHES,
     ) -> None:
         super().__init__()
         self.inputs = inputs
         self.keep_values = keep_values
         self.partitions = partitions
+        self.switches = switches
+        self.shapes: dict[nn.Module, tuple[int, ...]] = {}  # of the maps that parts made
 
     def note(self, call: Call) -> None:
         """Takes one more call. Raises Unrecordable where its batch is not that of the inputs."""
         if not isinstance(call, GateCall) and len(self) < len(self.partitions):
             call = replace(call, partition=self.partitions[len(self)])
-            _check_partition(call)
+            check_partition(call)
         if call.batch != self.inputs:
             raise Unrecordable(
                 f"{type(call.module).__name__} attended in a batch of {call.batch} for "
@@ -237,6 +116,7 @@ def recording(
     values: bool = False,
     needed: bool = True,
     partitions: Sequence[Partition | None] = (),
+    switches: Switches = NO_SWITCHES,
 ) -> Iterator[Calls]:
     """Collects the attention calls made inside it, of passes over so many `inputs` at once.
 
@@ -244,7 +124,7 @@ def recording(
     those of the calls in their order, where there are any. Raises NothingRecorded on leaving when
     there was no call, unless the model has no attention (`needed`).
     """
-    calls = Calls(inputs, values, partitions)
+    calls = Calls(inputs, values, partitions, switches)
     token = _current.set(calls)
     try:
         yield calls
@@ -286,26 +166,32 @@ def record_weights(module: nn.Module, weights: Tensor) -> None:
         calls.note(WeightsCall(module, weights.detach()))
 
 
-def record_gate(module: nn.Module, gate: Tensor) -> None:
-    """Notes the values (B, H, T, S) of a gate, 0 closed to 1 open."""
+def record_gate(module: nn.Module, gate: Tensor, given: Tensor) -> Tensor:
+    """Notes a gate, 0 closed to 1 open, and the map that it multiplies; returns it as the recording
+    has it set, else as it is. Shapes are those of GateCall. Raises InputError.
+    """
+    calls = _current.get()
+    if calls is None:
+        return gate
+    switch = calls.switches.gates.get(module)
+    acting = gate if switch is None else set_gate(switch[0], gate, switch[1])
+    calls.note(GateCall(module, acting, gate, given))
+    return acting
+
+
+def record_skip(module: nn.Module, given: Tensor) -> Tensor:
+    """What a skip carries across: zeros where the recording has it cut."""
+    calls = _current.get()
+    if calls is None or module not in calls.switches.cuts:
+        return given
+    return torch.zeros_like(given)
+
+
+def record_shape(module: nn.Module, made: Tensor) -> None:
+    """Notes the size (C, rows, columns) of the map that a part of a network made."""
     calls = _current.get()
     if calls is not None:
-        calls.note(GateCall(module, gate.detach()))
-
-
-def _check_partition(call: QueryKeyCall | WeightsCall) -> None:
-    """Raises Unrecordable where a call is not divided as its partition has it."""
-    windows, queries, keys = call.shape
-    partition = call.partition
-    if partition is None:
-        return
-    expected = partition.query.shape[1], partition.key.shape[1]
-    if windows % len(partition.query) or (queries, keys) != expected:
-        raise Unrecordable(
-            f"{type(call.module).__name__} attended in {windows} windows of {queries} queries and "
-            f"{keys} keys, and {len(partition.query)} of {expected[0]} and {expected[1]} were "
-            "expected: this model's structure is not known."
-        )
+        calls.shapes[module] = tuple(made.shape[-3:])
 
 
 def record_and_attend(

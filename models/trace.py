@@ -13,6 +13,8 @@ from torch import Tensor
 from foveate.models.attention import Attention, QueryKey
 from foveate.models.axis import Crop, Grid, Patches, Tokens
 from foveate.models.errors import InputError, NoAttention, NotFinite
+from foveate.models.intervention import NO_OFFERS, UNTOUCHED, Intervention, Offers
+from foveate.models.network import Network
 from foveate.models.site import Site, SiteKind
 
 
@@ -81,7 +83,8 @@ class Deferred:
 @dataclass(frozen=True, slots=True, eq=False)
 class Trace:
     """What one forward pass left: its frame, sites in order of execution (several a layer, or
-    none), further outputs, milliseconds.
+    none), further outputs, milliseconds; what was changed in it, and what might have been; the
+    network as it is drawn, where that is known.
 
     Raises NotFinite where what a site recorded is NaN or infinite: no such trace is kept.
     """
@@ -91,6 +94,9 @@ class Trace:
     sites: tuple[Site, ...]
     outputs: Mapping[str, Deferred] = field(default_factory=dict)
     timings: Mapping[str, float] = field(default_factory=dict)
+    intervention: Intervention = UNTOUCHED
+    offers: Offers = NO_OFFERS
+    network: Network | None = None
 
     def __post_init__(self) -> None:
         for site in self.sites:

@@ -23,6 +23,7 @@ from foveate.app.runtime.store import Stored
 from foveate.app.wire.base import Sent
 from foveate.app.wire.choices import Picture
 from foveate.app.wire.images import Heatmap, ImageTrace
+from foveate.app.wire.interventions import Intervention, InterventionText
 from foveate.app.wire.texts import ModelName
 from foveate.models.errors import InputError
 
@@ -41,6 +42,7 @@ class Upload(Sent):
     resolution: Annotated[int, Field(description="Longest side: 224, 448 or 644")] = (
         DEFAULT_RESOLUTION
     )
+    intervention: InterventionText = None
 
 
 class HeatmapForm(Upload, Picture):
@@ -68,11 +70,13 @@ async def trace_image(upload: Annotated[Upload, Multipart], images: Service) -> 
 
 
 async def _trace(upload: Upload, images: Images) -> Stored:
+    asked = Intervention.read(upload.intervention)
+    given = upload.model, upload.resolution, asked
     if upload.sample is not None and upload.file is None:
-        return await images.sample(upload.sample, upload.model, upload.resolution)
+        return await images.sample(upload.sample, *given)
     if upload.file is None or upload.sample is not None:
         raise InputError("send either file (an image) or sample (a sample's name).", "file")
-    return await images.trace(await upload.file.read(), upload.model, upload.resolution)
+    return await images.trace(await upload.file.read(), *given)
 
 
 @router.post(

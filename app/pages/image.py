@@ -11,6 +11,7 @@ from foveate.app.pages.assets import modules, page_response
 from foveate.app.problems import Problem
 from foveate.app.runtime.images import DEFAULT_RESOLUTION, Images
 from foveate.app.runtime.samples import samples
+from foveate.app.runtime.store import Stored
 from foveate.app.wire.choices import Method
 from foveate.app.wire.view import methods_of
 from foveate.models.catalog.card import Card
@@ -67,7 +68,15 @@ def _families(cards: Iterable[Card]) -> dict[str, list[dict[str, str | bool]]]:
 
 
 async def _first(request: Request, sample: str, card: Card) -> dict[str, str] | None:
-    """The chosen sample's trace, so that the page shows a heatmap before any script has run.
+    """The chosen sample's heatmap, so that the page shows it before any script has run."""
+    stored = await first_trace(request, sample, card)
+    if stored is None or Method.weights not in methods_of(stored.trace):
+        return None
+    return {"trace_id": stored.id, "alt": samples()[sample].alt, "query": _query(stored.trace)}
+
+
+async def first_trace(request: Request, sample: str, card: Card) -> Stored | None:
+    """A sample's trace, for what a page shows at first.
 
     None while the model is still loading, or others are before it: the page must not wait for that.
     """
@@ -76,11 +85,9 @@ async def _first(request: Request, sample: str, card: Card) -> dict[str, str] | 
         return None
     try:
         async with asyncio.timeout(PATIENCE):
-            stored = await images.sample(sample, card.name)
+            return await images.sample(sample, card.name)
     except (Problem, InputError, WeightsError, TimeoutError):
         return None
-    seen = {"trace_id": stored.id, "alt": samples()[sample].alt, "query": _query(stored.trace)}
-    return seen if Method.weights in methods_of(stored.trace) else None
 
 
 def _query(trace: Trace) -> str:

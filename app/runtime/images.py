@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Self
 
 from starlette.concurrency import run_in_threadpool
 
@@ -20,6 +22,7 @@ from foveate.app.settings import Settings
 from foveate.app.wire.images import ImageTrace
 from foveate.models.catalog.card import Card
 from foveate.models.inputs.photo import RESOLUTIONS, Photo
+from foveate.models.intervention import UNTOUCHED, Intervention
 from foveate.models.zoo.base import ImageModel
 
 DEFAULT_RESOLUTION = 448
@@ -42,6 +45,34 @@ class _Making:
             self.waiting -= 1
             if not self.waiting:
                 self.job.leave()
+
+
+GetPhoto = Callable[[], Awaitable[Photo]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a trace is asked of; `digest` is that of the photo's bytes."""
+
+    card: Card
+    resolution: int
+    intervention: Intervention
+    digest: str
+
+    @classmethod
+    def of(
+        cls, data: bytes, card: Card, resolution: int, intervention: Intervention = UNTOUCHED
+    ) -> Self:
+        return cls(card, resolution, intervention, hashlib.sha256(data).hexdigest())
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        return str(self.resolution), self.digest, self.intervention.key
+
+    @property
+    def cost(self) -> float:
+        """In nominal seconds."""
+        return costs.seeing(self.resolution)
 
 
 class Images:
@@ -67,59 +98,83 @@ class Images:
         )
 
     async def trace(
-        self, data: bytes, model: str | None = None, resolution: int = DEFAULT_RESOLUTION
+        self,
+        data: bytes,
+        model: str | None = None,
+        resolution: int = DEFAULT_RESOLUTION,
+        intervention: Intervention = UNTOUCHED,
     ) -> Stored:
         """The trace of an image file. Raises InputError, or Problem 503 when too much waits."""
         card = self._host.cards.card(model, "image")
         # In a thread: the digest of 32 MiB takes longer than the loop may be held.
-        trace_id = await run_in_threadpool(self.trace_id, data, card, resolution)
+        asked = await run_in_threadpool(Asked.of, data, card, resolution, intervention)
+
+        async def photo() -> Photo:
+            return await self._decoded(data)
+
+        return await self._found(asked, photo)
+
+    async def again(self, stored: Stored, intervention: Intervention) -> Stored:
+        """The trace of a photo that is kept, with something changed. Raises as `trace`."""
+        source = stored.image
+        card = self._host.cards.card(stored.trace.model, "image")
+        asked = Asked(card, source.resolution, intervention, source.photo.sha256)
+
+        async def photo() -> Photo:
+            return source.photo
+
+        return await self._found(asked, photo)
+
+    async def _found(self, asked: Asked, photo: GetPhoto) -> Stored:
+        """The trace, made where it is not kept or on its way."""
+        trace_id = self.trace_id(asked)
         stored = self._store.find(trace_id)
         if stored is not None:
             return stored
         while True:
             making = self._running.get(trace_id)
             if making is None:
-                making = self._running[trace_id] = self._begin(trace_id, data, card, resolution)
+                making = self._running[trace_id] = self._begin(trace_id, asked, photo)
             try:
                 return await making.wait()
             except Gone:
                 continue  # whoever asked for it first has left while it waited for its turn
 
-    def _begin(self, trace_id: str, data: bytes, card: Card, resolution: int) -> _Making:
-        job = self._host.admit(card, "trace", costs.seeing(resolution))
-        task = asyncio.create_task(self._make(job, trace_id, data, card, resolution))
+    def _begin(self, trace_id: str, asked: Asked, photo: GetPhoto) -> _Making:
+        job = self._host.admit(asked.card, "trace", asked.cost)
+        task = asyncio.create_task(self._make(job, trace_id, asked, photo))
         task.add_done_callback(lambda _: self._running.pop(trace_id, None))
         return _Making(job, task)
 
     async def sample(
-        self, name: str, model: str | None = None, resolution: int = DEFAULT_RESOLUTION
+        self,
+        name: str,
+        model: str | None = None,
+        resolution: int = DEFAULT_RESOLUTION,
+        intervention: Intervention = UNTOUCHED,
     ) -> Stored:
         """The trace of a sample that comes with the service."""
-        return await self.trace(sample_bytes(name), model, resolution)
+        return await self.trace(sample_bytes(name), model, resolution, intervention)
 
-    def trace_id(self, data: bytes, card: Card, resolution: int) -> str:
-        """Content-addressed: the same bytes, model, precision and resolution are one trace."""
-        digest = hashlib.sha256(data).hexdigest()
-        return self._store.name(card, str(self._host.precision), str(resolution), digest)
+    def trace_id(self, asked: Asked) -> str:
+        """The same for the same bytes, model, precision, resolution and intervention."""
+        return self._store.name(asked.card, str(self._host.precision), *asked.parts)
 
-    async def _make(
-        self, job: Job, trace_id: str, data: bytes, card: Card, resolution: int
-    ) -> Stored:
+    async def _make(self, job: Job, trace_id: str, asked: Asked, get: GetPhoto) -> Stored:
         with job:
-            stored = await self._made(job, trace_id, data, card, resolution)
+            stored = await self._made(job, trace_id, asked, get)
         self._store.put(stored)
         return stored
 
-    async def _made(
-        self, job: Job, trace_id: str, data: bytes, card: Card, resolution: int
-    ) -> Stored:
+    async def _made(self, job: Job, trace_id: str, asked: Asked, get: GetPhoto) -> Stored:
+        resolution = asked.resolution
         start = time.perf_counter()
-        photo = await self._decoded(data)
+        photo = await get()
         decode_ms = (time.perf_counter() - start) * 1000
 
         def run(model: ImageModel) -> Stored:
             forward = time.perf_counter()
-            trace = model.trace(photo, resolution)
+            trace = model.trace(photo, resolution, asked.intervention)
             forward_ms = trace.timings.get("forward_ms", (time.perf_counter() - forward) * 1000)
             self._timed(resolution, forward_ms / 1000)
             expires = time.time() + self._settings.trace_seconds
@@ -137,7 +192,7 @@ class Images:
             body = described.model_dump_json().encode()
             return Stored(trace_id, trace, ImageSource(photo, resolution), body, expires)
 
-        return await self._host.turn(job, card, run)
+        return await self._host.turn(job, asked.card, run)
 
     async def _decoded(self, data: bytes) -> Photo:
         def work() -> Photo:

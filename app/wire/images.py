@@ -13,6 +13,7 @@ from foveate.app.wire import view
 from foveate.app.wire.axes import Grid, Site
 from foveate.app.wire.base import Wire
 from foveate.app.wire.choices import Choice, Method
+from foveate.app.wire.interventions import Intervention, Offers
 from foveate.app.wire.numbers import Matrix, Row
 from foveate.models.analysis.heatmap import patches_of, query_heatmaps
 from foveate.models.inputs.photo import Photo
@@ -101,7 +102,9 @@ class Timings(Wire):
 
 
 class ImageTrace(Wire):
-    """What one forward pass over one image left; `methods` are those that its heatmaps may show."""
+    """What one forward pass over one image left; `methods` are those that its heatmaps may show,
+    `offers` what can be changed in the model, and `intervention` what was.
+    """
 
     id: str
     model: str
@@ -114,6 +117,8 @@ class ImageTrace(Wire):
     sites: list[Site]
     outputs: list[str]
     methods: list[Method]
+    offers: Offers
+    intervention: Intervention
     heatmaps: list[Heatmaps]
     timings: Timings
     expires_at: datetime
@@ -147,6 +152,8 @@ class ImageTrace(Wire):
             sites=[Site.of(site) for site in trace.sites],
             outputs=list(trace.outputs),
             methods=view.methods_of(trace),
+            offers=Offers.model_validate(trace.offers),
+            intervention=Intervention.of(trace.intervention),
             heatmaps=heatmaps,
             timings=Timings.of(decode_ms, forward_ms, start, begun),
             expires_at=datetime.fromtimestamp(expires, UTC),

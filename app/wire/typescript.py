@@ -24,7 +24,16 @@ from foveate.app.wire.convolutions import (
     UnitView,
     Verdict,
 )
+from foveate.app.wire.gates import (
+    Difference,
+    GateAverages,
+    GateValues,
+    MadeOutput,
+    Maps,
+    NetworkView,
+)
 from foveate.app.wire.images import Crop, Heatmap, Heatmaps, ImageInput, ImageTrace, Timings
+from foveate.app.wire.interventions import Intervention, Offers
 from foveate.app.wire.texts import SentenceRequest, SentenceTrace, Tokens, TokensRequest
 from foveate.app.wire.translations import (
     StreamSentence,
@@ -39,6 +48,7 @@ WIRE_TYPES: tuple[type[BaseModel], ...] = (
     *(ImageTrace, Weights, Saliency, HeadStatistics, Statistics, Heatmap, Choice, Picture),
     *(QueryKeyValue, TranslationTrace, SentenceTrace, StreamSentence, StreamStep, Alignment),
     *(Verdict, Layers, ClassMap, UnitView, CamChoice, CamPicture, UnitChoice, UnitPicture),
+    *(Intervention, Offers, NetworkView, GateValues, GateAverages, Maps, MadeOutput, Difference),
     *(TranslationRequest, SentenceRequest, AlignmentRequest, Tokens, TokensRequest),
 )
 
@@ -80,4 +90,6 @@ def _type(body: dict[str, Any]) -> str:
     if body.get("type") == "array":
         inner = _type(body["items"])
         return f"({inner})[]" if "|" in inner else f"{inner}[]"
+    if isinstance(values := body.get("additionalProperties"), dict):
+        return f"Record<string, {_type(values)}>"
     return SCALARS.get(str(body.get("type")), str(body.get("type", "unknown")))

@@ -43,6 +43,7 @@ class Card(BaseModel):
     default: bool = False
     optional: bool = False
     attends: bool = True  # else it has class maps and receptive fields, and no attention to show
+    gated: bool = False  # has gates or skips that can be switched: the page of gates lists it
     languages: tuple[Words, Words] | None = None
     reverse: str | None = None
     aligner: Aligner | None = None

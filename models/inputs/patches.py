@@ -22,12 +22,7 @@ def fit(width: int, height: int, resolution: int, patch_size: int) -> tuple[Grid
     along the short side, at most one part in 2n. Raises InputError for other resolutions and for
     photos thinner than a patch.
     """
-    if resolution not in RESOLUTIONS:
-        first = ", ".join(map(str, RESOLUTIONS[:-1]))
-        raise InputError(
-            f"resolution {resolution} is not offered: give {first} or {RESOLUTIONS[-1]}.",
-            "resolution",
-        )
+    check_resolution(resolution)
     most = resolution // patch_size
     short, long = sorted((width, height))
     least = round(most * short / long)
@@ -38,10 +33,20 @@ def fit(width: int, height: int, resolution: int, patch_size: int) -> tuple[Grid
             "file",
         )
     rows, columns = (least, most) if height < width else (most, least)
-    return Grid(rows, columns, patch_size), _centred(width, height, columns / rows)
+    return Grid(rows, columns, patch_size), centred(width, height, columns / rows)
 
 
-def _centred(width: int, height: int, aspect: float) -> Crop:
+def check_resolution(resolution: int) -> None:
+    """Raises InputError for one that is not offered."""
+    if resolution not in RESOLUTIONS:
+        first = ", ".join(map(str, RESOLUTIONS[:-1]))
+        raise InputError(
+            f"resolution {resolution} is not offered: give {first} or {RESOLUTIONS[-1]}.",
+            "resolution",
+        )
+
+
+def centred(width: int, height: int, aspect: float) -> Crop:
     """The largest centred crop with that aspect (width over height)."""
     crop_width = min(float(width), height * aspect)
     crop_height = min(float(height), width / aspect)

@@ -19,6 +19,7 @@ from foveate.models.attention import Values
 from foveate.models.inputs.clip import Clip
 from foveate.models.inputs.photo import Photo
 from foveate.models.inputs.text import Text
+from foveate.models.intervention import UNTOUCHED, Intervention
 from foveate.models.trace import Trace
 from foveate.models.translation.guidance import FREE, Guidance
 from foveate.models.translation.result import Reading, Translation, Watch
@@ -37,9 +38,14 @@ class Model(Protocol):
 
 
 class ImageModel(Model, Protocol):
-    """A model of photos: its trace has a PhotoFrame."""
+    """A model of photos: its trace has a PhotoFrame, and says what interventions it `offers`.
 
-    def trace(self, photo: Photo, resolution: int) -> Trace: ...
+    One that is not offered raises InputError.
+    """
+
+    def trace(
+        self, photo: Photo, resolution: int, intervention: Intervention = UNTOUCHED
+    ) -> Trace: ...
 
     def values(self, photo: Photo, resolution: int, site: str) -> Values: ...
 

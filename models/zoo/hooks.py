@@ -115,12 +115,19 @@ def _project(attention: nn.MultiheadAttention, given: Tensor, part: int) -> Tens
     return _split(F.linear(given, weight, bias), attention.num_heads)
 
 
-def hook_gate(gate: nn.Module) -> None:
-    """Notes what a module gives as a gate of channels (B, C, 1, 1)."""
+def hook_gate(layer: nn.Module, gate: nn.Module) -> None:
+    """Notes what `gate` gives, one value a channel (B, C, 1, 1), and the map that `layer` takes and
+    multiplies by it; an intervention's values take its place.
+    """
+    given = threading.local()
 
-    def note(_: nn.Module, __: Any, made: Tensor) -> None:
-        record_gate(gate, made.flatten(1)[:, None, None])
+    def begin(_: nn.Module, args: Any) -> None:
+        given.maps = args[0]
 
+    def note(_: nn.Module, __: Any, made: Tensor) -> Tensor:
+        return record_gate(gate, made, given.maps)
+
+    layer.register_forward_pre_hook(begin)
     gate.register_forward_hook(note)
 
 

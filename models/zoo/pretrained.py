@@ -12,11 +12,11 @@ from torch.overrides import TorchFunctionMode
 from transformers.utils.logging import disable_progress_bar
 
 from foveate.models.attention import Partition, Values
+from foveate.models.calls import QueryKeyCall
 from foveate.models.errors import InputError, WeightsError
 from foveate.models.recording import (
     IMPLEMENTATION,
     Calls,
-    QueryKeyCall,
     check_recordable,
     recording,
 )

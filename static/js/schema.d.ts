@@ -144,11 +144,43 @@ export interface DecodingStep {
   vocabulary: number;
 }
 
+export interface Difference {
+  measure: "iou" | "psnr" | "overlap" | "cosine";
+  value: number | null;
+  words: string;
+  other: string;
+}
+
 export interface FolderSource {
   kind: "folder";
   path: string;
   sha256: string;
   file?: string;
+}
+
+export interface GateAverage {
+  site: string;
+  values: number[];
+  mean: number;
+}
+
+export interface GateAverages {
+  model: string;
+  samples: string[];
+  gates: GateAverage[];
+}
+
+export interface GateValues {
+  site: string;
+  of: "channel" | "place" | "branch";
+  labels: string[] | null;
+  values: number[];
+  computed: number[] | null;
+  mean: number;
+  opens: string | null;
+  setting: "open" | "closed" | "flat" | number | Record<string, number> | null;
+  rows: number | null;
+  columns: number | null;
 }
 
 export interface Grid {
@@ -215,9 +247,18 @@ export interface ImageTrace {
   sites: Site[];
   outputs: string[];
   methods: Method[];
+  offers: Offers;
+  intervention: Intervention;
   heatmaps: Heatmaps[];
   timings: Timings;
   expires_at: string;
+}
+
+export interface Intervention {
+  gates?: Record<string, "open" | "closed" | "flat" | number | Record<string, number>>;
+  cuts?: string[];
+  attention?: "on" | "off";
+  pin?: [number, number] | null;
 }
 
 export interface Layer {
@@ -240,6 +281,21 @@ export interface Link {
   strength: number;
 }
 
+export interface MadeOutput {
+  model: string;
+  kind: "mask" | "picture" | "verdict" | "features";
+  labels: string[] | null;
+  shape: number[];
+  values: unknown[];
+}
+
+export interface Maps {
+  site: string;
+  of: "x" | "y";
+  channels: number[];
+  maps: number[][][];
+}
+
 export type Method = "weights" | "rollout" | "window-rollout" | "saliency";
 
 export interface ModelCard {
@@ -257,11 +313,54 @@ export interface ModelCard {
   default?: boolean;
   optional?: boolean;
   attends?: boolean;
+  gated?: boolean;
   languages?: [string, string] | null;
   reverse?: string | null;
   aligner?: Aligner | null;
   source: WheelSource | HubSource | FolderSource | TrainedSource;
   loaded: boolean;
+}
+
+export interface NetworkEdge {
+  source: string;
+  target: string;
+  kind: "forward" | "skip";
+  name: string;
+}
+
+export interface NetworkNode {
+  name: string;
+  kind: string;
+  path: "encoder" | "bottleneck" | "decoder";
+  stage: number;
+  channels: number;
+  rows: number;
+  columns: number;
+  site: string | null;
+  opens: string | null;
+  words: string;
+}
+
+export interface NetworkTile {
+  row: number;
+  column: number;
+  core: Box;
+  whole: Box;
+}
+
+export interface NetworkView {
+  model: string;
+  nodes: NetworkNode[];
+  edges: NetworkEdge[];
+  tiles: NetworkTile[] | null;
+}
+
+export interface Offers {
+  gates: string[];
+  cuts: string[];
+  attention: boolean;
+  pin: boolean;
+  output: "mask" | "picture" | "verdict" | "features" | null;
 }
 
 export interface Part {

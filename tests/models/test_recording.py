@@ -149,7 +149,7 @@ def test_windows_with_their_partition_are_those_of_each_input() -> None:
 def test_calls_of_every_kind_are_one_list_in_their_order() -> None:
     module, q = nn.Linear(2, 2), torch.randn(1, 1, 3, 4)
     with recording() as calls:
-        record_gate(module, torch.rand(1, 1, 1, 6))
+        record_gate(module, torch.rand(1, 6, 1, 1), torch.rand(1, 6, 2, 3))
         record(module, q, q, 1.0)
         record_weights(module, torch.rand(1, 1, 3, 3))
     assert [attention.kind for attention in calls.attentions()] == ["gate", "query-key", "weights"]

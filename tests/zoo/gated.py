@@ -15,9 +15,11 @@ from torch.nn import functional as F  # noqa: N812
 
 from foveate.models.attention import Partition, Values
 from foveate.models.axis import Channels, Crop, Grid, Patches, Tokens
+from foveate.models.calls import QueryKeyCall
 from foveate.models.inputs.patches import cut, fit, pixel_values
 from foveate.models.inputs.photo import Photo
-from foveate.models.recording import Calls, QueryKeyCall, record, record_gate, recording
+from foveate.models.intervention import NO_OFFERS, UNTOUCHED, Intervention
+from foveate.models.recording import Calls, record, record_gate, recording
 from foveate.models.site import Site
 from foveate.models.trace import PhotoFrame, Trace
 
@@ -57,12 +59,11 @@ class Network(nn.Module):
         """(1, 3, rows * patch, columns * patch) to (1, P, C)."""
         patches = F.unfold(pixels, PATCH, stride=PATCH).mT  # (1, P, 3 * patch * patch)
         x = self.embed(patches)
-        channel = self.channel(x.mean(1)).sigmoid()  # (1, C)
-        record_gate(self.channel, channel[:, None, None])
-        x = x * channel[:, None]
-        spatial = self.spatial(x).sigmoid()  # (1, P, 1)
-        record_gate(self.spatial, spatial.mT[:, None])
-        x = x * spatial
+        size = (1, -1, grid.rows, grid.columns)
+        channel = self.channel(x.mean(1)).sigmoid()[..., None, None]  # (1, C, 1, 1)
+        x = x * record_gate(self.channel, channel, x.mT.reshape(size)).flatten(2).mT
+        spatial = self.spatial(x).sigmoid().mT.reshape(size)  # (1, 1, rows, columns)
+        x = x * record_gate(self.spatial, spatial, x.mT.reshape(size)).flatten(2).mT
         partition = windows(grid)
         inside = self.windowed(x[0, partition.query], partition)  # (W, t, C)
         x = x + inside.flatten(0, 1)[partition.query.flatten().argsort()]
@@ -88,7 +89,8 @@ class Gated:
     def nbytes(self) -> int:
         return sum(t.nbytes for t in self.network.parameters())
 
-    def trace(self, photo: Photo, resolution: int) -> Trace:
+    def trace(self, photo: Photo, resolution: int, intervention: Intervention = UNTOUCHED) -> Trace:
+        NO_OFFERS.check(self.name, intervention)
         grid, crop, calls = self._run(photo, resolution)
         return Trace(self.name, PhotoFrame(Patches(grid), crop), self._sites(calls, grid))
 

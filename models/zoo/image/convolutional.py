@@ -31,6 +31,7 @@ from foveate.models.errors import InputError, NoAttention, NotFinite
 from foveate.models.inputs.patches import cut, fit
 from foveate.models.inputs.photo import Photo
 from foveate.models.inputs.preparation import Preparation
+from foveate.models.intervention import NO_OFFERS, UNTOUCHED, Intervention
 from foveate.models.trace import Deferred, PhotoFrame, Trace, is_finite
 from foveate.models.zoo.embedding import PatchEmbedding
 
@@ -116,11 +117,12 @@ class Convolutional:
         return sum(tensor.nbytes for tensor in self.network.state_dict().values())
 
     @torch.inference_mode()
-    def trace(self, photo: Photo, resolution: int) -> Trace:
+    def trace(self, photo: Photo, resolution: int, intervention: Intervention = UNTOUCHED) -> Trace:
         """What the network says of a photo: its output `classes` (1, classes) are probabilities.
 
         Raises InputError for a resolution that is not offered or a photo thinner than a cell.
         """
+        NO_OFFERS.check(self.name, intervention)
         pixels, cells, crop = self.pixels(photo, resolution)
         start = time.perf_counter()
         logits = self.forward(pixels)

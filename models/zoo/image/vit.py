@@ -20,6 +20,7 @@ from foveate.models.axis import Crop, Grid
 from foveate.models.inputs.patches import cut, fit
 from foveate.models.inputs.photo import Photo
 from foveate.models.inputs.preparation import Preparation, square
+from foveate.models.intervention import UNTOUCHED, Intervention
 from foveate.models.recording import Calls, recording
 from foveate.models.site import Site
 from foveate.models.trace import Deferred, PhotoFrame, Trace
@@ -65,13 +66,15 @@ class VisionTransformer:
     def nbytes(self) -> int:
         return sum(t.nbytes for t in (*self.model.parameters(), *self.model.buffers()))
 
-    def trace(self, photo: Photo, resolution: int) -> Trace:
+    def trace(self, photo: Photo, resolution: int, intervention: Intervention = UNTOUCHED) -> Trace:
         """Where the model looks in a photo.
 
         The grid and its place on the photo are those of `inputs.patches.fit`. Raises InputError for
-        a resolution that is not offered or a photo thinner than a patch.
+        a resolution that is not offered or a photo thinner than a patch, and for an intervention
+        that the model does not offer.
         """
-        return self.trace_pixels(*self._pixels(photo, resolution))
+        self.structure.offers.check(self.name, intervention)
+        return self.trace_pixels(*self._pixels(photo, resolution), intervention)
 
     @torch.inference_mode()
     def values(self, photo: Photo, resolution: int, site: str) -> Values:
@@ -96,15 +99,23 @@ class VisionTransformer:
         return self.preparation.pixels(cut(photo, crop, *size)), cells, crop
 
     @torch.inference_mode()
-    def trace_pixels(self, pixels: Tensor, cells: Grid, crop: Crop) -> Trace:
+    def trace_pixels(
+        self, pixels: Tensor, cells: Grid, crop: Crop, intervention: Intervention = UNTOUCHED
+    ) -> Trace:
         """The trace of normalised pixels (1, 3, rows * cell, columns * cell) cut from `crop`."""
         start = time.perf_counter()
-        with recording(partitions=self.structure.partitions(cells)) as calls:
+        partitions, changed = (
+            self.structure.partitions(cells),
+            self.structure.switches(intervention),
+        )
+        with recording(partitions=partitions, switches=changed) as calls:
             output = self.forward(pixels)
         timings = {"forward_ms": (time.perf_counter() - start) * 1000}
         frame = PhotoFrame(self.structure.frame(cells), crop, self._notes())
         sites = self.structure.sites(cells, calls, output)
-        return Trace(self.name, frame, sites, self.outputs(output, cells, crop), timings)
+        outputs, offers = self.outputs(output, cells, crop), self.structure.offers
+        network = self.structure.drawn(pixels, calls)
+        return Trace(self.name, frame, sites, outputs, timings, intervention, offers, network)
 
     def forward(self, pixels: Tensor) -> Any:
         """Normalised pixels (B, 3, height, width) to what the model gives."""

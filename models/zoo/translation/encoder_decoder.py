@@ -17,9 +17,10 @@ import torch
 from torch import Tensor, nn
 from transformers import AutoModelForSeq2SeqLM, DynamicCache, EncoderDecoderCache
 
+from foveate.models.calls import QueryKeyCall
 from foveate.models.errors import Unrecordable
 from foveate.models.inputs.text import Text
-from foveate.models.recording import QueryKeyCall, recording
+from foveate.models.recording import recording
 from foveate.models.translation.search import Output
 from foveate.models.zoo.pretrained import pretrained
 from foveate.models.zoo.translation.places import Place

@@ -11,8 +11,9 @@ from torch.nn.functional import pad
 
 from foveate.models.attention import Attention, QueryKey, Weights
 from foveate.models.axis import Tokens
+from foveate.models.calls import Call, QueryKeyCall
 from foveate.models.inputs.text import Text
-from foveate.models.recording import Call, Calls, QueryKeyCall
+from foveate.models.recording import Calls
 from foveate.models.site import Site, SiteKind
 
 

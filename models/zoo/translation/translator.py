@@ -18,9 +18,10 @@ from torch import Tensor
 
 from foveate.models.attention import Values
 from foveate.models.axis import Tokens
+from foveate.models.calls import Call, QueryKeyCall
 from foveate.models.errors import InputError
 from foveate.models.inputs.text import Text
-from foveate.models.recording import Call, Calls, QueryKeyCall, recording
+from foveate.models.recording import Calls, recording
 from foveate.models.trace import Deferred, Trace, TranslationFrame
 from foveate.models.translation import search
 from foveate.models.translation.guidance import FREE, Guidance

@@ -107,7 +107,7 @@ export function notPhoto(how, text) {
  */
 export async function takePhoto(dialog, onFile, onProblem) {
   const video = find(dialog, "video", HTMLVideoElement);
-  const stream = await camera().catch((error) => onProblem(refused(error)));
+  const stream = await cameraStream({ width: { ideal: 1280 } }).catch((error) => onProblem(refused(error)));
   if (!stream) return;
   video.srcObject = stream;
   dialog.showModal();
@@ -119,12 +119,16 @@ export async function takePhoto(dialog, onFile, onProblem) {
   dialog.addEventListener("close", closed, { once: true });
 }
 
-async function camera() {
-  return navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 1280 } } });
+/**
+ * The camera's picture, with the visitor's leave. `refused` tells why there is none.
+ * @param {MediaTrackConstraints} video
+ */
+export async function cameraStream(video) {
+  return navigator.mediaDevices.getUserMedia({ video });
 }
 
 /** @param {unknown} error */
-function refused(error) {
+export function refused(error) {
   return error instanceof Error && error.name === "NotAllowedError"
     ? "The browser may not use the camera: allow it for this page, or choose a photo."
     : "No camera was found: choose a photo instead.";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { differing, isStep } from "../../../static/js/core/trail.js";
 import { CLS } from "../../../static/js/math/query.js";
-import { differing, isStep } from "../../../static/js/pages/image/history.js";
 import { checkSeen, onGrid } from "../../../static/js/pages/image/opening.js";
 import { pathOf } from "../../../static/js/pages/image/phototakeaway.js";
-import { FIELDS } from "../../../static/js/pages/image/view.js";
+import { FIELDS, MANNERS } from "../../../static/js/pages/image/view.js";
 import { PhotoTrace } from "../../../static/js/parts/photo/phototrace.js";
 
 const SITE = { kind: "self", query: { kind: "patch" }, key: { kind: "patch" } };
@@ -55,11 +55,11 @@ test("the numbers of a layer on another grid are asked for at its own place, as 
 test("a choice is a step of the history, and what slides or is held is not", () => {
   const view = { ...FIELDS.defaults };
   const pinned = { ...view, query: { row: 1, column: 2 }, pins: [{ row: 1, column: 2 }] };
-  assert.deepEqual(differing(view, { ...pinned }), ["query", "pins"]);
-  assert.deepEqual(differing(pinned, { ...pinned, query: { row: 1, column: 2 } }), []);
-  assert.equal(isStep(["query", "pins"], "query,pins", 300), true); // one more pin
-  assert.equal(isStep(["lens"], "lens", 300), true);
-  assert.equal(isStep(["opacity"], "", 60_000), false);
-  assert.equal(isStep(["query"], "query", 300), false); // an arrow key
-  assert.equal(isStep(["query"], "query", 3000), true);
+  assert.deepEqual(differing(view, { ...pinned }, FIELDS), ["query", "pins"]);
+  assert.deepEqual(differing(pinned, { ...pinned, query: { row: 1, column: 2 } }, FIELDS), []);
+  assert.equal(isStep(["query", "pins"], MANNERS, "query,pins", 300), true); // one more pin
+  assert.equal(isStep(["lens"], MANNERS, "lens", 300), true);
+  assert.equal(isStep(["opacity"], MANNERS, "", 60_000), false);
+  assert.equal(isStep(["query"], MANNERS, "query", 300), false); // an arrow key
+  assert.equal(isStep(["query"], MANNERS, "query", 3000), true);
 });

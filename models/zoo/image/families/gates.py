@@ -12,10 +12,13 @@ from typing import Any
 
 from torch import nn
 
-from foveate.models.axis import Channels, Grid, Tokens
+from foveate.models.axis import Crop, Grid
 from foveate.models.errors import Unrecordable
+from foveate.models.intervention import Intervention, Offers, Switches, switches
 from foveate.models.recording import Calls
 from foveate.models.site import Site
+from foveate.models.trace import Deferred
+from foveate.models.zoo.gates import gate_sites
 from foveate.models.zoo.hooks import hook_gate
 from foveate.models.zoo.image.families.structure import Hooked
 
@@ -24,38 +27,46 @@ class Gates(Hooked):
     """RegNet-Y: a gate in every block."""
 
     def prepare(self) -> None:
-        gates = [gate for _, gate in self.gates()]
-        if not gates:
+        self.named = {f"{name}.channel": gate for name, _, gate in self.gates()}
+        if not self.named:
             raise Unrecordable(
                 f"This {self.config.model_type} has neither attention nor gates: it is made of "
                 "convolutions alone. Choose a RegNet-Y or an EfficientNet for its channel gates."
             )
-        for gate in gates:
-            hook_gate(gate)
+        for _, layer, gate in self.gates():
+            hook_gate(layer, gate)
+
+    @property
+    def offers(self) -> Offers:
+        return Offers(tuple(self.named), output="features")
+
+    def switches(self, asked: Intervention) -> Switches:
+        return switches(asked, self.named, {})
 
     @property
     def cell(self) -> int:
         return 32  # of the last map
 
-    def gates(self) -> Iterator[tuple[str, nn.Module]]:
-        """Where each gate is, and the module whose output it is."""
+    def gates(self) -> Iterator[tuple[str, Any, nn.Module]]:
+        """Where each gate is, the layer that multiplies by it, and the module that makes it."""
         for stage, part in enumerate(self.model.encoder.stages, start=1):
             for block, layer in enumerate(part.layers, start=1):
                 for module in layer.layer:
                     if hasattr(module, "attention"):
-                        yield f"stage{stage}.{block}", module.attention
+                        yield f"stage{stage}.{block}", module, module.attention
 
     def sites(self, cells: Grid, calls: Calls, output: Any) -> tuple[Site, ...]:
-        names = [name for name, _ in self.gates()]
-        return tuple(
-            Site(f"{name}.channel", "gate", n, Tokens(("image",)), Channels(held.shape[2]), held)
-            for n, (name, held) in enumerate(zip(names, calls.attentions(), strict=True), start=1)
-        )
+        return gate_sites(self.named, calls, cells.columns * self.cell)
+
+    def outputs(self, output: Any, cells: Grid, crop: Crop) -> dict[str, Deferred]:
+        """The pooled features (1, C)."""
+        pooled = output.pooler_output.flatten(1).float()
+        return {"features": Deferred(lambda: pooled, pooled.nbytes)}
 
 
 class BlockGates(Gates):
     """EfficientNet: a gate in every block of its one row of blocks."""
 
-    def gates(self) -> Iterator[tuple[str, nn.Module]]:
+    def gates(self) -> Iterator[tuple[str, Any, nn.Module]]:
         for number, block in enumerate(self.model.encoder.blocks, start=1):
-            yield f"encoder.{number}", block.squeeze_excite.act_expand
+            yield f"encoder.{number}", block.squeeze_excite, block.squeeze_excite.act_expand

@@ -10,8 +10,9 @@ from __future__ import annotations
 from typing import Any
 
 from foveate.models.axis import Axis, Grid, Patches
+from foveate.models.calls import GateCall
 from foveate.models.errors import Unrecordable
-from foveate.models.recording import Calls, GateCall
+from foveate.models.recording import Calls
 from foveate.models.site import Site
 from foveate.models.zoo.hooks import hook_projections
 from foveate.models.zoo.image.families.structure import (

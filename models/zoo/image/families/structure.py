@@ -17,6 +17,8 @@ from transformers import AutoModel
 from foveate.models.attention import Partition
 from foveate.models.axis import Axis, Crop, Grid, Patches, Tokens
 from foveate.models.errors import InputError, Unrecordable
+from foveate.models.intervention import NO_OFFERS, NO_SWITCHES, Intervention, Offers, Switches
+from foveate.models.network import Network
 from foveate.models.recording import Calls, check_recordable
 from foveate.models.site import Site
 from foveate.models.trace import Deferred
@@ -125,6 +127,19 @@ class Structure:
     def arguments(self, pixels: Tensor) -> dict[str, Any]:
         """What a pass is given beside the pixels and the `options`."""
         return {}
+
+    @property
+    def offers(self) -> Offers:
+        """What can be changed in a pass: nothing."""
+        return NO_OFFERS
+
+    def switches(self, asked: Intervention) -> Switches:
+        """An intervention that is offered, by the modules that it changes."""
+        return NO_SWITCHES
+
+    def drawn(self, pixels: Tensor, calls: Calls) -> Network | None:
+        """The network with the sizes of a pass, where it is known."""
+        return None
 
     def sites(self, cells: Grid, calls: Calls, output: Any) -> tuple[Site, ...]:
         """The sites of a pass. Raises Unrecordable where the calls are not those expected."""

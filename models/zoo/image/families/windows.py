@@ -17,7 +17,8 @@ from torch import Tensor
 
 from foveate.models.attention import Partition
 from foveate.models.axis import Axis, Grid, Patches
-from foveate.models.recording import Calls, GateCall
+from foveate.models.calls import GateCall
+from foveate.models.recording import Calls
 from foveate.models.site import Site
 from foveate.models.zoo.hooks import cosine, hook_projections
 from foveate.models.zoo.image.families.structure import Hooked, Structure, blocks_of, staged

@@ -5,7 +5,7 @@ import { byId } from "../../core/dom.js";
 import { samePlace } from "../../math/geometry.js";
 import { CLS, isPatch, patchOn, spellQuery } from "../../math/query.js";
 import { isOverPatches } from "../../math/site.js";
-import { listenForPhotos, takePhoto, tooLarge } from "../../parts/intake.js";
+import { listenForArrivals, markSample, Preview } from "../../parts/photo/arrivals.js";
 import { PhotoTrace } from "../../parts/photo/phototrace.js";
 import { methodName } from "../../parts/phrases.js";
 
@@ -49,25 +49,16 @@ export class Opening {
     this.instead = ""; // what is said of a method that has given way to another
     this.busy = false;
     this.running = new AbortController();
-    this.preview = byId("preview", HTMLImageElement);
+    this.preview = new Preview(byId("preview", HTMLImageElement));
     this.listen();
   }
 
   listen() {
-    const onFile = (/** @type {Blob} */ file, note = "") => this.openFile(file, note);
-    const onProblem = (/** @type {string} */ sentence) => this.shell.problem(sentence);
-    listenForPhotos({ onFile, onProblem });
-    const dialog = byId("camera", HTMLDialogElement);
-    byId("take-photo").addEventListener("click", () => takePhoto(dialog, onFile, onProblem));
+    listenForArrivals(this.shell, {
+      onFile: (file, note) => this.openFile(file, note),
+      onSample: (sample) => this.open({ sample }, FRESH),
+    });
     byId("cancel").addEventListener("click", () => this.cancel());
-    this.preview.addEventListener("error", () => this.showPreview("")); // no format of this browser's
-    for (const link of sampleLinks()) {
-      link.addEventListener("click", (event) => {
-        if (event.ctrlKey || event.metaKey || event.shiftKey) return; // a tab or window of its own
-        event.preventDefault();
-        this.open({ sample: String(link.dataset.sample) }, FRESH);
-      });
-    }
     this.store.listen((changed) => {
       if (changed.has("method")) this.instead = "";
       if (!changed.has("model") && !changed.has("resolution")) return;
@@ -106,13 +97,8 @@ export class Opening {
    * @param {string} note
    */
   openFile(file, note) {
-    const sentence = tooLarge(file, this.shell.page.upload_bytes);
-    if (sentence) {
-      this.shell.problem(sentence);
-      return;
-    }
     this.open({ file, note }, FRESH);
-    this.showPreview(URL.createObjectURL(file));
+    this.preview.show(file);
   }
 
   /** Runs the same photo with other choices, or after its trace has expired. */
@@ -274,17 +260,7 @@ export class Opening {
     this.busy = false;
     this.pending = null;
     this.shell.progress("");
-    this.showPreview("");
-  }
-
-  /** The visitor's photo while the server works on it; "" puts it away.
-   * @param {string} url
-   */
-  showPreview(url) {
-    if (this.preview.src.startsWith("blob:")) URL.revokeObjectURL(this.preview.src);
-    this.preview.hidden = !url;
-    if (url) this.preview.src = url;
-    else this.preview.removeAttribute("src");
+    this.preview.hide();
   }
 }
 
@@ -325,18 +301,6 @@ export function onGrid({ query, pins }, from, grid) {
 /** @param {View} view */
 function sampleAndTrace({ sample, trace, model }) {
   return [sample, trace, model].join(" ");
-}
-
-function sampleLinks() {
-  return /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-sample]"));
-}
-
-/** @param {string} sample the one that is shown */
-function markSample(sample) {
-  for (const link of sampleLinks()) {
-    if (link.dataset.sample === sample) link.setAttribute("aria-current", "true");
-    else link.removeAttribute("aria-current");
-  }
 }
 
 /** @param {ImageTrace} trace */

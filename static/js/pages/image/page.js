@@ -4,6 +4,7 @@ import { getStatistics } from "../../core/api.js";
 import { byId } from "../../core/dom.js";
 import { boot } from "../../core/shell.js";
 import { fromSearch, Store } from "../../core/store.js";
+import { Trail } from "../../core/trail.js";
 import { CLS, isSame } from "../../math/query.js";
 import { bindControls } from "../../parts/controls.js";
 import { Panel } from "../../parts/image/panel.js";
@@ -13,12 +14,11 @@ import { drawPhoto } from "../../parts/photo/photoscene.js";
 import { hint } from "../../parts/phrases.js";
 import { listenForTakeaways } from "../../parts/takeaway/saving.js";
 import { Comparison } from "./compare.js";
-import { Trail } from "./history.js";
 import { Opening } from "./opening.js";
 import { PatchPins } from "./patchpins.js";
 import { PhotoSteps } from "./photosteps.js";
 import { imageTakeaways } from "./phototakeaway.js";
-import { FIELDS } from "./view.js";
+import { FIELDS, MANNERS } from "./view.js";
 
 /**
  * @typedef {import("../../math/query.js").Patch} Patch
@@ -64,7 +64,7 @@ class ImagePage {
       traced: (traced) => this.show(traced),
       settled: () => this.settle(),
     });
-    this.trail = new Trail(store.view, (view) => this.restore(view));
+    this.trail = new Trail(MANNERS, store.view, (view) => this.restore(view));
     this.listen();
     this.opening.start();
   }

@@ -1,14 +1,13 @@
 /** What a visitor can take away: pictures, numbers, links and calls. */
 
-import { ApiError, getFile, ROOT } from "../../core/api.js";
-import { html, pen } from "../../core/dom.js";
+import { ROOT } from "../../core/api.js";
 import { toSearch } from "../../core/store.js";
 import { seenFrom } from "../../math/axis.js";
 import { formatWeight } from "../../math/colour.js";
 import { spellQuery } from "../../math/query.js";
 import { curlOfPhoto, numbersPath, pythonOfPhoto } from "../../parts/takeaway/calls.js";
 import { barStops, svgFigure } from "../../parts/takeaway/plates.js";
-import { saveBlob } from "../../parts/takeaway/saving.js";
+import { fileOf, saveBlob, savePixels, saveVectors } from "../../parts/takeaway/saving.js";
 import { FIELDS } from "./view.js";
 
 /**
@@ -24,9 +23,7 @@ import { FIELDS } from "./view.js";
  * @typedef {Look & Stage} Shown what is on the stage
  */
 
-const LEAST = 1200; // pixels that a PNG is wide at least
 const LARGEST = 900; // along a side of a picture in a figure: the stage may be taller than the window
-const TOO_MANY = "These numbers are too many for a JSON file: take them as NPY.";
 
 /**
  * What the buttons of the image studio do, by their names.
@@ -44,8 +41,8 @@ export function imageTakeaways(shown) {
   };
   return {
     take: {
-      png: of(savePng),
-      svg: of(saveSvg),
+      png: of((what) => savePixels(figureOf(what), fileName(what))),
+      svg: of((what) => saveVectors(figureOf(what), fileName(what))),
       npy: of((what) => saveNumbers(what, "npy")),
       json: of((what) => saveNumbers(what, "json")),
     },
@@ -78,7 +75,7 @@ function callOf({ traced, view, source }) {
   return {
     root: location.origin + ROOT,
     photo: sample ? { sample } : { file: own || "photo.jpg" },
-    asked: trace,
+    asked: { model: trace.model, resolution: trace.resolution },
     path: (id, format) => pathOf(traced, view, id, format),
   };
 }
@@ -98,44 +95,13 @@ export function pathOf(traced, view, id, format) {
 }
 
 /**
- * Fetched before it is saved, so that a trace that has expired is made again and not a broken file.
  * @param {Shown} shown
  * @param {string} format
  */
 async function saveNumbers(shown, format) {
   const { traced, view, renew } = shown;
-  const path = pathOf(traced, view, traced.trace.id, format);
-  const numbers = await getFile(path).catch(async (error) => {
-    if (error instanceof ApiError && error.status === 413) throw new Error(TOO_MANY);
-    if (!(error instanceof ApiError && error.gone)) throw error;
-    await renew();
-    return getFile(path);
-  });
+  const numbers = await fileOf(pathOf(traced, view, traced.trace.id, format), renew);
   saveBlob(numbers, `${fileName(shown)}.${format}`);
-}
-
-/** @param {Shown} shown */
-function saveSvg(shown) {
-  const svg = new Blob([figureOf(shown)], { type: "image/svg+xml" });
-  saveBlob(svg, `${fileName(shown)}.svg`);
-}
-
-/**
- * The same figure as pixels, as fine as the screen.
- * @param {Shown} shown
- */
-async function savePng(shown) {
-  const image = new Image();
-  const svg = figureOf(shown);
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
-  await image.decode();
-  const fine = Math.max(devicePixelRatio, LEAST / image.width, 1);
-  const figure = html("canvas");
-  figure.width = Math.round(image.width * fine);
-  figure.height = Math.round(image.height * fine);
-  pen(figure).drawImage(image, 0, 0, figure.width, figure.height);
-  const blob = await new Promise((/** @type {BlobCallback} */ done) => figure.toBlob(done));
-  if (blob) saveBlob(blob, `${fileName(shown)}.png`);
 }
 
 /** @param {Shown} shown */

@@ -62,3 +62,13 @@ const allowed = {
 
 /** @type {import("../../core/store.js").Fields<View>} */
 export const FIELDS = { defaults, allowed };
+
+/**
+ * What slides, and what the keys that are held go through.
+ * @type {import("../../core/trail.js").Manners<View>}
+ */
+export const MANNERS = Object.freeze({
+  fields: FIELDS,
+  slid: ["opacity", "keep", "floor"],
+  held: ["query", "layer", "head", "steps"],
+});

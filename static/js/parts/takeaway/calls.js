@@ -76,7 +76,7 @@ export function numbersPath(id, site, { method, head, query }, format) {
  * @typedef {object} PhotoCall
  * @property {string} root of the API
  * @property {{sample: string} | {file: string}} photo a sample's name, or a file's
- * @property {{model: string, resolution: number}} asked how it is traced
+ * @property {{model: string, resolution: number, intervention?: string}} asked how it is traced
  * @property {(id: string, format: string) => string} path of the numbers, below the root
  */
 
@@ -87,7 +87,8 @@ export function numbersPath(id, site, { method, head, query }, format) {
  */
 export function curlOfPhoto({ root, photo, asked, path }) {
   const sent = "sample" in photo ? `sample=${photo.sample}` : `file=@${quoted(photo.file)}`;
-  const fields = [sent, `model=${asked.model}`, `resolution=${asked.resolution}`];
+  const changed = asked.intervention ? [`intervention=${asked.intervention}`] : [];
+  const fields = [sent, `model=${asked.model}`, `resolution=${asked.resolution}`, ...changed];
   const form = fields.map((field) => `-F ${shellWord(field)}`).join(" ");
   return `ID=$(curl -sS ${form} ${root}/images/traces | ${FIRST_ID})
 curl -sS "${root}${path("$ID", "json")}"`;
@@ -95,11 +96,12 @@ curl -sS "${root}${path("$ID", "json")}"`;
 
 /** @param {PhotoCall} call */
 export function pythonOfPhoto({ root, photo, asked, path }) {
-  const { model, resolution } = asked;
+  const { model, resolution, intervention } = asked;
   const fields = JSON.stringify({
     ...("sample" in photo ? photo : {}),
     model,
     resolution: String(resolution),
+    ...(intervention ? { intervention } : {}),
   });
   return `import io
 import json

@@ -1,7 +1,10 @@
 /** Saving files and copying text: what every page's takeaways share. */
 
-import { sentenceOf } from "../../core/api.js";
-import { html } from "../../core/dom.js";
+import { ApiError, getFile, sentenceOf } from "../../core/api.js";
+import { html, pen } from "../../core/dom.js";
+
+const LEAST = 1200; // pixels that a PNG is wide at least
+const TOO_MANY = "These numbers are too many for a JSON file: take them as NPY.";
 
 /**
  * @typedef {object} Takeaways actions by the names of buttons; a copied one returns the text
@@ -53,4 +56,45 @@ export function saveBlob(blob, name) {
  */
 export function save(href, name) {
   html("a", { href, download: name }).click();
+}
+
+/**
+ * A file of the API, fetched before it is saved, so that a trace that has expired is made again and not
+ * a broken file.
+ * @param {string} path below the API's root
+ * @param {() => Promise<unknown> | undefined} renew makes the trace again
+ */
+export async function fileOf(path, renew) {
+  return getFile(path).catch(async (error) => {
+    if (error instanceof ApiError && error.status === 413) throw new Error(TOO_MANY);
+    if (!(error instanceof ApiError && error.gone)) throw error;
+    await renew();
+    return getFile(path);
+  });
+}
+
+/**
+ * @param {string} svg
+ * @param {string} name
+ */
+export function saveVectors(svg, name) {
+  saveBlob(new Blob([svg], { type: "image/svg+xml" }), `${name}.svg`);
+}
+
+/**
+ * The same figure as pixels, as fine as the screen.
+ * @param {string} svg
+ * @param {string} name
+ */
+export async function savePixels(svg, name) {
+  const image = new Image();
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
+  await image.decode();
+  const fine = Math.max(devicePixelRatio, LEAST / image.width, 1);
+  const figure = html("canvas");
+  figure.width = Math.round(image.width * fine);
+  figure.height = Math.round(image.height * fine);
+  pen(figure).drawImage(image, 0, 0, figure.width, figure.height);
+  const blob = await new Promise((/** @type {BlobCallback} */ done) => figure.toBlob(done));
+  if (blob) saveBlob(blob, `${name}.png`);
 }

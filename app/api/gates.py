@@ -1,0 +1,215 @@
+"""Routes of gates: what they were, their maps, the network, what came out, and the switch."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import numpy as np
+from fastapi import APIRouter, Query, Request, Response
+from numpy.typing import NDArray
+from torch import Tensor
+
+from foveate.app import render
+from foveate.app.api import responses
+from foveate.app.api.images import Service
+from foveate.app.api.responses import (
+    NPY,
+    PNG,
+    PREFIX,
+    TRACE_PROBLEMS,
+    created,
+    json_response,
+    worked_out,
+)
+from foveate.app.api.traces import Found, Limit, SiteName
+from foveate.app.runtime.averages import Averages
+from foveate.app.runtime.store import Stored, TraceStore
+from foveate.app.wire.choices import MOST_LETTERS
+from foveate.app.wire.gates import (
+    Difference,
+    GateAverages,
+    GateValues,
+    MadeOutput,
+    Maps,
+    NetworkView,
+    gates_of,
+    made_by,
+)
+from foveate.app.wire.images import ImageTrace
+from foveate.app.wire.interventions import Intervention
+from foveate.models.analysis.difference import difference
+from foveate.models.analysis.gates import MapKind, maps
+from foveate.models.errors import InputError
+
+router = APIRouter(prefix=PREFIX)
+MapFormat = Literal["npy", "json", "png"]
+MOST_CHANNELS = 4096  # that a list of numbers may have
+ChannelList = Annotated[
+    str | None,
+    Query(description="Numbers with commas between; else all", max_length=20_000, examples=["0,7"]),
+]
+OtherTrace = Annotated[
+    str, Query(description="The id of another trace of the photo", max_length=MOST_LETTERS)
+]
+
+
+@router.post(
+    "/traces/{trace_id}/interventions",
+    status_code=201,
+    response_model=ImageTrace,
+    responses=TRACE_PROBLEMS,
+    tags=["gates"],
+    summary="The same photo again with gates set or skips cut: a trace of its own",
+)
+async def intervene(stored: Found, asked: Intervention, images: Service) -> Response:
+    return created(await images.again(stored, asked.asked()))
+
+
+@router.get(
+    "/traces/{trace_id}/network",
+    response_model=NetworkView,
+    responses=TRACE_PROBLEMS,
+    tags=["gates"],
+    summary="The network as it is drawn: parts, their sizes in this pass, skips, tiles",
+)
+async def network(stored: Found) -> Response:
+    return json_response(NetworkView.of(stored.trace))
+
+
+@router.get(
+    "/traces/{trace_id}/gates",
+    responses=TRACE_PROBLEMS,
+    tags=["gates"],
+    summary="Every gate of the pass, value by value",
+)
+async def gates(request: Request, stored: Found) -> list[GateValues]:
+    values = sum(site.key.size for site in stored.trace.sites)
+    return await worked_out(request, values, gates_of, stored.trace)
+
+
+@router.get(
+    "/traces/{trace_id}/gates/average",
+    response_model=GateAverages,
+    responses=TRACE_PROBLEMS,
+    tags=["gates"],
+    summary="The gates of this trace's model on average over the sample photos",
+)
+async def average(request: Request, stored: Found) -> GateAverages:
+    averages: Averages = request.app.state.averages
+    return await averages.of(stored)
+
+
+@router.get(
+    "/traces/{trace_id}/maps",
+    response_model=Maps,
+    responses=TRACE_PROBLEMS | {200: {"content": {NPY: {}, "image/png": {}}}},
+    tags=["gates"],
+    summary="Channels of the map before a gate (x) or after it (y): NPY float16, JSON or PNG",
+)
+async def feature_maps(
+    request: Request,
+    stored: Found,
+    limit: Limit,
+    site: SiteName,
+    of: Annotated[MapKind, Query(description="x before the gate, y = g(x) x after it")] = "x",
+    channels: ChannelList = None,
+    format: Annotated[MapFormat, Query(description="npy, json or png")] = "npy",
+) -> Response:
+    numbers = None if channels is None else _numbers(channels)
+    found = maps(stored.trace, site, of, numbers)
+    if format == "json":
+        responses.check_size(found.numel(), "json", limit)
+    listed = list(range(len(found))) if numbers is None else numbers
+    return await worked_out(request, found.numel(), _maps, found, site, of, listed, format)
+
+
+def _maps(
+    found: Tensor, site: str, of: MapKind, channels: list[int], format: MapFormat
+) -> Response:
+    match format:
+        case "npy":
+            return responses.npy(found.numpy())
+        case "json":
+            return json_response(Maps.of_tensor(site, of, channels, found))
+    shown = ", ".join(map(str, channels[:8])) + (", ..." if len(channels) > 8 else "")
+    caption = f"{of} at {site}, channels {shown}"
+    return Response(
+        render.png(render.sheet(found.float().numpy()), caption), media_type="image/png"
+    )
+
+
+def _numbers(text: str) -> list[int]:
+    """Raises InputError for what is no list of numbers."""
+    parts = [part.strip() for part in text.split(",")]
+    wrong = [part for part in parts if not (part.isascii() and part.isdigit() and len(part) < 9)]
+    if wrong or len(parts) > MOST_CHANNELS:
+        raise InputError(
+            f"channels {text[:40]!r} is no list of numbers: give at most {MOST_CHANNELS} with "
+            "commas between, such as 0,7.",
+            "channels",
+        )
+    return [int(part) for part in parts]
+
+
+@router.get(
+    "/traces/{trace_id}/output",
+    response_model=MadeOutput,
+    responses=TRACE_PROBLEMS | {200: {"content": {NPY: {}}}},
+    tags=["gates"],
+    summary="What came out: a mask or a picture, else probabilities or features",
+)
+async def output(
+    request: Request,
+    stored: Found,
+    limit: Limit,
+    format: Annotated[Literal["npy", "json"] | None, Query(description="Else by Accept")] = None,
+) -> Response:
+    kind = responses.negotiate(request, format)
+    values = stored.trace.outputs[made_by(stored.trace)].nbytes // 4
+    return await worked_out(request, values, _output, stored, kind, limit)
+
+
+def _output(stored: Stored, format: str, limit: int) -> Response:
+    kind = made_by(stored.trace)
+    found = stored.trace.outputs[kind].value().float().numpy()
+    if format == "npy":
+        return responses.npy(found)
+    responses.check_size(found.size, "json", limit)
+    return json_response(MadeOutput.of(stored.trace))
+
+
+@router.get(
+    "/traces/{trace_id}/output.png",
+    response_class=Response,
+    responses=TRACE_PROBLEMS | {200: PNG},
+    tags=["gates"],
+    summary="The mask, white where it is 1, or the picture that came out",
+)
+async def output_picture(request: Request, stored: Found) -> Response:
+    kind = made_by(stored.trace, ("mask", "picture"))
+    values = stored.trace.outputs[kind].nbytes // 4
+    return await worked_out(request, values, _drawn, stored, kind)
+
+
+def _drawn(stored: Stored, kind: str) -> Response:
+    found: NDArray[np.float32] = stored.trace.outputs[kind].value().float().numpy()
+    content = render.png(render.levels(found), f"{stored.trace.model}, {kind}")
+    return Response(content, media_type="image/png")
+
+
+@router.get(
+    "/traces/{trace_id}/difference",
+    response_model=Difference,
+    responses=TRACE_PROBLEMS,
+    tags=["gates"],
+    summary="How far this trace's output is from another's: IoU, PSNR, overlap or cosine",
+)
+async def compared(request: Request, stored: Found, other: OtherTrace) -> Difference:
+    store: TraceStore = request.app.state.store
+    second = store.get(other)
+    if stored.image.photo.sha256 != second.image.photo.sha256:
+        raise InputError("the other trace is of another photo: compare two of one photo.", "other")
+    kind = stored.trace.offers.output
+    values = stored.trace.outputs[kind].nbytes // 2 if kind else 0
+    found = await worked_out(request, values, difference, stored.trace, second.trace)
+    return Difference.of(found, other)

@@ -1,0 +1,107 @@
+"""What gates did in a pass: their values on one axis, and the maps before and after them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from torch import Tensor
+
+from foveate.models.attention import Gate
+from foveate.models.axis import Branches, Channels
+from foveate.models.errors import InputError
+from foveate.models.intervention import Setting
+from foveate.models.site import Site
+from foveate.models.trace import Trace
+
+GateAxis = Literal["channel", "place", "branch"]
+MapKind = Literal["x", "y"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GateView:
+    """A gate: values (S) that acted, those that the network `computed` where others were set, and
+    the map x (C, rows, columns) where it is kept. Shares of branches are means over the channels.
+    """
+
+    site: str
+    of: GateAxis
+    labels: tuple[str, ...] | None
+    values: Tensor
+    computed: Tensor | None
+    opens: str | None
+    setting: Setting | None
+    given: Tensor | None
+
+
+def gate_views(trace: Trace) -> list[GateView]:
+    """Every gate of a trace, in the order of execution. Raises InputError where it has none."""
+    found = [_view(trace, site) for site in trace.sites if isinstance(site.attention, Gate)]
+    if not found:
+        raise InputError(
+            f"{trace.model} has no gates: choose a model with squeeze-and-excitation, such as "
+            "selfie-segmentation.",
+            "trace_id",
+        )
+    return found
+
+
+def _view(trace: Trace, site: Site) -> GateView:
+    held = site.attention
+    assert isinstance(held, Gate)
+    return GateView(
+        site.name,
+        axis_of(site),
+        site.key.labels if isinstance(site.key, Branches) else None,
+        _mean(held.values),
+        None if held.computed is None else _mean(held.computed),
+        None if trace.network is None else trace.network.opens(site.name),
+        trace.intervention.setting(site.name),
+        held.given,
+    )
+
+
+def axis_of(site: Site) -> GateAxis:
+    """What a gate has values for."""
+    match site.key:
+        case Channels():
+            return "channel"
+        case Branches():
+            return "branch"
+    return "place"
+
+
+def maps(trace: Trace, name: str, of: MapKind, channels: Sequence[int] | None = None) -> Tensor:
+    """Channels (n, rows, columns) of the map that a gate was `given` (x), or of what it made of it
+    (y = g x), in float16. Raises InputError for a site, a channel or a map that is not there.
+    """
+    site = trace.site(name)
+    held = site.attention
+    if not isinstance(held, Gate):
+        raise InputError(f"site {name[:80]} has no gate: its maps are not kept.", "site")
+    if held.given is None:
+        raise InputError(
+            f"the maps of {name[:80]} are not kept of this trace: they are too large, or of several"
+            " branches. Try resolution 224.",
+            "site",
+        )
+    numbers = list(range(len(held.given))) if channels is None else list(channels)
+    wrong = [n for n in numbers if not 0 <= n < len(held.given)]
+    if wrong or not numbers:
+        said = f"channel {wrong[0]} is not in {name[:80]}" if wrong else "no channel is asked for"
+        raise InputError(f"{said}: give numbers from 0 to {len(held.given) - 1}.", "channels")
+    chosen = held.given[numbers]
+    return chosen if of == "x" else _after(site, held, chosen, numbers)
+
+
+def _after(site: Site, held: Gate, chosen: Tensor, numbers: list[int]) -> Tensor:
+    gate = held.values.flatten().float()
+    by_channel = axis_of(site) == "channel"
+    shaped = gate[numbers].view(-1, 1, 1) if by_channel else gate.view(1, *chosen.shape[1:])
+    return (chosen.float() * shaped).half()
+
+
+def _mean(values: Tensor) -> Tensor:
+    """(H, 1, S) to (S)."""
+    return values.float().mean((0, 1))

@@ -1,0 +1,242 @@
+/** The page of gates: a network on a photo, its gates as they were, and what is switched in it. */
+
+import { byId } from "../../core/dom.js";
+import { Newest } from "../../core/newest.js";
+import { boot } from "../../core/shell.js";
+import { fromSearch, Store } from "../../core/store.js";
+import { Trail } from "../../core/trail.js";
+import { ALL, isUntouched, NO_SETTINGS, switchOf, toldOf } from "../../math/intervention.js";
+import { bindControls } from "../../parts/controls.js";
+import { facesOf } from "../../parts/gates/faces.js";
+import { GatePass } from "../../parts/gates/gatepass.js";
+import { NetworkFigure } from "../../parts/gates/networkfigure.js";
+import { darkness } from "../../parts/ink.js";
+import { listenForTakeaways } from "../../parts/takeaway/saving.js";
+import { Besides } from "./besides.js";
+import { GateOpening } from "./gateopening.js";
+import { GatePanel } from "./gatepanel.js";
+import { gateTakeaways } from "./gatetakeaway.js";
+import { LiveCamera } from "./livecamera.js";
+import { Outputs } from "./outputs.js";
+import { Tiles } from "./tiles.js";
+import { FIELDS, MANNERS } from "./view.js";
+
+/**
+ * @typedef {import("./view.js").View} View
+ * @typedef {import("./gateopening.js").Opened} Opened
+ * @typedef {{name: string, title: string, sentence: string, paper: string, paper_url: string, licence: string}} ModelCard
+ * @typedef {object} PageData
+ * @property {import("../../schema.js").Sample[]} samples
+ * @property {string} default_sample
+ * @property {string} default_model
+ * @property {number} upload_bytes the largest request with a photo that the server takes
+ * @property {ModelCard[]} models
+ * @typedef {import("../../core/shell.js").Shell<PageData>} GatesShell
+ */
+
+class GatesPage {
+  /** @param {GatesShell} shell */
+  constructor(shell) {
+    this.shell = shell;
+    /** @type {Store<View>} */
+    this.store = new Store(fromSearch(location.search, FIELDS));
+    const { store } = this;
+    /** @type {Opened | null} */
+    this.opened = null;
+    /** @type {GatePass | null} with what is switched; null where nothing is, or it is still on its way */
+    this.touched = null;
+    this.newest = new Newest();
+    this.dark = darkness();
+    this.figure = new NetworkFigure(byId("network"), {
+      choose: (gate) => this.choose(gate),
+      cut: (skip) => this.cut(skip),
+    });
+    const onError = (/** @type {unknown} */ error) => this.opening.lost(error);
+    this.panel = new GatePanel(store, shell.diverging, onError);
+    this.besides = new Besides(() => this.draw(), onError);
+    this.outputs = new Outputs();
+    this.tiles = new Tiles();
+    this.opening = new GateOpening(store, shell, {
+      opened: (opened) => this.show(opened),
+      leave: () => this.newest.clear(),
+    });
+    this.live = new LiveCamera({
+      see: (frame) => this.see(frame),
+      stopped: () => this.opened && this.opening.finish(this.opened, {}),
+      problem: (sentence) => shell.problem(sentence),
+    });
+    this.trail = new Trail(MANNERS, store.view, (view) => this.opening.restore(view));
+    this.listen();
+    this.opening.start();
+  }
+
+  listen() {
+    for (const field of allSwitches()) field.addEventListener("change", () => this.switchAll(field.value));
+    byId("reset").addEventListener("click", () => this.store.set({ set: NO_SETTINGS, cut: [] }));
+    this.dark.addEventListener("change", () => this.draw());
+    listenForTakeaways(
+      byId("take"),
+      gateTakeaways(() => this.taken()),
+      (text) => this.shell.say(text),
+    );
+    bindControls(this.store, ["show"]);
+    this.store.listen((changed) => this.changed(changed));
+  }
+
+  /** @param {Set<string>} changed */
+  changed(changed) {
+    if (!this.opening.busy && !this.live.on) this.trail.add(this.store.view);
+    this.draw();
+    if ((changed.has("set") || changed.has("cut")) && !this.opening.busy) this.touch();
+    this.settle();
+  }
+
+  /** The link follows once nothing moves. */
+  settle() {
+    this.shell.after("settle", 250, () => {
+      if (!this.opening.busy && !this.live.on) this.trail.write(this.store.view);
+    });
+  }
+
+  /** @param {string} gate */
+  choose(gate) {
+    this.store.set({ gate, channel: -1 });
+  }
+
+  /** @param {string} skip that is cut, or joined again */
+  cut(skip) {
+    const { cut } = this.store.view;
+    this.store.set({ cut: cut.includes(skip) ? cut.filter((name) => name !== skip) : [...cut, skip] });
+  }
+
+  /** @param {string} place of the switch of all gates */
+  switchAll(place) {
+    this.store.set({ set: place === "computed" ? NO_SETTINGS : { [ALL]: /** @type {"open"} */ (place) } });
+  }
+
+  get intervention() {
+    const { set, cut } = this.store.view;
+    const offers = this.opened?.pass.trace.offers;
+    const known = Object.entries(set).filter(([site]) => site === ALL || offers?.gates.includes(site));
+    return { gates: Object.fromEntries(known), cuts: cut.filter((name) => offers?.cuts.includes(name)) };
+  }
+
+  /** @param {Opened} opened */
+  show(opened) {
+    const other = JSON.stringify(this.opened?.network) !== JSON.stringify(opened.network);
+    this.opened = opened;
+    this.touched = null;
+    this.shell.problem("");
+    if (other) this.figure.build(opened.network);
+    this.tell(opened);
+    this.draw();
+    this.touch();
+    this.settle();
+  }
+
+  /** The photo again with what is switched; of several changes in quick succession the newest alone. */
+  touch() {
+    const { opened, intervention } = this;
+    if (!opened) return;
+    if (isUntouched(intervention)) {
+      this.newest.clear();
+      this.touched = null;
+      this.draw();
+      return;
+    }
+    this.newest.run(async () => {
+      try {
+        const touched = await GatePass.touched(opened.pass.trace.id, intervention);
+        if (this.opened !== opened || isUntouched(this.intervention)) return;
+        this.touched = touched;
+        this.draw();
+      } catch (error) {
+        this.opening.lost(error);
+      }
+    });
+  }
+
+  /**
+   * A frame of the camera, with what is switched.
+   * @param {Blob} file
+   */
+  async see(file) {
+    const opened = await this.opening.frame(file);
+    const { intervention } = this;
+    const touched = isUntouched(intervention)
+      ? null
+      : await GatePass.touched(opened.pass.trace.id, intervention);
+    if (!this.live.on) return;
+    Object.assign(this, { opened, touched });
+    this.tell(opened);
+    this.draw();
+  }
+
+  /** @param {Opened} opened */
+  tell({ pass, network }) {
+    const { trace } = pass;
+    const card = this.shell.page.models.find(({ name }) => name === trace.model);
+    const link = byId("model", HTMLAnchorElement);
+    link.href = `/models#${trace.model}`;
+    link.setAttribute("aria-label", `Card of ${card?.title ?? trace.model}`);
+    const gates = trace.offers.gates.length;
+    byId("network-size").textContent =
+      `${network.nodes.length} parts, ${gates} ${gates === 1 ? "gate" : "gates"}`;
+    byId("skips-hint").hidden = !trace.offers.cuts.length;
+    byId("all").hidden = !gates;
+    const { decode_ms, forward_ms } = trace.timings;
+    byId("timings").textContent =
+      `${trace.input.width} × ${trace.input.height} px. Decode ${decode_ms.toFixed(0)} ms, ` +
+      `forward pass ${forward_ms.toFixed(0)} ms in ${trace.precision}.`;
+  }
+
+  draw() {
+    const { opened, store } = this;
+    if (!opened) return;
+    const { view } = store;
+    const { intervention } = this;
+    const touched = isUntouched(intervention) ? null : this.touched;
+    const pass = touched ?? opened.pass;
+    this.panel.draw({
+      ...opened,
+      pass,
+      untouched: opened.pass,
+      dark: this.dark.matches,
+      beside: (site) => this.besides.of(view.beside, opened.pass.trace, site),
+    });
+    const pictures = facesOf(opened, pass);
+    this.figure.draw({ ...pass, intervention, chosen: this.panel.site, order: view.order, pictures });
+    this.outputs.draw({ ...opened, untouched: opened.pass, touched, show: view.show });
+    if (!this.live.on) this.tiles.draw(opened.network.tiles, opened.photo, opened.pass.trace.input);
+    this.drawSwitches(touched);
+    const { notes } = this.opening;
+    if (byId("notes").textContent !== notes) byId("notes").textContent = notes;
+  }
+
+  /** @param {GatePass | null} touched */
+  drawSwitches(touched) {
+    const { intervention } = this;
+    const all = intervention.gates[ALL] ?? null;
+    const whole = Object.keys(intervention.gates).length === (all === null ? 0 : 1);
+    for (const field of allSwitches()) field.checked = whole && field.value === switchOf(all);
+    byId("reset", HTMLButtonElement).disabled = isUntouched(intervention);
+    byId("touched-said").textContent = toldOf(intervention) || "Nothing is switched";
+    byId("difference").textContent = touched?.difference?.words ?? "";
+  }
+
+  /** @returns {import("./gatetakeaway.js").Taken | null} */
+  taken() {
+    const { opened, touched, store, intervention } = this;
+    if (!opened) return null;
+    const pass = touched ?? opened.pass;
+    const card = this.shell.page.models.find(({ name }) => name === pass.trace.model);
+    const title = card?.title ?? pass.trace.model;
+    return { opened, pass, intervention, view: store.view, title, again: () => this.opening.again() };
+  }
+}
+
+function allSwitches() {
+  return /** @type {NodeListOf<HTMLInputElement>} */ (document.getElementsByName("all-gates"));
+}
+
+boot((/** @type {GatesShell} */ shell) => new GatesPage(shell));
