@@ -38,6 +38,12 @@ class Sample(Wire):
     height: int
 
 
+class SampleObject(Sample):
+    """A thing for a composite; `label` is its class among the vision lab's, or none of them."""
+
+    label: str | None = None
+
+
 class Sentence(Wire):
     """A text to start from; `task` "" suits any model, `target` is a translation to align.
 
