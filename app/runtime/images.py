@@ -75,7 +75,7 @@ class Asked:
     @property
     def cost(self) -> float:
         """In nominal seconds."""
-        return costs.seeing(self.resolution)
+        return self.card.pass_seconds or costs.seeing(self.resolution)
 
 
 class Images:
