@@ -26,6 +26,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from foveate.models.intervention import Intervention
     from foveate.opening import Model, open
     from foveate.recorded import Recorded, record
     from foveate.views import PhotoView, TextView, TranslationView, View
@@ -33,9 +34,11 @@ if TYPE_CHECKING:
 PLACES = {
     **dict.fromkeys(("Model", "open"), "foveate.opening"),
     **dict.fromkeys(("Recorded", "record"), "foveate.recorded"),
+    "Intervention": "foveate.models.intervention",
     **dict.fromkeys(("PhotoView", "TextView", "TranslationView", "View"), "foveate.views"),
 }
 __all__ = [
+    "Intervention",
     "Model",
     "PhotoView",
     "Recorded",

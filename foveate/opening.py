@@ -17,6 +17,7 @@ from foveate.models.errors import InputError
 from foveate.models.inputs.photo import Photo, read_photo
 from foveate.models.inputs.preparation import Preparation
 from foveate.models.inputs.text import clean
+from foveate.models.intervention import UNTOUCHED, Intervention
 from foveate.models.translation.alignment import AligningHead
 from foveate.models.zoo.image.vit import VisionTransformer
 from foveate.views import PhotoView, TextView, TranslationView, View
@@ -86,17 +87,23 @@ class Model:
         pair: str | None = None,
         target: str | None = None,
         beam: int = 1,
+        intervention: Intervention = UNTOUCHED,
     ) -> View:
         """What the model attends to in a photo or a text, by what it is a model of.
 
         A photo is a path, bytes, a PIL image or a Photo, its longest side seen at `resolution`
         pixels. A text may have a `pair` that is read with it; one that is translated may have the
-        `target` to be written, else it is found with `beam` hypotheses. Raises InputError.
+        `target` to be written, else it is found with `beam` hypotheses. An `intervention` sets
+        gates, cuts skips and the like, of models that offer it. Raises InputError.
         """
+        if intervention.key and self.task != "image":
+            raise InputError(
+                f"{self.name} reads text: nothing can be changed in it.", "intervention"
+            )
         match self.task:
             case "image":
                 photo = _photo(given)
-                trace = self.zoo.trace(photo, resolution)
+                trace = self.zoo.trace(photo, resolution, intervention)
                 return PhotoView(trace, photo, resolution, self.zoo.precision)
             case "sentence":
                 reading = self.zoo.trace(self.zoo.read(clean(_text(given)), pair and clean(pair)))

@@ -16,6 +16,8 @@ from torch import Tensor
 from foveate import document
 from foveate.app.wire.choices import Choice
 from foveate.app.wire.view import heatmap_of, query_of, saliency_of, site_of
+from foveate.models.analysis.difference import Difference, difference
+from foveate.models.analysis.gates import GateView, MapKind, gate_views, maps
 from foveate.models.analysis.rollout import chain, rollout
 from foveate.models.analysis.statistics import HeadStatistics, head_statistics
 from foveate.models.analysis.verdict import ClassProbability, verdict
@@ -119,6 +121,20 @@ class PhotoView(View):
     def saliency(self) -> Tensor:
         """The decoder's saliency (height, width). Raises InputError where there is none."""
         return saliency_of(self.trace)
+
+    def gates(self) -> list[GateView]:
+        """Every gate, in order: its site, its values (S), the skip it opens. Raises InputError."""
+        return gate_views(self.trace)
+
+    def maps(self, site: str, of: MapKind = "x", channels: Sequence[int] | None = None) -> Tensor:
+        """Channels (n, rows, columns) of the map before a gate (x) or after it (y = g(x) x), in
+        float16; all without `channels`. Raises InputError.
+        """
+        return maps(self.trace, site, of, channels)
+
+    def difference(self, other: PhotoView) -> Difference:
+        """How far what came out is from another trace's, in one number. Raises InputError."""
+        return difference(self.trace, other.trace)
 
     @cached_property
     def html(self) -> str:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from fastapi.routing import APIRoute
 
-from foveate.app.api import catalog, convolutions, gates, images, texts, traces
+from foveate.app.api import catalog, convolutions, gates, images, lab, texts, traces
 
 # Where a file is sent; every other body is JSON, and small.
-uploads = tuple(route.path for route in images.router.routes if isinstance(route, APIRoute))
+uploads = tuple(
+    route.path
+    for route in (*images.router.routes, *lab.router.routes)
+    if isinstance(route, APIRoute)
+)
 routers = (
     *(catalog.router, images.router, texts.router, traces.router, convolutions.router),
     gates.router,
+    lab.router,
 )

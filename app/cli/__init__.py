@@ -1,4 +1,4 @@
-"""`foveate serve | image | align | models | fetch | add | evaluate`, a file a command.
+"""`foveate serve | image | gates | align | models | fetch | add | evaluate`, a file a command.
 
 What takes long to import (torch, fastapi) is imported by the command that needs it.
 """
@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from foveate.app.cli import add, align, evaluate, fetch, image, models, serve
+from foveate.app.cli import add, align, evaluate, fetch, gates, image, models, serve
 from foveate.app.cli.terminal import complain, status_of
 
 app = typer.Typer(
@@ -42,6 +42,7 @@ app.command()(models.models)
 app.command()(fetch.fetch)
 app.command()(add.add)
 app.command()(image.image)
+app.command()(gates.gates)
 app.command()(align.align)
 app.command()(evaluate.evaluate)
 

@@ -199,7 +199,7 @@ def _tile(trace: Trace, tile: drawn.Tile) -> dict[str, object]:
 
 
 def made_by(
-    trace: Trace, kinds: tuple[OutputKind, ...] = ("mask", "picture", "verdict", "features")
+    trace: Trace, kinds: tuple[OutputKind, ...] = ("mask", "picture", "classes", "features")
 ) -> OutputKind:
     """What comes out of a trace's model. Raises InputError where that is none of the `kinds`."""
     kind = trace.offers.output

@@ -34,6 +34,7 @@ from foveate.app.wire.gates import (
 )
 from foveate.app.wire.images import Crop, Heatmap, Heatmaps, ImageInput, ImageTrace, Timings
 from foveate.app.wire.interventions import Intervention, Offers
+from foveate.app.wire.lab import LabHead, LabPhoto, LabSite
 from foveate.app.wire.texts import SentenceRequest, SentenceTrace, Tokens, TokensRequest
 from foveate.app.wire.translations import (
     StreamSentence,
@@ -49,6 +50,7 @@ WIRE_TYPES: tuple[type[BaseModel], ...] = (
     *(QueryKeyValue, TranslationTrace, SentenceTrace, StreamSentence, StreamStep, Alignment),
     *(Verdict, Layers, ClassMap, UnitView, CamChoice, CamPicture, UnitChoice, UnitPicture),
     *(Intervention, Offers, NetworkView, GateValues, GateAverages, Maps, MadeOutput, Difference),
+    *(LabSite, LabHead, LabPhoto),
     *(TranslationRequest, SentenceRequest, AlignmentRequest, Tokens, TokensRequest),
 )
 

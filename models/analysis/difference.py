@@ -49,7 +49,7 @@ def difference(trace: Trace, other: Trace) -> Difference:
             "traces of one photo.",
             "other",
         )
-    if kind == "verdict":
+    if kind == "classes":
         return _verdicts(ours[0], theirs[0], trace.outputs[kind].labels)
     return MEASURES[kind](ours, theirs)
 

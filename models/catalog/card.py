@@ -42,6 +42,7 @@ class Card(BaseModel):
     bytes: Annotated[int, Field(gt=0)]
     default: bool = False
     optional: bool = False
+    pass_seconds: Annotated[float, Field(gt=0)] | None = None  # nominal, whatever the resolution
     attends: bool = True  # else it has class maps and receptive fields, and no attention to show
     gated: bool = False  # has gates or skips that can be switched: the page of gates lists it
     languages: tuple[Words, Words] | None = None

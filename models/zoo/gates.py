@@ -38,9 +38,13 @@ class SqueezeExcitation(nn.Module):
 
     def forward(self, maps: Tensor, about: Tensor | None = None) -> Tensor:
         """(B, C, rows, columns) to the same shape."""
-        seen = (maps if about is None else about).mean((2, 3), keepdim=True)  # (B, C, 1, 1)
-        gate = self.excite(self.squeeze(seen).relu()).sigmoid()
-        return maps * record_gate(self, gate, maps)
+        seen = (maps if about is None else about).mean((2, 3), keepdim=True)
+        return maps * record_gate(self, self.weigh(seen), maps)
+
+    def weigh(self, seen: Tensor) -> Tensor:
+        """The gate of means (B, C, 1, 1): the same shape."""
+        gate: Tensor = self.excite(self.squeeze(seen).relu()).sigmoid()
+        return gate
 
 
 class Skip(nn.Module):

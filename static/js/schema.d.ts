@@ -261,6 +261,31 @@ export interface Intervention {
   pin?: [number, number] | null;
 }
 
+export interface LabHead {
+  model: string;
+  trace_id: string;
+  kind: "pooling" | "gate" | "block";
+  chooses: string;
+  words: string;
+  offers: Offers;
+  intervention: Intervention;
+  verdict: ClassProbability[];
+  sites: LabSite[];
+  forward_ms: number;
+}
+
+export interface LabPhoto {
+  input: ImageInput;
+  heads: LabHead[];
+}
+
+export interface LabSite {
+  name: string;
+  key: Axis;
+  normalised: boolean;
+  values: number[];
+}
+
 export interface Layer {
   name: string;
   grid: Grid;
@@ -283,7 +308,7 @@ export interface Link {
 
 export interface MadeOutput {
   model: string;
-  kind: "mask" | "picture" | "verdict" | "features";
+  kind: "mask" | "picture" | "classes" | "features";
   labels: string[] | null;
   shape: number[];
   values: unknown[];
@@ -312,6 +337,7 @@ export interface ModelCard {
   bytes: number;
   default?: boolean;
   optional?: boolean;
+  pass_seconds?: number | null;
   attends?: boolean;
   gated?: boolean;
   languages?: [string, string] | null;
@@ -360,7 +386,7 @@ export interface Offers {
   cuts: string[];
   attention: boolean;
   pin: boolean;
-  output: "mask" | "picture" | "verdict" | "features" | null;
+  output: "mask" | "picture" | "classes" | "features" | null;
 }
 
 export interface Part {

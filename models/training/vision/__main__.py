@@ -41,7 +41,7 @@ def main(
     composites: Annotated[int, typer.Option(help="To train on; 44 kB of features each")] = 4000,
     epochs: Annotated[int, typer.Option(help="Passes over them")] = 8,
     batch: Annotated[int, typer.Option()] = 64,
-    rate: Annotated[float, typer.Option(help="Highest learning rate")] = 3e-3,
+    rate: Annotated[float, typer.Option(help="Highest learning rate")] = 1e-2,
     bfloat16: Annotated[bool | None, typer.Option(help="Else where that is native")] = None,
     threads: Annotated[int | None, typer.Option()] = None,
 ) -> None:

@@ -69,7 +69,7 @@ class Maker:
 def compose(
     photos: Photos, target: int, share: float, rng: random.Random, varied: bool = False
 ) -> Composite:
-    """A composite of a target by its number; `varied` mirrors and trims the target at random, as training likes it."""
+    """A composite of a target by its number; `varied` mirrors and trims it at random."""
     picture = _filled(_open(rng.choice(photos.backgrounds)), SIDE, SIDE)
     chosen = photos.targets[target]
     shown = _open(chosen.photo)

@@ -1,7 +1,8 @@
 """What the frozen stem makes of composites, worked out once and kept in a folder.
 
-A part holds 1,000 composites or fewer: a run that was broken off goes on with the next part, and more
-composites for training are further parts. A composite's maps (112, 14, 14) in float16 are 44 kB.
+A part holds 1,000 composites or fewer: a run that was broken off goes on with the next part, and
+more composites for training are further parts. A composite's maps (112, 14, 14) in float16 are 44
+kB.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from foveate.models.training.vision.composites import Composite, Maker
+from foveate.models.training.vision.photos import Split
 from foveate.models.zoo.image.efficientnet_lite import PREPARATION
 from foveate.models.zoo.image.stem import Stem
 
 PART, BATCH = 1000, 8
-Progress = Callable[[str, int, int], None]
+Progress = Callable[[Split, int, int], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,4 +92,6 @@ def _write(file: Path, maker: Maker, numbers: range, stem: Stem, progress: Progr
 @torch.inference_mode()
 def stem_maps(composites: list[Composite], stem: Stem) -> Tensor:
     """What the stem makes of pictures: (B, 112, 14, 14)."""
-    return stem(torch.cat([PREPARATION.pixels(each.picture) for each in composites]))
+    pixels = torch.cat([PREPARATION.pixels(each.picture) for each in composites])
+    maps: Tensor = stem(pixels)
+    return maps

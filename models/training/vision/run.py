@@ -1,4 +1,4 @@
-"""Training a head on the stem's features: seeded, with checkpoints, ending the same after a break."""
+"""Training a head on the stem's features: seeded, with checkpoints, the same after a break."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class Plan:
 
     head: str
     composites: int = 6000
-    epochs: int = 7
+    epochs: int = 8
     batch: int = 64
-    rate: float = 3e-3
+    rate: float = 1e-2
     warmup: float = 0.1
     decay: float = 0.05
     smoothing: float = 0.1
@@ -155,7 +155,8 @@ class Trainer:
 @torch.inference_mode()
 def accuracy(network: Head, features: Features) -> NDArray[np.bool_]:
     """For each composite whether the head's first class is its target's, (N,)."""
-    return logits_of(network, features).argmax(1) == features.labels
+    right: NDArray[np.bool_] = logits_of(network, features).argmax(1) == features.labels
+    return right
 
 
 @torch.inference_mode()

@@ -54,7 +54,7 @@ class GatedModel(ABC):
         """That part as the network takes it (B, 3, rows, columns)."""
 
     @abstractmethod
-    def made(self, output: Tensor) -> Tensor:
+    def made(self, output: Tensor, frame: PhotoFrame) -> Tensor:
         """What the network gives, as the output that is shown."""
 
     def notes(self, resolution: int) -> tuple[str, ...]:
@@ -82,13 +82,13 @@ class GatedModel(ABC):
         with recording(needed=bool(self.gates), switches=changed) as calls:
             output = self.network(pixels)
         timings = {"forward_ms": (time.perf_counter() - start) * 1000}
-        sites, network = self.sites(calls, pixels), self.drawn(pixels, calls, frame)
+        sites, network = self.sites(calls, pixels, frame), self.drawn(pixels, calls, frame)
         outputs: dict[str, Deferred] = {
-            self.output: Deferred(lambda: self.made(output), output.nbytes)
+            self.output: Deferred(lambda: self.made(output, frame), output.nbytes)
         }
         return Trace(self.name, frame, sites, outputs, timings, intervention, self.offers, network)
 
-    def sites(self, calls: Calls, pixels: Tensor) -> tuple[Site, ...]:
+    def sites(self, calls: Calls, pixels: Tensor, frame: PhotoFrame) -> tuple[Site, ...]:
         return gate_sites(self.gates, calls, pixels.shape[-1])
 
     def drawn(self, pixels: Tensor, calls: Calls, frame: PhotoFrame) -> Network:

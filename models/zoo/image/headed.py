@@ -1,8 +1,8 @@
 """A head of the vision lab on its frozen stem, as a model of photos.
 
 The stem is EfficientNet-Lite0's first blocks (stem.py), one in memory for all heads; which head it
-is, is in the folder's config.json (heads/table.py has them). It says which of twenty classes it takes
-a photo for, and where, or to what, it attended.
+is, is in the folder's config.json (heads/table.py has them). It says which of twenty classes it
+takes a photo for, and where, or to what, it attended.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from foveate.models.trace import Deferred, PhotoFrame, Trace
 from foveate.models.weights.source import MODEL_FILE
 from foveate.models.zoo.image.efficientnet_lite import PREPARATION
 from foveate.models.zoo.image.heads.base import grid_axis
-from foveate.models.zoo.image.heads.table import head_of
+from foveate.models.zoo.image.heads.table import HEADS, head_of
 from foveate.models.zoo.image.stem import PLACES, Stem, stem
 from foveate.models.zoo.pretrained import values_at
 
@@ -70,6 +70,7 @@ class Headed:
         settings = json.loads((folder / SETTINGS_FILE).read_text())
         self.name, self.labels = name, tuple(settings["classes"])
         self.stem = stem(settings["stem"])
+        self.entry = HEADS[settings["head"]]
         head = head_of(settings["head"], len(self.labels))
         weights = load_file(folder / MODEL_FILE)
         head.load_state_dict({key: value.float() for key, value in weights.items()})

@@ -23,6 +23,7 @@ from foveate.models.inputs.patches import centred, cut
 from foveate.models.inputs.photo import Photo
 from foveate.models.inputs.preparation import Preparation
 from foveate.models.recording import record_gate
+from foveate.models.trace import PhotoFrame
 from foveate.models.weights.source import MODEL_FILE
 from foveate.models.weights.tflite import operations
 from foveate.models.zoo.gates import Part, Skip, SqueezeExcitation
@@ -219,7 +220,7 @@ class SelfieSegmentation(GatedModel):
     def pixels(self, photo: Photo, cells: Grid, crop: Crop) -> Tensor:
         return PLAIN.pixels(cut(photo, crop, cells.columns * CELL, cells.rows * CELL))
 
-    def made(self, output: Tensor) -> Tensor:
+    def made(self, output: Tensor, frame: PhotoFrame) -> Tensor:
         """The mask (rows, columns): 1 where the network sees a person."""
         return output.sigmoid()[0, 0]
 

@@ -1,7 +1,7 @@
 """Additive attention over places (Bahdanau et al. 2015; of pictures, Xu et al. 2015).
 
-https://arxiv.org/abs/1409.0473, appendix A.1.2; https://arxiv.org/abs/1502.03044. There the query is
-the decoder's state; here one verdict is asked for, so that W s is a vector that is learned.
+https://arxiv.org/abs/1409.0473, appendix A.1.2; https://arxiv.org/abs/1502.03044. There the query
+is the decoder's state; here one verdict is asked for, so that W s is a vector that is learned.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ class AdditivePooling(Attending):
             scores = scores + only(place_of(intervention.pin), scores.shape[-1], scores)
         weights = scores.softmax(-1)
         record_weights(self, weights[:, None])
-        return (weights @ places)[:, 0]  # (B, 1, S) x (B, S, C) -> (B, C)
+        pooled: Tensor = (weights @ places)[:, 0]  # (B, 1, S) x (B, S, C) -> (B, C)
+        return pooled
 
     def site(self, held: Attention) -> Site:
         return Site(self.name, "cross", self.layer, PICTURE, grid_axis(), held)

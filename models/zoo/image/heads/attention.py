@@ -17,7 +17,7 @@ from foveate.models.recording import record
 from foveate.models.site import Site
 from foveate.models.zoo.image.heads.base import Attending, grid_axis, only, place_of
 
-HEADS = 3  # each 32 wide, as in Swin
+HEADS = 4  # each 28 wide
 
 
 class MultiHead(Attending):
@@ -81,7 +81,7 @@ class MultiHead(Attending):
 
     def split(self, made: Tensor) -> Tensor:
         """(B, T, C) -> (B, H, T, D)."""
-        return made.unflatten(2, (self.heads, -1)).transpose(1, 2)
+        return made.view(*made.shape[:2], self.heads, -1).transpose(1, 2)
 
     def pinned(self, pin: tuple[int, int] | None, keys: int, like: Tensor) -> Tensor | None:
         """What hides all keys (1, 1, 1, S) but the one at a place."""

@@ -1,4 +1,4 @@
-"""What the heads of the vision lab share: a neck, an average and a classifier, and their sites.
+"""What the heads of the vision lab share: a scale, an average and a classifier, and their sites.
 
 Guo et al. 2022, "Attention mechanisms in computer vision: a survey": attention is y = f(g(x), x).
 A head differs from the others in g alone, either in what changes the maps before they are averaged
@@ -20,7 +20,7 @@ from foveate.models.recording import Calls
 from foveate.models.site import Site
 from foveate.models.zoo.image.stem import CHANNELS, PLACES
 
-WIDTH = 96  # channels that every head works on
+WIDTH = CHANNELS  # that every head works on
 PICTURE = Tokens(("picture",))  # whose one vector, or one gate, it is
 DROPPED = 0.2  # of the pooled vector, in training
 
@@ -47,12 +47,14 @@ class Attending(nn.Module):
 class Head(nn.Module):
     """The stem's maps (B, 112, 14, 14) to logits (B, classes).
 
-    The neck is two layers of every place alone. A head overrides `change`, what is done to the maps before they become one vector, or `pool`.
+    The neck brings the stem's channels to one scale and has no weights: whatever a head can tell, its
+    own part has made. It overrides `change`, what is done to the maps before they become one vector,
+    or `pool`.
     """
 
     def __init__(self, classes: int, width: int = WIDTH) -> None:
         super().__init__()
-        self.neck = nn.Sequential(*_by_place(CHANNELS, width), *_by_place(width, width))
+        self.neck = nn.BatchNorm2d(CHANNELS, affine=False)
         self.dropout = nn.Dropout(DROPPED)
         self.classifier = nn.Linear(width, classes)
 
@@ -89,9 +91,9 @@ class Head(nn.Module):
         return Offers(tuple(self.gates()), attention=attends, pin=attends, output="verdict")
 
 
-def _by_place(inner: int, outer: int) -> tuple[nn.Module, ...]:
+def by_place(inner: int, outer: int) -> nn.Sequential:
     """A layer of every place alone: nothing is seen beside it."""
-    return nn.Conv2d(inner, outer, 1, bias=False), nn.BatchNorm2d(outer), nn.ReLU()
+    return nn.Sequential(nn.Conv2d(inner, outer, 1, bias=False), nn.BatchNorm2d(outer), nn.ReLU())
 
 
 def grid_axis() -> Patches:
@@ -127,7 +129,7 @@ def as_tokens(maps: Tensor) -> Tensor:
 
 def as_maps(tokens: Tensor, columns: int = PLACES.columns) -> Tensor:
     """(B, S, C) -> (B, C, rows, columns)."""
-    return tokens.mT.unflatten(2, (-1, columns))
+    return tokens.mT.reshape(len(tokens), tokens.shape[2], -1, columns)
 
 
 def uniform(scores: Tensor) -> Tensor:

@@ -1,7 +1,7 @@
 """Efficient channel attention (Wang et al. 2020): a gate a channel of its neighbours alone.
 
 https://arxiv.org/abs/1910.03151, equations 9 and 12: one convolution along the channels, no bias,
-whose width is |log2(C) / 2 + 1 / 2| made odd: 3 for 96 channels.
+whose width is |log2(C) / 2 + 1 / 2| made odd: 3 for 112 channels.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What gates have in common: values 0 to 1 that multiply the maps, y = g(x) * x, and their sites."""
+"""What gates have in common: values 0 to 1 that multiply the maps, and their sites."""
 
 from __future__ import annotations
 

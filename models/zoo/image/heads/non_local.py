@@ -1,8 +1,8 @@
 """Non-local neural networks (Wang et al. 2018): one self-attention added to the maps.
 
-https://arxiv.org/abs/1711.07971, equations 1, 4 and 6, embedded Gaussian: softmax(theta^T phi) g, not
-divided by a root, half as many channels inside, z = W y + x. The norm after W starts at 0, so that
-the block begins as the identity.
+https://arxiv.org/abs/1711.07971, equations 1, 4 and 6, embedded Gaussian: softmax(theta^T phi) g,
+not divided by a root, half as many channels inside, z = W y + x. The norm after W starts at 0, so
+that the block begins as the identity.
 """
 
 from __future__ import annotations

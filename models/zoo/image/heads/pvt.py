@@ -1,7 +1,7 @@
 """Pyramid vision transformer (Wang et al. 2021): keys and values of a reduced map.
 
-https://arxiv.org/abs/2102.12122, equations 3 to 5: a convolution of 2 x 2 with stride 2, and a norm,
-make 7 x 7 keys of 14 x 14 places, so that one key stands for four places.
+https://arxiv.org/abs/2102.12122, equations 3 to 5: a convolution of 2 x 2 with stride 2, and a
+norm, make 7 x 7 keys of 14 x 14 places, so that one key stands for four places.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from foveate.models.site import Site
 from foveate.models.zoo.image.heads.base import WIDTH, Attending, Head, squeezed, uniform
 
 LABELS = ("3x3", "5x5")
-GROUPS, RATIO, LEAST = 32, 16, 32
+GROUPS, RATIO, LEAST = 28, 16, 32  # four channels a group
 
 
 class SelectiveKernel(Attending):

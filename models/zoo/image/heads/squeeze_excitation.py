@@ -1,7 +1,7 @@
 """Squeeze-and-excitation (Hu et al. 2018): a gate a channel, "what".
 
-https://arxiv.org/abs/1709.01507, equations 2 to 4. The published ratio of 16 would leave six units of
-96 channels: here it is 8.
+https://arxiv.org/abs/1709.01507, equations 2 to 4. The published ratio of 16 would leave seven
+units of 112 channels: here it is 8.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 https://arxiv.org/abs/2103.14030, section 3.2. Places look inside windows of 7 x 7, with a bias for
 each way from query to key; the second block's windows are shifted by 3, and a mask keeps apart what
-only the shift has brought side by side. Where attention is pinned, the window that holds the place is;
-the others know nothing of it and attend as they do.
+only the shift has brought side by side. Where attention is pinned, the window that holds the place
+is; the others know nothing of it and attend as they do.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ class WindowAttention(MultiHead):
 
     def forward(self, tokens: Tensor, intervention: Intervention) -> Tensor:
         partition = parted(self.shift)
-        order = partition.query.flatten()
-        inside = tokens[:, order].unflatten(1, partition.query.shape).flatten(0, 1)  # (B W, t, C)
+        order, size = partition.query.flatten(), partition.query.shape[1]
+        inside = tokens[:, order].reshape(-1, size, tokens.shape[2])  # (B W, t, C)
         mask, bias = self._mask(len(tokens), intervention), self.bias()
         mixed = self.attend(inside, inside, intervention, bias, mask, partition)
-        return mixed.unflatten(0, (len(tokens), -1)).flatten(1, 2)[:, order.argsort()]
+        return mixed.reshape(tokens.shape)[:, order.argsort()]
 
     def bias(self) -> Tensor:
         """B of the relative positions, (1, H, t, t)."""
@@ -63,7 +63,7 @@ class WindowAttention(MultiHead):
 
 
 class Swin(Transformed):
-    """A block of windows and one of shifted windows; the bias says where, so there are no positions."""
+    """A block of windows and one of shifted ones; their bias says where, not positions."""
 
     positions = False
 
@@ -81,8 +81,8 @@ def relative_index(window: int) -> Tensor:
     """The row of the bias table for every query and key of a window, (t, t):
     (dr + M - 1)(2 M - 1) + (dc + M - 1).
     """
-    row, column = torch.arange(window * window).div(window, rounding_mode="floor"), None
-    column = torch.arange(window * window) % window
+    places = torch.arange(window * window)
+    row, column = places // window, places % window
     down, across = (each[:, None] - each[None] + window - 1 for each in (row, column))
     return down * (2 * window - 1) + across
 

@@ -1,8 +1,8 @@
 """Global self-attention: an image is worth 16 x 16 words (Dosovitskiy et al. 2021).
 
 https://arxiv.org/abs/2010.11929, equations 1 to 4: positions that are learned are added to the
-places, every place looks at all. Without them it does not know where anything is. The average stands
-in the place of CLS, as it does in every other head.
+places, every place looks at all. Without them it does not know where anything is. The average
+stands in the place of CLS, as it does in every other head.
 """
 
 from __future__ import annotations
