@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from foveate.app.pages import assets, docs, gates, image, lab, models, sentence
+from foveate.app.pages import assets, docs, gates, image, lab, models, sentence, vision
 
-routers = tuple(each.router for each in (assets, image, gates, sentence, lab, models, docs))
+routers = tuple(each.router for each in (assets, image, gates, sentence, lab, vision, models, docs))

@@ -157,14 +157,20 @@ export function inside(values, { rows, columns }, box) {
   for (let i = 0; i < values.length; i++) {
     const [row, column] = [Math.floor(i / columns), i % columns];
     sum += values[i];
-    within += values[i] * overlap(row / rows, 1 / rows, box.top, box.height) * overlap(column / columns, 1 / columns, box.left, box.width);
+    within +=
+      values[i] *
+      overlap(row / rows, 1 / rows, box.top, box.height) *
+      overlap(column / columns, 1 / columns, box.left, box.width);
     if (values[i] > values[best]) best = i;
   }
   const x = ((best % columns) + 0.5) / columns;
   const y = (Math.floor(best / columns) + 0.5) / rows;
   const half = { x: 0.5 / columns, y: 0.5 / rows };
   const pointing =
-    x > box.left - half.x && x < box.left + box.width + half.x && y > box.top - half.y && y < box.top + box.height + half.y;
+    x > box.left - half.x &&
+    x < box.left + box.width + half.x &&
+    y > box.top - half.y &&
+    y < box.top + box.height + half.y;
   return { share: sum > 0 ? within / sum : 0, pointing };
 }
 

@@ -18,6 +18,8 @@
  * @property {Colours} colours
  * @property {number} [highest] of the axis, else that of the series
  * @property {Axis} [axis] else words of the source
+ * @property {Bucket[]} [buckets] else those of the series
+ * @property {boolean} [ends] whether names may stand at the lines' ends; else where there is room
  */
 
 import { svg } from "../core/dom.js";
@@ -68,9 +70,9 @@ export function drawChart(chart) {
   const { width, title, colours, axis = WORDS } = chart;
   const series = chart.series.toSorted((a, b) => Number(b.muted ?? false) - Number(a.muted ?? false));
   const listed = series.filter(({ muted }) => !muted);
-  const buckets = bucketsOf(series);
+  const buckets = chart.buckets ?? bucketsOf(series);
   const room = 24 + Math.max(40, ...series.map(({ name }) => BOLD * widthOf(name, SIZE)));
-  const named = width >= NARROW && room < MOST_ROOM * width; // names at the lines' ends, else above the chart
+  const named = chart.ends !== false && width >= NARROW && room < MOST_ROOM * width; // names at the lines' ends, else above the chart
   const above = named ? [] : listed.length < series.length ? [...listed, OTHERS] : listed;
   const legend = above.length;
   const right = named ? room : 12;
@@ -270,6 +272,21 @@ function ends(series, colours, x, y, box) {
       svg("text", { x: box.right + 9, y: places[i] + 4.5, ...look }, one.name),
     );
   });
+}
+
+/**
+ * The look of a line by its number, as a small picture to stand beside a name.
+ * @param {number} number
+ * @param {Colours} colours
+ */
+export function lineMark(number, colours) {
+  const colour = colours.series[number % colours.series.length];
+  return svg(
+    "svg",
+    { width: 30, height: 12, viewBox: "0 0 30 12", "aria-hidden": "true" },
+    svg("path", { d: "M0 6H30", stroke: colour, "stroke-width": 2, "stroke-dasharray": dashOf(number) }),
+    marker(number, 15, 6, colour, colours.paper),
+  );
 }
 
 /**

@@ -71,4 +71,8 @@ export const FIELDS = {
  * What slides or is held on its way, and is one step of the history.
  * @type {import("../../core/trail.js").Manners<View>}
  */
-export const MANNERS = Object.freeze({ fields: FIELDS, slid: [], held: ["size", "x", "y", "others", "crop", "pin"] });
+export const MANNERS = Object.freeze({
+  fields: FIELDS,
+  slid: [],
+  held: ["size", "x", "y", "others", "crop", "pin"],
+});
