@@ -88,7 +88,7 @@ class Head(nn.Module):
     def offers(self) -> Offers:
         """What an intervention may change in it."""
         attends = any(True for _ in self.attending())
-        return Offers(tuple(self.gates()), attention=attends, pin=attends, output="verdict")
+        return Offers(tuple(self.gates()), attention=attends, pin=attends, output="classes")
 
 
 def by_place(inner: int, outer: int) -> nn.Sequential:
