@@ -5,7 +5,7 @@ import { byId, part } from "../../core/dom.js";
 import { boot } from "../../core/shell.js";
 import { drawChart, NIGHT, PAPER } from "../../parts/chart.js";
 import { curves } from "../../parts/evidence/bleu.js";
-import { atShare, BASE, curvesOf, SHARES } from "../../parts/evidence/vision.js";
+import { atShare, BASE, curvesOf, headName, SHARES } from "../../parts/evidence/vision.js";
 import { darkness } from "../../parts/ink.js";
 
 /**
@@ -60,7 +60,7 @@ export function visionCurve(evidence) {
   const shown = [BASE, LOOKING].map((name) => heads[name]).filter(Boolean);
   const ninths = shown.map(({ accuracy }) => atShare(accuracy, NINTH));
   const said = shown.map(
-    ({ title }, i) => `${title.split(":")[0]} ${Math.round(100 * (ninths[i]?.score ?? 0))} %`,
+    ({ title }, i) => `${headName({ title })} ${Math.round(100 * (ninths[i]?.score ?? 0))} %`,
   );
   return {
     series: curvesOf(

@@ -170,7 +170,7 @@ export class HeadLane {
     const rows = listed(verdict, label).map((each) => {
       const bar = html("span", { class: "head-bar", "aria-hidden": "true" });
       bar.style.setProperty("--share", `${100 * each.probability}%`);
-      const own = { class: each.label === label ? "own" : "" };
+      const own = { class: each.label === label ? "of-object" : "" };
       return html(
         "li",
         own,

@@ -61,8 +61,17 @@ export class Maker {
       onSample: (object) =>
         store.set({ object: object === shell.page.default_object ? "" : object, photo: "" }),
     });
-    const labels = [...new Set(shell.page.objects.flatMap(({ label }) => label ?? []))];
-    byId("label").append(...labels.map((label) => new Option(label, label)));
+  }
+
+  /**
+   * What a photo may be said to show: the heads' classes, as their first answer names them.
+   * @param {string[]} classes
+   */
+  know(classes) {
+    const choice = byId("label", HTMLSelectElement);
+    if (choice.options.length > 1) return;
+    choice.append(...classes.toSorted().map((label) => new Option(label, label)));
+    choice.value = this.store.view.label;
   }
 
   /** @param {string} name */

@@ -177,6 +177,7 @@ class VisionLab {
         );
         this.answered = { answer, picture, file, view, box: scene.box, label, intervention };
         this.shell.problem("");
+        this.maker.know(answer.heads[0].verdict.map((each) => each.label));
         this.keep(this.answered);
       } catch (error) {
         this.failed(error);
@@ -262,7 +263,10 @@ class VisionLab {
   drawCharts() {
     const heads = this.shown.map(({ card }) => ({ model: card.name, name: headName(card) }));
     this.curve.draw(heads, this.maker.label, this.colours);
-    this.evidence?.draw(this.colours);
+    this.evidence?.draw(
+      heads.map(({ model }) => model),
+      this.colours,
+    );
   }
 
   /** @param {Answered} answered */

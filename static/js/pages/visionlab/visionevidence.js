@@ -13,9 +13,9 @@ import { aboutOf, findingsOf, headTable, visionSheet } from "./visionfindings.js
 
 const WIDTH = 760; // pixels of a chart that is taken away
 const TITLES = /** @type {const} */ ({
-  accuracy: ["% right", "Measured: pictures whose object is named rightly"],
-  pointing: ["% on it", "Measured: pictures in which the maximum of the map lies on the object"],
-  weight: ["% of weight", "Measured: weight of the map that lies on the object"],
+  accuracy: ["% right", "Pictures whose object is named rightly"],
+  pointing: ["% on it", "Pictures in which the maximum of the map lies on the object"],
+  weight: ["% of weight", "Weight of the map that lies on the object"],
 });
 
 export class VisionEvidenceView {
@@ -29,6 +29,8 @@ export class VisionEvidenceView {
     this.store = store;
     /** @type {Evidence | null} */
     this.evidence = null;
+    /** @type {readonly string[]} */
+    this.heads = [];
     listenForTakeaways(part(root, "take"), { take: this.take, copy: {} }, say);
   }
 
@@ -46,13 +48,17 @@ export class VisionEvidenceView {
     part(this.root, "about").textContent = aboutOf(this.evidence);
   }
 
-  /** @param {import("../../parts/chart.js").Colours} colours */
-  draw(colours) {
+  /**
+   * @param {readonly string[]} heads that are shown, and have their colours
+   * @param {import("../../parts/chart.js").Colours} colours
+   */
+  draw(heads, colours) {
+    this.heads = heads;
     if (!this.evidence) return;
     const element = part(this.root, "measured");
     element.replaceChildren(this.chart(Math.max(240, element.clientWidth), colours));
     part(this.root, "measured-title").textContent =
-      `${TITLES[this.store.view.measure][1]}, with bands of 95 % intervals`;
+      `${TITLES[this.store.view.measure][1]}, with 95 % intervals`;
   }
 
   /**
@@ -60,9 +66,9 @@ export class VisionEvidenceView {
    * @param {import("../../parts/chart.js").Colours} colours
    */
   chart(width, colours) {
-    const { measure, heads } = this.store.view;
+    const { measure } = this.store.view;
     const [unit, title] = TITLES[measure];
-    const series = curvesOf(/** @type {Evidence} */ (this.evidence), measure, heads);
+    const series = curvesOf(/** @type {Evidence} */ (this.evidence), measure, this.heads);
     return drawChart({ series, width, colours, measure: unit, title, axis: SHARES, highest: 100 });
   }
 

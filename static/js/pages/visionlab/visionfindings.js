@@ -40,15 +40,16 @@ export function findingsOf({ heads }) {
   const worse = rest.filter(({ at }) => at.high < low.low);
   return [
     `Where the object is a ninth of the picture, ${headName(base)} is right in ${percent(low)} %.`,
-    better.length
-      ? `Surely better there: ${better.map(({ name, at }) => `${name} ${percent(at)}`).join("; ")}.`
-      : "",
-    alike.length
-      ? `Within the noise of it: ${alike.map(({ name, at }) => `${name} ${percent(at)}`).join("; ")}.`
-      : "",
-    worse.length ? `Surely worse: ${worse.map(({ name, at }) => `${name} ${percent(at)}`).join("; ")}.` : "",
+    better.length ? `Surely better there: ${better.map(briefly).join(", ")}.` : "",
+    alike.length ? `Within the noise of it: ${alike.map(briefly).join(", ")}.` : "",
+    worse.length ? `Surely worse: ${worse.map(briefly).join(", ")}.` : "",
     tied(better),
   ].filter(Boolean);
+}
+
+/** @param {{name: string, at: AtShare}} head */
+function briefly({ name, at }) {
+  return `${name} ${Math.round(100 * at.score)}`;
 }
 
 /**

@@ -17,8 +17,7 @@ import { meanOf } from "../../math/gate.js";
 export function shareSaid(share) {
   if (share > 0.995) return "all of the picture";
   const divisor = 1 / share;
-  const side = Math.round(100 * Math.sqrt(share));
-  return `1/${divisor < 9.5 ? divisor.toFixed(1).replace(/\.0$/, "") : divisor.toFixed(0)} of the picture (${side} % of its side)`;
+  return `1/${divisor < 9.5 ? divisor.toFixed(1).replace(/\.0$/, "") : divisor.toFixed(0)} of the picture`;
 }
 
 /**

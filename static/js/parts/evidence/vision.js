@@ -48,11 +48,11 @@ export function divisorOf(share) {
 }
 
 /**
- * What a head is called: its title up to a colon.
+ * What a head is called: its title up to a colon or a bracket.
  * @param {{title: string}} head
  */
 export function headName({ title }) {
-  return title.split(":")[0];
+  return title.split(/:| \(/)[0];
 }
 
 /**
