@@ -15,7 +15,7 @@ from foveate.models.catalog.catalog import is_at_hand
 from foveate.models.zoo.image.heads.table import Entry
 
 PERSON = "selfie-segmentation"  # cuts a person out of a visitor's photo
-OBJECT, GROUND = "umbrella", "citrus"  # that one starts with
+OBJECT, GROUND = "sunflower", "photographer"  # that one starts with
 
 router = APIRouter(include_in_schema=False)
 
