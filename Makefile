@@ -16,11 +16,13 @@ serve: $(VENV)/.runtime
 
 test: $(VENV)/.dev
 	$(BIN)/foveate fetch
+	$(BIN)/foveate fetch selfie-segmentation
 	$(BIN)/pytest
 
 # Under a minute, without a browser: some of everything, all of what is quick.
 test-fast: $(VENV)/.dev
 	$(BIN)/foveate fetch
+	$(BIN)/foveate fetch selfie-segmentation
 	$(BIN)/pytest -m "not browser and not slow"
 
 check: $(VENV)/.dev
