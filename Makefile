@@ -20,12 +20,14 @@ PARALLEL := -n $(or $(JOBS),2) --dist loadfile --no-loadscope-reorder
 
 test: $(VENV)/.dev
 	$(BIN)/foveate fetch
+	$(BIN)/foveate fetch selfie-segmentation
 	$(BIN)/pytest $(PARALLEL) -m "not alone"
 	$(BIN)/pytest -m alone
 
 # Under a minute, without a browser: some of everything, all of what is quick.
 test-fast: $(VENV)/.dev
 	$(BIN)/foveate fetch
+	$(BIN)/foveate fetch selfie-segmentation
 	$(BIN)/pytest $(PARALLEL) -m "not browser and not slow and not alone"
 
 check: $(VENV)/.dev

@@ -10,7 +10,9 @@ import torch
 from foveate.models.catalog.catalog import Catalog
 from foveate.models.catalog.load import load
 from foveate.models.inputs.photo import Photo, read_photo
+from foveate.models.weights.locate import is_cached
 from foveate.models.zoo.image.dinov2 import Dinov2
+from foveate.models.zoo.image.selfie_segmentation import SelfieSegmentation
 from tests.photos import sample_bytes
 
 
@@ -36,6 +38,21 @@ def dinov2() -> Dinov2:
 @pytest.fixture(scope="session")
 def dinov2_bfloat16() -> Dinov2:
     return load(Catalog()["dinov2-small"], "bfloat16")
+
+
+@pytest.fixture(scope="session")
+def selfie() -> SelfieSegmentation:
+    """The network whose gates the tests set: `make test` fetches it."""
+    card = Catalog()["selfie-segmentation"]
+    if not is_cached(card.name, card.source):
+        pytest.skip("selfie-segmentation is not fetched here: foveate fetch selfie-segmentation")
+    model: SelfieSegmentation = load(card, fetch=False)
+    return model
+
+
+@pytest.fixture(scope="session")
+def astronaut() -> Photo:
+    return read_photo(sample_bytes("astronaut"))
 
 
 @pytest.fixture(autouse=True)

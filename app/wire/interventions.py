@@ -37,7 +37,7 @@ class Intervention(Sent):
     gates: Annotated[dict[str, Any], WithJsonSchema(SETTINGS)] = {}
     cuts: list[Annotated[str, Field(max_length=MOST_LETTERS)]] = []
     attention: Literal["on", "off"] = "on"
-    pin: tuple[int, int] | None = None
+    pin: Annotated[list[int], Field(min_length=2, max_length=2)] | None = None
 
     @field_validator("gates", mode="after")
     @classmethod
@@ -64,13 +64,17 @@ class Intervention(Sent):
 
     def asked(self) -> changes.Intervention:
         """As models take it. Raises InputError."""
-        return changes.Intervention(self.gates, tuple(self.cuts), self.attention, self.pin)
+        pin = None if self.pin is None else (self.pin[0], self.pin[1])
+        return changes.Intervention(self.gates, tuple(self.cuts), self.attention, pin)
 
     @classmethod
     def of(cls, found: changes.Intervention) -> Intervention:
         gates = {name: told(setting) for name, setting in found.gates.items()}
         return cls.model_construct(
-            gates=gates, cuts=list(found.cuts), attention=found.attention, pin=found.pin
+            gates=gates,
+            cuts=list(found.cuts),
+            attention=found.attention,
+            pin=found.pin and list(found.pin),
         )
 
 

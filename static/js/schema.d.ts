@@ -258,7 +258,7 @@ export interface Intervention {
   gates?: Record<string, "open" | "closed" | "flat" | number | Record<string, number>>;
   cuts?: string[];
   attention?: "on" | "off";
-  pin?: [number, number] | null;
+  pin?: number[] | null;
 }
 
 export interface LabHead {

@@ -39,7 +39,7 @@ def main(
     cache: Annotated[Path, typer.Option(help="The stem's features")] = BUILD / "features",
     seed: Annotated[list[int] | None, typer.Option(help="One or several; 0")] = None,
     composites: Annotated[int, typer.Option(help="To train on; 44 kB of features each")] = 4000,
-    epochs: Annotated[int, typer.Option(help="Passes over them")] = 8,
+    epochs: Annotated[int, typer.Option(help="Passes over them")] = 10,
     batch: Annotated[int, typer.Option()] = 64,
     rate: Annotated[float, typer.Option(help="Highest learning rate")] = 1e-2,
     bfloat16: Annotated[bool | None, typer.Option(help="Else where that is native")] = None,

@@ -31,11 +31,11 @@ class Plan:
 
     head: str
     composites: int = 6000
-    epochs: int = 8
+    epochs: int = 10
     batch: int = 64
     rate: float = 1e-2
     warmup: float = 0.1
-    decay: float = 0.05
+    decay: float = 0.1
     smoothing: float = 0.1
     seed: int = 0
     bfloat16: bool = False

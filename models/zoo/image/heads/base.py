@@ -22,7 +22,7 @@ from foveate.models.zoo.image.stem import CHANNELS, PLACES
 
 WIDTH = CHANNELS  # that every head works on
 PICTURE = Tokens(("picture",))  # whose one vector, or one gate, it is
-DROPPED = 0.2  # of the pooled vector, in training
+HIDDEN, DROPPED = 0.15, 0.2  # of the stem's numbers and of the pooled vector, in training
 
 
 class Attending(nn.Module):
@@ -55,11 +55,12 @@ class Head(nn.Module):
     def __init__(self, classes: int, width: int = WIDTH) -> None:
         super().__init__()
         self.neck = nn.BatchNorm2d(CHANNELS, affine=False)
+        self.noise = nn.Dropout(HIDDEN)
         self.dropout = nn.Dropout(DROPPED)
         self.classifier = nn.Linear(width, classes)
 
     def forward(self, maps: Tensor, intervention: Intervention = UNTOUCHED) -> Tensor:
-        changed = self.change(self.neck(maps), intervention)
+        changed = self.change(self.noise(self.neck(maps)), intervention)
         vector = self.pool(changed, intervention)  # (B, C)
         logits: Tensor = self.classifier(self.dropout(vector))
         return logits
