@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from foveate.app.pages.assets import STATIC, modules, page_response
+from foveate.app.runtime.lab import heads_of
 from foveate.app.runtime.samples import sentences
 from foveate.models.catalog.card import Card
 
@@ -24,7 +25,12 @@ async def lab(request: Request) -> Response:
     """Both labs in a few words. A link with a query is older than it and means the sentence lab."""
     if request.url.query:
         return RedirectResponse(f"/lab/sentence?{request.url.query}", 308)
-    page = {"sentence": address_of(EVIDENCE), "vision": address_of(VISION_EVIDENCE)}
+    cards = request.app.state.host.cards
+    page = {
+        "sentence": address_of(EVIDENCE),
+        "vision": address_of(VISION_EVIDENCE),
+        "titles": {name: cards[name].title for name in heads_of(cards)},
+    }
     return page_response(request, "lab.html", page=page, modules=modules("pages/lab/page.js"))
 
 

@@ -16,7 +16,7 @@ import {
   sharesOf,
   summaryOf,
 } from "../../../static/js/pages/visionlab/visiontelling.js";
-import { curvesOf, headName, SHARES } from "../../../static/js/parts/evidence/vision.js";
+import { curvesOf, SHARES } from "../../../static/js/parts/evidence/vision.js";
 import { curlOfHeads, pythonOfHeads } from "../../../static/js/parts/takeaway/calls.js";
 
 const classes = (...pairs) => pairs.map(([label, probability], number) => ({ number, label, probability }));
@@ -116,49 +116,63 @@ test("the curve of a picture forgets what was found of another one", () => {
 
 const at = (scores, shares = [1, 1 / 9]) =>
   scores.map((score, i) => ({ share: shares[i], score, low: score - 0.02, high: score + 0.02 }));
-const head = (model, title, scores, more = {}) => ({
-  ...{ model, title, kind: "pooling", parameters: 1234, milliseconds: 0.5, pointing: [], weight: [] },
+const head = (model, scores, more = {}) => ({
+  ...{ model, parameters: 1234, milliseconds: 0.5 },
   accuracy: at(scores),
   ...more,
 });
 const evidence = {
   ...{ data: "Pictures", pictures: 400, seeds: [0, 1, 2], shares: [1, 1 / 9] },
   heads: {
-    average: head("vision-average", "Average pooling: the fixed vector", [0.83, 0.23]),
-    se: head("vision-se", "SE", [0.83, 0.24]),
-    additive: head("vision-additive", "Additive (Bahdanau)", [0.8, 0.69], { pointing: at([1, 0.75]) }),
-    multiplicative: head("vision-multiplicative", "Multiplicative", [0.8, 0.71]),
+    average: head("vision-average", [0.83, 0.23]),
+    se: head("vision-se", [0.83, 0.24]),
+    additive: head("vision-additive", [0.8, 0.69], { pointing: at([1, 0.75]) }),
+    multiplicative: head("vision-multiplicative", [0.8, 0.71]),
   },
+  differences: [
+    { head: "se", against: "average", score: 0.01, low: -0.01, high: 0.03, noise: true },
+    { head: "additive", against: "average", score: 0.46, low: 0.44, high: 0.48, noise: false },
+    { head: "multiplicative", against: "average", score: 0.48, low: 0.45, high: 0.5, noise: false },
+    { head: "multiplicative", against: "additive", score: 0.02, low: -0.01, high: 0.05, noise: true },
+  ],
+  published: [{ head: "se", what: "ResNet-20: 91.6 %", source: "somewhere" }],
+};
+const titles = {
+  "vision-average": "Average pooling: the fixed vector",
+  "vision-se": "SE before the average",
+  "vision-additive": "Additive attention pooling (Bahdanau)",
+  "vision-multiplicative": "Multiplicative",
 };
 
 test("a measured head is in its colour where it is shown, and grey where it is not", () => {
-  const series = curvesOf(evidence, "accuracy", ["vision-additive", "vision-average"]);
+  const series = curvesOf(evidence, "accuracy", ["vision-additive", "vision-average"], titles);
   assert.deepEqual(
     series.map(({ name, number, muted }) => [name, number, muted]),
     [
       ["Average pooling", 1, false],
       ["SE", 0, true],
-      ["Additive", 0, false],
+      ["Additive attention pooling", 0, false],
       ["Multiplicative", 0, true],
     ],
   );
   assert.deepEqual(series[0].points.map(SHARES.tick), ["all", "1/9"]);
-  assert.deepEqual(
-    curvesOf(evidence, "pointing", []).map(({ name }) => name),
-    ["Additive"],
-  );
-  assert.equal(headName({ title: "A: b (c)" }), "A");
+  const pointing = curvesOf(evidence, "pointing", [], titles).map(({ name }) => name);
+  assert.deepEqual(pointing, ["Additive attention pooling"]);
 });
 
-test("differences within their intervals are called that", () => {
-  const said = findingsOf(evidence).join("\n");
-  assert.match(said, /Surely better there: Multiplicative 71, Additive 69\./);
-  assert.match(said, /Within the noise of it: SE 24\./);
-  assert.match(said, /Multiplicative leads, but its interval overlaps with Additive: no order/);
+test("differences within the noise are called that", () => {
+  const said = findingsOf(evidence, titles).join("\n");
+  assert.match(said, /Surely better: Multiplicative \+48\.0, Additive attention pooling \+46\.0\./);
+  assert.match(said, /Within the noise: SE \+1\.0\./);
+  assert.match(
+    said,
+    /Multiplicative against Additive .*: \+2\.0 \[−1\.0, \+5\.0\] points, within the noise\./,
+  );
   assert.doesNotMatch(said, /Surely worse/);
-  const { head: names, rows } = headTable(evidence);
+  const { head: names, rows } = headTable(evidence, titles);
   assert.equal(rows[2][names.indexOf("Right: 1/9")], "69.0 [67.0, 71.0]");
-  assert.equal(rows[0][names.indexOf("Maximum on it: 1/9")], "–");
+  assert.equal(rows[0][names.indexOf("Maximum on it")], "–");
+  assert.equal(rows[1].at(-1), "ResNet-20: 91.6 %");
   assert.equal(visionSheet(evidence).length, 1 + 4 * 2 + 2);
 });
 

@@ -1,16 +1,20 @@
 /** Both labs in two curves, drawn from what was measured. */
 
-import { getPart } from "../../core/api.js";
+import { getPart, sentenceOf } from "../../core/api.js";
 import { byId, part } from "../../core/dom.js";
 import { boot } from "../../core/shell.js";
 import { drawChart, NIGHT, PAPER } from "../../parts/chart.js";
 import { curves } from "../../parts/evidence/bleu.js";
-import { atShare, BASE, curvesOf, headName, SHARES } from "../../parts/evidence/vision.js";
+import { atShare, BASE, curvesOf, nameOf, SHARES } from "../../parts/evidence/vision.js";
 import { darkness } from "../../parts/ink.js";
 
 /**
  * @typedef {import("../../math/scales.js").Series} Series
- * @typedef {{sentence: string | null, vision: string | null}} PageData addresses of what was measured
+ * @typedef {import("../../parts/evidence/vision.js").VisionEvidence} VisionEvidence
+ * @typedef {object} PageData
+ * @property {string | null} sentence address of what was measured
+ * @property {string | null} vision
+ * @property {import("../../parts/evidence/vision.js").Titles} titles of the vision lab's heads
  * @typedef {object} Curve
  * @property {Series[]} series
  * @property {string} measure
@@ -53,24 +57,21 @@ function endsOf(name, points) {
 
 /**
  * @param {import("../../parts/evidence/vision.js").VisionEvidence} evidence
+ * @param {import("../../parts/evidence/vision.js").Titles} titles
  * @returns {Curve}
  */
-export function visionCurve(evidence) {
-  const { heads } = evidence;
-  const shown = [BASE, LOOKING].map((name) => heads[name]).filter(Boolean);
-  const ninths = shown.map(({ accuracy }) => atShare(accuracy, NINTH));
-  const said = shown.map(
-    ({ title }, i) => `${headName({ title })} ${Math.round(100 * (ninths[i]?.score ?? 0))} %`,
-  );
+export function visionCurve(evidence, titles) {
+  const shown = [BASE, LOOKING].flatMap((name) => evidence.heads[name] ?? []);
+  const models = shown.map(({ model }) => model);
+  const said = shown.map((head) => {
+    const right = atShare(head.accuracy, NINTH)?.score ?? 0;
+    return `${nameOf(titles, head)} is right in ${Math.round(100 * right)} %`;
+  });
   return {
-    series: curvesOf(
-      evidence,
-      "accuracy",
-      shown.map(({ model }) => model),
-    ),
+    series: curvesOf(evidence, "accuracy", models, titles),
     measure: "% right",
     title: "Accuracy against the object's share of the picture, with 95 % intervals",
-    finding: `Where the object is a ninth of the picture: ${said.join("; ")}.`,
+    finding: `Where the object is a ninth of the picture, ${said.join(", ")}.`,
     axis: SHARES,
   };
 }
@@ -108,19 +109,25 @@ function isOfSentence() {
   return new URLSearchParams(location.hash.slice(1)).has("text");
 }
 
+/**
+ * @template Evidence
+ * @param {string} name of the experiment
+ * @param {string | null} url
+ * @param {(evidence: Evidence) => Curve} curveOf
+ */
+async function show(name, url, curveOf) {
+  if (url) new Experiment(name, curveOf(await getPart(url, "What was measured")));
+}
+
 /** @param {import("../../core/shell.js").Shell<PageData>} shell */
-async function open({ page, problem }) {
-  for (const [name, curveOf] of /** @type {[keyof PageData, (evidence: any) => Curve][]} */ ([
-    ["sentence", sentenceCurve],
-    ["vision", visionCurve],
-  ])) {
-    const url = page[name];
-    if (!url) continue;
-    try {
-      new Experiment(name, curveOf(await getPart(url, "What was measured")));
-    } catch (error) {
-      problem(error instanceof Error ? error.message : String(error));
-    }
+async function open(shell) {
+  const { sentence, vision, titles } = shell.page;
+  const shown = [
+    show("sentence", sentence, sentenceCurve),
+    show("vision", vision, (/** @type {VisionEvidence} */ evidence) => visionCurve(evidence, titles)),
+  ];
+  for (const result of await Promise.allSettled(shown)) {
+    if (result.status === "rejected") shell.problem(sentenceOf(result.reason));
   }
 }
 

@@ -80,7 +80,8 @@ class VisionLab {
     this.lanes = new Map();
     const say = (/** @type {string} */ sentence) => shell.say(sentence);
     this.curve = new CurveHere(byId("evidence"));
-    this.evidence = shell.page.evidence ? new VisionEvidenceView(byId("evidence"), store, say) : null;
+    const titles = Object.fromEntries(shell.page.heads.map(({ name, title }) => [name, title]));
+    this.evidence = shell.page.evidence ? new VisionEvidenceView(byId("evidence"), store, titles, say) : null;
     this.chooser = new HeadChooser(byId("chooser"), shell.page.heads, store);
     this.maker = new Maker(shell, store, { ready: () => this.ask(), failed: (error) => this.failed(error) });
     this.trail = new Trail(MANNERS, store.view, (view) => this.restore(view));

@@ -22,10 +22,12 @@ export class VisionEvidenceView {
   /**
    * @param {HTMLElement} root
    * @param {import("../../core/store.js").Store<import("./view.js").View>} store
+   * @param {import("../../parts/evidence/vision.js").Titles} titles
    * @param {(sentence: string) => void} say
    */
-  constructor(root, store, say) {
+  constructor(root, store, titles, say) {
     this.root = root;
+    this.titles = titles;
     this.store = store;
     /** @type {Evidence | null} */
     this.evidence = null;
@@ -42,9 +44,9 @@ export class VisionEvidenceView {
       part(this.root, "measured-title").textContent = `${sentenceOf(error)} Load the page again.`;
     }
     if (!this.evidence) return;
-    const said = findingsOf(this.evidence).map((sentence) => html("li", {}, sentence));
+    const said = findingsOf(this.evidence, this.titles).map((sentence) => html("li", {}, sentence));
     part(this.root, "findings").replaceChildren(...said);
-    part(this.root, "table").replaceChildren(tableOf(headTable(this.evidence)));
+    part(this.root, "table").replaceChildren(tableOf(headTable(this.evidence, this.titles)));
     part(this.root, "about").textContent = aboutOf(this.evidence);
   }
 
@@ -68,7 +70,7 @@ export class VisionEvidenceView {
   chart(width, colours) {
     const { measure } = this.store.view;
     const [unit, title] = TITLES[measure];
-    const series = curvesOf(/** @type {Evidence} */ (this.evidence), measure, this.heads);
+    const series = curvesOf(/** @type {Evidence} */ (this.evidence), measure, this.heads, this.titles);
     return drawChart({ series, width, colours, measure: unit, title, axis: SHARES, highest: 100 });
   }
 

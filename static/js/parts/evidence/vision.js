@@ -5,21 +5,24 @@
  * @typedef {{score: number, low: number, high: number}} Measure
  * @typedef {object} Head
  * @property {string} model its card's name
- * @property {string} title
- * @property {string} kind pooling, gate or block
  * @property {number} parameters
  * @property {number} milliseconds of the head alone
  * @property {AtShare[]} accuracy
- * @property {AtShare[]} pointing how often the maximum of its map lies on the object; none without a map
- * @property {AtShare[]} weight of its map that lies on the object
- * @property {Measure | null} [deletion]
- * @property {Measure | null} [insertion]
+ * @property {AtShare[]} [pointing] how often the maximum of its map lies on the object
+ * @property {AtShare[]} [weight] of its map that lies on the object
+ * @property {Measure} [deletion]
+ * @property {Measure} [insertion]
+ * @typedef {{head: string, against: string, share: number, noise: boolean} & Measure} Apart of two heads on the
+ *   same pictures; `noise` where the interval has zero inside
  * @typedef {object} VisionEvidence
  * @property {string} data
  * @property {number} pictures of each share
  * @property {number[]} seeds
  * @property {number[]} shares of the picture that the object has
  * @property {Record<string, Head>} heads
+ * @property {Apart[]} differences
+ * @property {{head: string, what: string, source: string}[]} published
+ * @typedef {Record<string, string>} Titles of the models' cards
  * @typedef {import("../../math/scales.js").Series} Series
  * @typedef {import("../../math/scales.js").Bucket} Bucket
  * @typedef {import("./tables.js").Table} Table
@@ -48,11 +51,20 @@ export function divisorOf(share) {
 }
 
 /**
- * What a head is called: its title up to a colon or a bracket.
- * @param {{title: string}} head
+ * What a head is called: its title up to a colon or a bracket, and without what all gates and blocks share.
+ * @param {{title: string}} card
  */
 export function headName({ title }) {
-  return title.split(/:| \(/)[0];
+  return title.split(/:| \(Bahdanau|before the average/)[0].trim();
+}
+
+/**
+ * The same of a head that was measured.
+ * @param {Titles} titles
+ * @param {Head | undefined} head
+ */
+export function nameOf(titles, head) {
+  return headName({ title: titles[head?.model ?? ""] ?? head?.model ?? "" });
 }
 
 /**
@@ -61,16 +73,16 @@ export function headName({ title }) {
  * @param {VisionEvidence} evidence
  * @param {"accuracy" | "pointing" | "weight"} measure
  * @param {readonly string[]} named models
+ * @param {Titles} titles
  * @returns {Series[]}
  */
-export function curvesOf({ heads }, measure, named) {
-  return Object.values(heads)
-    .filter((head) => head[measure].length > 0)
-    .map((head) => {
-      const number = named.indexOf(head.model);
-      const points = head[measure].map(pointOf).sort((a, b) => a.from - b.from);
-      return { name: headName(head), number: Math.max(0, number), muted: number < 0, points };
-    });
+export function curvesOf({ heads }, measure, named, titles) {
+  return Object.values(heads).flatMap((head) => {
+    const number = named.indexOf(head.model);
+    const points = (head[measure] ?? []).map(pointOf).sort((a, b) => a.from - b.from);
+    const look = { number: Math.max(0, number), muted: number < 0 };
+    return points.length ? [{ name: nameOf(titles, head), ...look, points }] : [];
+  });
 }
 
 /** @param {AtShare} at */
@@ -79,11 +91,11 @@ function pointOf({ share, score, low, high }) {
 }
 
 /**
- * @param {readonly AtShare[]} measured
+ * @param {readonly AtShare[] | undefined} measured
  * @param {number} divisor
  */
 export function atShare(measured, divisor) {
-  return measured.find(({ share }) => divisorOf(share) === divisor) ?? null;
+  return measured?.find(({ share }) => divisorOf(share) === divisor) ?? null;
 }
 
 /** @param {Measure | null | undefined} measure */
@@ -93,13 +105,4 @@ export function percent(measure) {
     (100 * each).toFixed(1),
   );
   return `${score} [${low}, ${high}]`;
-}
-
-/**
- * Whether two measures differ by more than their intervals.
- * @param {Measure} one
- * @param {Measure} other
- */
-export function differ(one, other) {
-  return one.low > other.high || one.high < other.low;
 }
