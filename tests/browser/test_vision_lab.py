@@ -151,7 +151,7 @@ def test_attention_is_switched_off_and_pinned(open_page: OpenPage) -> None:
     assert np.allclose(site["values"], EVEN, atol=1e-4)
     lane(page, ADDITIVE).locator("canvas").click(position={"x": 3, "y": 3})
     expect(page.locator("#attention-note")).to_contain_text("row 1, column 1")
-    expect(said).to_have_text("Maximum elsewhere; 0 % of the weight on it.")
+    expect(said).to_have_text("Maximum elsewhere; none of the weight on it.")
     page.keyboard.press("ArrowDown")
     until(page, "location.search.includes('pin=1,0')")
     answered(page)

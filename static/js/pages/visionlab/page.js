@@ -164,9 +164,10 @@ class VisionLab {
   /** The picture as it is now through the heads: of many in quick succession the newest, one at a time. */
   ask() {
     if (!this.shown.length) return Promise.resolve();
+    this.busy(true);
     return this.newest.run(async () => {
       const scene = this.maker.scene;
-      if (!scene) return;
+      if (!scene) return; // it is asked again once its pictures are there
       const { view } = this.store;
       const { intervention } = this;
       const label = this.maker.label;
@@ -184,10 +185,15 @@ class VisionLab {
         this.failed(error);
       }
       this.shell.progress("");
-      byId("headlanes").setAttribute("aria-busy", "false");
+      this.busy(this.newest.next !== null);
       this.draw();
       this.shell.after("settle", 250, () => this.settle());
     });
+  }
+
+  /** @param {boolean} on whether what the lanes show is of an earlier picture */
+  busy(on) {
+    byId("headlanes").setAttribute("aria-busy", String(on));
   }
 
   /** @param {number} seconds */

@@ -11,6 +11,8 @@ import { formatShare } from "../../math/colour.js";
 import { inside } from "../../math/composite.js";
 import { meanOf } from "../../math/gate.js";
 
+const LEAST = 0.0005; // a share of weight that is none
+
 /**
  * @param {number} share of the picture
  */
@@ -82,7 +84,7 @@ export function attendedSaid(head, box) {
 function placesSaid(site, box) {
   const { share, pointing } = inside(site.values, gridOf(site), box);
   const where = pointing ? "Maximum on the object" : "Maximum elsewhere";
-  if (site.normalised) return `${where}; ${formatShare(share)} of the weight on it.`;
+  if (site.normalised) return `${where}; ${share < LEAST ? "none" : formatShare(share)} of the weight on it.`;
   const area = box.width * box.height;
   const mean = meanOf(site.values);
   const on = (share * mean) / Math.max(area, 1e-9);
