@@ -1,8 +1,8 @@
 """Means over seeds and photos, with 95 % intervals by bootstrap.
 
-Efron and Tibshirani 1993: seeds and photos are drawn anew with replacement, both together, so that an
-interval holds what another training run and other photos would have changed. Pairs of heads are drawn
-with the same photos: of a difference, what both find hard falls out.
+Efron and Tibshirani 1993: seeds and photos are drawn anew with replacement, both together, so that
+an interval holds what another training run and other photos would have changed. Pairs of heads are
+drawn with the same photos: of a difference, what both find hard falls out.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Interval:
     def rounded(self, digits: int = 4) -> dict[str, float]:
         return {
             name: round(value, digits)
-            for name, value in (("mean", self.mean), ("low", self.low), ("high", self.high))
+            for name, value in (("score", self.mean), ("low", self.low), ("high", self.high))
         }
 
 

@@ -18,16 +18,12 @@ from safetensors.torch import save_file
 
 from foveate.models.catalog.load import native_bfloat16
 from foveate.models.errors import InputError
-from foveate.models.training.vision.composites import Maker
-from foveate.models.training.vision.features import Features, kept
-from foveate.models.training.vision.photos import TARGETS, Split, read_photos
+from foveate.models.training.vision.features import features, stem_sha256
+from foveate.models.training.vision.photos import TARGETS
 from foveate.models.training.vision.run import Plan, Standing, Trainer
-from foveate.models.weights.cache import file_sha256
-from foveate.models.weights.folder import TRAINED
 from foveate.models.weights.source import MODEL_FILE
 from foveate.models.zoo.image.headed import SETTINGS_FILE
 from foveate.models.zoo.image.heads.table import HEADS
-from foveate.models.zoo.image.stem import FOLDER, stem
 
 BUILD = Path("build/vision")
 
@@ -51,28 +47,14 @@ def main(
     torch.set_flush_denormal(True)
     names = list(HEADS) if heads == ["all"] else heads
     fast = native_bfloat16() if bfloat16 is None else bfloat16
-    train, val = (features(folder, cache, split, composites) for split in ("train", "val"))
+    train = features(folder, cache, "train", print, composites)
+    val = features(folder, cache, "val", print)
     for number in seed or [0]:
         for name in names:
             plan = Plan(name, composites, epochs, batch, rate, seed=number, bfloat16=fast)
             trainer = Trainer(plan, train, val, len(TARGETS), out / f"{name}-{number}")
             trainer.run(lambda at, plan=plan: _report(plan, at))  # type: ignore[misc]
             export(trainer)
-
-
-def features(data: Path, cache: Path, split: Split, composites: int = 0) -> Features:
-    """The stem's features of a split, from the cache where they are there."""
-    maker = Maker(read_photos(data, split), split, count=composites)
-    return kept(cache, maker, stem(stem_sha256()), _made)
-
-
-def stem_sha256() -> str:
-    return file_sha256(TRAINED / FOLDER / MODEL_FILE)
-
-
-def _made(split: Split, number: int, count: int) -> None:
-    if number % 200 == 0 or number == count:
-        print(f"{split}: the stem's features of {number} of {count} composites", flush=True)
 
 
 def _report(plan: Plan, at: Standing) -> None:

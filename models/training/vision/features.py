@@ -18,12 +18,15 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from foveate.models.training.vision.composites import Composite, Maker
-from foveate.models.training.vision.photos import Split
+from foveate.models.training.vision.photos import Split, read_photos
+from foveate.models.weights.cache import file_sha256
+from foveate.models.weights.folder import TRAINED
+from foveate.models.weights.source import MODEL_FILE
 from foveate.models.zoo.image.efficientnet_lite import PREPARATION
-from foveate.models.zoo.image.stem import Stem
+from foveate.models.zoo.image.stem import FOLDER, Stem, stem
 
-PART, BATCH = 1000, 8
-Progress = Callable[[Split, int, int], None]
+PART, BATCH, TOLD = 1000, 8, 200
+Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +58,23 @@ class Features:
         return cls(**{name: np.concatenate([part[name] for part in parts]) for name in names})
 
 
-def kept(cache: Path, maker: Maker, stem: Stem, progress: Progress) -> Features:
+def features(
+    data: Path, cache: Path, split: Split, progress: Progress, composites: int = 0
+) -> Features:
+    """The stem's features of a split of Caltech-101's photos, from the cache where they are there.
+
+    Raises InputError for a folder that does not hold them.
+    """
+    maker = Maker(read_photos(data, split), split, count=composites)
+    return kept(cache, maker, stem(stem_sha256()), progress)
+
+
+def stem_sha256() -> str:
+    """The checksum of the stem that this project carries."""
+    return file_sha256(TRAINED / FOLDER / MODEL_FILE)
+
+
+def kept(cache: Path, maker: Maker, through: Stem, progress: Progress) -> Features:
     """The features of a split's composites, those made that are not in the cache folder yet."""
     cache.mkdir(parents=True, exist_ok=True)
     files = []
@@ -63,19 +82,21 @@ def kept(cache: Path, maker: Maker, stem: Stem, progress: Progress) -> Features:
         numbers = range(first, min(first + PART, len(maker)))
         file = cache / f"{maker.split}-{maker.seed}-{numbers.start}-{numbers.stop}.npz"
         if not file.is_file():
-            _write(file, maker, numbers, stem, progress)
+            _write(file, maker, numbers, through, progress)
         files.append(file)
     return Features.joined(files)
 
 
-def _write(file: Path, maker: Maker, numbers: range, stem: Stem, progress: Progress) -> None:
+def _write(file: Path, maker: Maker, numbers: range, through: Stem, progress: Progress) -> None:
     """One part, written beside and renamed into place."""
     made, maps = [], []
     for first in range(0, len(numbers), BATCH):
         group = [maker[number] for number in numbers[first : first + BATCH]]
-        maps.append(stem_maps(group, stem).half().numpy())
+        maps.append(stem_maps(group, through).half().numpy())
         made += [(each.label, each.share, each.box, each.target) for each in group]
-        progress(maker.split, numbers[first] + len(group), len(maker))
+        done = numbers[first] + len(group)
+        if done % TOLD == 0 or done == len(maker):
+            progress(f"{maker.split}: the stem's features of {done} of {len(maker)} composites")
     labels, shares, boxes, photos = zip(*made, strict=True)
     scratch = file.with_name(f"new.{file.name}")
     np.savez(
@@ -90,8 +111,8 @@ def _write(file: Path, maker: Maker, numbers: range, stem: Stem, progress: Progr
 
 
 @torch.inference_mode()
-def stem_maps(composites: list[Composite], stem: Stem) -> Tensor:
+def stem_maps(composites: list[Composite], through: Stem) -> Tensor:
     """What the stem makes of pictures: (B, 112, 14, 14)."""
     pixels = torch.cat([PREPARATION.pixels(each.picture) for each in composites])
-    maps: Tensor = stem(pixels)
+    maps: Tensor = through(pixels)
     return maps

@@ -42,7 +42,10 @@ def double(module: nn.Module) -> Any:
     """With norms whose averages and factors are not those of the start."""
     for part in module.modules():
         if isinstance(part, nn.BatchNorm1d | nn.BatchNorm2d):
-            part.running_mean, part.running_var = drawn(part.num_features), drawn(part.num_features).exp()
+            part.running_mean, part.running_var = (
+                drawn(part.num_features),
+                drawn(part.num_features).exp(),
+            )
             if part.affine:
                 nn.init.normal_(part.weight), nn.init.normal_(part.bias)
     return module.double().eval()
@@ -181,9 +184,11 @@ def test_attention_that_is_pinned_sees_one_place(name: str) -> None:
     head = head_of(name, 20)
     for site in head.sites(passed(head, PINNED)[1]):
         assert isinstance(site.key, Patches)
-        key = site.key.seen_from(Patches(head.sites(passed(head)[1])[0].query.grid), "3,9") if (
-            isinstance(site.query, Patches)
-        ) else PLACE
+        key = (
+            site.key.seen_from(Patches(head.sites(passed(head)[1])[0].query.grid), "3,9")
+            if (isinstance(site.query, Patches))
+            else PLACE
+        )
         most = site.weights()[..., key]
         assert bool(((most == 1) | (most == 0)).all())  # the windows that do not hold it have 0
         assert bool((most == 1).any())
@@ -203,7 +208,9 @@ def test_a_gate_is_set_as_in_the_gate_studio() -> None:
 
 
 def test_an_unknown_head_is_told_the_known_ones() -> None:
-    with pytest.raises(InputError, match="'senet' is not in the zoo: give one of average, additive"):
+    with pytest.raises(
+        InputError, match="'senet' is not in the zoo: give one of average, additive"
+    ):
         head_of("senet", 20)
 
 

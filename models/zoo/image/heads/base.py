@@ -47,9 +47,9 @@ class Attending(nn.Module):
 class Head(nn.Module):
     """The stem's maps (B, 112, 14, 14) to logits (B, classes).
 
-    The neck brings the stem's channels to one scale and has no weights: whatever a head can tell, its
-    own part has made. It overrides `change`, what is done to the maps before they become one vector,
-    or `pool`.
+    The neck brings the stem's channels to one scale and has no weights: whatever a head can tell,
+    its own part has made. It overrides `change`, what is done to the maps before they become one
+    vector, or `pool`.
     """
 
     def __init__(self, classes: int, width: int = WIDTH) -> None:
