@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from fastapi.routing import APIRoute
 
-from foveate.app.api import catalog, convolutions, gates, images, selection, texts, traces, videos
+from foveate.app.api import (
+    catalog,
+    convolutions,
+    gates,
+    images,
+    lab,
+    selection,
+    texts,
+    traces,
+    videos,
+)
 
 # Where a file is sent; every other body is JSON, and small.
 uploads = tuple(
     route.path
-    for route in (*images.router.routes, *videos.uploads.routes)
+    for route in (*images.router.routes, *videos.uploads.routes, *lab.router.routes)
     if isinstance(route, APIRoute)
 )
 routers = (
     *(catalog.router, images.router, videos.uploads, texts.router, traces.router),
-    *(convolutions.router, selection.router, gates.router, videos.router),
+    *(convolutions.router, selection.router, gates.router, videos.router, lab.router),
 )

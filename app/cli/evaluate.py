@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,25 +14,54 @@ from foveate.models.errors import InputError
 
 
 def evaluate(
-    data: Annotated[Path, typer.Option(help="Folder of the test pairs, NAME.tsv or .tsv.xz")],
+    data: Annotated[
+        Path,
+        typer.Option(help="Folder of the test pairs, NAME.tsv or .tsv.xz; of photos: --vision"),
+    ],
     out: Annotated[Path, typer.Option(help="Where the figures go")] = Path("evidence.json"),
     model: Annotated[list[str] | None, typer.Option(help="Only these; else all trained")] = None,
     most: Annotated[int | None, typer.Option(min=1, help="Pairs of each file; else all")] = None,
+    vision: Annotated[
+        Path | None, typer.Option(help="The vision lab in its stead: a folder of runs HEAD-SEED")
+    ] = None,
+    cache: Annotated[Path, typer.Option(help="The stem's features, with --vision")] = Path(
+        "build/vision/features"
+    ),
     catalog: CatalogOption = None,
 ) -> None:
-    """Measure the lab's models: BLEU, BLEU by sentence length, beam, coverage."""
+    """Measure the lab's models: BLEU, BLEU by sentence length, beam, coverage; or, with --vision,
+    accuracy by an object's share of the picture, and whether maps point at it.
+    """
+    if vision is not None:
+        _write(out, lambda: _pictures(vision, data, cache))
+        return
     from foveate.models.evaluation.evidence import lab_cards, measure
 
     trained = {card.name: card for card in lab_cards(opened(catalog))}
     for name in model or ():
         if name not in trained:
             raise InputError(f"{name!r} was not trained here: give one of {', '.join(trained)}.")
+    chosen = [trained[name] for name in model or trained]
+    _write(out, lambda: measure(chosen, data, notes.print, most))
+
+
+def _pictures(runs: Path, data: Path, cache: Path) -> dict[str, Any]:
+    from foveate.models.evaluation import vision
+    from foveate.models.training.vision.features import features
+
+    found = vision.runs_in(runs)
+    if not found:
+        raise InputError(f"--vision {runs} has no finished runs, such as {runs / 'average-0'}.")
+    test = features(data, cache, "test", notes.print)
+    return vision.measure(found, test, data, notes.print)
+
+
+def _write(out: Path, work: Callable[[], Any]) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
     scratch = out.with_name(f"{out.name}.new")
     try:  # opened first: what cannot be written is found out before an hour's work
         with scratch.open("w", encoding="utf-8") as file:
-            found = measure([trained[name] for name in model or trained], data, notes.print, most)
-            file.write(json.dumps(found, indent=1) + "\n")
+            file.write(json.dumps(work(), indent=1) + "\n")
         scratch.replace(out)
     finally:
         scratch.unlink(missing_ok=True)

@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
-from foveate.app.pages import assets, docs, gates, image, lab, models, sentence, video
+from foveate.app.pages import (
+    assets,
+    docs,
+    gates,
+    image,
+    lab,
+    models,
+    sentence,
+    video,
+    vision,
+)
 
-routers = tuple(each.router for each in (assets, image, gates, video, sentence, lab, models, docs))
+routers = tuple(
+    each.router for each in (assets, image, gates, video, sentence, lab, vision, models, docs)
+)

@@ -6,6 +6,7 @@ import hashlib
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
 from starlette.concurrency import run_in_threadpool
@@ -14,6 +15,7 @@ from foveate.app.runtime import costs
 from foveate.app.runtime.admission import Admission, Job, Lane
 from foveate.app.runtime.decoding import CHILDREN, Decoder
 from foveate.app.runtime.host import ModelHost
+from foveate.app.runtime.lab import Heads
 from foveate.app.runtime.making import Makings
 from foveate.app.runtime.samples import sample_bytes
 from foveate.app.runtime.store import ImageSource, Stored, TraceStore
@@ -26,6 +28,7 @@ from foveate.models.intervention import UNTOUCHED, Intervention
 from foveate.models.zoo.base import ImageModel
 
 DEFAULT_RESOLUTION = 448
+LAB_RESOLUTION = 224  # at which the heads of the vision lab were trained
 
 
 GetPhoto = Callable[[], Awaitable[Photo]]
@@ -101,10 +104,23 @@ class Images:
         card = self._host.cards.card(stored.trace.model, "image")
         asked = Asked(card, source.resolution, intervention, source.photo.sha256)
 
-        async def photo() -> Photo:
-            return source.photo
+        return await self._found(asked, partial(_held, source.photo))
 
-        return await self._found(asked, photo)
+    async def several(self, data: bytes, heads: Heads, intervention: Intervention) -> list[Stored]:
+        """The traces of an image by several heads of the vision lab: it is decoded once, and goes
+        through their stem once. What has no attention is left as it is. Raises as `trace`.
+        """
+        found: list[Stored] = []
+        for name, entry in heads.items():
+            change = intervention if entry.chooses else UNTOUCHED
+            if not found:
+                found.append(await self.trace(data, name, LAB_RESOLUTION, change))
+                continue
+            card = self._host.cards.card(name, "image")
+            photo = found[0].image.photo
+            asked = Asked(card, LAB_RESOLUTION, change, photo.sha256)
+            found.append(await self._found(asked, partial(_held, photo)))
+        return found
 
     async def _found(self, asked: Asked, photo: GetPhoto) -> Stored:
         """The trace, made where it is not kept or on its way."""
@@ -199,3 +215,8 @@ class Images:
         return {
             side: self._seconds.get(side, time_known * (side / known) ** 2) for side in RESOLUTIONS
         }
+
+
+async def _held(photo: Photo) -> Photo:
+    """A photo that is there already."""
+    return photo

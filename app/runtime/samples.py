@@ -1,14 +1,17 @@
-"""What comes with the service to start from: photos and sentences (static/samples/*.toml)."""
+"""What comes with the service to start from: photos, objects for composites and sentences
+(static/samples/*.toml).
+"""
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 from PIL import Image
 
-from foveate.app.wire.catalog import Sample, Sentence, VideoSample
+from foveate.app.wire.catalog import Sample, SampleObject, Sentence, VideoSample
 from foveate.models.errors import InputError
 
 PERSON = "astronaut"  # a sample with a person in it: what the first network with gates looks for
@@ -18,16 +21,24 @@ FOLDER = Path(__file__).parents[2] / "static" / "samples"
 @cache
 def samples() -> dict[str, Sample]:
     """Samples by name, in the order they are shown."""
-    tables = tomllib.loads((FOLDER / "samples.toml").read_text(encoding="utf-8"))
-    return {name: _sample(name, table) for name, table in tables.items()}
+    return {name: Sample.model_validate(found) for name, found in _tables("samples.toml")}
 
 
-def _sample(name: str, table: dict[str, str]) -> Sample:
-    file = table["file"]
-    with Image.open(FOLDER / file) as image:
-        width, height = image.size
-    text = {key: table[key] for key in ("title", "alt", "author", "licence", "source")}
-    return Sample(name=name, url=f"/static/samples/{file}", width=width, height=height, **text)
+@cache
+def objects() -> dict[str, SampleObject]:
+    """Objects of the vision lab's composites by name, those of its classes first."""
+    return {name: SampleObject.model_validate(found) for name, found in _tables("objects.toml")}
+
+
+def _tables(file: str) -> Iterator[tuple[str, dict[str, object]]]:
+    """Every table of a file with its name, where its picture is served, and that picture's size."""
+    tables = tomllib.loads((FOLDER / file).read_text(encoding="utf-8"))
+    for name, table in tables.items():
+        picture = table.pop("file")
+        with Image.open(FOLDER / picture) as image:
+            width, height = image.size
+        size = {"width": width, "height": height}
+        yield name, {"name": name, "url": f"/static/samples/{picture}", **size, **table}
 
 
 @cache

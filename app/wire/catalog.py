@@ -53,6 +53,12 @@ class VideoSample(Wire):
     duration: float
 
 
+class SampleObject(Sample):
+    """A thing for a composite; `label` is its class among the vision lab's, or none of them."""
+
+    label: str | None = None
+
+
 class Sentence(Wire):
     """A text to start from; `task` "" suits any model, `target` is a translation to align.
 

@@ -35,6 +35,7 @@ from foveate.app.wire.gates import (
 )
 from foveate.app.wire.images import Crop, Heatmap, Heatmaps, ImageInput, ImageTrace, Timings
 from foveate.app.wire.interventions import Intervention, Offers
+from foveate.app.wire.lab import LabHead, LabPhoto, LabSite
 from foveate.app.wire.propagation import CarriedFrame, Click, Propagation, PropagationRequest
 from foveate.app.wire.selection import Selection
 from foveate.app.wire.texts import SentenceRequest, SentenceTrace, Tokens, TokensRequest
@@ -73,6 +74,7 @@ WIRE_TYPES: tuple[type[BaseModel], ...] = (
     ),
     *(VideoSample, ClipInput, VideoFrame, VideoTrace, SpaceTimeChoice, FramePicture),
     *(SpaceTime, When, Click, PropagationRequest, CarriedFrame, Propagation),
+    *(LabSite, LabHead, LabPhoto),
     *(Selection, TranslationRequest, SentenceRequest, AlignmentRequest, Tokens, TokensRequest),
 )
 

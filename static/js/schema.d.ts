@@ -296,6 +296,31 @@ export interface Intervention {
   pin?: number[] | null;
 }
 
+export interface LabHead {
+  model: string;
+  trace_id: string;
+  kind: "pooling" | "gate" | "block";
+  chooses: string;
+  words: string;
+  offers: Offers;
+  intervention: Intervention;
+  verdict: ClassProbability[];
+  sites: LabSite[];
+  forward_ms: number;
+}
+
+export interface LabPhoto {
+  input: ImageInput;
+  heads: LabHead[];
+}
+
+export interface LabSite {
+  name: string;
+  key: Axis;
+  normalised: boolean;
+  values: number[];
+}
+
 export interface Layer {
   name: string;
   grid: Grid;

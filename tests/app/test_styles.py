@@ -14,7 +14,19 @@ from tests.photos import ROOT
 CSS = ROOT / "static" / "css"
 SHEETS = sorted(CSS.rglob("*.css"))
 OWN = sorted((CSS / "pages").glob("*.css"))
-PAGES = ["/", "/gates", "/sentence", "/lab", "/models", "/docs", "/nothing-here"]
+PATHS = {"image": "/", "sentencelab": "/lab/sentence", "visionlab": "/lab/vision"}  # of sheets
+PAGES = [
+    "/",
+    "/gates",
+    "/video",
+    "/sentence",
+    "/lab",
+    "/lab/sentence",
+    "/lab/vision",
+    "/models",
+    "/docs",
+    "/nothing-here",
+]
 
 
 def address(client: TestClient, path: str = "/") -> str:
@@ -57,7 +69,7 @@ def test_it_holds_every_sheet_in_the_layer_of_its_folder(client: TestClient) -> 
 def test_a_page_s_own_rules_stand_inside_its_name(client: TestClient, sheet: Path) -> None:
     blocks = re.split(r"^}$", bare(sheet).strip(), flags=re.MULTILINE)
     assert [block.strip().split("\n")[0] for block in blocks] == [f".{sheet.stem} {{", ""]
-    path = "/" if sheet.stem == "image" else f"/{sheet.stem}"
+    path = PATHS.get(sheet.stem, f"/{sheet.stem}")
     assert f'<main id="main" class="{sheet.stem}">' in client.get(path).text
 
 

@@ -14,7 +14,7 @@ SHORT = "Small family farms were disappearing."
 
 def link(text: str = SHORT, target: str = "", **view: object) -> str:
     fragment = urllib.parse.urlencode({"text": text} | ({"target": target} if target else {}))
-    return f"/lab?{urllib.parse.urlencode(view)}#{fragment}"
+    return f"/lab/sentence?{urllib.parse.urlencode(view)}#{fragment}"
 
 
 def done(page: Page) -> Page:

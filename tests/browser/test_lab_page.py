@@ -27,7 +27,7 @@ from tests.browser.lab import (
 from tests.browser.looks import check_looks
 from tests.photos import ROOT
 
-LONG = "/lab"
+LONG = "/lab/sentence"
 
 
 def test_every_model_that_was_trained_here_translates_the_same_sentence(
@@ -228,7 +228,7 @@ def test_query_key_value_open_where_there_are_any_and_it_is_said_where_not(
 
 
 def test_a_link_is_a_view(open_page: OpenPage) -> None:
-    page = done(open_page("/lab", ready=False))
+    page = done(open_page("/lab/sentence", ready=False))
     page.click("#examples button:text-is('5 words')")
     done(page)
     page.locator("#steps-bar input[type=range]").fill("2")

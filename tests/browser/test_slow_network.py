@@ -10,7 +10,7 @@ from tests.browser.conftest import OpenPage, until
 from tests.browser.lab import done, link
 from tests.browser.sentences import opened
 
-PAGES = ["/lab", "/sentence"]
+PAGES = ["/lab/sentence", "/sentence"]
 OWN = "The garden is mine."
 COLOURS = "**/static/colormaps.json"
 

@@ -208,7 +208,7 @@ def test_no_answer_names_a_folder_of_this_machine(
     assert answer.status_code == 503
     assert "the service's log says why" in answer.json()["detail"]
     assert str(tmp_path) in caplog.text
-    pages = [visitor.get(path).text for path in ("/api/v1/models", "/models", "/", "/lab")]
+    pages = [visitor.get(path).text for path in ("/api/v1/models", "/models", "/", "/lab/sentence")]
     for text in (answer.text, *pages):
         assert str(tmp_path) not in text
         assert "/tmp" not in text

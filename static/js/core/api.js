@@ -155,6 +155,23 @@ function formOf(source, { model, resolution, intervention }) {
 }
 
 /**
+ * One picture through several heads of the vision lab.
+ * @param {Blob} file
+ * @param {readonly string[]} models
+ * @param {import("../schema.js").Intervention} intervention
+ * @param {AbortSignal} signal
+ * @param {(seconds: number) => void} onWait
+ * @returns {Promise<import("../schema.js").LabPhoto>}
+ */
+export async function postHeads(file, models, intervention, signal, onWait) {
+  const form = new FormData();
+  form.set("file", file, "picture");
+  form.set("models", models.join());
+  if (Object.keys(intervention).length) form.set("intervention", JSON.stringify(intervention));
+  return (await post("/lab/vision", form, signal, onWait)).json();
+}
+
+/**
  * @param {number} milliseconds
  * @param {AbortSignal | null} [signal]
  */

@@ -14,6 +14,18 @@ export function opaque(mask) {
 }
 
 /**
+ * A photo where a mask is bright, and nothing where it is dark; the photo's pixels are changed.
+ * @template {Pixels} P
+ * @param {P} photo
+ * @param {Pixels} mask
+ * @returns {P}
+ */
+export function cutOut(photo, mask) {
+  for (let i = 0; i < photo.data.length; i += 4) photo.data[i + 3] = mask.data[i];
+  return photo;
+}
+
+/**
  * How much brighter each pixel has become, -1 to 1.
  * @param {Pixels} before
  * @param {Pixels} after

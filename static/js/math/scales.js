@@ -1,15 +1,16 @@
 /**
  * The chart's arithmetic: buckets, ticks, places of labels, and what a curve says. No page.
  *
- * @typedef {object} Point one model in one bucket of source length; `low` and `high` are an interval's
+ * @typedef {object} Point one model in one bucket (of source length); `low` and `high` are an interval's
  * @property {number} from words of the source
  * @property {number | null} to null has no end
  * @property {number} score
  * @property {number} [pairs] that were measured
  * @property {number} [low]
  * @property {number} [high]
- * @typedef {{name: string, number: number, points: Point[]}} Series `number` keeps a model's look in
- *   every chart, also where others are left out
+ * @typedef {{name: string, number: number, points: Point[], muted?: boolean}} Series `number` keeps a model's
+ *   look in every chart, also where others are left out; a muted one stands behind them
+ * @typedef {{from: number, to: number | null, pairs?: number}} Bucket
  */
 
 /** @param {{from: number, to: number | null}} bucket */

@@ -1,9 +1,15 @@
 /**
- * Lines of one measure against source length, with bands for intervals. A model is told apart by
- * dash, marker and its name at the line's end as well as by colour. The same picture is taken away.
+ * Lines of one measure against source length, or whatever its axis counts, with bands for intervals. A
+ * model is told apart by dash, marker and its name at the line's end as well as by colour; muted ones are
+ * grey, and stand behind the others. The same picture is taken away.
  *
  * @typedef {import("../math/scales.js").Series} Series
- * @typedef {{ink: string, quiet: string, line: string, paper: string, series: string[]}} Colours
+ * @typedef {import("../math/scales.js").Bucket} Bucket
+ * @typedef {object} Axis what lies along the bottom, in buckets
+ * @property {string} label
+ * @property {(bucket: Bucket) => string} tick
+ * @property {(bucket: Bucket) => string} name of a bucket, where a point is told of
+ * @typedef {{ink: string, quiet: string, line: string, muted: string, paper: string, series: string[]}} Colours
  * @typedef {object} Chart
  * @property {Series[]} series
  * @property {number} width in pixels
@@ -11,6 +17,9 @@
  * @property {string} measure what stands at the axis
  * @property {Colours} colours
  * @property {number} [highest] of the axis, else that of the series
+ * @property {Axis} [axis] else words of the source
+ * @property {Bucket[]} [buckets] else those of the series
+ * @property {boolean} [ends] whether names may stand at the lines' ends; else where there is room
  */
 
 import { svg } from "../core/dom.js";
@@ -22,6 +31,17 @@ const SIZE = 13;
 const NARROW = 560;
 const BOLD = 1.1; // how much wider names are than they are measured
 const ROOMY = 1.2; // fonts differ in width
+const MOST_ROOM = 0.42; // of the width that names may have at the lines' ends
+/** What muted lines are called together, where their names do not stand at their ends.
+ * @type {Series} */
+const OTHERS = { name: "the others", number: 0, points: [], muted: true };
+const QUIETER = 12; // of what is muted
+/** @type {Axis} */
+const WORDS = {
+  label: "words of the source",
+  tick: bucketTick,
+  name: (bucket) => `${bucketTick(bucket)} words`,
+};
 const DASHES = ["", "7 4", "2 3", "10 3 2 3", "1 4", "14 4"];
 
 /** Told apart by lightness too (Okabe and Ito's colours, darker on paper and lighter at night). */
@@ -29,6 +49,7 @@ export const PAPER = {
   ink: "#17191f",
   quiet: "#5b6070",
   line: "#e3e5ea",
+  muted: "#b4b9c6",
   paper: "#ffffff",
   series: ["#b3400e", "#2f4bd8", "#00704f", "#8a3d86", "#7a5c00", "#0b6a8f"],
 };
@@ -36,6 +57,7 @@ export const NIGHT = {
   ink: "#eceef3",
   quiet: "#a2a8b8",
   line: "#2b2e37",
+  muted: "#5a6072",
   paper: "#121317",
   series: ["#ff9d6b", "#9db0ff", "#4fd6a8", "#e9a4e3", "#e4c35a", "#7fd0f0"],
 };
@@ -45,13 +67,18 @@ export const NIGHT = {
  * @returns {SVGSVGElement}
  */
 export function drawChart(chart) {
-  const { series, width, title, colours } = chart;
-  const buckets = bucketsOf(series);
-  const named = width >= NARROW; // names at the lines' ends, else above the chart
-  const legend = named ? 0 : series.length;
-  const right = named ? 14 + Math.max(40, ...series.map(({ name }) => BOLD * widthOf(name, SIZE))) + 10 : 12;
+  const { width, title, colours, axis = WORDS } = chart;
+  const series = chart.series.toSorted((a, b) => Number(b.muted ?? false) - Number(a.muted ?? false));
+  const listed = series.filter(({ muted }) => !muted);
+  const buckets = chart.buckets ?? bucketsOf(series);
+  const room = 24 + Math.max(40, ...series.map(({ name }) => BOLD * widthOf(name, SIZE)));
+  const named = chart.ends !== false && width >= NARROW && room < MOST_ROOM * width; // names at the lines' ends, else above the chart
+  const above = named ? [] : listed.length < series.length ? [...listed, OTHERS] : listed;
+  const legend = above.length;
+  const right = named ? room : 12;
   const box = { left: 40, right: width - right, top: 26 + legend * 20, bottom: 0 };
-  box.bottom = box.top + Math.round(Math.min(340, Math.max(190, (box.right - box.left) * 0.5)));
+  const least = named ? Math.max(190, series.length * (SIZE + 4) + 8) : 190;
+  box.bottom = box.top + Math.round(Math.max(least, Math.min(340, (box.right - box.left) * 0.5)));
   const levels = ticks(chart.highest ?? highestOf(series));
   const top = levels.at(-1) ?? 1;
   const x = (/** @type {number} */ from) => {
@@ -74,10 +101,10 @@ export function drawChart(chart) {
     },
     svg("title", {}, title),
     ...across(levels, y, box, chart),
-    ...along(buckets, x, box, chart),
-    ...series.map((one) => band(one, x, y, colours)),
-    ...series.map((one) => line(one, x, y, colours)),
-    ...names(chart, x, y, box, named),
+    ...along(buckets, x, box, axis, colours),
+    ...listed.map((one) => band(one, x, y, colours)),
+    ...series.map((one) => line(one, x, y, colours, axis)),
+    ...(named ? ends(series, colours, x, y, box) : above.map((one, i) => entry(one, i, colours, width))),
   );
 }
 
@@ -101,8 +128,6 @@ function across(levels, y, box, { colours, measure }) {
   return [...rules, svg("text", { x: 0, y: box.top - 12, fill: colours.quiet, "font-size": 12 }, measure)];
 }
 
-/** @typedef {{from: number, to: number | null, pairs?: number}} Bucket */
-
 /**
  * Whether it is known how many pairs each bucket has.
  * @param {Bucket[]} buckets
@@ -115,9 +140,10 @@ function counted(buckets) {
  * @param {Bucket[]} buckets
  * @param {(from: number) => number} x
  * @param {Box} box
- * @param {Chart} chart
+ * @param {Axis} axis
+ * @param {Colours} colours
  */
-function along(buckets, x, box, { colours }) {
+function along(buckets, x, box, { label, tick }, colours) {
   const said = (/** @type {number} */ at, /** @type {number} */ below, /** @type {string} */ words) =>
     svg(
       "text",
@@ -126,42 +152,45 @@ function along(buckets, x, box, { colours }) {
     );
   const withCounts = counted(buckets);
   const marks = buckets.flatMap((bucket) => [
-    said(x(bucket.from), 19, bucketTick(bucket)),
+    said(x(bucket.from), 19, tick(bucket)),
     ...(withCounts ? [said(x(bucket.from), 35, (bucket.pairs ?? 0).toLocaleString("en"))] : []),
   ]);
-  const axis = withCounts ? "words of the source; number of pairs" : "words of the source sentence";
-  return [...marks, said((box.left + box.right) / 2, withCounts ? 55 : 39, axis)];
+  const whole = withCounts ? `${label}; number of pairs` : label;
+  return [...marks, said((box.left + box.right) / 2, withCounts ? 55 : 39, whole)];
 }
 
 /**
- * @param {Series} series
+ * @param {Series} one
  * @param {(from: number) => number} x
  * @param {(value: number) => number} y
  * @param {Colours} colours
  */
-function band({ points, number }, x, y, colours) {
+function band(one, x, y, colours) {
+  const { points } = one;
   const held = points.filter((point) => point.low !== undefined);
   const upper = held.map((point) => `${n(x(point.from))} ${n(y(point.high ?? 0))}`);
   const lower = held.toReversed().map((point) => `${n(x(point.from))} ${n(y(Math.max(0, point.low ?? 0)))}`);
   return svg("path", {
     d: held.length ? `M${[...upper, ...lower].join("L")}Z` : "",
-    fill: colourOf(number, colours),
+    fill: colourOf(one, colours),
     "fill-opacity": 0.13,
   });
 }
 
 /**
- * @param {Series} series
+ * @param {Series} one
  * @param {(from: number) => number} x
  * @param {(value: number) => number} y
  * @param {Colours} colours
+ * @param {Axis} axis
  */
-function line({ name, number, points }, x, y, colours) {
-  const colour = colourOf(number, colours);
+function line(one, x, y, colours, axis) {
+  const { name, number, points, muted } = one;
+  const colour = colourOf(one, colours);
   const d = `M${points.map((point) => `${n(x(point.from))} ${n(y(point.score))}`).join("L")}`;
   const dots = points.map((point) => {
     const dot = marker(number, x(point.from), y(point.score), colour, colours.paper);
-    dot.append(svg("title", {}, `${name}, ${bucketTick(point)} words: ${point.score.toFixed(1)}`));
+    dot.append(svg("title", {}, `${name}, ${axis.name(point)}: ${point.score.toFixed(1)}`));
     return dot;
   });
   return svg(
@@ -171,19 +200,19 @@ function line({ name, number, points }, x, y, colours) {
       d: points.length ? d : "",
       fill: "none",
       stroke: colour,
-      "stroke-width": 2,
-      "stroke-dasharray": dashOf(number),
+      "stroke-width": muted ? 1 : 2,
+      "stroke-dasharray": muted ? "none" : dashOf(number),
     }),
-    ...dots,
+    ...(muted ? [] : dots),
   );
 }
 
 /**
- * @param {number} number
+ * @param {Series} series
  * @param {Colours} colours
  */
-function colourOf(number, { series }) {
-  return series[number % series.length];
+function colourOf({ number, muted }, { series, muted: grey }) {
+  return muted ? grey : series[number % series.length];
 }
 
 /** @param {number} number */
@@ -217,51 +246,71 @@ function marker(number, x, y, colour, paper) {
 }
 
 /**
- * @param {Chart} chart
+ * Names at the lines' ends, none on another.
+ * @param {Series[]} series
+ * @param {Colours} colours
  * @param {(from: number) => number} x
  * @param {(value: number) => number} y
  * @param {Box} box
- * @param {boolean} atEnds
  */
-function names({ series, colours, width }, x, y, box, atEnds) {
-  if (!atEnds) return series.map((one, i) => entry(one, i, colours, width));
-  const ends = series.map(({ points }) => points.at(-1));
-  const places = apart(
-    ends.map((end) => y(end?.score ?? 0)),
-    SIZE + 4,
-    box.bottom - 2,
-  );
-  return series.map(({ name, number }, i) => {
-    const end = ends[i];
-    const colour = colourOf(number, colours);
+function ends(series, colours, x, y, box) {
+  const last = series.map(({ points }) => points.at(-1));
+  const wanted = last.map((end) => y(end?.score ?? 0));
+  const places = apart(wanted, SIZE + 4, box.bottom - 2);
+  return series.map((one, i) => {
+    const end = last[i];
+    const colour = colourOf(one, colours);
     const from = end ? x(end.from) + 7 : box.right;
-    const lead = `M${n(from)} ${n(y(end?.score ?? 0))}L${n(box.right + 4)} ${n(places[i])}`;
+    const lead = `M${n(from)} ${n(wanted[i])}L${n(box.right + 4)} ${n(places[i])}`;
+    const look = one.muted
+      ? { fill: colours.quiet, "font-size": QUIETER, "font-weight": 400 }
+      : { fill: colour, "font-size": SIZE, "font-weight": 600 };
     return svg(
       "g",
       {},
       svg("path", { d: lead, stroke: colour, "stroke-opacity": 0.45, fill: "none" }),
-      svg("text", { x: box.right + 9, y: places[i] + 4.5, fill: colour, "font-weight": 600 }, name),
+      svg("text", { x: box.right + 9, y: places[i] + 4.5, ...look }, one.name),
     );
   });
 }
 
 /**
- * @param {Series} series
+ * The look of a line by its number, as a small picture to stand beside a name.
+ * @param {number} number
+ * @param {Colours} colours
+ */
+export function lineMark(number, colours) {
+  const colour = colours.series[number % colours.series.length];
+  return svg(
+    "svg",
+    { width: 30, height: 12, viewBox: "0 0 30 12", "aria-hidden": "true" },
+    svg("path", { d: "M0 6H30", stroke: colour, "stroke-width": 2, "stroke-dasharray": dashOf(number) }),
+    marker(number, 15, 6, colour, colours.paper),
+  );
+}
+
+/**
+ * @param {Series} one
  * @param {number} row of the legend
  * @param {Colours} colours
  * @param {number} width of the chart: where a name has no room, what it has in brackets goes
  */
-function entry({ name, number }, row, colours, width) {
+function entry(one, row, colours, width) {
+  const { name, number, muted } = one;
   const y = 8 + row * 20;
   const fits = ROOMY * BOLD * widthOf(name, SIZE) <= width - 44;
   const said = fits ? name : name.replace(/ \(.*\)$/, "");
-  const colour = colourOf(number, colours);
+  const colour = colourOf(one, colours);
+  const look = muted
+    ? { "stroke-width": 1, "stroke-dasharray": "none" }
+    : { "stroke-width": 2, "stroke-dasharray": dashOf(number) };
+  const words = muted ? { fill: colours.quiet, "font-weight": 400 } : { fill: colour, "font-weight": 600 };
   return svg(
     "g",
     {},
-    svg("path", { d: `M0 ${y}H34`, stroke: colour, "stroke-width": 2, "stroke-dasharray": dashOf(number) }),
-    marker(number, 17, y, colour, colours.paper),
-    svg("text", { x: 42, y: y + 4.5, fill: colour, "font-weight": 600 }, said),
+    svg("path", { d: `M0 ${y}H34`, stroke: colour, ...look }),
+    ...(muted ? [] : [marker(number, 17, y, colour, colours.paper)]),
+    svg("text", { x: 42, y: y + 4.5, ...words }, said),
   );
 }
 

@@ -39,7 +39,7 @@ def card(name: str, languages: list[str]) -> str:
 def lab(catalog: Path) -> tuple[str, dict[str, Any]]:
     """The page and the data that its scripts are given."""
     with TestClient(create_app(settings(catalog=catalog))) as client:
-        answer = client.get("/lab")
+        answer = client.get("/lab/sentence")
     assert answer.status_code == 200
     data = re.search(r'<script type="application/json" id="page-data">(.*?)</script>', answer.text)
     assert data is not None
@@ -75,3 +75,17 @@ def test_without_evidence_the_page_says_how_to_make_it(
     text, data = lab(catalog)
     assert data["evidence"] == "/static/lab/evidence.json"
     assert 'data-part="scores"' in text
+
+
+def test_links_from_before_there_were_two_labs_keep_their_state(client: TestClient) -> None:
+    answer = client.get("/lab?beam=4&attention=pinned&pins=3;5.7", follow_redirects=False)
+    assert answer.status_code == 308
+    assert answer.headers["location"] == "/lab/sentence?beam=4&attention=pinned&pins=3;5.7"
+
+
+def test_the_labs_page_leads_to_both(client: TestClient) -> None:
+    page = client.get("/lab").text
+    for path in ("/lab/sentence", "/lab/vision"):
+        assert f'href="{path}"' in page
+    assert '<a href="/lab" aria-current="page">' in page
+    assert '<a href="/lab" aria-current="true">' in client.get("/lab/sentence").text

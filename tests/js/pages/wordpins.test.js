@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { pinnedAt, readPins, requested, toggled, writePins } from "../../../static/js/pages/lab/wordpins.js";
+import {
+  pinnedAt,
+  readPins,
+  requested,
+  toggled,
+  writePins,
+} from "../../../static/js/pages/sentencelab/wordpins.js";
 
 test("pins go into a link and come back", () => {
   const pins = [

@@ -2,24 +2,10 @@
 
 import { html, part } from "../../core/dom.js";
 import { range } from "../../math/attention.js";
-import { coverOf } from "../../math/colour.js";
 import { ColourBar } from "../colourbar.js";
 import { Picture } from "../image/picture.js";
+import { OVERLAY } from "../image/scene.js";
 import { gateTable } from "../ink.js";
-
-const OPACITY = 0.7;
-/** How a gate is laid on a photo: as an overlay that covers more where the gate is more open. */
-const LOOK = Object.freeze({
-  lens: /** @type {const} */ ("overlay"),
-  opacity: OPACITY,
-  cover: coverOf(OPACITY, false),
-  floor: 0,
-  kept: null,
-  smooth: false,
-  lines: false,
-  query: null,
-  marks: [],
-});
 
 export class PlaceGate {
   constructor() {
@@ -47,7 +33,7 @@ export class PlaceGate {
     const grid = { rows: rows ?? 1, columns: columns ?? values.length };
     this.element.style.setProperty("--ratio", String(input.width / input.height));
     this.picture.draw({
-      ...LOOK,
+      ...OVERLAY,
       ...{ photo, size: input, crop: input.crop, grid, table, scale, reach: range(values) },
       map: { values: Float32Array.from(values), ...grid },
     });

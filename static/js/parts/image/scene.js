@@ -32,6 +32,22 @@
  * @property {boolean} [tinted] whether it is tinted, and not outlined alone
  */
 
+import { coverOf } from "../../math/colour.js";
+
+const OPACITY = 0.7;
+/** How a map is laid on a photo where nothing is to be chosen: it covers more where it is higher. */
+export const OVERLAY = Object.freeze({
+  lens: /** @type {const} */ ("overlay"),
+  opacity: OPACITY,
+  cover: coverOf(OPACITY, false),
+  floor: 0,
+  kept: null,
+  smooth: false,
+  lines: false,
+  query: null,
+  marks: [],
+});
+
 /**
  * The entry of a map at a patch of the grid, which may be coarser than the map.
  * @param {HeatMap} map

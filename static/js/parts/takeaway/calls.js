@@ -97,29 +97,73 @@ curl -sS "${root}${path("$ID", "json")}"`;
 /** @param {PhotoCall} call */
 export function pythonOfPhoto({ root, to = "images", photo, asked, path }) {
   const spelled = Object.entries(asked).map(([name, value]) => [name, String(value)]);
-  const fields = JSON.stringify({
+  const fields = {
     ...("sample" in photo ? photo : {}),
     ...Object.fromEntries(spelled),
-  });
+  };
+  const posted = pythonForm(`${root}/${to}/traces`, fields, "file" in photo ? photo.file : "");
+  return `${posted}with urllib.request.urlopen(f"${root}${path("{found['id']}", "npy")}") as answer:
+    weights = np.load(io.BytesIO(answer.read()))
+print(weights.shape, weights.sum())
+`;
+}
+
+/**
+ * @typedef {object} HeadsCall
+ * @property {string} root of the API
+ * @property {string} file the picture's name
+ * @property {readonly string[]} models
+ * @property {string} intervention as JSON, or ""
+ */
+
+/** @param {HeadsCall} call */
+function headFields({ models, intervention }) {
+  return { models: models.join(), ...(intervention ? { intervention } : {}) };
+}
+
+/**
+ * One picture through several heads of the vision lab.
+ * @param {HeadsCall} call
+ */
+export function curlOfHeads(call) {
+  const fields = [
+    `file=@${quoted(call.file)}`,
+    ...Object.entries(headFields(call)).map((pair) => pair.join("=")),
+  ];
+  return `curl -sS ${fields.map((field) => `-F ${shellWord(field)}`).join(" ")} ${call.root}/lab/vision`;
+}
+
+/** @param {HeadsCall} call */
+export function pythonOfHeads(call) {
+  return `${pythonForm(`${call.root}/lab/vision`, headFields(call), call.file)}for head in found["heads"]:
+    best = head["verdict"][0]
+    maps = [np.array(site["values"]) for site in head["sites"] if site["key"]["kind"] == "patch"]
+    print(head["model"], best["label"], round(best["probability"], 3), [len(each) for each in maps])
+`;
+}
+
+/**
+ * Posts a form; what comes back is `found`.
+ * @param {string} url
+ * @param {Record<string, string>} fields
+ * @param {string} file its name, or "" for none
+ */
+function pythonForm(url, fields, file) {
   return `import io
 import json
 import urllib.request
 
 import numpy as np
 
-root = "${root}"
-fields = ${fields}
+fields = ${JSON.stringify(fields)}
 edge = b"--the-edge-between-two-fields"
 form = b""
 for name, value in fields.items():
     form += edge + f'\\r\\nContent-Disposition: form-data; name="{name}"\\r\\n\\r\\n{value}\\r\\n'.encode()
-${"file" in photo ? pythonFile(photo.file) : ""}form += edge + b"--\\r\\n"
+${file ? pythonFile(file) : ""}form += edge + b"--\\r\\n"
 headers = {"Content-Type": f"multipart/form-data; boundary={edge[2:].decode()}"}
-with urllib.request.urlopen(urllib.request.Request(f"{root}/${to}/traces", form, headers)) as answer:
-    trace = json.load(answer)
-with urllib.request.urlopen(f"{root}${path("{trace['id']}", "npy")}") as answer:
-    weights = np.load(io.BytesIO(answer.read()))
-print(weights.shape, weights.sum())
+with urllib.request.urlopen(urllib.request.Request("${url}", form, headers)) as answer:
+    found = json.load(answer)
 `;
 }
 

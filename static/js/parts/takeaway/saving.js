@@ -51,6 +51,15 @@ export function saveBlob(blob, name) {
 }
 
 /**
+ * @param {string} text
+ * @param {string} type
+ * @param {string} name
+ */
+export function saveText(text, type, name) {
+  saveBlob(new Blob([text], { type }), name);
+}
+
+/**
  * @param {string} href
  * @param {string} name
  */

@@ -24,7 +24,7 @@
  * @property {string[]} [length_tests] those that the lengths are of
  * @property {Record<string, Measured>} models
  * @typedef {import("../../math/scales.js").Series} Series
- * @typedef {{caption: string, head: string[], rows: string[][]}} Table the first column names its row
+ * @typedef {import("./tables.js").Table} Table
  */
 
 import { bucketName, bucketsOf } from "../../math/scales.js";

@@ -1,16 +1,16 @@
 /**
  * Every number that `foveate evaluate` measured, as rows of one sheet. No page.
  *
- * @typedef {import("./series.js").Bleu} Bleu
- * @typedef {import("./series.js").Measured} Measured
- * @typedef {import("./series.js").LengthBleu} LengthBleu
+ * @typedef {import("../../parts/evidence/bleu.js").Bleu} Bleu
+ * @typedef {import("../../parts/evidence/bleu.js").Measured} Measured
+ * @typedef {import("../../parts/evidence/bleu.js").LengthBleu} LengthBleu
  * @typedef {(string | number | null)[]} Row
  */
 
 const COLUMNS = ["measure", "search", "test", "words_from", "words_to", "count", "value", "low", "high"];
 const NOWHERE = [null, null, null]; // of a whole test: no bucket, no count
 
-/** @param {import("./series.js").Evidence} evidence */
+/** @param {import("../../parts/evidence/bleu.js").Evidence} evidence */
 export function sheet({ models, beam }) {
   const rows = Object.entries(models).flatMap(([name, model]) =>
     rowsOf(model, `beam ${beam}`).map((row) => [name, ...row]),

@@ -3,20 +3,8 @@ import { test } from "node:test";
 import { fromSearch, toSearch } from "../../../static/js/core/store.js";
 import { csvOf } from "../../../static/js/math/csv.js";
 import { fallOf, isApart } from "../../../static/js/math/scales.js";
-import { findings } from "../../../static/js/pages/lab/findings.js";
-import {
-  captions,
-  chartTable,
-  coverages,
-  curves,
-  forcedCurves,
-  measuredHere,
-  partCurves,
-  repeats,
-  scoreTable,
-  searchTable,
-} from "../../../static/js/pages/lab/series.js";
-import { sheet } from "../../../static/js/pages/lab/sheet.js";
+import { findings } from "../../../static/js/pages/sentencelab/findings.js";
+import { sheet } from "../../../static/js/pages/sentencelab/sheet.js";
 import {
   alignmentTitle,
   attentionOf,
@@ -30,8 +18,20 @@ import {
   troubles,
   waitingFor,
   wordsIn,
-} from "../../../static/js/pages/lab/telling.js";
-import { FIELDS } from "../../../static/js/pages/lab/view.js";
+} from "../../../static/js/pages/sentencelab/telling.js";
+import { FIELDS } from "../../../static/js/pages/sentencelab/view.js";
+import {
+  captions,
+  chartTable,
+  coverages,
+  curves,
+  forcedCurves,
+  measuredHere,
+  partCurves,
+  repeats,
+  scoreTable,
+  searchTable,
+} from "../../../static/js/parts/evidence/bleu.js";
 
 const bleu = (score) => ({ score, low: score - 1, high: score + 1 });
 const length = (scores) =>

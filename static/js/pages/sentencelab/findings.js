@@ -2,13 +2,13 @@
  * What the measured curves say, in sentences: every model that looks beside the one that does not, in
  * the shortest and in the longest sentences, and how far each falls from its best. No page.
  *
- * @typedef {import("./series.js").Evidence} Evidence
- * @typedef {import("./series.js").Measured} Measured
+ * @typedef {import("../../parts/evidence/bleu.js").Evidence} Evidence
+ * @typedef {import("../../parts/evidence/bleu.js").Measured} Measured
  * @typedef {import("../../math/scales.js").Point} Point
  */
 
 import { bucketName, fallOf, isApart } from "../../math/scales.js";
-import { shortName } from "./series.js";
+import { shortName } from "../../parts/evidence/bleu.js";
 
 /**
  * @param {Evidence} evidence

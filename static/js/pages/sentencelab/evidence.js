@@ -3,8 +3,7 @@
  * comes from its file.
  *
  * @typedef {import("./view.js").View} View
- * @typedef {import("./series.js").Evidence} Evidence
- * @typedef {import("./series.js").Table} Table
+ * @typedef {import("../../parts/evidence/bleu.js").Evidence} Evidence
  * @typedef {import("../../math/scales.js").Series} Series
  */
 
@@ -12,8 +11,6 @@ import { getPart } from "../../core/api.js";
 import { html, part } from "../../core/dom.js";
 import { csvOf } from "../../math/csv.js";
 import { drawChart, NIGHT, PAPER } from "../../parts/chart.js";
-import { listenForTakeaways, saveBlob } from "../../parts/takeaway/saving.js";
-import { findings } from "./findings.js";
 import {
   captions,
   chartTable,
@@ -25,7 +22,10 @@ import {
   repeats,
   scoreTable,
   searchTable,
-} from "./series.js";
+} from "../../parts/evidence/bleu.js";
+import { tableOf } from "../../parts/evidence/tables.js";
+import { listenForTakeaways, saveText } from "../../parts/takeaway/saving.js";
+import { findings } from "./findings.js";
 import { sheet } from "./sheet.js";
 
 const HERE = "hansards.test"; // the test that stands beside published ones
@@ -159,28 +159,4 @@ export class EvidenceView {
         saveText(`${JSON.stringify(this.evidence, null, 1)}\n`, "application/json", "foveate-evidence.json"),
     };
   }
-}
-
-/**
- * @param {string} text
- * @param {string} type
- * @param {string} name
- */
-function saveText(text, type, name) {
-  saveBlob(new Blob([text], { type }), name);
-}
-
-/** @param {Table} table */
-function tableOf({ caption, head, rows }) {
-  const heads = head.map((name) => html("th", { scope: "col" }, name));
-  const lines = rows.map(([name, ...cells]) =>
-    html("tr", {}, html("th", { scope: "row" }, name), ...cells.map((cell) => html("td", {}, cell))),
-  );
-  return html(
-    "table",
-    {},
-    html("caption", {}, caption),
-    html("thead", {}, html("tr", {}, ...heads)),
-    html("tbody", {}, ...lines),
-  );
 }

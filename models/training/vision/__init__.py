@@ -1,0 +1,1 @@
+"""The vision lab's experiment: composites of photos, a stem's features of them, trained heads."""

@@ -1,0 +1,69 @@
+"""The frozen stem of the vision lab: EfficientNet-Lite0's first five stages (Tan and Le 2019).
+
+224 x 224 pixels become 14 x 14 places of 112 channels, the same for every head on it. It is carried
+with the lab's weights (Apache-2.0, as float16) and loaded once, whatever the number of heads.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from foveate.models.axis import Grid
+from foveate.models.weights.folder import TRAINED, checked
+from foveate.models.weights.source import MODEL_FILE
+from foveate.models.zoo.image.efficientnet_lite import STAGES, Lite0
+
+FOLDER = "lite0-stem"  # of models/trained
+KEPT = 5  # stages
+CHANNELS = STAGES[KEPT - 1].channels
+PLACES = Grid(14, 14, 16)  # of the map that it makes of 224 x 224 pixels
+
+
+class Stem(nn.Module):
+    """Normalised pixels (B, 3, 224, 224) to maps (B, 112, 14, 14), in float32."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        whole = Lite0()
+        self.stem, self.stages = whole.stem, whole.stages[:KEPT]
+        self.eval().requires_grad_(False)
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        maps: Tensor = self.stem(pixels)
+        for stage in self.stages:
+            maps = stage(maps)
+        return maps
+
+    @property
+    def nbytes(self) -> int:
+        return sum(tensor.nbytes for tensor in self.state_dict().values())
+
+
+def take(source: Path, target: Path) -> None:
+    """Writes the stem's part of EfficientNet-Lite0's weights in a folder, in float16."""
+    kept = Stem().state_dict()
+    tensors = load_file(source / MODEL_FILE)
+    target.mkdir(parents=True, exist_ok=True)
+    half = {name: _half(tensors[name]) for name in kept}
+    save_file(half, target / MODEL_FILE, metadata={"format": "pt"})
+
+
+@cache
+def stem(sha256: str) -> Stem:
+    """The stem with weights of that checksum, one for all heads. Raises WeightsError."""
+    folder = checked(FOLDER, TRAINED / FOLDER, sha256)
+    made = Stem()
+    weights = load_file(folder / MODEL_FILE)
+    made.load_state_dict({name: each.float() for name, each in weights.items()})
+    return made
+
+
+def _half(tensor: Tensor) -> Tensor:
+    found = tensor.half() if tensor.is_floating_point() else tensor
+    assert torch.isfinite(found.float()).all()
+    return found
