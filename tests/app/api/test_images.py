@@ -235,7 +235,7 @@ def test_samples_and_models_are_listed_with_their_licences(client: TestClient) -
     assert len(card["source"]["sha256"]) == 64
 
 
-OF_CLASSIFIERS = {"verdict", "layers", "cam", "receptive"}  # see test_convolutions.py
+OF_CLASSIFIERS = {"verdict", "layers", "cam", "cams", "receptive", "selection"}  # see test_convolutions.py
 OF_GATES = {"maps", "difference"}
 
 

@@ -9,14 +9,13 @@ classifier has its verdict too, and the others their pooled features.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any
 
 from torch import Tensor, nn
-from transformers import AutoModelForImageClassification
 
 from foveate.models.axis import Crop, Grid
 from foveate.models.errors import Unrecordable
-from foveate.models.intervention import Intervention, Offers, Switches, switches
+from foveate.models.intervention import Intervention, Offers, OutputKind, Switches, switches
 from foveate.models.network import Network
 from foveate.models.recording import Calls
 from foveate.models.site import Site
@@ -33,13 +32,7 @@ PLAIN = "A block of convolutions; what came in is added to it."
 class Gates(Hooked):
     """RegNet-Y: a gate in every block."""
 
-    architectures: ClassVar[dict[str, Any]] = {
-        "RegNetForImageClassification": AutoModelForImageClassification,
-        "EfficientNetForImageClassification": AutoModelForImageClassification,
-    }
-
     def prepare(self) -> None:
-        self.body = getattr(self.model, self.model.base_model_prefix, self.model)
         self.named = {f"{name}.channel": gate for name, _, _, gate in self.gates()}
         if not self.named:
             raise Unrecordable(
@@ -53,8 +46,8 @@ class Gates(Hooked):
 
     @property
     def offers(self) -> Offers:
-        output = self.model is not self.body
-        return Offers(tuple(self.named), output="classes" if output else "features")
+        bare: OutputKind | None = "features" if self.whole is self.model else None
+        return Offers(tuple(self.named), output="classes" if self.labels else bare)
 
     def switches(self, asked: Intervention) -> Switches:
         return switches(asked, self.named, {})
@@ -65,12 +58,12 @@ class Gates(Hooked):
 
     def stem(self) -> nn.Module:
         """What makes the first map of the pixels."""
-        found: nn.Module = self.body.embedder
+        found: nn.Module = self.model.embedder
         return found
 
     def blocks(self) -> Iterator[tuple[str, nn.Module]]:
         """The blocks by name, in their order."""
-        for stage, part in enumerate(self.body.encoder.stages, start=1):
+        for stage, part in enumerate(self.model.encoder.stages, start=1):
             for number, block in enumerate(part.layers, start=1):
                 yield f"stage{stage}.{number}", block
 
@@ -99,23 +92,21 @@ class Gates(Hooked):
 
     def outputs(self, output: Any, cells: Grid, crop: Crop) -> dict[str, Deferred]:
         """The probabilities `classes` (1, classes) of a classifier, else `features` (1, C)."""
-        if self.model is self.body:
-            pooled = output.pooler_output.flatten(1).float()
-            return {"features": Deferred(lambda: pooled, pooled.nbytes)}
-        logits, names = output.logits.float(), self.config.id2label
-        labels = tuple(str(names[number]) for number in range(len(names)))
-        return {"classes": Deferred(lambda: logits.softmax(-1), logits.nbytes, labels)}
+        if self.whole is not self.model:
+            return super().outputs(output, cells, crop)
+        pooled = output.pooler_output.flatten(1).float()
+        return {"features": Deferred(lambda: pooled, pooled.nbytes)}
 
 
 class BlockGates(Gates):
     """EfficientNet: a gate in every block of its one row of blocks."""
 
     def stem(self) -> nn.Module:
-        found: nn.Module = self.body.embeddings
+        found: nn.Module = self.model.embeddings
         return found
 
     def blocks(self) -> Iterator[tuple[str, nn.Module]]:
-        for number, block in enumerate(self.body.encoder.blocks, start=1):
+        for number, block in enumerate(self.model.encoder.blocks, start=1):
             yield f"encoder.{number}", block
 
     def gates(self) -> Iterator[Block]:

@@ -1,6 +1,7 @@
 /** Whose gates are laid on a photo's own: those of another photo, or the average over the samples. */
 
-import { getGateAverages, getGates, postTrace } from "../../core/api.js";
+import { postTrace } from "../../core/api.js";
+import { getGateAverages, getGates } from "../../core/gating.js";
 
 /** @typedef {Map<string, Float32Array>} Gates by their sites */
 

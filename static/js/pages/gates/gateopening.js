@@ -1,15 +1,8 @@
 /** Opening a photo on the page of gates: a sample, a file, a link; one at a time, the last one wins. */
 
-import {
-  ApiError,
-  getNetwork,
-  getPhoto,
-  getTrace,
-  isStopped,
-  postTrace,
-  sentenceOf,
-} from "../../core/api.js";
+import { ApiError, getPhoto, getTrace, isStopped, postTrace, sentenceOf } from "../../core/api.js";
 import { byId } from "../../core/dom.js";
+import { getNetwork } from "../../core/gating.js";
 import { networkOf } from "../../math/network.js";
 import { GatePass } from "../../parts/gates/gatepass.js";
 import { listenForArrivals, markSample, Preview } from "../../parts/photo/arrivals.js";

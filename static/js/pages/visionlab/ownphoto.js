@@ -1,7 +1,8 @@
 /** A photo of one's own, and the object that is cut out of it: all of it, a part, or a person. */
 
-import { getOutputPicture, getPhoto, postTrace } from "../../core/api.js";
+import { getPhoto, postTrace } from "../../core/api.js";
 import { html, pen } from "../../core/dom.js";
+import { getOutputPicture } from "../../core/gating.js";
 import { boundsOf } from "../../math/composite.js";
 import { cutOut } from "../../math/pixels.js";
 

@@ -9,7 +9,15 @@
  * @typedef {{onload: () => void, onError: (error: unknown) => void}} Waiting
  */
 
-import * as api from "../../core/api.js";
+import { getVerdict } from "../../core/api.js";
+import {
+  getDifference,
+  getGates,
+  getMaps,
+  getOutputPicture,
+  getPictures,
+  postIntervention,
+} from "../../core/gating.js";
 import { ALL } from "../../math/intervention.js";
 
 const NAMED = 4; // classes of a verdict
@@ -45,9 +53,9 @@ export class GatePass {
     const { gates, output } = trace.offers;
     const drawn = output === "mask" || output === "picture";
     const [values, picture, verdict] = await Promise.all([
-      gates.length ? api.getGates(trace.id, signal) : [],
-      drawn ? api.getOutputPicture(trace.id, signal) : null,
-      output === "classes" ? api.getVerdict(trace.id, NAMED, signal) : null,
+      gates.length ? getGates(trace.id, signal) : [],
+      drawn ? getOutputPicture(trace.id, signal) : null,
+      output === "classes" ? getVerdict(trace.id, NAMED, signal) : null,
     ]);
     return new GatePass(trace, values, picture, verdict);
   }
@@ -58,7 +66,7 @@ export class GatePass {
    * @param {import("../../math/intervention.js").Intervention} intervention
    */
   static async touched(id, intervention) {
-    return GatePass.beside(await api.postIntervention(id, intervention), id);
+    return GatePass.beside(await postIntervention(id, intervention), id);
   }
 
   /**
@@ -67,7 +75,7 @@ export class GatePass {
    * @param {string} id of the other trace
    */
   static async beside(trace, id) {
-    const [pass, difference] = await Promise.all([GatePass.of(trace), api.getDifference(trace.id, id)]);
+    const [pass, difference] = await Promise.all([GatePass.of(trace), getDifference(trace.id, id)]);
     pass.difference = difference;
     return pass;
   }
@@ -106,7 +114,7 @@ export class GatePass {
     this.load(
       "pictures",
       async () => {
-        this.pictures = await api.getPictures(this.trace.id);
+        this.pictures = await getPictures(this.trace.id);
       },
       waiting,
     );
@@ -123,7 +131,7 @@ export class GatePass {
   mapsOf(site, channels, waiting) {
     const lacking = channels.filter((channel) => !this.maps.has(`${site} ${channel}`));
     const fetching = async () => {
-      const maps = await api.getMaps(this.trace.id, site, lacking);
+      const maps = await getMaps(this.trace.id, site, lacking);
       for (const [i, channel] of lacking.entries()) this.maps.set(`${site} ${channel}`, maps[i]);
     };
     if (waiting && lacking.length && this.gates.get(site)?.rows)
