@@ -9,15 +9,17 @@ from collections.abc import Callable, Mapping
 Work = Callable[[], object]
 
 
-def interleaved(work: Mapping[str, Work], rounds: int = 12) -> dict[str, list[float]]:
+def interleaved(
+    work: Mapping[str, Work], rounds: int = 12, clock: Callable[[], float] = time.perf_counter
+) -> dict[str, list[float]]:
     """Seconds of each alternative in every round, after one round that does not count."""
     seconds: dict[str, list[float]] = {name: [] for name in work}
     for turn in range(rounds + 1):
         for name, run in work.items():
-            start = time.perf_counter()
+            start = clock()
             run()
             if turn:
-                seconds[name].append(time.perf_counter() - start)
+                seconds[name].append(clock() - start)
     return seconds
 
 

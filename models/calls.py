@@ -125,7 +125,7 @@ class GateCall:
     """One gate of a batch as it acted, as it was computed, and the map that it multiplies.
 
     `gate` is (B, C, 1, 1) of channels, (B, 1, rows, columns) of places or (B, branches, C, 1, 1);
-    `given` (B, C, rows, columns), or with the branches first after B.
+    `given`, a copy in float16, (B, C, rows, columns), or with the branches first after B.
     """
 
     module: nn.Module
@@ -141,7 +141,7 @@ class GateCall:
         """The gate of one item of the batch: what multiplied, on its one axis."""
         gate = _on_an_axis(self.gate[index])
         same = self.computed is self.gate
-        given = self.given[index].half() if self.given.dim() == 4 else None
+        given = self.given[index] if self.given.dim() == 4 else None
         return Gate(gate, None if same else _on_an_axis(self.computed[index]), given)
 
     def only(self, index: int) -> Self:
@@ -153,9 +153,9 @@ class GateCall:
 
 
 def _on_an_axis(gate: Tensor) -> Tensor:
-    """(C, 1, 1) or (1, rows, columns) to (1, 1, S); (branches, C, 1, 1) to (C, 1, branches)."""
+    """(C, 1, 1) or (1, rows, columns) to (1, 1, S); (branches, C, 1, 1) to (1, C, branches)."""
     if gate.dim() == 4:
-        return gate.flatten(1).mT[:, None]
+        return gate.flatten(1).mT[None]
     return gate.reshape(1, 1, -1)
 
 

@@ -175,7 +175,7 @@ def record_gate(module: nn.Module, gate: Tensor, given: Tensor) -> Tensor:
         return gate
     switch = calls.switches.gates.get(module)
     acting = gate if switch is None else set_gate(switch[0], gate, switch[1])
-    calls.note(GateCall(module, acting, gate, given))
+    calls.note(GateCall(module, acting, gate, given.to(torch.float16, copy=True)))
     return acting
 
 

@@ -21,7 +21,7 @@ from foveate.app.api.responses import (
     json_response,
     worked_out,
 )
-from foveate.app.api.traces import Found, Limit, SiteName
+from foveate.app.api.traces import Found, Limit
 from foveate.app.runtime.averages import Averages
 from foveate.app.runtime.store import Stored, TraceStore
 from foveate.app.wire.choices import MOST_LETTERS
@@ -43,13 +43,19 @@ from foveate.models.errors import InputError
 
 router = APIRouter(prefix=PREFIX)
 MapFormat = Literal["npy", "json", "png"]
+GateName = Annotated[str, Query(description="Site by name", examples=["decoder.1.channel"])]
 MOST_CHANNELS = 4096  # that a list of numbers may have
 ChannelList = Annotated[
     str | None,
     Query(description="Numbers with commas between; else all", max_length=20_000, examples=["0,7"]),
 ]
 OtherTrace = Annotated[
-    str, Query(description="The id of another trace of the photo", max_length=MOST_LETTERS)
+    str,
+    Query(
+        description="The id of another trace of the photo",
+        max_length=MOST_LETTERS,
+        examples=["$GATED_ID"],
+    ),
 ]
 
 
@@ -110,7 +116,7 @@ async def feature_maps(
     request: Request,
     stored: Found,
     limit: Limit,
-    site: SiteName,
+    site: GateName,
     of: Annotated[MapKind, Query(description="x before the gate, y = g(x) x after it")] = "x",
     channels: ChannelList = None,
     format: Annotated[MapFormat, Query(description="npy, json or png")] = "npy",

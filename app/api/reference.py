@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,10 @@ from typing import Any
 Schema = Mapping[str, Any]
 FILES = {"/qk": "qk.npy", "/photo": "photo.jpg", "/overlay.png": "seen.png", "/heatmap": "seen.png"}
 CLASSIFIERS = ("/verdict", "/layers", "/cam", "/cam.png", "/receptive", "/receptive.png")
+GATED = (
+    *("/interventions", "/network", "/gates", "/average", "/maps", "/output", "/output.png"),
+    "/difference",
+)
 CHOSEN = {"/weights": "?layer=12&head=mean&query=cls"}  # where an example without would be large
 
 
@@ -133,16 +138,27 @@ def _options(path: str, bodies: Mapping[str, Schema]) -> Iterable[str]:
     if path.endswith("/stream"):
         yield "-N"
     if "application/json" in bodies:
-        text = bodies["application/json"]["properties"]["text"]["examples"][0]
-        yield f"""-H "Content-Type: application/json" -d '{{"text": "{text}"}}'"""
+        name, example = _given(bodies["application/json"]["properties"])
+        body = json.dumps({name: example}, ensure_ascii=False)
+        yield f"""-H "Content-Type: application/json" -d '{body}'"""
     elif bodies:
         yield "-F sample=dandelion"
 
 
+def _given(properties: Schema) -> tuple[str, object]:
+    """The field that an example of a body has: the text, else the first with an example."""
+    given = {
+        name: schema["examples"][0] for name, schema in properties.items() if "examples" in schema
+    }
+    name = "text" if "text" in given else next(iter(given))
+    return name, given[name]
+
+
 def _filled(path: str, call: Schema) -> str:
     """The path with examples in place of its parameters, and those that are required after it."""
-    of_classifier = path.endswith(CLASSIFIERS)
-    filled = path.replace("{trace_id}", "$CLASSIFIER_ID" if of_classifier else "$ID")
+    kinds = {CLASSIFIERS: "$CLASSIFIER_ID", GATED: "$GATED_ID"}
+    named = (name for ends, name in kinds.items() if path.endswith(ends))
+    filled = path.replace("{trace_id}", next(named, "$ID"))
     required = []
     for parameter in call.get("parameters", ()):
         examples = parameter["schema"].get("examples")

@@ -68,7 +68,8 @@ class ModelHost:
     def _timed(self, job: Job, card: Card, work: Callable[[Any], Result]) -> Result:
         model = self._model(card)
         # Of this worker alone: what runs beside it has the rest, but what is shorter is soon over.
-        torch.set_num_threads(max(1, self._threads // max(1, self.admission.beside(job))))
+        share = max(1, self._threads // max(1, self.admission.beside(job)))
+        torch.set_num_threads(min(share, getattr(model, "threads", share)))
         return work(model)
 
     def _model(self, card: Card) -> Any:

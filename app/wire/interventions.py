@@ -18,7 +18,7 @@ SHARE = {"type": "number", "minimum": 0, "maximum": 1}
 BY_CHANNEL = {"type": "object", "additionalProperties": SHARE}
 SETTING: dict[str, Any] = {"anyOf": [{"enum": list(changes.WORDS)}, SHARE, BY_CHANNEL]}
 SettingOrNone = Annotated[Any, WithJsonSchema({"anyOf": [*SETTING["anyOf"], {"type": "null"}]})]
-SETTINGS = {"type": "object", "additionalProperties": SETTING}
+SETTINGS = {"type": "object", "additionalProperties": SETTING, "examples": [{"all": "open"}]}
 InterventionText = Annotated[
     str | None,
     Field(

@@ -37,7 +37,7 @@ class GateView:
 
 def gate_views(trace: Trace) -> list[GateView]:
     """Every gate of a trace, in the order of execution. Raises InputError where it has none."""
-    found = [_view(trace, site) for site in trace.sites if isinstance(site.attention, Gate)]
+    found = [_view(trace, site) for site in trace.sites if _is_gate(site)]
     if not found:
         raise InputError(
             f"{trace.model} has no gates: choose a model with squeeze-and-excitation, such as "
@@ -47,9 +47,13 @@ def gate_views(trace: Trace) -> list[GateView]:
     return found
 
 
+def _is_gate(site: Site) -> bool:
+    """Shares of branches are among them, whether they were recorded as a gate or as weights."""
+    return isinstance(site.attention, Gate) or isinstance(site.key, Branches)
+
+
 def _view(trace: Trace, site: Site) -> GateView:
-    held = site.attention
-    assert isinstance(held, Gate)
+    held = site.attention if isinstance(site.attention, Gate) else Gate(site.attention.rows())
     return GateView(
         site.name,
         axis_of(site),
@@ -103,5 +107,5 @@ def _after(site: Site, held: Gate, chosen: Tensor, numbers: list[int]) -> Tensor
 
 
 def _mean(values: Tensor) -> Tensor:
-    """(H, 1, S) to (S)."""
+    """(1, T, S) to (S): of branches, over the channels."""
     return values.float().mean((0, 1))

@@ -106,5 +106,6 @@ def _coverage(model: Any, pairs: Sequence[Pair]) -> list[dict[str, Any]]:
 
 
 def lab_cards(cards: Mapping[str, Card]) -> list[Card]:
-    """The models that this project trained itself."""
-    return [card for card in cards.values() if isinstance(card.source, TrainedSource)]
+    """The translators that this project trained itself."""
+    trained = (card for card in cards.values() if isinstance(card.source, TrainedSource))
+    return [card for card in trained if card.task == "translation"]

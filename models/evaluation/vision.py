@@ -35,7 +35,7 @@ from foveate.models.zoo.image.heads.table import HEADS, head_of
 from foveate.models.zoo.image.stem import PLACES, stem
 
 LOOKED = 64  # composites at a time
-ROUNDS, BATCH = 40, 16  # of the timing
+ROUNDS, BATCH = 12, 16  # of the timing
 ERASED = 10  # pictures whose places are erased
 DATA = "Caltech-101 (CC BY 4.0), photos held out of training, pasted on held-out backgrounds"
 NINTH = 1 / 9
@@ -119,8 +119,8 @@ def _head(name: str, made: Sequence[Head], test: Features) -> tuple[Figures, dic
         found["pointing"] = _curve(_by_photo([each["pointed"] for each in passes]))
         found["weight"] = _curve(_by_photo([each["inside"] for each in passes]))
     if made[0].offers.attention:
-        off = [judged(head, test, Intervention(attention="off"))["right"] for head in made]
-        found["accuracy_off"] = _curve(_by_photo(off))
+        off = judged(made[0], test, Intervention(attention="off"))["right"]
+        found["accuracy_off"] = _curve(_by_photo([off]))  # of the first seed
     return right, found
 
 
@@ -169,7 +169,8 @@ def coverage(boxes: NDArray[np.int64]) -> Figures:
     def along(low: NDArray[Any], high: NDArray[Any]) -> Figures:
         first = np.maximum(edges[None, :-1], low[:, None])
         last = np.minimum(edges[None, 1:], high[:, None])
-        return np.clip(last - first, 0, None) / PLACES.patch_size
+        covered: Figures = np.clip(last - first, 0, None) / PLACES.patch_size
+        return covered
 
     across, down = along(boxes[:, 0], boxes[:, 2]), along(boxes[:, 1], boxes[:, 3])
     whole: Figures = (down[:, :, None] * across[:, None]).reshape(len(boxes), -1)

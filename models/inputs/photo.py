@@ -41,7 +41,7 @@ UPRIGHT = {
 SIDEWAYS = (5, 6, 7, 8)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Photo:
     """An upright RGB photo in sRGB, its longest side at most `KEPT_SIDE`.
 

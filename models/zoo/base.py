@@ -28,7 +28,10 @@ Spans = Sequence[tuple[int, int]]  # where given words begin and end in a text
 
 
 class Model(Protocol):
-    """What every model says of itself: memory in bytes, and the precision it computes in."""
+    """What every model says of itself: memory in bytes, and the precision it computes in.
+
+    A small one may say how many `threads` it runs on at most: what more gain, they lose by waiting.
+    """
 
     name: str
     precision: str

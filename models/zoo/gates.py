@@ -114,7 +114,8 @@ def gate_sites(gates: Mapping[str, nn.Module], calls: Calls, side: int) -> tuple
             held = replace(held, given=None)
         left -= 0 if held.given is None else held.given.nbytes
         axis = _axis(call, held, side)
-        found.append(Site(names[call.module], "gate", number, IMAGE, axis, held))
+        query = Channels(held.shape[1]) if isinstance(axis, Branches) else IMAGE
+        found.append(Site(names[call.module], "gate", number, query, axis, held))
     return tuple(found)
 
 

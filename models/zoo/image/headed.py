@@ -8,9 +8,7 @@ takes a photo for, and where, or to what, it attended.
 from __future__ import annotations
 
 import json
-import threading
 import time
-from collections import OrderedDict
 from pathlib import Path
 
 import torch
@@ -19,46 +17,19 @@ from torch import Tensor
 
 from foveate.models.attention import Values
 from foveate.models.errors import InputError
-from foveate.models.inputs.patches import check_resolution, cut
+from foveate.models.inputs.patches import check_resolution
 from foveate.models.inputs.photo import Photo
 from foveate.models.inputs.preparation import square
 from foveate.models.intervention import UNTOUCHED, Intervention, Offers, switches
 from foveate.models.recording import recording
 from foveate.models.trace import Deferred, PhotoFrame, Trace
 from foveate.models.weights.source import MODEL_FILE
-from foveate.models.zoo.image.efficientnet_lite import PREPARATION
 from foveate.models.zoo.image.heads.base import grid_axis
 from foveate.models.zoo.image.heads.table import HEADS, head_of
-from foveate.models.zoo.image.stem import PLACES, Stem, stem
+from foveate.models.zoo.image.stem import PLACES, SIDE, stem
 from foveate.models.zoo.pretrained import values_at
 
 SETTINGS_FILE = "config.json"
-SIDE = PLACES.rows * PLACES.patch_size  # pixels of the square that it sees
-
-
-class Seen:
-    """The stem's maps of the photos that were seen last: heads on one photo run the stem once."""
-
-    def __init__(self, most: int = 4) -> None:
-        self._most = most
-        self._maps: OrderedDict[tuple[str, int], Tensor] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def maps(self, photo: Photo, stem: Stem) -> Tensor:
-        """Of the square in the middle of a photo (1, 112, 14, 14)."""
-        key = photo.sha256, id(stem)
-        with self._lock:
-            found = self._maps.get(key)
-        if found is None:
-            found = stem(PREPARATION.pixels(cut(photo, square(photo), SIDE, SIDE)))
-            with self._lock:
-                self._maps[key] = found
-                while len(self._maps) > self._most:
-                    self._maps.popitem(last=False)
-        return found
-
-
-SEEN = Seen()
 
 
 class Headed:
@@ -112,7 +83,7 @@ class Headed:
 
     def _maps(self, photo: Photo, resolution: int) -> Tensor:
         check_resolution(resolution)
-        return SEEN.maps(photo, self.stem)
+        return self.stem.maps(photo)
 
     def _notes(self, photo: Photo) -> tuple[str, ...]:
         if photo.width == photo.height:

@@ -201,6 +201,7 @@ class SelfieSegmentation(GatedModel):
 
     cells = Grid(16, 16, CELL)
     output = "mask"
+    threads = 1  # a pass is a hundred small steps: a second core that is busy elsewhere stops it
 
     def __init__(self, name: str, folder: Path, dtype: torch.dtype) -> None:
         network = SegmentationNetwork()

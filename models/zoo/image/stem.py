@@ -6,22 +6,28 @@ with the lab's weights (Apache-2.0, as float16) and loaded once, whatever the nu
 
 from __future__ import annotations
 
+import threading
 from functools import cache
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from foveate.models.axis import Grid
+from foveate.models.inputs.patches import cut
+from foveate.models.inputs.photo import Photo
+from foveate.models.inputs.preparation import square
 from foveate.models.weights.folder import TRAINED, checked
 from foveate.models.weights.source import MODEL_FILE
-from foveate.models.zoo.image.efficientnet_lite import STAGES, Lite0
+from foveate.models.zoo.image.efficientnet_lite import PREPARATION, STAGES, Lite0
 
 FOLDER = "lite0-stem"  # of models/trained
 KEPT = 5  # stages
 CHANNELS = STAGES[KEPT - 1].channels
 PLACES = Grid(14, 14, 16)  # of the map that it makes of 224 x 224 pixels
+SIDE = PLACES.rows * PLACES.patch_size
 
 
 class Stem(nn.Module):
@@ -32,12 +38,26 @@ class Stem(nn.Module):
         whole = Lite0()
         self.stem, self.stages = whole.stem, whole.stages[:KEPT]
         self.eval().requires_grad_(False)
+        self._seen: WeakKeyDictionary[Photo, Tensor] = WeakKeyDictionary()
+        self._lock = threading.Lock()
 
     def forward(self, pixels: Tensor) -> Tensor:
         maps: Tensor = self.stem(pixels)
         for stage in self.stages:
             maps = stage(maps)
         return maps
+
+    def maps(self, photo: Photo) -> Tensor:
+        """Of the square in the middle of a photo (1, 112, 14, 14): worked out once for all heads,
+        and gone with the photo.
+        """
+        with self._lock:
+            found = self._seen.get(photo)
+        if found is None:
+            found = self(PREPARATION.pixels(cut(photo, square(photo), SIDE, SIDE)))
+            with self._lock:
+                self._seen[photo] = found
+        return found
 
     @property
     def nbytes(self) -> int:

@@ -80,8 +80,8 @@ def test_gates_of_every_kind_are_sites_on_axes_of_their_own(every: Every) -> Non
     assert (spatial.key.grid.rows, spatial.key.grid.columns) == (3, 5)
     assert spatial.key.grid.patch_size == 16
     assert branch.key == Branches(("3x3", "5x5"))
-    assert branch.heads == 4
-    torch.testing.assert_close(branch.attention.rows().sum(-1), torch.ones(4, 1))
+    assert branch.query == Channels(4)
+    torch.testing.assert_close(branch.attention.rows().sum(-1), torch.ones(1, 4))
 
 
 def test_each_of_them_is_set_and_a_skip_is_cut(every: Every) -> None:

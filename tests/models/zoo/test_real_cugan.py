@@ -106,7 +106,7 @@ def test_gates_are_the_same_for_all_tiles_and_their_maps_are_one(gated: RealCuga
         gated.network(F.pad(pixels, (MARGIN,) * 4, mode="reflect"))
     for name, call in zip(sizes, calls, strict=True):
         assert isinstance(call, GateCall)
-        expected = call.given[0, [0, 5]]
+        expected = call.given[0, [0, 5]].float()
         found = maps(several, name, "x", [0, 5]).float()
         torch.testing.assert_close(found, expected, rtol=1e-2, atol=1e-3)
 

@@ -77,7 +77,7 @@ export function headTable({ heads, shares, published }, titles) {
     percent(head.deletion),
     percent(head.insertion),
     head.parameters.toLocaleString("en"),
-    head.milliseconds.toFixed(2),
+    head.milliseconds.toFixed(3),
     published.find(({ head: of }) => of === name)?.what ?? "–",
   ]);
   return {
