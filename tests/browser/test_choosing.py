@@ -57,7 +57,7 @@ def page(browser: Browser, own: str) -> Iterator[Page]:
 def test_another_model_is_chosen_and_two_are_compared(page: Page) -> None:
     models = page.locator("#models")
     expect(models).to_have_value("my-vit")
-    expect(models.locator("optgroup")).to_have_count(3)  # DINOv2; ViT, DINO; Swin
+    expect(models.locator("optgroup")).to_have_count(4)  # DINOv2; vision lab; ViT, DINO; Swin
     expect(models.locator("option[value=big-vit]")).to_be_disabled()
     expect(models.locator("option[value=big-vit]")).to_contain_text("foveate fetch big-vit")
     expect(page.locator("#cls")).to_be_visible()
