@@ -9,6 +9,14 @@ from playwright.sync_api import Page
 
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
+# Cumulative layout shift since the page was opened (web.dev/cls).
+SHIFTS = """() => new Promise(resolve => {
+  const found = [];
+  new PerformanceObserver(list => found.push(...list.getEntries()))
+    .observe({type: 'layout-shift', buffered: true});
+  setTimeout(() => resolve(found.reduce((sum, entry) => sum + entry.value, 0)), 300);
+})"""
+
 
 def check_looks(page: Page) -> None:
     """axe finds nothing, and nothing is wider than the window; the page is opened once for all."""

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.lab import compared, done, lane, line, link, radio
+from tests.browser.looks import SHIFTS
 
 STREAM = "**/translations/stream"
 Answer = Callable[[Route], None]
@@ -76,14 +77,6 @@ def test_a_model_that_fails_is_named_and_what_it_shows_is_marked(open_page: Open
     again(page)
     expect(page.locator("#problem")).to_be_hidden()
     expect(old).to_have_count(0)
-
-
-SHIFTS = """() => new Promise(resolve => {
-  const found = [];
-  new PerformanceObserver(list => found.push(...list.getEntries()))
-    .observe({type: 'layout-shift', buffered: true});
-  setTimeout(() => resolve(found.reduce((sum, entry) => sum + entry.value, 0)), 300);
-})"""
 
 
 @pytest.mark.parametrize("path", ["/lab/sentence", "/sentence"])

@@ -49,6 +49,7 @@ export class DraggedBox {
       },
       ...CORNERS.map((corner) => this.corner(corner)),
     );
+    this.element.hidden = true; // until it has a place
     frame.append(this.element);
     this.element.addEventListener("pointerdown", (event) => this.grab(event));
     this.element.addEventListener("keydown", (event) => this.key(event));
@@ -57,6 +58,7 @@ export class DraggedBox {
   /** @param {Box} box */
   draw(box) {
     this.box = box;
+    this.element.hidden = false;
     for (const [name, value] of Object.entries(box)) {
       this.element.style.setProperty(`--${name}`, `${(100 * value).toFixed(2)}%`);
     }

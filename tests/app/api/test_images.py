@@ -235,7 +235,8 @@ def test_samples_and_models_are_listed_with_their_licences(client: TestClient) -
     assert len(card["source"]["sha256"]) == 64
 
 
-OF_CLASSIFIERS = {"verdict", "layers", "cam", "cams", "receptive", "selection"}  # see test_convolutions.py
+# See test_convolutions.py and test_gates.py.
+OF_CLASSIFIERS = {"verdict", "layers", "cam", "cams", "receptive", "selection"}
 OF_GATES = {"maps", "difference"}
 
 

@@ -5,7 +5,12 @@ import { CurveHere, placeOf } from "../../../static/js/pages/visionlab/curvehere
 import { edges } from "../../../static/js/pages/visionlab/maker.js";
 import { cropOf, spellCrop } from "../../../static/js/pages/visionlab/ownphoto.js";
 import { FIELDS } from "../../../static/js/pages/visionlab/view.js";
-import { findingsOf, headTable, visionSheet } from "../../../static/js/pages/visionlab/visionfindings.js";
+import {
+  findingsOf,
+  headTable,
+  publishedOf,
+  visionSheet,
+} from "../../../static/js/pages/visionlab/visionfindings.js";
 import { verdictRows } from "../../../static/js/pages/visionlab/visiontakeaway.js";
 import {
   attendedSaid,
@@ -149,10 +154,10 @@ test("a measured head is in its colour where it is shown, and grey where it is n
   assert.deepEqual(
     series.map(({ name, number, muted }) => [name, number, muted]),
     [
-      ["Average pooling", 1, false],
       ["SE", 0, true],
       ["Additive attention pooling", 0, false],
       ["Multiplicative", 0, true],
+      ["Average pooling", 1, false],
     ],
   );
   assert.deepEqual(series[0].points.map(SHARES.tick), ["all", "1/9"]);
@@ -172,7 +177,7 @@ test("differences within the noise are called that", () => {
   const { head: names, rows } = headTable(evidence, titles);
   assert.equal(rows[2][names.indexOf("Right: 1/9")], "69.0 [67.0, 71.0]");
   assert.equal(rows[0][names.indexOf("Maximum on it")], "–");
-  assert.equal(rows[1].at(-1), "ResNet-20: 91.6 %");
+  assert.equal(publishedOf(evidence), "Published, of other data: ResNet-20: 91.6 % (somewhere).");
   assert.equal(visionSheet(evidence).length, 1 + 4 * 2 + 2);
 });
 

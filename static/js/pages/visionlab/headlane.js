@@ -51,7 +51,7 @@ export class HeadLane {
       "aria-label": `What ${headName(card)} attends to. A click, or arrow keys, pin attention to a place.`,
     });
     this.picture = new Picture(this.canvas);
-    this.target = html("span", { class: "head-target" });
+    this.target = html("span", { class: "head-target", hidden: "" });
     this.shares = new Shares();
     this.bars = svg("path", { fill: `url(#scale-${card.name})` });
     this.element = this.build();
@@ -121,6 +121,7 @@ export class HeadLane {
     this.drawMap(head, shown);
     this.drawInside(head);
     this.drawVerdict(head, shown.label);
+    this.target.hidden = false;
     for (const [name, value] of Object.entries(shown.box)) {
       this.target.style.setProperty(`--${name}`, `${(100 * value).toFixed(2)}%`);
     }

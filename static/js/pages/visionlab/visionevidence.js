@@ -7,7 +7,7 @@ import { drawChart, PAPER } from "../../parts/chart.js";
 import { tableOf } from "../../parts/evidence/tables.js";
 import { curvesOf, SHARES } from "../../parts/evidence/vision.js";
 import { listenForTakeaways, saveText } from "../../parts/takeaway/saving.js";
-import { aboutOf, findingsOf, headTable, visionSheet } from "./visionfindings.js";
+import { aboutOf, findingsOf, headTable, publishedOf, visionSheet } from "./visionfindings.js";
 
 /** @typedef {import("../../parts/evidence/vision.js").VisionEvidence} Evidence */
 
@@ -48,6 +48,7 @@ export class VisionEvidenceView {
     part(this.root, "findings").replaceChildren(...said);
     part(this.root, "table").replaceChildren(tableOf(headTable(this.evidence, this.titles)));
     part(this.root, "about").textContent = aboutOf(this.evidence);
+    part(this.root, "published").textContent = publishedOf(this.evidence);
   }
 
   /**

@@ -67,9 +67,9 @@ function points(share) {
  * @param {Titles} titles
  * @returns {Table}
  */
-export function headTable({ heads, shares, published }, titles) {
+export function headTable({ heads, shares }, titles) {
   const divisors = shares.map(divisorOf).filter((divisor) => [1, NINTH, 30].includes(divisor));
-  const rows = Object.entries(heads).map(([name, head]) => [
+  const rows = Object.values(heads).map((head) => [
     nameOf(titles, head),
     ...divisors.map((divisor) => percent(atShare(head.accuracy, divisor))),
     percent(atShare(head.pointing, NINTH)),
@@ -77,8 +77,7 @@ export function headTable({ heads, shares, published }, titles) {
     percent(head.deletion),
     percent(head.insertion),
     head.parameters.toLocaleString("en"),
-    head.milliseconds.toFixed(2),
-    published.find(({ head: of }) => of === name)?.what ?? "–",
+    head.milliseconds.toFixed(3),
   ]);
   return {
     caption:
@@ -92,7 +91,6 @@ export function headTable({ heads, shares, published }, titles) {
       "Insertion",
       "Parameters",
       "ms",
-      "Published, of other data",
     ],
     rows,
   };
@@ -110,6 +108,15 @@ export function visionSheet({ heads }) {
     ),
   );
   return [["head", "measure", "share", "value", "low", "high"], ...rows];
+}
+
+/**
+ * What others found, of other data and larger networks.
+ * @param {VisionEvidence} evidence
+ */
+export function publishedOf({ published }) {
+  const said = published.map(({ what, source }) => `${what} (${source})`);
+  return said.length ? `Published, of other data: ${said.join("; ")}.` : "";
 }
 
 /** @param {VisionEvidence} evidence */

@@ -77,12 +77,13 @@ export function nameOf(titles, head) {
  * @returns {Series[]}
  */
 export function curvesOf({ heads }, measure, named, titles) {
-  return Object.values(heads).flatMap((head) => {
+  const found = Object.values(heads).flatMap((head) => {
     const number = named.indexOf(head.model);
     const points = (head[measure] ?? []).map(pointOf).sort((a, b) => a.from - b.from);
     const look = { number: Math.max(0, number), muted: number < 0 };
     return points.length ? [{ name: nameOf(titles, head), ...look, points }] : [];
   });
+  return found.sort((a, b) => a.number - b.number);
 }
 
 /** @param {AtShare} at */
