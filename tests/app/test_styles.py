@@ -14,7 +14,7 @@ from tests.photos import ROOT
 CSS = ROOT / "static" / "css"
 SHEETS = sorted(CSS.rglob("*.css"))
 OWN = sorted((CSS / "pages").glob("*.css"))
-PAGES = ["/", "/sentence", "/lab", "/models", "/docs", "/nothing-here"]
+PAGES = ["/", "/video", "/sentence", "/lab", "/models", "/docs", "/nothing-here"]
 
 
 def address(client: TestClient, path: str = "/") -> str:

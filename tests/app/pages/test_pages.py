@@ -16,7 +16,7 @@ from foveate.app.main import create_app
 from tests.app.service import served, settings
 
 
-@pytest.mark.parametrize("path", ["/", "/sentence", "/models", "/docs"])
+@pytest.mark.parametrize("path", ["/", "/video", "/sentence", "/models", "/docs"])
 def test_pages_have_nothing_inline_and_nothing_from_another_host(
     client: TestClient, path: str
 ) -> None:
