@@ -58,9 +58,7 @@ export function clipTakeaways(taken) {
 export function maskTakeaways(taken) {
   const of = ofTaken(taken);
   const save = (/** @type {"zip" | "webp" | "mp4" | "npy"} */ format) =>
-    of(async (what) =>
-      saveBlob(await what.carrying.file(format), `foveate-${clipName(what)}-mask.${format}`),
-    );
+    of(async (what) => saveBlob(await maskOf(what, format), `foveate-${clipName(what)}-mask.${format}`));
   return { take: { zip: save("zip"), webp: save("webp"), mp4: save("mp4"), masks: save("npy") }, copy: {} };
 }
 
