@@ -39,8 +39,11 @@ class Carrying:
 class Likeness(Protocol):
     """What tells how much the patches of one frame are like those of others."""
 
-    def weights(self, frame: int, context: list[int], near: Tensor) -> Tensor:
-        """(N, C, N), not negative; 0 where `near` (N, N) is False. Each row of any scale."""
+    def scores(self, frame: int, context: list[int], near: Tensor) -> Tensor:
+        """(N, C, N), the more the liker, and less than any other where `near` (N, N) is False."""
+
+    def weights(self, scores: Tensor) -> Tensor:
+        """What scores weigh, not negative; 0 for what is not near."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,11 +53,14 @@ class ByFeatures:
     features: Tensor
     temperature: float
 
-    def weights(self, frame: int, context: list[int], near: Tensor) -> Tensor:
+    def scores(self, frame: int, context: list[int], near: Tensor) -> Tensor:
         keys = F.normalize(self.features[context].float(), dim=-1).flatten(0, 1)  # (C * N, D)
         query = F.normalize(self.features[frame].float(), dim=-1)
         cosine = (query @ keys.T).view(len(query), len(context), -1)  # (N, C, N)
-        return (cosine / self.temperature).exp() * near[:, None]
+        return cosine.masked_fill_(~near[:, None], float("-inf"))
+
+    def weights(self, scores: Tensor) -> Tensor:
+        return (scores / self.temperature).exp()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +74,7 @@ class ByAttention:
     frames: int
     patches: slice
 
-    def weights(self, frame: int, context: list[int], near: Tensor) -> Tensor:
+    def scores(self, frame: int, context: list[int], near: Tensor) -> Tensor:
         query, key = (
             part[:, self.patches].reshape(len(part), self.frames, -1, part.shape[2])
             for part in (self.attention.query, self.attention.keys())
@@ -77,8 +83,11 @@ class ByAttention:
         far = ~near[:, None].expand_as(whole)
         for q, k in zip(query[:, frame].float(), key[:, context].float(), strict=True):
             scores = (q @ k.flatten(0, 1).T * self.attention.scale).view_as(whole)
-            whole += scores.masked_fill(far, float("-inf")).flatten(1).softmax(1).view_as(whole)
+            whole += scores.masked_fill_(far, float("-inf")).flatten(1).softmax(1).view_as(whole)
         return whole / len(query)
+
+    def weights(self, scores: Tensor) -> Tensor:
+        return scores
 
 
 def propagate(likeness: Likeness, mask: Tensor, frame: int, frames: int, how: Carrying) -> Tensor:
@@ -92,9 +101,10 @@ def propagate(likeness: Likeness, mask: Tensor, frame: int, frames: int, how: Ca
     found[frame] = mask.flatten()
     for target, context in _order(frame, frames, how.context):
         step()
-        weights = likeness.weights(target, context, near).flatten(1)  # (N, C * N)
-        best = weights.topk(min(how.top, weights.shape[1]), dim=1)
-        share = best.values / best.values.sum(1, keepdim=True).clamp_min(1e-12)
+        scores = likeness.scores(target, context, near).flatten(1)  # (N, C * N)
+        best = scores.topk(min(how.top, scores.shape[1]), dim=1)
+        share = likeness.weights(best.values)
+        share /= share.sum(1, keepdim=True).clamp_min(1e-12)
         labels = found[context].flatten()  # (C * N,)
         found[target] = (share * labels[best.indices]).sum(1)
     return found.view(frames, rows, columns)

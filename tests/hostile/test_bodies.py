@@ -52,7 +52,7 @@ def test_the_limit_of_bodies_can_be_set_and_uploads_have_their_own() -> None:
         assert upload(client).status_code == 201
 
 
-@pytest.mark.parametrize("path", ["images/traces", "heatmap"])
+@pytest.mark.parametrize("path", ["images/traces", "videos/traces", "heatmap"])
 def test_a_field_of_a_form_is_small(client: TestClient, path: str) -> None:
     answer = client.post(f"/api/v1/{path}", data={"sample": "cat", "model": "x" * 70_000})
     assert answer.status_code == 400

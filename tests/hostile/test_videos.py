@@ -9,12 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 
+from foveate.app.main import create_app
 from foveate.app.runtime.decoder import OF_A_CLIP
 from foveate.app.runtime.decoding import ClipDecoder
 from foveate.models.errors import InputError
 from foveate.models.inputs.clip import Sampling
 from foveate.models.inputs.video import read_clip
+from tests.app.service import settings
 from tests.hostile.conftest import Children
 from tests.hostile.files import gif_without_end
 from tests.videos import ANIMATED, CODECS, animation, sample_video, video
@@ -100,3 +103,27 @@ def test_a_child_that_takes_too_long_is_ended_and_replaced() -> None:
     with pytest.raises(InputError, match="longer than 0.05 seconds to decode: choose a shorter"):
         hasty.sampled(data, Sampling(48))
     hasty.close()
+
+
+COMPUTED = ("frames/1.jpg", "frames/1/overlay.png", "spacetime", "when")
+SMALL = {"frames": "8", "resolution": "224", "sample": "cars"}
+
+
+def test_whatever_computes_of_a_clip_is_admitted_and_kept_within_a_budget() -> None:
+    app = create_app(settings(trace_bytes=20_000_000))
+    with TestClient(app) as client:
+        large = client.post("/api/v1/videos/traces", data=SMALL)
+        assert large.status_code == 413
+        assert "take fewer frames or a smaller resolution" in large.json()["detail"]
+    app = create_app(settings())
+    with TestClient(app) as client:
+        made = client.post("/api/v1/videos/traces", data=SMALL)
+        assert made.status_code == 201
+        trace = f"/api/v1/traces/{made.json()['id']}"
+        app.state.host.admission.stop(60)
+        answers = [client.get(f"{trace}/{path}") for path in COMPUTED]
+        asked = {"frame": 3, "click": {"row": 5, "column": 3}}
+        answers.append(client.post(f"{trace}/propagation", json=asked))
+        answers.append(client.post("/api/v1/videos/traces", data=SMALL | {"end": "2"}))
+        found = [(answer.status_code, answer.headers["retry-after"]) for answer in answers]
+        assert found == [(503, "5")] * 6

@@ -220,7 +220,7 @@ def test_attention_carries_what_its_softmax_gives(framewise: Framewise) -> None:
     trace = framewise.trace(clip_of(8, 112, 56), 224)
     held, axis = trace.sites[1].query_key, trace.clip.axis
     near = torch.ones(axis.grid.size, axis.grid.size, dtype=torch.bool)
-    found = ByAttention(held, 8, axis.patches).weights(3, [0, 2], near)
+    found = ByAttention(held, 8, axis.patches).scores(3, [0, 2], near)
     whole = trace.sites[1].weights("mean").view(8, axis.grid.size, 8, axis.grid.size)[3]
     by_head = held.scaled(query=slice(3 * axis.grid.size, 4 * axis.grid.size))
     kept = by_head.view(3, axis.grid.size, 8, -1)[:, :, [0, 2]].flatten(2).softmax(-1).mean(0)
