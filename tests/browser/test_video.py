@@ -30,7 +30,7 @@ def ready(page: Page) -> Page:
     page.wait_for_selector("#panel [data-state=ready]", timeout=PASSES)
     page.wait_for_selector("#progress", state="hidden", timeout=PASSES)
     page.wait_for_selector("#cube button")
-    until(page, "document.querySelectorAll('#heads .waiting, #cube .waiting').length === 0")
+    until(page, "document.querySelectorAll('.film .waiting').length === 0")
     return page
 
 

@@ -19,11 +19,12 @@ from torch import Tensor
 
 from foveate.models.attention import QueryKey, Values
 from foveate.models.axis import Crop, Grid, Patches
+from foveate.models.calls import QueryKeyCall
 from foveate.models.errors import InputError, OversizedInput, Unrecordable
 from foveate.models.inputs.clip import RESOLUTIONS, Clip
 from foveate.models.inputs.patches import cut, fit
 from foveate.models.interruption import step
-from foveate.models.recording import Calls, QueryKeyCall, recording
+from foveate.models.recording import Calls, recording
 from foveate.models.site import Site
 from foveate.models.trace import ClipFrame, Deferred, Trace
 from foveate.models.zoo.image.families.structure import Structure
