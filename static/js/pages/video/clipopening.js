@@ -189,7 +189,10 @@ export class ClipOpening {
       await this.open({ sample: this.shell.page.default_sample }, { ...change, ...FRESH, trace: "" });
       return this.shell.problem(NOT_KEPT);
     }
-    this.cancel();
+    // A part or a number of frames that cannot be is left where it was chosen, to be put right.
+    const same = this.traced && this.running?.source === this.source;
+    if (same && error instanceof ApiError && error.status === 422) this.stop();
+    else this.cancel();
     if (!isStopped(error)) this.shell.problem(sentenceOf(error));
   }
 
