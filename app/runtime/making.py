@@ -48,9 +48,14 @@ class Makings:
             if making is None:
                 job = admit()
                 task = asyncio.create_task(make(job))
-                task.add_done_callback(lambda _: self._running.pop(trace_id, None))
+                task.add_done_callback(lambda done: self._ended(trace_id, done))
                 making = self._running[trace_id] = _Making(job, task)
             try:
                 return await making.wait()
             except Gone:
                 continue  # whoever asked for it first has left while it waited for its turn
+
+    def _ended(self, trace_id: str, task: asyncio.Task[Stored]) -> None:
+        self._running.pop(trace_id, None)
+        if not task.cancelled():
+            task.exception()  # heard of here: where all have left, nobody else does

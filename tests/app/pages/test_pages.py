@@ -16,7 +16,9 @@ from foveate.app.main import create_app
 from tests.app.service import served, settings
 
 
-@pytest.mark.parametrize("path", ["/", "/gates", "/sentence", "/models", "/docs"])
+@pytest.mark.parametrize(
+    "path", ["/", "/gates", "/video", "/sentence", "/lab", "/lab/vision", "/models", "/docs"]
+)
 def test_pages_have_nothing_inline_and_nothing_from_another_host(
     client: TestClient, path: str
 ) -> None:

@@ -18,6 +18,7 @@ import { FRESH } from "./view.js";
  */
 
 const TAKEN = /** @type {const} */ (["model", "resolution", "frames", "start", "end"]);
+const NOT_HERE = "Of this link the frames are here and not their video: open the video again to take others.";
 const NOT_KEPT = "The video of this link is no longer kept: open it again. Here is a sample.";
 
 export class ClipOpening {
@@ -91,8 +92,10 @@ export class ClipOpening {
   async again() {
     const source = this.running?.source ?? this.source;
     const change = this.running?.change ?? {};
-    if (source) await this.open(source, { ...change, ...askedOf(this.store.view) });
-    else this.start();
+    if (source) return this.open(source, { ...change, ...askedOf(this.store.view) });
+    if (!this.traced) return this.start();
+    this.cancel();
+    this.shell.problem(NOT_HERE);
   }
 
   /**
@@ -186,7 +189,10 @@ export class ClipOpening {
       await this.open({ sample: this.shell.page.default_sample }, { ...change, ...FRESH, trace: "" });
       return this.shell.problem(NOT_KEPT);
     }
-    this.cancel();
+    // A part or a number of frames that cannot be is left where it was chosen, to be put right.
+    const same = this.traced && this.running?.source === this.source;
+    if (same && error instanceof ApiError && error.status === 422) this.stop();
+    else this.cancel();
     if (!isStopped(error)) this.shell.problem(sentenceOf(error));
   }
 

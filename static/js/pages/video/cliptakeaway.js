@@ -1,6 +1,6 @@
 /** What a visitor can take away of a clip: a figure, numbers, the mask, links and calls. */
 
-import { ROOT } from "../../core/api.js";
+import { ApiError, ROOT } from "../../core/api.js";
 import { spaceTimePath } from "../../core/clips.js";
 import { byId } from "../../core/dom.js";
 import { toSearch } from "../../core/store.js";
@@ -58,10 +58,21 @@ export function clipTakeaways(taken) {
 export function maskTakeaways(taken) {
   const of = ofTaken(taken);
   const save = (/** @type {"zip" | "webp" | "mp4" | "npy"} */ format) =>
-    of(async (what) =>
-      saveBlob(await what.carrying.file(format), `foveate-${clipName(what)}-mask.${format}`),
-    );
+    of(async (what) => saveBlob(await maskOf(what, format), `foveate-${clipName(what)}-mask.${format}`));
   return { take: { zip: save("zip"), webp: save("webp"), mp4: save("mp4"), masks: save("npy") }, copy: {} };
+}
+
+/**
+ * Of a trace that has expired, it is asked for again once that is made again.
+ * @param {Taken} taken
+ * @param {"zip" | "webp" | "mp4" | "npy"} format
+ */
+async function maskOf({ carrying, again }, format) {
+  return carrying.file(format).catch(async (error) => {
+    if (!(error instanceof ApiError && error.gone)) throw error;
+    await again();
+    return carrying.file(format);
+  });
 }
 
 /** @param {() => Taken | null} taken */
