@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from foveate.app.problems import Problem
 
 KEPT = 0.9  # of what is known of a pace, at each turn that ends
-HALVINGS = 20
+HALVINGS = 12  # of a minute: to 15 ms
 
 
 @dataclass(slots=True)
