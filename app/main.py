@@ -41,7 +41,7 @@ from foveate.app.visiting import Visits
 from foveate.app.wire.texts import SentenceRequest
 from foveate.app.wire.translations import TranslationRequest
 from foveate.models.catalog.catalog import Catalog
-from foveate.models.errors import WeightsError
+from foveate.models.errors import OversizedInput, WeightsError
 
 log = logging.getLogger("foveate")
 GRACE = 4.0  # seconds for what is in flight when the service stops
@@ -146,6 +146,8 @@ async def _warm(app: FastAPI) -> None:
         for card in [card for card in cards if card.gated and not card.optional][:1]:
             await app.state.images.sample(PERSON, card.name)
         await app.state.videos.sample(next(iter(videos())))
+    except OversizedInput:
+        log.info("The memory for traces is too small for a clip")
     except Problem:
         log.info("Visitors came before the first sample was traced")
     except WeightsError as error:

@@ -18,7 +18,14 @@ def models(
 ) -> None:
     """List the models that the service would list, and whether their weights are here."""
     name = Column("name", no_wrap=True)
-    table = Table(name, "task", "title", "licence", "MB", Column("weights", ratio=1))
+    words = (Column(said, min_width=10, overflow="fold") for said in ("title", "licence"))
+    table = Table(
+        name,
+        "task",
+        *words,
+        "MB",
+        Column("weights", ratio=1),
+    )
     for card in opened(catalog).values():
         size = f"{card.bytes / 1e6:.0f}"
         table.add_row(card.name, card.task, card.title, card.licence, size, _weights(card))

@@ -25,9 +25,11 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")
-async def image(request: Request, sample: str | None = None, model: str | None = None) -> Response:
+async def image(
+    request: Request, sample: str | None = None, model: str | None = None, trace: str | None = None
+) -> Response:
     catalog = request.app.state.host.cards
-    cards = {name: card for name, card in catalog.items() if card.task == "image"}
+    cards = {name: card for name, card in catalog.items() if _is_shown(card)}
     usual = catalog.card(None, "image")
     chosen = sample if sample in samples() else next(iter(samples()))
     page = {
@@ -40,7 +42,7 @@ async def image(request: Request, sample: str | None = None, model: str | None =
         "upload_bytes": request.app.state.settings.upload_bytes,
     }
     shown = cards.get(model or usual.name, usual)
-    first = await _first(request, chosen, shown)
+    first = None if trace else await _first(request, chosen, shown)  # that of a link is not here
     seconds = {side: f"{time:.1f} s" for side, time in request.app.state.images.seconds().items()}
     return page_response(
         request,
@@ -52,6 +54,11 @@ async def image(request: Request, sample: str | None = None, model: str | None =
         modules=modules("pages/image/page.js"),
         seconds=seconds,
     )
+
+
+def _is_shown(card: Card) -> bool:
+    """Whether a model has attention, class maps or a verdict: others have gates alone."""
+    return card.task == "image" and (card.attends or card.classifies or not card.gated)
 
 
 def families_of(cards: Iterable[Card]) -> dict[str, list[dict[str, str | bool]]]:

@@ -11,7 +11,10 @@ from foveate.app.pages.image import families_of
 from foveate.app.runtime.samples import videos
 from foveate.app.runtime.videos import DEFAULT_RESOLUTION
 from foveate.app.wire.catalog import VideoSample
+from foveate.models.catalog.card import Card
+from foveate.models.catalog.load import architecture
 from foveate.models.inputs.clip import FEWEST_FRAMES, MOST_FRAMES, RESOLUTIONS
+from foveate.models.zoo.clips import sees_frames
 
 STARTS = {"leaving": (0.12, 0.45, 0.6)}  # where a thing is: time, row and column as shares
 
@@ -21,11 +24,7 @@ router = APIRouter(include_in_schema=False)
 @router.get("/video")
 async def video(request: Request, sample: str | None = None, model: str | None = None) -> Response:
     catalog = request.app.state.host.cards
-    cards = {
-        name: card
-        for name, card in catalog.items()
-        if card.task == "video" or (card.task == "image" and card.attends and not card.gated)
-    }
+    cards = {name: card for name, card in catalog.items() if _is_shown(card)}
     usual = catalog.card(None, "image", "video")
     shown = cards.get(model or usual.name, usual)
     chosen = sample if sample in videos() else next(iter(videos()))
@@ -50,6 +49,13 @@ async def video(request: Request, sample: str | None = None, model: str | None =
         most=MOST_FRAMES,
         modules=modules("pages/video/page.js"),
     )
+
+
+def _is_shown(card: Card) -> bool:
+    """Whether a model has attention over clips, of its own or worked out frame by frame."""
+    if card.task != "image" or not card.attends:
+        return card.task == "video"
+    return sees_frames(architecture(card.name, card.task, card.zoo))
 
 
 def _told(sample: VideoSample) -> dict[str, Any]:

@@ -69,9 +69,11 @@ def slug(text: str) -> str:
 
 def _told(folder: Path) -> dict[str, Any]:
     """What a folder and its family say. Raises WeightsError."""
-    kind, head = configuration(folder.name, folder)["model_type"], _front_matter(folder)
+    config, head = configuration(folder.name, folder), _front_matter(folder)
+    kind = config["model_type"]
     family = IMAGE.get(kind) or VIDEO.get(kind) or TEXT.get(kind) or CHAINS.get(kind)
     task, zoo = shown_by(folder)
+    gated = zoo == PHOTOS and kind in IMAGE and issubclass(IMAGE[kind].structure, Gates)
     name = str(head.get("model_name") or folder.resolve().name)
     return {
         "name": name,
@@ -79,8 +81,9 @@ def _told(folder: Path) -> dict[str, Any]:
         "family": family.title if family else "",
         "task": task,
         "zoo": zoo,
-        "attends": zoo != CONVOLUTIONS,
-        "gated": zoo == PHOTOS and kind in IMAGE and issubclass(IMAGE[kind].structure, Gates),
+        "attends": zoo != CONVOLUTIONS and not gated,
+        "classifies": task == "image" and classifies(config.get("architectures") or ()),
+        "gated": gated,
         "paper": family.paper if family else "",
         "paper_url": family.paper_url if family else "",
         "licence": _licence(head),

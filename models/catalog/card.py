@@ -43,7 +43,8 @@ class Card(BaseModel):
     default: bool = False
     optional: bool = False
     pass_seconds: Annotated[float, Field(gt=0)] | None = None  # nominal, whatever the resolution
-    attends: bool = True  # else it has class maps and receptive fields, and no attention to show
+    attends: bool = True  # else it is made of convolutions, and has no attention to show
+    classifies: bool = False  # says what it takes a photo for
     gated: bool = False  # has gates or skips that can be switched: the page of gates lists it
     languages: tuple[Words, Words] | None = None
     reverse: str | None = None

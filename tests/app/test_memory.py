@@ -32,6 +32,7 @@ async def tidied(begun: itertools.count[int] | itertools.repeat[int]) -> None:
 
 
 @glibc
+@pytest.mark.alone
 def test_free_pages_between_blocks_in_use_go_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "TRIM_SECONDS", 0.05)
     blocks = [np.ones(BLOCK, np.uint8) for _ in range(BLOCKS)]

@@ -105,6 +105,26 @@ def test_bodies(service: tuple[httpx.Client, Watch], name: str) -> None:
     check(service, *BODIES[name])
 
 
+OF_TRACES = {
+    "gates": (
+        "interventions",
+        filled(gates={f"encoder.{n}.channel": "open" for n in range(8_000)}),
+    ),
+    "channels": ("interventions", filled(gates={"all": {str(n): 0.5 for n in range(20_000)}})),
+    "cuts": ("interventions", filled(cuts=["skip.1"] * 20_000)),
+    "a mask": ("propagation", filled(frame=0, mask=[[1] * 300] * 280)),
+    "rows of a mask": ("propagation", filled(frame=0, mask=[[]] * 80_000)),
+}
+
+
+@pytest.mark.parametrize("name", OF_TRACES)
+def test_bodies_of_traces(service: tuple[httpx.Client, Watch], name: str) -> None:
+    verb, body = OF_TRACES[name]
+    made, given = ("videos", "cars") if verb == "propagation" else ("images", "cat")
+    trace = service[0].post(f"{made}/traces", data={"sample": given}).json()["id"]
+    check(service, f"traces/{trace}/{verb}", body)
+
+
 def part(name: str, more: str = "") -> bytes:
     return f'--x\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n'.encode()
 
@@ -127,7 +147,7 @@ FORMS: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.mark.parametrize("name", FORMS)
-@pytest.mark.parametrize("path", ["images/traces", "heatmap"])
+@pytest.mark.parametrize("path", ["images/traces", "heatmap", "videos/traces", "lab/vision"])
 def test_forms(service: tuple[httpx.Client, Watch], path: str, name: str) -> None:
     check(service, path, FORMS[name](), FORM)
 
@@ -183,7 +203,8 @@ def test_every_route_that_takes_a_body_is_here() -> None:
     }
     assert taking == {
         *("tokens", "translations/traces", "translations/stream", "sentences/traces"),
-        *("alignment", "images/traces", "heatmap"),
+        *("alignment", "images/traces", "heatmap", "videos/traces", "lab/vision"),
+        *(f"traces/{{trace_id}}/{verb}" for verb in ("interventions", "propagation")),
     }
 
 
