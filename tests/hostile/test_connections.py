@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from tests.photos import ROOT, sample_bytes
@@ -48,6 +49,10 @@ class Service:
         with log.open("wb") as errors:
             self.process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stderr=errors)
         wait_until_ready(self.address, self.process)
+        clip = httpx.post(
+            f"{self.address}/api/v1/videos/traces", data={"sample": "cars"}, timeout=60
+        )
+        assert clip.status_code == 201, clip.text  # the last that it does before anybody asks
 
     def connect(self, said: bytes = b"", taking: int | None = None) -> socket.socket:
         found = socket.socket()
