@@ -277,12 +277,15 @@ function n([x, y]) {
  * @returns {import("../schema.js").NetworkView}
  */
 export function networkOf(gates, model) {
-  const nodes = gates.map(({ site, values, opens, rows, columns }) => ({
-    name: site.replace(/\.(channel|place|spatial|branch)$/, ""),
+  // A gate of places does not say how many channels it multiplies: as many as the gate before it.
+  const channelsAt = (/** @type {number} */ at) =>
+    gates.slice(0, at + 1).findLast(({ of }) => of === "channel")?.values.length ?? 1;
+  const nodes = gates.map(({ site, opens, rows, columns }, at) => ({
+    name: site,
     kind: "block",
     path: /** @type {const} */ ("encoder"),
     stage: 0,
-    channels: values.length,
+    channels: channelsAt(at),
     rows: rows ?? 1,
     columns: columns ?? 1,
     site,

@@ -103,16 +103,19 @@ test("maps that lose their edges keep their level, and a wider skip runs over a 
 });
 
 test("a network of which only the gates are known is a row of its blocks", () => {
-  const gate = (site, rows) => ({ site, of: "channel", values: [0, 1], opens: null, rows, columns: rows });
+  const gate = (site, rows, of = "channel", values = [0, 1]) => ({
+    ...{ site, of, values, opens: null },
+    ...{ rows, columns: rows },
+  });
   const { nodes, edges, tiles } = networkOf(
-    [gate("stage1.1.channel", 8), gate("stage2.1.channel", 4)],
+    [gate("stage1.1.channel", 8), gate("stage2.1.spatial", 4, "place", Array(16).fill(0))],
     "mine",
   );
   assert.deepEqual(
     nodes.map(({ name, site, channels, rows }) => [name, site, channels, rows]),
     [
-      ["stage1.1", "stage1.1.channel", 2, 8],
-      ["stage2.1", "stage2.1.channel", 2, 4],
+      ["stage1.1.channel", "stage1.1.channel", 2, 8],
+      ["stage2.1.spatial", "stage2.1.spatial", 2, 4],
     ],
   );
   assert.deepEqual([edges.length, tiles], [1, null]);
