@@ -374,6 +374,7 @@ export interface ModelCard {
   optional?: boolean;
   pass_seconds?: number | null;
   attends?: boolean;
+  classifies?: boolean;
   gated?: boolean;
   languages?: [string, string] | null;
   reverse?: string | null;

@@ -118,4 +118,4 @@ def test_cards_and_folders_name_the_same_head() -> None:
     for name, card in cards.items():
         said = json.loads((TRAINED / card.source.path / SETTINGS_FILE).read_text())  # type: ignore[union-attr]
         assert name == card.source.path == f"vision-{said['head']}"  # type: ignore[union-attr]
-        assert "Caltech-101" in card.licence
+        assert "Caltech-101" in card.credit
