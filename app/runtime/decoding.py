@@ -23,6 +23,8 @@ from typing import IO, Any, Literal, TypeVar
 from PIL import Image
 
 from foveate.app.runtime import decoder
+from foveate.app.runtime.admission import Admission, Lane
+from foveate.app.settings import Settings
 from foveate.models.errors import InputError, OversizedInput, UnsupportedInput
 from foveate.models.inputs import clip
 from foveate.models.inputs.clip import Clip, Sampling
@@ -48,6 +50,14 @@ class Stopped(Exception):
     def __init__(self, late: bool, how: str) -> None:
         super().__init__(how)
         self.late = late
+
+
+def turns(settings: Settings) -> Admission:
+    """Who may decode, and who waits: a turn a child. A client whose files take all the time that a
+    file is given leaves a child to the others.
+    """
+    limits = settings.work_seconds, settings.share_seconds, settings.request_seconds
+    return Admission((Lane(0.0, CHILDREN),), *limits, apiece=CHILDREN - 1)
 
 
 class Decoder:

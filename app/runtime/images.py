@@ -12,8 +12,8 @@ from typing import Self
 from starlette.concurrency import run_in_threadpool
 
 from foveate.app.runtime import costs
-from foveate.app.runtime.admission import Admission, Job, Lane
-from foveate.app.runtime.decoding import CHILDREN, Decoder
+from foveate.app.runtime.admission import Job
+from foveate.app.runtime.decoding import Decoder, turns
 from foveate.app.runtime.host import ModelHost
 from foveate.app.runtime.lab import Heads
 from foveate.app.runtime.making import Makings
@@ -72,14 +72,7 @@ class Images:
         self._makings = Makings()
         self._seconds: dict[int, float] = {}
         self._decoder = Decoder()
-        # A client whose files take all the time that a file is given leaves a child to the others.
-        self._decoding = Admission(
-            (Lane(0.0, CHILDREN),),
-            settings.work_seconds,
-            settings.share_seconds,
-            settings.request_seconds,
-            apiece=CHILDREN - 1,
-        )
+        self._decoding = turns(settings)
 
     async def trace(
         self,

@@ -9,8 +9,8 @@ from dataclasses import astuple, dataclass
 from starlette.concurrency import run_in_threadpool
 
 from foveate.app.runtime import costs
-from foveate.app.runtime.admission import Admission, Job, Lane
-from foveate.app.runtime.decoding import CHILDREN, ClipDecoder
+from foveate.app.runtime.admission import Job
+from foveate.app.runtime.decoding import ClipDecoder, turns
 from foveate.app.runtime.host import ModelHost
 from foveate.app.runtime.making import Makings
 from foveate.app.runtime.samples import video_bytes
@@ -53,14 +53,7 @@ class Videos:
         self._settings = settings
         self._makings = Makings()
         self._decoder = ClipDecoder()
-        # A client whose files take all the time that a file is given leaves a child to the others.
-        self._decoding = Admission(
-            (Lane(0.0, CHILDREN),),
-            settings.work_seconds,
-            settings.share_seconds,
-            settings.request_seconds,
-            apiece=CHILDREN - 1,
-        )
+        self._decoding = turns(settings)
 
     async def trace(
         self,

@@ -51,16 +51,6 @@ export function meanOf(values) {
 }
 
 /**
- * The mean of several gates' values, entry by entry.
- * @param {Float32Array[]} many of one length, at least one
- */
-export function averageOf(many) {
-  const found = new Float32Array(many[0].length);
-  for (const values of many) for (let i = 0; i < found.length; i++) found[i] += values[i] / many.length;
-  return found;
-}
-
-/**
  * The channel in which a gate differs most from another pass of it; null where nothing does.
  * @param {Float32Array} values
  * @param {Float32Array} others
