@@ -21,7 +21,11 @@ HEADER_SECONDS = 10.0  # from the first moment, or from the last answer, to a wh
 BODY_SECONDS = 20.0  # and a second more for each SLOWEST bytes that have come
 SLOWEST = 16 * 1024
 ANSWER_SECONDS = 30.0  # to take a quarter of a mebibyte (app/middleware.py)
-BACKLOG = 256  # connections that nobody has looked at yet
+BACKLOG = 64  # connections that asyncio accepts in one round of its loop
+WAITING = 512  # those that the system may have ready for it
+# A connection that gives way to a new one is closed three rounds after that has been accepted:
+# transport, connection_made, connection_lost.
+ACCEPTED = 4 * BACKLOG
 RESERVED = 128  # descriptors for everything else: files, children, listening sockets
 
 
@@ -107,8 +111,8 @@ def room_for(wanted: int) -> int:
         return wanted
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     endless = resource.RLIM_INFINITY
-    needed = wanted + BACKLOG + RESERVED
+    needed = wanted + ACCEPTED + RESERVED
     if soft != endless and soft < needed:
         soft = needed if hard == endless else min(needed, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    return wanted if soft == endless else max(1, min(wanted, soft - BACKLOG - RESERVED))
+    return wanted if soft == endless else max(1, min(wanted, soft - ACCEPTED - RESERVED))

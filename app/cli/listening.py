@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import uvicorn
 
-from foveate.app.cli.connections import look_through
+from foveate.app.cli.connections import WAITING, look_through
 from foveate.app.cli.terminal import CannotStart
 
 TICKS = 10  # a second
@@ -33,6 +33,8 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
+        for each in sockets or ():
+            each.listen(WAITING)  # more than are accepted at a time, which uvicorn has asked for
         if self.started:
             self._answering()
 

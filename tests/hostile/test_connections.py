@@ -8,6 +8,7 @@ import socket
 import statistics
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -117,6 +118,29 @@ def test_half_open_connections_stalled_uploads_and_readers_that_do_not_read(
         time.sleep(0.1)
     assert service.descriptors() <= before, "nobody read a byte, and nobody hung up"
     assert len(service.log.read_bytes()) < 10_000
+
+
+def test_a_burst_of_connections_never_takes_the_last_descriptor(
+    service: Service, opened: contextlib.ExitStack
+) -> None:
+    def burst() -> None:
+        for _ in range(600):
+            each = opened.enter_context(socket.socket())
+            each.setblocking(False)
+            each.connect_ex(address)
+
+    parts = urlsplit(service.address)
+    address, before, most = (parts.hostname, parts.port), len(service.log.read_bytes()), 0
+    threads = [threading.Thread(target=burst) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    end = time.monotonic() + 2
+    while time.monotonic() < end:
+        most = max(most, service.descriptors())
+    for thread in threads:
+        thread.join()
+    assert 512 < most < 1000, "as many as it serves, and room for everything else"
+    assert len(service.log.read_bytes()) == before
 
 
 def test_an_upload_that_goes_on_slowly_is_taken(service: Service) -> None:
