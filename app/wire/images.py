@@ -110,7 +110,8 @@ class Timings(Wire):
 
 class ImageTrace(Wire):
     """What one forward pass over one image left; `methods` are those that its heatmaps may show,
-    `offers` what can be changed in the model, and `intervention` what was.
+    `offers` what can be changed in the model, and `intervention` what was. `drawn` says whether
+    /traces/{id}/network and /traces/{id}/pictures tell how the model is built.
     """
 
     id: str
@@ -126,6 +127,7 @@ class ImageTrace(Wire):
     methods: list[Method]
     offers: Offers
     intervention: Intervention
+    drawn: bool
     heatmaps: list[Heatmaps]
     timings: Timings
     expires_at: datetime
@@ -161,6 +163,7 @@ class ImageTrace(Wire):
             methods=view.methods_of(trace),
             offers=Offers.model_validate(trace.offers),
             intervention=Intervention.of(trace.intervention),
+            drawn=trace.network is not None,
             heatmaps=heatmaps,
             timings=Timings.of(decode_ms, forward_ms, start, begun),
             expires_at=datetime.fromtimestamp(expires, UTC),

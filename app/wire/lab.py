@@ -15,6 +15,7 @@ from foveate.models.analysis.summary import summary
 from foveate.models.analysis.verdict import verdict
 from foveate.models.inputs.photo import Photo
 from foveate.models.trace import Trace
+from foveate.models.zoo.image.heads.base import ACTIVATION
 from foveate.models.zoo.image.heads.table import Entry, HeadKind
 
 
@@ -39,6 +40,29 @@ class LabSite(Wire):
         )
 
 
+class LabActivation(Wire):
+    """The class activation map of a head that averages: which places spoke for the class that it
+    named, and which against. It is worked out from the verdict's weights and is no attention: the
+    head did not choose by it. The values, row by row of the grid, sum to the class's logit but for
+    a bias that is the same for every photo.
+    """
+
+    label: str
+    rows: int
+    columns: int
+    values: Row
+
+    @classmethod
+    def of(cls, trace: Trace) -> Self | None:
+        """None for a head that pools otherwise."""
+        if ACTIVATION not in trace.outputs:
+            return None
+        first = verdict(trace, 1)[0]
+        added = trace.outputs[ACTIVATION].value()[first.number]
+        rows, columns = added.shape
+        return cls(label=first.label, rows=rows, columns=columns, values=added.flatten())
+
+
 class LabHead(Wire):
     """What a head says of the photo. Its trace is kept under `trace_id`; `chooses` is what, where,
     which, or empty for a head without attention.
@@ -53,6 +77,7 @@ class LabHead(Wire):
     intervention: Intervention
     verdict: list[ClassProbability]
     sites: list[LabSite]
+    activation: LabActivation | None
     forward_ms: float
 
     @classmethod
@@ -68,6 +93,7 @@ class LabHead(Wire):
             intervention=Intervention.of(trace.intervention),
             verdict=[ClassProbability.model_validate(each) for each in verdict(trace, classes)],
             sites=[LabSite.of(each) for each in trace.sites],
+            activation=LabActivation.of(trace),
             forward_ms=round(trace.timings["forward_ms"], 2),
         )
 

@@ -284,6 +284,7 @@ export interface ImageTrace {
   methods: Method[];
   offers: Offers;
   intervention: Intervention;
+  drawn: boolean;
   heatmaps: Heatmaps[];
   timings: Timings;
   expires_at: string;
@@ -296,6 +297,13 @@ export interface Intervention {
   pin?: number[] | null;
 }
 
+export interface LabActivation {
+  label: string;
+  rows: number;
+  columns: number;
+  values: number[];
+}
+
 export interface LabHead {
   model: string;
   trace_id: string;
@@ -306,6 +314,7 @@ export interface LabHead {
   intervention: Intervention;
   verdict: ClassProbability[];
   sites: LabSite[];
+  activation: LabActivation | null;
   forward_ms: number;
 }
 

@@ -24,7 +24,7 @@ from foveate.models.intervention import UNTOUCHED, Intervention, Offers, switche
 from foveate.models.recording import recording
 from foveate.models.trace import Deferred, PhotoFrame, Trace
 from foveate.models.weights.source import MODEL_FILE
-from foveate.models.zoo.image.heads.base import grid_axis
+from foveate.models.zoo.image.heads.base import ACTIVATION, grid_axis
 from foveate.models.zoo.image.heads.table import HEADS, head_of
 from foveate.models.zoo.image.stem import PLACES, SIDE, stem
 from foveate.models.zoo.pretrained import values_at
@@ -66,13 +66,13 @@ class Headed:
         check_pin(intervention)
         start = time.perf_counter()
         maps = self._maps(photo, resolution)
-        changed = switches(intervention, self.head.gates(), {})
-        with recording(needed=False, switches=changed) as calls:
-            logits = self.head(maps, intervention)
+        switched = switches(intervention, self.head.gates(), {})
+        with recording(needed=False, switches=switched) as calls:
+            changed = self.head.changed(maps, intervention)
+            logits = self.head.concluded(changed, intervention)
         timings = {"forward_ms": (time.perf_counter() - start) * 1000}
-        classes = Deferred(lambda: logits.softmax(-1), logits.nbytes, self.labels)
         frame = PhotoFrame(grid_axis(), square(photo), self._notes(photo))
-        sites, outputs = self.head.sites(calls), {"classes": classes}
+        sites, outputs = self.head.sites(calls), self._outputs(logits, changed)
         return Trace(self.name, frame, sites, outputs, timings, intervention, self.offers)
 
     @torch.inference_mode()
@@ -80,6 +80,14 @@ class Headed:
         """The values and output projection at one site, from a pass of its own. InputError."""
         maps = self._maps(photo, resolution)
         return values_at(self.name, site, lambda: self.head(maps), self.head.sites)
+
+    def _outputs(self, logits: Tensor, changed: Tensor) -> dict[str, Deferred]:
+        """The classes; and of a head that averages, what each place adds to each of them."""
+        found = {"classes": Deferred(lambda: logits.softmax(-1), logits.nbytes, self.labels)}
+        if self.head.averages:
+            added = self.head.activation(changed)[0]  # (classes, rows, columns)
+            found[ACTIVATION] = Deferred(lambda: added, added.nbytes)
+        return found
 
     def _maps(self, photo: Photo, resolution: int) -> Tensor:
         check_resolution(resolution)

@@ -45,6 +45,10 @@ def test_every_head_says_what_it_is_and_what_it_takes_the_photo_for(whole: dict[
         assert len(head["verdict"]) == 20
         assert sum(each["probability"] for each in head["verdict"]) == pytest.approx(1, abs=1e-5)
         assert bool(head["sites"]) == bool(entry.chooses)
+        spoken = head["activation"]
+        assert (spoken is None) == (name in ("additive", "multiplicative"))
+        assert spoken is None or spoken["label"] == head["verdict"][0]["label"]
+        assert spoken is None or len(spoken["values"]) == spoken["rows"] * spoken["columns"] == 196
         for site in head["sites"]:
             sizes = {"branch": 112 * 2}
             assert len(site["values"]) == sizes.get(site["key"]["kind"], site["key"]["size"])

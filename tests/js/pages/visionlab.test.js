@@ -16,6 +16,7 @@ import {
   attendedSaid,
   attentionSaid,
   isRight,
+  laidOf,
   listed,
   shareSaid,
   sharesOf,
@@ -74,6 +75,19 @@ test("what a head attended to is told by what it holds: places, gates, branches,
   assert.deepEqual(sharesOf(branches).values, [0.75, 0.25]);
   assert.match(said(branches), /^3x3: 75 %, 5x5: 25 %/);
   assert.equal(said(), "No attention: every place counts alike.");
+});
+
+test("a class activation map is laid where a head has no map of places, and is not called attention", () => {
+  const activation = { label: "watch", rows: 2, columns: 2, values: [-1, 0.5, 0, 1.5] };
+  const laid = laidOf({ sites: [], activation });
+  assert.deepEqual([laid.kind, laid.label, laid.values], ["class", "watch", [0, 0.5, 0, 1.5]]);
+  assert.equal(
+    attendedSaid({ sites: [], activation }, corner),
+    "No attention: every place counts alike. Drawn is what speaks for “watch”, worked out afterwards: " +
+      "75 % of it on the object.",
+  );
+  assert.equal(laidOf({ sites: [places([0, 0, 0, 1])], activation }).kind, "weights");
+  assert.equal(laidOf({ sites: [], activation: null }), null);
 });
 
 test("a lane lists the best classes and always the object's own", () => {

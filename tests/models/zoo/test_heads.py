@@ -201,6 +201,21 @@ def test_a_pinned_gate_follows_from_one_place_or_opens_there_alone() -> None:
     assert bool((channel.weights() != 1).all())
 
 
+@pytest.mark.parametrize("name", [name for name in HEADS if head_of(name, 20).averages])
+def test_a_class_activation_map_and_the_bias_are_the_logits(name: str) -> None:
+    head = double(head_of(name, 20))
+    changed = head.changed(drawn(2, CHANNELS, 14, 14))
+    added = head.activation(changed)
+    close(added.sum((2, 3)) + head.classifier.bias, head.concluded(changed))
+
+
+def test_a_head_that_pools_otherwise_has_no_class_activation_map() -> None:
+    assert {name for name in HEADS if not head_of(name, 20).averages} == {
+        "additive",
+        "multiplicative",
+    }
+
+
 def test_a_gate_is_set_as_in_the_gate_studio() -> None:
     head = head_of("se", 20)
     (site,) = head.sites(passed(head, Intervention(gates={"gate.1.channel": {7: 0.25}}))[1])

@@ -22,6 +22,7 @@ from foveate.models.zoo.image.stem import CHANNELS, PLACES
 
 WIDTH = CHANNELS  # that every head works on
 PICTURE = Tokens(("picture",))  # whose one vector, or one gate, it is
+ACTIVATION = "activation"  # the output that a head which averages has
 HIDDEN, DROPPED = 0.15, 0.2  # of the stem's numbers and of the pooled vector, in training
 
 
@@ -60,10 +61,31 @@ class Head(nn.Module):
         self.classifier = nn.Linear(width, classes)
 
     def forward(self, maps: Tensor, intervention: Intervention = UNTOUCHED) -> Tensor:
-        changed = self.change(self.noise(self.neck(maps)), intervention)
+        return self.concluded(self.changed(maps, intervention), intervention)
+
+    def changed(self, maps: Tensor, intervention: Intervention = UNTOUCHED) -> Tensor:
+        """The stem's maps as they go into the pooling (B, C, rows, columns)."""
+        return self.change(self.noise(self.neck(maps)), intervention)
+
+    def concluded(self, changed: Tensor, intervention: Intervention = UNTOUCHED) -> Tensor:
+        """The logits of maps that go into the pooling."""
         vector = self.pool(changed, intervention)  # (B, C)
         logits: Tensor = self.classifier(self.dropout(vector))
         return logits
+
+    @property
+    def averages(self) -> bool:
+        """Whether its pooling is the average, so that a class activation map adds up exactly."""
+        return type(self).pool is Head.pool
+
+    def activation(self, changed: Tensor) -> Tensor:
+        """What each place adds to each logit of a head that averages: (B, classes, rows, columns).
+
+        Zhou et al. 2016, "Learning deep features for discriminative localization", equation 2: the
+        classifier's weights on the places. Their sum and the classifier's bias are the logit.
+        """
+        places = changed.shape[2] * changed.shape[3]
+        return torch.einsum("kc,bcrs->bkrs", self.classifier.weight, changed) / places
 
     def change(self, maps: Tensor, intervention: Intervention) -> Tensor:
         """Maps (B, C, rows, columns) as they go into the pooling."""

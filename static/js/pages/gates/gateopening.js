@@ -162,7 +162,7 @@ export class GateOpening {
       GatePass.of(trace),
       changed && GatePass.beside(changed, trace.id),
       createImageBitmap(file),
-      this.sameNetwork(trace) ?? getNetwork(trace.id).catch(unknownAsNull),
+      this.sameNetwork(trace) ?? networkAsBuilt(trace),
     ]);
     return { opened: { source, pass, photo, ...drawnOf(known, pass) }, touched };
   }
@@ -261,7 +261,7 @@ async function openedOf({ source, trace }, signal) {
   const [pass, file, known] = await Promise.all([
     GatePass.of(trace, signal),
     getPhoto(trace.id, signal),
-    getNetwork(trace.id, signal).catch(unknownAsNull),
+    networkAsBuilt(trace, signal),
   ]);
   return { source, pass, photo: await createImageBitmap(file), ...drawnOf(known, pass) };
 }
@@ -277,13 +277,12 @@ function drawnOf(known, pass) {
 }
 
 /**
- * Of some families it is not known how they are built: their gates alone are drawn.
- * @param {unknown} error
- * @returns {null}
+ * Of some families it is not known how they are built: null, and their gates alone are drawn.
+ * @param {ImageTrace} trace
+ * @param {AbortSignal} [signal]
  */
-function unknownAsNull(error) {
-  if (error instanceof ApiError && error.status === 422) return null;
-  throw error;
+async function networkAsBuilt({ id, drawn }, signal) {
+  return drawn ? getNetwork(id, signal) : null;
 }
 
 /**

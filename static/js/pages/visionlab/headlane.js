@@ -1,6 +1,6 @@
 /**
- * One head of the vision lab: the picture with the map that it laid on it, or its gates as bars, or its
- * branches as shares; and its verdict.
+ * One head of the vision lab: the picture with the map that it laid on it, or, where it laid none, with
+ * the class activation map of what it said; its gates as bars or its branches as shares; and its verdict.
  *
  * @typedef {import("../../schema.js").LabHead} LabHead
  * @typedef {import("../../schema.js").LabSite} LabSite
@@ -14,6 +14,7 @@
  * @property {{row: number, column: number} | null} pin
  * @property {boolean} dark
  * @property {Uint8Array} table of weights
+ * @property {Uint8Array} spoken colours of what speaks for a class
  */
 
 import { find, html, svg } from "../../core/dom.js";
@@ -28,11 +29,10 @@ import { Shares } from "../../parts/gates/shares.js";
 import { Picture } from "../../parts/image/picture.js";
 import { OVERLAY } from "../../parts/image/scene.js";
 import { gateTable } from "../../parts/ink.js";
-import { attendedSaid, gridOf, isRight, listed, placesOf, sharesOf, siteOf } from "./visiontelling.js";
+import { attendedSaid, isRight, laidOf, listed, sharesOf, siteOf } from "./visiontelling.js";
 
 const GRID = { rows: 14, columns: 14 }; // of places that all heads see
 const UNIT = { left: 0, top: 0, width: 1, height: 1 };
-const LEAST = 3; // times an even weight that the colours reach to, so that an even map is seen to be one
 const BARS = { width: 96, height: 26 };
 
 export class HeadLane {
@@ -52,6 +52,7 @@ export class HeadLane {
     });
     this.picture = new Picture(this.canvas);
     this.target = html("span", { class: "head-target", hidden: "" });
+    this.spoken = html("span", { class: "head-spoken", hidden: "" });
     this.shares = new Shares();
     this.bars = svg("path", { fill: `url(#scale-${card.name})` });
     this.element = this.build();
@@ -78,7 +79,7 @@ export class HeadLane {
       { class: "headlane", "aria-labelledby": id },
       html("header", {}, name, link),
       html("p", { class: "quiet head-words" }, card.words),
-      html("div", { class: "head-picture" }, this.canvas, this.target),
+      html("div", { class: "head-picture" }, this.canvas, this.target, this.spoken),
       html(
         "div",
         { class: "head-says" },
@@ -132,18 +133,18 @@ export class HeadLane {
    * @param {LabHead} head
    * @param {Shown} shown
    */
-  drawMap(head, { picture, pin, dark, table }) {
-    const site = placesOf(head);
-    const map = site ? { ...gridOf(site), values: Float32Array.from(site.values) } : null;
-    const pinned = head.intervention.pin ? pin : null;
-    const high = site ? highestOf(site) : 1;
+  drawMap(head, { picture, pin, dark, ...tables }) {
+    const laid = laidOf(head);
+    const map = laid && { ...laid, values: Float32Array.from(laid.values) };
+    this.spoken.hidden = laid?.kind !== "class";
+    this.spoken.textContent = laid?.kind === "class" ? `Class map of “${laid.label}”` : "";
     this.picture.draw({
       ...OVERLAY,
       ...{ photo: picture, size: { width: 1, height: 1 }, crop: UNIT, grid: GRID, map },
-      table: site?.normalised === false ? gateTable(dark) : table,
-      scale: { low: 0, high },
+      table: coloursOf(laid?.kind ?? "weights", dark, tables),
+      scale: { low: 0, high: laid?.high ?? 1 },
       reach: map ? range(map.values) : [0, 1],
-      query: pinned,
+      query: head.intervention.pin ? pin : null,
     });
   }
 
@@ -190,9 +191,11 @@ export class HeadLane {
 }
 
 /**
- * What the last colour stands for: 1 of a gate; of weights their highest, or three times an even one.
- * @param {LabSite} site
+ * The colours of a map by what it is, so that what speaks for a class is not taken for attention.
+ * @param {import("./visiontelling.js").Laid["kind"]} kind
+ * @param {boolean} dark
+ * @param {Pick<Shown, "table" | "spoken">} tables
  */
-export function highestOf({ normalised, values }) {
-  return normalised ? Math.max(LEAST / values.length, ...values) : 1;
+export function coloursOf(kind, dark, { table, spoken }) {
+  return { weights: table, gate: gateTable(dark), class: spoken }[kind];
 }

@@ -247,8 +247,10 @@ class VisionLab {
     return this.dark.matches ? NIGHT : PAPER;
   }
 
-  get table() {
-    return /** @type {Uint8Array} */ (this.shell.tables.get("inferno"));
+  /** Colours of weights, and of what speaks for a class. */
+  get tables() {
+    const of = (/** @type {string} */ name) => /** @type {Uint8Array} */ (this.shell.tables.get(name));
+    return { table: of("inferno"), spoken: of("viridis") };
   }
 
   draw() {
@@ -265,7 +267,7 @@ class VisionLab {
   drawLanes({ answer, picture, box, label, view }) {
     const [row, column] = view.pin.split(",").map(Number);
     const pin = view.pin ? { row, column } : null;
-    const alike = { picture, box, label, pin, dark: this.dark.matches, table: this.table };
+    const alike = { picture, box, label, pin, dark: this.dark.matches, ...this.tables };
     for (const head of answer.heads) this.lanes.get(head.model)?.draw(head, alike);
   }
 
@@ -290,7 +292,7 @@ class VisionLab {
   taken() {
     const { answered, shown } = this;
     const lanes = shown.filter(({ head }) => head);
-    return answered && { ...answered, lanes, table: this.table };
+    return answered && { ...answered, lanes, ...this.tables };
   }
 }
 

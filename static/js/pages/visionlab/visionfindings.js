@@ -77,7 +77,7 @@ export function headTable({ heads, shares }, titles) {
     percent(head.deletion),
     percent(head.insertion),
     head.parameters.toLocaleString("en"),
-    head.milliseconds.toFixed(3),
+    head.milliseconds.toFixed(2),
   ]);
   return {
     caption:

@@ -5,13 +5,12 @@ import { toSearch } from "../../core/store.js";
 import { formatShare, formatWeight } from "../../math/colour.js";
 import { csvOf } from "../../math/csv.js";
 import { headName } from "../../parts/evidence/vision.js";
-import { gateTable } from "../../parts/ink.js";
 import { curlOfHeads, pythonOfHeads } from "../../parts/takeaway/calls.js";
 import { barStops, svgFigure } from "../../parts/takeaway/plates.js";
 import { saveBlob, savePixels, saveText, saveVectors } from "../../parts/takeaway/saving.js";
-import { highestOf } from "./headlane.js";
+import { coloursOf } from "./headlane.js";
 import { FIELDS } from "./view.js";
-import { attendedSaid, placesOf, shareSaid } from "./visiontelling.js";
+import { attendedSaid, laidOf, shareSaid } from "./visiontelling.js";
 
 /**
  * @typedef {import("../../schema.js").LabHead} LabHead
@@ -24,6 +23,7 @@ import { attendedSaid, placesOf, shareSaid } from "./visiontelling.js";
  * @property {string} label
  * @property {object} intervention
  * @property {Uint8Array} table of weights
+ * @property {Uint8Array} spoken colours of what speaks for a class
  */
 
 const SIDE = 320; // pixels of a lane's picture in a figure
@@ -85,8 +85,8 @@ export function verdictRows({ answer, box }) {
 }
 
 /** @param {Taken} taken */
-function figure({ lanes, box, label, table }) {
-  const plates = lanes.map((lane) => plateOf(lane, box, label, table));
+function figure({ lanes, box, label, ...tables }) {
+  const plates = lanes.map((lane) => plateOf(lane, box, label, tables));
   const thing = label ? `“${label}”, ` : "";
   return svgFigure(plates, `${thing}${shareSaid(box.width * box.height)}. Foveate, vision lab.`);
 }
@@ -95,21 +95,21 @@ function figure({ lanes, box, label, table }) {
  * @param {import("./headlane.js").HeadLane} lane
  * @param {import("../../math/geometry.js").Box} box
  * @param {string} label
- * @param {Uint8Array} table
+ * @param {Pick<Taken, "table" | "spoken">} tables
  */
-function plateOf(lane, box, label, table) {
+function plateOf(lane, box, label, tables) {
   const head = /** @type {LabHead} */ (lane.head);
   const [best] = head.verdict;
   const own = label && best.label !== label ? `; ${label} ${formatShare(lane.probability(label) ?? 0)}` : "";
-  const site = placesOf(head);
-  const high = site ? highestOf(site) : 1;
-  const colours = site?.normalised ? table : gateTable(false);
+  const laid = laidOf(head);
+  const high = laid?.high ?? 1;
+  const colours = coloursOf(laid?.kind ?? "weights", false, tables);
   return {
     picture: lane.canvas.toDataURL("image/jpeg", 0.92),
     ...{ width: SIDE, height: SIDE },
     title: `${headName(lane.card)}: ${best.label} ${formatShare(best.probability)}${own}`,
     colours: barStops(colours, { low: 0, high }, [0, high]),
     low: attendedSaid(head, box),
-    high: site ? formatWeight(high) : "",
+    high: laid ? formatWeight(high) : "",
   };
 }

@@ -5,6 +5,14 @@
  * @typedef {import("../../schema.js").LabSite} LabSite
  * @typedef {import("../../schema.js").ClassProbability} ClassProbability
  * @typedef {import("../../math/geometry.js").Box} Box
+ * @typedef {object} Laid what is laid on the picture: weights of places, a gate of places, or what speaks for
+ *   the class that was named
+ * @property {"weights" | "gate" | "class"} kind
+ * @property {string} label of the class; "" of attention
+ * @property {number} rows
+ * @property {number} columns
+ * @property {number[]} values row by row, none below 0
+ * @property {number} high what the last colour stands for
  */
 
 import { formatShare } from "../../math/colour.js";
@@ -12,6 +20,7 @@ import { inside } from "../../math/composite.js";
 import { meanOf } from "../../math/gate.js";
 
 const LEAST = 0.0005; // a share of weight that is none
+const EVEN = 3; // times an even value that the colours reach to, so that an even map is seen to be one
 
 /**
  * @param {number} share of the picture
@@ -24,10 +33,33 @@ export function shareSaid(share) {
 
 /**
  * What of a head can be laid on the picture: its last site of places.
- * @param {LabHead} head
+ * @param {Pick<LabHead, "sites">} head
  */
 export function placesOf({ sites }) {
   return sites.findLast(({ key }) => key.kind === "patch") ?? null;
+}
+
+/**
+ * What is laid on the picture: its map of places, else its class activation map, else nothing.
+ * @param {Pick<LabHead, "sites" | "activation">} head
+ * @returns {Laid | null}
+ */
+export function laidOf(head) {
+  const site = placesOf(head);
+  if (site) {
+    const { normalised, values } = site;
+    const kind = normalised ? "weights" : "gate";
+    return { kind, label: "", ...gridOf(site), values, high: normalised ? highestOf(values) : 1 };
+  }
+  if (!head.activation) return null;
+  const { label, rows, columns } = head.activation;
+  const values = head.activation.values.map((value) => Math.max(0, value));
+  return { kind: "class", label, rows, columns, values, high: highestOf(values) };
+}
+
+/** @param {number[]} values */
+function highestOf(values) {
+  return Math.max(EVEN * meanOf(values), ...values) || 1;
 }
 
 /**
@@ -59,13 +91,18 @@ export function sharesOf({ key, values }) {
 }
 
 /**
- * What a head attended to, in a sentence.
+ * What a head attended to, in a sentence; and what else is laid on the picture.
  * @param {LabHead} head
  * @param {Box | null} box of the object
  */
 export function attendedSaid(head, box) {
   const places = placesOf(head);
   if (places) return box ? placesSaid(places, box) : "";
+  return [insideSaid(head), box ? spokenSaid(head, box) : ""].filter(Boolean).join(" ");
+}
+
+/** @param {LabHead} head without a map of places */
+function insideSaid(head) {
   const branches = siteOf(head, "branch");
   if (branches) {
     const { labels, values } = sharesOf(branches);
@@ -75,6 +112,17 @@ export function attendedSaid(head, box) {
   if (channels)
     return `${channels.values.length} gates, mean ${meanOf(channels.values).toFixed(2)}. They say what, not where.`;
   return "No attention: every place counts alike.";
+}
+
+/**
+ * @param {Pick<LabHead, "sites" | "activation">} head
+ * @param {Box} box
+ */
+function spokenSaid(head, box) {
+  const laid = laidOf(head);
+  if (!laid) return "";
+  const { share } = inside(laid.values, laid, box);
+  return `Drawn is what speaks for “${laid.label}”, worked out afterwards: ${formatShare(share)} of it on the object.`;
 }
 
 /**
