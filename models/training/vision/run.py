@@ -31,7 +31,7 @@ class Plan:
 
     head: str
     composites: int = 6000
-    epochs: int = 10
+    epochs: int = 20
     batch: int = 64
     rate: float = 1e-2
     warmup: float = 0.1
@@ -91,9 +91,7 @@ class Trainer:
     def _step(self, rows: NDArray[Any], chance: np.random.Generator, done: float) -> float:
         for group in self.optimizer.param_groups:
             group["lr"] = self.plan.rate * _rate(done, self.plan.warmup)
-        maps, labels = self.train.batch(rows)
-        mirrored = torch.from_numpy(chance.random(len(rows)) < 0.5)
-        maps = torch.where(mirrored[:, None, None, None], maps.flip(3), maps)
+        maps, labels = self.train.batch(rows, chance.random(len(rows)) < 0.5)
         with torch.autocast("cpu", torch.bfloat16, enabled=self.plan.bfloat16):
             logits = self.network(maps)
         loss = F.cross_entropy(logits.float(), labels, label_smoothing=self.plan.smoothing)
