@@ -21,7 +21,7 @@ from foveate.models.errors import InputError
 Word = Literal["open", "closed", "flat"]
 WORDS: tuple[Word, ...] = ("open", "closed", "flat")
 Setting = Word | float | Mapping[int, float]
-OutputKind = Literal["mask", "picture", "classes", "features"]
+OutputKind = Literal["mask", "picture", "classes", "features", "segmentation"]
 ALL_GATES = "all"
 MOST_SETTINGS = 4096  # gates, and channels of one gate, that an intervention may name
 EXPECTED = "give open, closed, flat, a number from 0 to 1, or such numbers by channel"

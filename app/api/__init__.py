@@ -11,6 +11,7 @@ from foveate.app.api import (
     images,
     lab,
     selection,
+    streets,
     texts,
     traces,
     videos,
@@ -19,10 +20,12 @@ from foveate.app.api import (
 # Where a file is sent; every other body is JSON, and small.
 uploads = tuple(
     route.path
-    for route in (*images.router.routes, *videos.uploads.routes, *lab.router.routes)
+    for routes in (images.router, videos.uploads, lab.router, streets.uploads)
+    for route in routes.routes
     if isinstance(route, APIRoute)
 )
 routers = (
     *(catalog.router, images.router, videos.uploads, texts.router, traces.router),
     *(convolutions.router, selection.router, gates.router, videos.router, lab.router),
+    *(streets.uploads, streets.router),
 )

@@ -151,14 +151,15 @@ def _content(trace: Trace, suffix: str) -> bytes:
     import numpy as np
 
     from foveate.app import render
-    from foveate.app.wire.gates import MadeOutput, made_by
+    from foveate.app.wire.gates import DRAWN, MadeOutput, made_by
 
     if suffix == ".json":
         return MadeOutput.of(trace).model_dump_json().encode()
-    kind = made_by(trace, ("mask", "picture")) if suffix == ".png" else made_by(trace)
-    found = trace.outputs[kind].value().float().numpy()
+    kind = made_by(trace, DRAWN) if suffix == ".png" else made_by(trace)
+    made = trace.outputs[kind]
     if suffix == ".png":
-        return render.png(render.levels(found), f"{trace.model}, {kind}")
+        return render.png(render.output(made), f"{trace.model}, {kind}")
+    found = made.value().float().numpy()
     buffer = io.BytesIO()
     np.save(buffer, found, allow_pickle=False)
     return buffer.getvalue()
