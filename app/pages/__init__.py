@@ -10,10 +10,12 @@ from foveate.app.pages import (
     lab,
     models,
     sentence,
+    streets,
     video,
     vision,
 )
 
 routers = tuple(
-    each.router for each in (assets, image, gates, video, sentence, lab, vision, models, docs)
+    each.router
+    for each in (assets, image, gates, video, sentence, lab, vision, streets, models, docs)
 )

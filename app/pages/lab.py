@@ -9,12 +9,13 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from foveate.app.pages.assets import STATIC, modules, page_response
-from foveate.app.runtime.lab import heads_of
+from foveate.app.runtime.lab import heads_of, streets
 from foveate.app.runtime.samples import sentences
 from foveate.models.catalog.card import Card
 
 EVIDENCE = STATIC / "lab" / "evidence.json"  # what `foveate evaluate` measured; may be absent
 VISION_EVIDENCE = STATIC / "lab" / "vision.json"  # the same of the vision lab's heads
+STREETS_EVIDENCE = STATIC / "lab" / "streets.json"  # and of the models of street scenes
 OWN = ("trained", "folder")  # kinds of sources whose translators the lab compares
 
 router = APIRouter(include_in_schema=False)
@@ -22,14 +23,15 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/lab")
 async def lab(request: Request) -> Response:
-    """Both labs in a few words. A link with a query is older than it and means the sentence lab."""
+    """The labs in a few words. A link with a query is older than it and means the sentence lab."""
     if request.url.query:
         return RedirectResponse(f"/lab/sentence?{request.url.query}", 308)
     cards = request.app.state.host.cards
     page = {
         "sentence": address_of(EVIDENCE),
         "vision": address_of(VISION_EVIDENCE),
-        "titles": {name: cards[name].title for name in heads_of(cards)},
+        "streets": address_of(STREETS_EVIDENCE),
+        "titles": {name: cards[name].title for name in (*heads_of(cards), *streets(cards))},
     }
     return page_response(request, "lab.html", page=page, modules=modules("pages/lab/page.js"))
 

@@ -20,7 +20,11 @@ import { cropOn, pixelsOf } from "../../parts/gates/faces.js";
 const GHOST = 0.13; // of the photo that is cut away
 const SIDE = 344; // pixels of a canvas along its longer side, at most
 /** @type {Record<string, Show[]>} */
-const OFFERED = { mask: ["cutout", "mask", "change"], picture: ["picture", "detail", "change"] };
+const OFFERED = {
+  mask: ["cutout", "mask", "change"],
+  picture: ["picture", "detail", "change"],
+  segmentation: ["picture"],
+};
 
 export class Outputs {
   constructor() {

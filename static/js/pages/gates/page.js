@@ -283,7 +283,7 @@ function aboutOf({ notes, paper, paper_url, licence }) {
   return [`${notes} `, html("a", { href: paper_url }, paper), `. ${licence}.`];
 }
 
-const MEASURES = { iou: "IoU", psnr: "PSNR", overlap: "Overlap", cosine: "Cosine" };
+const MEASURES = { iou: "IoU", psnr: "PSNR", overlap: "Overlap", cosine: "Cosine", same: "Places alike" };
 
 /** @param {import("../../schema.js").Difference} difference */
 function measured({ measure, value }) {

@@ -1,20 +1,23 @@
-/** Both labs in two curves, drawn from what was measured. */
+/** The labs in a curve each, drawn from what was measured. */
 
 import { getPart, sentenceOf } from "../../core/api.js";
 import { byId, part } from "../../core/dom.js";
 import { boot } from "../../core/shell.js";
 import { drawChart, NIGHT, PAPER } from "../../parts/chart.js";
 import { curves } from "../../parts/evidence/bleu.js";
+import { decoderName } from "../../parts/evidence/streets.js";
 import { atShare, BASE, curvesOf, nameOf, SHARES } from "../../parts/evidence/vision.js";
 import { darkness } from "../../parts/ink.js";
 
 /**
  * @typedef {import("../../math/scales.js").Series} Series
  * @typedef {import("../../parts/evidence/vision.js").VisionEvidence} VisionEvidence
+ * @typedef {import("../../parts/evidence/streets.js").StreetEvidence} StreetEvidence
  * @typedef {object} PageData
  * @property {string | null} sentence address of what was measured
  * @property {string | null} vision
- * @property {import("../../parts/evidence/vision.js").Titles} titles of the vision lab's heads
+ * @property {string | null} streets
+ * @property {import("../../parts/evidence/vision.js").Titles} titles of the labs' models of pictures
  * @typedef {object} Curve
  * @property {Series[]} series
  * @property {string} measure
@@ -76,6 +79,45 @@ export function visionCurve(evidence, titles) {
   };
 }
 
+const PLAIN = "bottleneck"; // the decoder that nothing comes past
+const SKIPS = "unet";
+const EVERY = 3; // classes, one of which is named under the curve
+
+/**
+ * IoU against the classes, the largest first.
+ * @param {StreetEvidence} evidence
+ * @param {import("../../parts/evidence/vision.js").Titles} titles
+ * @returns {Curve}
+ */
+export function streetCurve({ models, classes, frequencies }, titles) {
+  const order = classes.map(({ label }, i) => ({ label, often: frequencies[i] }));
+  order.sort((a, b) => b.often - a.often);
+  const shown = [PLAIN, SKIPS].flatMap((name) => models[name] ?? []);
+  const nameOfModel = (/** @type {{model: string}} */ { model }) => decoderName(titles[model] ?? model);
+  const series = shown.map((model, number) => ({
+    name: nameOfModel(model),
+    number,
+    points: order.map(({ label }, from) => ({ from, to: null, ...inPercent(model.iou[label]) })),
+  }));
+  const said = shown.map((model) => `${nameOfModel(model)} finds ${Math.round(100 * model.thin.score)} %`);
+  return {
+    series,
+    measure: "% IoU",
+    title: "Intersection over union by class, with 95 % intervals",
+    finding: `Of thin things (poles, signs, people), ${said.join(", ")}.`,
+    axis: {
+      label: "classes, by how much of all pictures they have",
+      tick: ({ from }) => (from % EVERY ? "" : order[from].label),
+      name: ({ from }) => order[from].label,
+    },
+  };
+}
+
+/** @param {import("../../parts/evidence/streets.js").Measure} measure */
+function inPercent({ score, low, high }) {
+  return { score: 100 * score, low: 100 * low, high: 100 * high };
+}
+
 class Experiment {
   /**
    * @param {string} name of its article
@@ -121,10 +163,11 @@ async function show(name, url, curveOf) {
 
 /** @param {import("../../core/shell.js").Shell<PageData>} shell */
 async function open(shell) {
-  const { sentence, vision, titles } = shell.page;
+  const { sentence, vision, streets, titles } = shell.page;
   const shown = [
     show("sentence", sentence, sentenceCurve),
     show("vision", vision, (/** @type {VisionEvidence} */ evidence) => visionCurve(evidence, titles)),
+    show("streets", streets, (/** @type {StreetEvidence} */ evidence) => streetCurve(evidence, titles)),
   ];
   for (const result of await Promise.allSettled(shown)) {
     if (result.status === "rejected") shell.problem(sentenceOf(result.reason));

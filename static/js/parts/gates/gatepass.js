@@ -21,6 +21,7 @@ import {
 import { ALL } from "../../math/intervention.js";
 
 const NAMED = 4; // classes of a verdict
+const DRAWN = ["mask", "picture", "segmentation"]; // outputs that are pictures
 
 export class GatePass {
   /**
@@ -51,7 +52,7 @@ export class GatePass {
    */
   static async of(trace, signal) {
     const { gates, output } = trace.offers;
-    const drawn = output === "mask" || output === "picture";
+    const drawn = DRAWN.includes(String(output));
     const [values, picture, verdict] = await Promise.all([
       gates.length ? getGates(trace.id, signal) : [],
       drawn ? getOutputPicture(trace.id, signal) : null,

@@ -1,0 +1,97 @@
+/** The legend: every class in its colour and by its name, with its share of each model's picture. */
+
+import { html } from "../../core/dom.js";
+import { decoderName } from "../../parts/evidence/streets.js";
+import { GROUPS, groupShare, percentOf } from "./streettelling.js";
+
+/**
+ * @typedef {import("../../schema.js").StreetClass} StreetClass
+ * @typedef {object} Column of one model
+ * @property {string} title
+ * @property {readonly number[]} shares by the numbers of classes
+ * @property {readonly number[] | null} before the same as computed, where something is switched
+ */
+
+export class StreetLegend {
+  /**
+   * @param {HTMLElement} root
+   * @param {readonly StreetClass[]} classes
+   * @param {{look: (lit: string) => void, choose: (lit: string) => void}} on `look`: for as long as it is
+   *   pointed at, "" when no longer
+   */
+  constructor(root, classes, on) {
+    this.classes = classes;
+    this.on = on;
+    this.head = html("tr");
+    /** @type {{name: string, button: HTMLButtonElement, row: HTMLElement}[]} */
+    this.rows = [
+      ...Object.entries(GROUPS).map(([name, title]) => this.row(name, title, "")),
+      ...classes.map(({ label, colour }) => this.row(label, label, colour)),
+    ];
+    const body = this.rows.map(({ row }) => row);
+    root.replaceChildren(
+      html(
+        "table",
+        { class: "street-legend" },
+        html("caption", { class: "visually-hidden" }, "Share of the picture that each class has"),
+        html("thead", {}, this.head),
+        html("tbody", {}, ...body),
+      ),
+    );
+  }
+
+  /**
+   * @param {string} name
+   * @param {string} title
+   * @param {string} colour "" of a group
+   */
+  row(name, title, colour) {
+    const swatch = html("span", { class: "swatch", "aria-hidden": "true" });
+    if (colour) swatch.style.setProperty("--colour", colour);
+    const button = html("button", { type: "button", "aria-pressed": "false" }, swatch, title);
+    const row = html("tr", { class: colour ? "" : "street-group" }, html("th", { scope: "row" }, button));
+    row.addEventListener("pointerenter", () => this.on.look(name));
+    row.addEventListener("pointerleave", () => this.on.look(""));
+    button.addEventListener("focus", () => button.matches(":focus-visible") && this.on.look(name));
+    button.addEventListener("blur", () => this.on.look(""));
+    button.addEventListener("click", () => this.on.choose(name));
+    return { name, button, row };
+  }
+
+  /**
+   * @param {readonly Column[]} columns
+   * @param {string} lit what is chosen
+   * @param {string} here the class at the place that is looked at
+   */
+  draw(columns, lit, here) {
+    const names = columns.map(({ title }) => html("th", { scope: "col" }, decoderName(title)));
+    this.head.replaceChildren(html("th", { scope: "col" }, "Share of the picture"), ...names);
+    for (const { name, button, row } of this.rows) {
+      button.setAttribute("aria-pressed", String(name === lit));
+      row.classList.toggle("here", name === here);
+      const cells = columns.map((column) => this.cell(column, name));
+      row.replaceChildren(row.firstElementChild ?? "", ...cells);
+    }
+  }
+
+  /**
+   * @param {Column} column
+   * @param {string} name of a class, or of a group
+   */
+  cell({ shares, before }, name) {
+    const now = this.share(shares, name);
+    const cell = html("td", {}, percentOf(now));
+    if (before && percentOf(this.share(before, name)) !== percentOf(now))
+      cell.append(html("small", {}, ` was ${percentOf(this.share(before, name))}`));
+    return cell;
+  }
+
+  /**
+   * @param {readonly number[]} shares
+   * @param {string} name
+   */
+  share(shares, name) {
+    const own = this.classes.find(({ label }) => label === name);
+    return own ? shares[own.number] : groupShare(shares, this.classes, name);
+  }
+}
