@@ -33,6 +33,7 @@ from foveate.models.zoo.image.decoders.table import DECODERS
 from foveate.models.zoo.image.streets import opened
 
 DRAWS = 2000
+KEPT = "confusions.npy"
 DATA = "CamVid's 233 test pictures, 11 classes (CC BY-NC 4.0), never used for a choice"
 GROUPS = {
     name: [number for number, each in enumerate(CLASSES) if each.group == name]
@@ -83,7 +84,7 @@ def measure(runs: Runs, data: Path, cache: Path, report: Report) -> dict[str, An
     seen: dict[str, Confusions] = {}
     for name, trained in runs.items():
         test = features(scenes, encoder_of(name), cache, 0, report)
-        judged = [confusions(opened(run)[1], test, scenes) for run in trained.values()]
+        judged = [_kept(run, test, scenes) for run in trained.values()]
         seen[name] = np.stack(judged)
         drawn[name] = draws_of(seen[name], runs=len(drawn))
         models[name] = told(seen[name], drawn[name]) | _about(name, trained)
@@ -104,6 +105,15 @@ def measure(runs: Runs, data: Path, cache: Path, report: Report) -> dict[str, An
         ],
         "published": PUBLISHED,
     }
+
+
+def _kept(run: Path, test: Features, scenes: Scenes) -> Confusions:
+    """Those of a run, worked out once: they lie beside its weights."""
+    file, weights = run / KEPT, run / MODEL_FILE
+    if not file.is_file() or file.stat().st_mtime < weights.stat().st_mtime:
+        np.save(file, confusions(opened(run)[1], test, scenes))
+    found: Confusions = np.load(file)
+    return found
 
 
 @torch.inference_mode()
