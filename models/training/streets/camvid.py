@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageEnhance
 
 from foveate.models.errors import InputError
+from foveate.models.zoo.image.decoders.classes import IGNORED
 
 Split = Literal["train", "val", "test"]
 ENLARGED = 1.7  # at most, of a copy from the third on
@@ -49,12 +50,10 @@ class Scenes:
     @cached_property
     def frequencies(self) -> NDArray[np.float64]:
         """How often each class is among the labels of all pictures, the ignored one last."""
-        counts = sum(
-            np.bincount(np.asarray(self._annotation(number)).ravel(), minlength=12)
-            for number in range(len(self))
-        )
-        found: NDArray[np.float64] = counts / np.sum(counts)
-        return found
+        counts = np.zeros(IGNORED + 1)
+        for number in range(len(self)):
+            counts += np.bincount(self.labels(number).ravel(), minlength=len(counts))
+        return counts / counts.sum()
 
     def labels(self, number: int) -> NDArray[np.uint8]:
         """A picture's labels as they come."""
@@ -67,7 +66,7 @@ class Scenes:
         picture = Image.open(self.files[number]).convert("RGB")
         labels = self._annotation(number)
         chance = np.random.default_rng([copy, number])
-        box = _part(picture.size, chance) if copy > 1 else (0.0, 0.0, *map(float, picture.size))
+        box = _part(picture.size, chance) if copy > 1 else (0.0, 0.0, *picture.size)
         picture = picture.resize(size, Image.Resampling.BICUBIC, box=box)
         labels = labels.resize(size, Image.Resampling.NEAREST, box=box)
         if copy == 1 or (copy > 1 and chance.random() < 0.5):
