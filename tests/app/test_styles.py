@@ -14,7 +14,12 @@ from tests.photos import ROOT
 CSS = ROOT / "static" / "css"
 SHEETS = sorted(CSS.rglob("*.css"))
 OWN = sorted((CSS / "pages").glob("*.css"))
-PATHS = {"image": "/", "sentencelab": "/lab/sentence", "visionlab": "/lab/vision"}  # of sheets
+PATHS = {  # of sheets
+    "image": "/",
+    "sentencelab": "/lab/sentence",
+    "visionlab": "/lab/vision",
+    "streets": "/lab/streets",
+}
 PAGES = [
     "/",
     "/gates",
@@ -23,6 +28,7 @@ PAGES = [
     "/lab",
     "/lab/sentence",
     "/lab/vision",
+    "/lab/streets",
     "/models",
     "/docs",
     "/nothing-here",

@@ -34,8 +34,8 @@ def main(
     out: Annotated[Path, typer.Option(help="Runs go to OUT/HEAD-SEED")] = BUILD,
     cache: Annotated[Path, typer.Option(help="The stem's features")] = BUILD / "features",
     seed: Annotated[list[int] | None, typer.Option(help="One or several; 0")] = None,
-    composites: Annotated[int, typer.Option(help="To train on; 44 kB of features each")] = 6000,
-    epochs: Annotated[int, typer.Option(help="Passes over them")] = 20,
+    composites: Annotated[int, typer.Option(help="To train on; 44 kB of features each")] = 4000,
+    epochs: Annotated[int, typer.Option(help="Passes over them")] = 10,
     batch: Annotated[int, typer.Option()] = 64,
     rate: Annotated[float, typer.Option(help="Highest learning rate")] = 1e-2,
     bfloat16: Annotated[bool | None, typer.Option(help="Else where that is native")] = None,
@@ -47,7 +47,7 @@ def main(
     torch.set_flush_denormal(True)
     names = list(HEADS) if heads == ["all"] else heads
     fast = native_bfloat16() if bfloat16 is None else bfloat16
-    train = features(folder, cache, "train", print, composites, fast)
+    train = features(folder, cache, "train", print, composites)
     val = features(folder, cache, "val", print)
     for number in seed or [0]:
         for name in names:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image, ImageEnhance
+from PIL import Image
 
 from foveate.models.training.vision.photos import Photos, Split
 
@@ -22,9 +22,6 @@ SMALLEST = 1 / 36  # of the training's
 WHOLE = 0.12  # of the training's pictures are one whole object and nothing else
 LARGEST_OTHER = 1 / 9  # a distractor's share at most
 OTHERS, TRIES = 6, 40  # distractors, and how often a place for one is sought
-
-LEAST_SIDE = 0.7  # that trimming leaves of a photo's side
-LIGHT = ((ImageEnhance.Color, 0.6), (ImageEnhance.Contrast, 0.4), (ImageEnhance.Brightness, 0.4))
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom, in pixels
 
@@ -123,15 +120,7 @@ def _filled(image: Image.Image, width: int, height: int) -> Image.Image:
 
 
 def _varied(image: Image.Image, rng: random.Random) -> Image.Image:
-    """Trimmed, mirrored by half and in other light: as if another photo had been taken."""
-    image = _trimmed(image, rng)
-    for change, extent in LIGHT:
-        image = change(image).enhance(rng.uniform(1 - extent, 1 + extent))
-    return image
-
-
-def _trimmed(image: Image.Image, rng: random.Random) -> Image.Image:
-    width, height = (round(side * rng.uniform(LEAST_SIDE, 1)) for side in image.size)
+    width, height = (round(side * rng.uniform(0.8, 1)) for side in image.size)
     left, top = rng.randint(0, image.width - width), rng.randint(0, image.height - height)
     image = image.crop((left, top, left + width, top + height))
     return image.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if rng.random() < 0.5 else image

@@ -64,22 +64,15 @@ class Features:
 
 
 def features(
-    data: Path,
-    cache: Path,
-    split: Split,
-    progress: Progress,
-    composites: int = 0,
-    bfloat16: bool = False,
+    data: Path, cache: Path, split: Split, progress: Progress, composites: int = 0
 ) -> Features:
     """The stem's features of a split of Caltech-101's photos, from the cache where they are there.
 
-    In `bfloat16` they take half the time and are off by a few percent: for training alone. Raises
-    InputError for a folder that does not hold the photos.
+    Raises InputError for a folder that does not hold them.
     """
     maker = Maker(read_photos(data, split), split, count=composites)
     through = stem(stem_sha256()).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
-        return kept(cache, maker, through, progress)
+    return kept(cache, maker, through, progress)
 
 
 def stem_sha256() -> str:

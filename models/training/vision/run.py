@@ -29,7 +29,7 @@ class Plan:
 
     head: str
     composites: int = 6000
-    epochs: int = 20
+    epochs: int = 10
     batch: int = 64
     rate: float = 1e-2
     warmup: float = 0.1

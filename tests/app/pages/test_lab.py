@@ -11,6 +11,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from foveate.app.main import create_app
+from foveate.app.runtime.lab import streets
+from foveate.models.catalog.catalog import Catalog
+from foveate.models.catalog.load import prepare
 from tests.app.service import settings
 
 CARD = """
@@ -83,9 +86,25 @@ def test_links_from_before_there_were_two_labs_keep_their_state(client: TestClie
     assert answer.headers["location"] == "/lab/sentence?beam=4&attention=pinned&pins=3;5.7"
 
 
-def test_the_labs_page_leads_to_both(client: TestClient) -> None:
+def test_the_street_lab_says_how_its_models_are_asked_for(
+    client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FOVEATE_CACHE", str(tmp_path))
+    names = " ".join(streets(Catalog()))
+    page = client.get("/lab/streets").text
+    assert f"<code>foveate fetch {names}</code>" in page
+    assert "research and personal use alone" in page
+    assert 'id="evidence"' in page
+    assert 'class="intake"' not in page
+    prepare(Catalog()["streets-unet"])
+    page = client.get("/lab/streets").text
+    assert "foveate fetch" not in page
+    assert 'class="intake"' in page
+
+
+def test_the_labs_page_leads_to_all_three(client: TestClient) -> None:
     page = client.get("/lab").text
-    for path in ("/lab/sentence", "/lab/vision"):
+    for path in ("/lab/sentence", "/lab/vision", "/lab/streets"):
         assert f'href="{path}"' in page
     assert '<a href="/lab" aria-current="page">' in page
     assert '<a href="/lab" aria-current="true">' in client.get("/lab/sentence").text

@@ -15,10 +15,10 @@ from fastapi.testclient import TestClient
 from foveate.app.main import create_app
 from tests.app.service import served, settings
 
+PAGES = ["/", "/gates", "/video", "/sentence", "/lab", "/lab/vision", "/lab/streets", "/models"]
 
-@pytest.mark.parametrize(
-    "path", ["/", "/gates", "/video", "/sentence", "/lab", "/lab/vision", "/models", "/docs"]
-)
+
+@pytest.mark.parametrize("path", [*PAGES, "/docs"])
 def test_pages_have_nothing_inline_and_nothing_from_another_host(
     client: TestClient, path: str
 ) -> None:

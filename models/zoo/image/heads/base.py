@@ -45,23 +45,6 @@ class Attending(nn.Module):
         raise NotImplementedError
 
 
-class Hidden(nn.Module):
-    """Dropout of maps whose chance is drawn by the byte: a third of the time of torch's, which was
-    a third of a training step's. The share is rounded to 256ths.
-    """
-
-    def __init__(self, share: float) -> None:
-        super().__init__()
-        self.least = round(256 * share)  # a byte below it hides its number
-
-    def forward(self, maps: Tensor) -> Tensor:
-        if not self.training:
-            return maps
-        words = torch.empty(-(-maps.numel() // 8), dtype=torch.int64).random_(-(2**63), None)
-        drawn = words.view(torch.uint8)[: maps.numel()].view(maps.shape)
-        return (maps * (256 / (256 - self.least))).masked_fill_(drawn < self.least, 0.0)
-
-
 class Head(nn.Module):
     """The stem's maps (B, 112, 14, 14) to logits (B, classes).
 
@@ -73,7 +56,7 @@ class Head(nn.Module):
     def __init__(self, classes: int, width: int = WIDTH) -> None:
         super().__init__()
         self.neck = nn.BatchNorm2d(CHANNELS, affine=False)
-        self.noise = Hidden(HIDDEN)
+        self.noise = nn.Dropout(HIDDEN)
         self.dropout = nn.Dropout(DROPPED)
         self.classifier = nn.Linear(width, classes)
 
