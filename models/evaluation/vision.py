@@ -229,6 +229,7 @@ def differences(right: Mapping[str, Figures]) -> list[dict[str, Any]]:
     pairs = [*against.items(), ("convolved-se", "convolved"), ("convolved-cbam", "convolved")]
     pairs += [("vit", "vit-unplaced"), ("cbam", "spatial"), ("multiplicative", "additive")]
     pairs += [("additive", "convolved"), ("additive", "average-deep")]
+    pairs += [("additive-deep", "average-deep"), ("additive-deep", "additive")]
     found = []
     for one, other in pairs:
         if one in right and other in right:

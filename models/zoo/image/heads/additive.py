@@ -18,11 +18,13 @@ from foveate.models.zoo.image.heads.base import (
     Attending,
     Head,
     as_tokens,
+    by_place,
     grid_axis,
     only,
     place_of,
     uniform,
 )
+from foveate.models.zoo.image.stem import CHANNELS
 
 
 class AdditivePooling(Attending):
@@ -62,3 +64,17 @@ class Additive(Head):
     def pool(self, maps: Tensor, intervention: Intervention) -> Tensor:
         pooled: Tensor = self.pooler(maps, intervention)
         return pooled
+
+
+class AdditiveDeep(Additive):
+    """After one more layer of every place, as `AverageDeep` has it: what is scored and summed need
+    not be what the stem saw.
+    """
+
+    def __init__(self, classes: int, width: int = WIDTH) -> None:
+        super().__init__(classes, width)
+        self.deeper = by_place(CHANNELS, width)
+
+    def change(self, maps: Tensor, intervention: Intervention) -> Tensor:
+        changed: Tensor = self.deeper(maps)
+        return changed

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from foveate.models.errors import InputError
-from foveate.models.zoo.image.heads.additive import Additive
+from foveate.models.zoo.image.heads.additive import Additive, AdditiveDeep
 from foveate.models.zoo.image.heads.average import Average, AverageDeep
 from foveate.models.zoo.image.heads.base import Head
 from foveate.models.zoo.image.heads.cbam import Cbam, Spatial
@@ -47,6 +47,12 @@ HEADS: dict[str, Entry] = {
         "pooling",
         "where",
         "A small network scores every place; the softmax of the scores weighs them (Bahdanau).",
+    ),
+    "additive-deep": Entry(
+        AdditiveDeep,
+        "pooling",
+        "where",
+        "One more layer of every place, then the same small network that scores and weighs them.",
     ),
     "multiplicative": Entry(
         Multiplicative,
