@@ -35,7 +35,7 @@ from foveate.models.zoo.image.streets import opened
 DRAWS = 2000
 KEPT = "confusions.npy"
 DATA = "CamVid's 233 test pictures, 11 classes (CC BY-NC 4.0), never used for a choice"
-GROUPS = {
+GROUPS: dict[str, list[int]] = {
     name: [number for number, each in enumerate(CLASSES) if each.group == name]
     for name in ("thin", "large")
 }
