@@ -33,7 +33,7 @@ class TableFormat(StrEnum):
 
 def gates(
     photo: Annotated[Path, typer.Argument(help="A photo")],
-    model: Annotated[str, typer.Option(help="A model with gates")] = "selfie-segmentation",
+    model: Annotated[str, typer.Option(help="A model with gates or skips")] = "selfie-segmentation",
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="What comes out: .png, .npy or .json")
     ] = None,
@@ -55,6 +55,7 @@ def gates(
     from foveate.app.runtime.decoding import Decoder
     from foveate.models.analysis.difference import difference
     from foveate.models.analysis.gates import gate_views
+    from foveate.models.analysis.segmentation import in_words, segments
     from foveate.models.catalog.load import load
 
     if output is not None and output.suffix not in FORMATS:
@@ -68,7 +69,10 @@ def gates(
     if asked.key:
         found = difference(trace, zoo.trace(seen, resolution))
         notes.print(f"Against the untouched pass: {found.words}", highlight=False, soft_wrap=True)
-    if table or output is None:
+    segmented = trace.offers.output == "segmentation"
+    if segmented:
+        notes.print(in_words(segments(trace)), highlight=False, soft_wrap=True)
+    if table or (output is None and (trace.offers.gates or not segmented)):
         _tell(gate_views(trace), table or TableFormat.text)
     if output is not None:
         output.write_bytes(_content(trace, output.suffix))

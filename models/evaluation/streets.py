@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from foveate.models.evaluation.intervals import Figures, Interval
-from foveate.models.intervention import UNTOUCHED, Intervention, switches
+from foveate.models.intervention import NO_SWITCHES, UNTOUCHED, Intervention, switches
 from foveate.models.recording import recording
 from foveate.models.training.streets.camvid import Scenes
 from foveate.models.training.streets.encoders import encoder_of
@@ -35,7 +35,7 @@ from foveate.models.zoo.image.streets import opened
 DRAWS = 2000
 KEPT = "confusions.npy"
 DATA = "CamVid's 233 test pictures, 11 classes (CC BY-NC 4.0), never used for a choice"
-GROUPS = {
+GROUPS: dict[str, list[int]] = {
     name: [number for number, each in enumerate(CLASSES) if each.group == name]
     for name in ("thin", "large")
 }
@@ -80,8 +80,9 @@ def runs_in(folder: Path) -> dict[str, dict[int, Path]]:
 
 def measure(runs: Runs, data: Path, cache: Path, report: Report) -> dict[str, Any]:
     """Figures of every decoder on the test pictures, and of pairs of them."""
-    scenes, drawn, models = Scenes(data, "test"), {}, {}
+    scenes, models = Scenes(data, "test"), {}
     seen: dict[str, Confusions] = {}
+    drawn: dict[str, Figures] = {}
     for name, trained in runs.items():
         test = features(scenes, encoder_of(name), cache, 0, report)
         judged = [_kept(run, test, scenes) for run in trained.values()]
@@ -121,11 +122,12 @@ def confusions(
     decoder: nn.Module, test: Features, scenes: Scenes, intervention: Intervention = UNTOUCHED
 ) -> Confusions:
     """Of every picture, at the size of its labels."""
-    named = [getattr(decoder, name, dict)() for name in ("named_gates", "named_skips")]
-    found = []
+    found, changed = [], NO_SWITCHES
+    if isinstance(decoder, Decoder):
+        changed = switches(intervention, decoder.named_gates(), decoder.named_skips())
     for number in range(len(test)):
         maps, _ = test.batch([number])
-        with recording(needed=False, switches=switches(intervention, *named)):
+        with recording(needed=False, switches=changed):
             logits = decoder([each.float() for each in maps])
         labels = scenes.labels(number)
         found.append(confusion(_classes(logits, labels.shape), labels))

@@ -53,7 +53,8 @@ class Scenes:
         counts = np.zeros(IGNORED + 1)
         for number in range(len(self)):
             counts += np.bincount(self.labels(number).ravel(), minlength=len(counts))
-        return counts / counts.sum()
+        found: NDArray[np.float64] = counts / counts.sum()
+        return found
 
     def labels(self, number: int) -> NDArray[np.uint8]:
         """A picture's labels as they come."""

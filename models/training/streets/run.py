@@ -98,7 +98,7 @@ class Trainer:
     def _step(self, rows: NDArray[Any], chance: np.random.Generator, done: float) -> float:
         for group in self.optimizer.param_groups:
             group["lr"] = self.plan.rate * rate_at(done, self.plan.warmup)
-        copy = self.train[chance.integers(len(self.train))]
+        copy = self.train[int(chance.integers(len(self.train)))]
         maps, labels = copy.batch(rows, self._window(copy.cells, chance))
         logits = self._logits(maps)
         loss = loss_of(*_paired(logits, labels, chance), self.weights, self.plan.dice)
@@ -178,7 +178,8 @@ def ious_of(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     """
     shared = np.diagonal(counts, axis1=-2, axis2=-1).astype(np.float64)
     union = counts.sum(-1) + counts.sum(-2) - shared
-    return np.divide(shared, union, out=np.full_like(shared, np.nan), where=union > 0)
+    found: NDArray[np.float64] = np.full_like(shared, np.nan)
+    return np.divide(shared, union, out=found, where=union > 0)
 
 
 def _paired(

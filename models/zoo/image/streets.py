@@ -10,7 +10,7 @@ import json
 import math
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import torch
 from safetensors.torch import load_file
@@ -41,7 +41,7 @@ from foveate.models.zoo.pretrained import values_at
 SETTINGS_FILE = "config.json"
 LONGEST = 480  # pixels of the longest side: CamVid's pictures are 480 x 360
 CELL = 16  # of them a side that a place at the bottom stands for
-OUTPUT = "segmentation"
+OUTPUT: Final = "segmentation"
 
 
 def whole(photo: Photo, cell: int) -> tuple[Grid, Crop]:

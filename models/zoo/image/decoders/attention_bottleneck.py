@@ -8,6 +8,8 @@ the borders (Islam et al. 2020), so that a picture may have any size.
 
 from __future__ import annotations
 
+from typing import cast
+
 from torch import Tensor, nn
 
 from foveate.models.intervention import UNTOUCHED, Intervention
@@ -45,7 +47,8 @@ class AttentionBottleneck(UNet):
     words = "A convolution, then self-attention: every place looks at every other."
 
     def attentions(self) -> dict[str, nn.Module]:
-        return {"bottleneck.1.self": self.bottom.block.attention}
+        bottom = cast(AttentiveBottom, self.bottom)
+        return {"bottleneck.1.self": bottom.block.attention}
 
     def bottleneck(self) -> nn.Module:
         return AttentiveBottom()

@@ -98,8 +98,8 @@ class Decoder(nn.Module):
         """What is drawn, in the order of execution."""
         last = len(TAPS)
         for number, scale in enumerate(self.scales, 1):
-            after = f"encoder.{number - 1}" if number > 1 else "input"
-            yield Part(f"encoder.{number}", scale, "stage", "encoder", STAGE, (after,))
+            before = f"encoder.{number - 1}" if number > 1 else "input"
+            yield Part(f"encoder.{number}", scale, "stage", "encoder", STAGE, (before,))
         after, site = (f"encoder.{last}",), next(iter(self.attentions()), None)
         yield Part("bottleneck", self.bottom, "block", "bottleneck", self.words, after, site=site)
         for number, step in enumerate(self.up, 1):

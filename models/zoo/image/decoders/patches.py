@@ -29,4 +29,4 @@ class Linear(nn.Module):
 
 def as_map(tokens: Tensor, rows: int, columns: int) -> Tensor:
     """Tokens (B, 1 + rows * columns, WIDTH), the class first, as (B, WIDTH, rows, columns)."""
-    return tokens[:, 1:].mT.unflatten(2, (rows, columns))
+    return tokens[:, 1:].mT.reshape(len(tokens), WIDTH, rows, columns)
