@@ -16,7 +16,12 @@ from foveate.app.runtime.samples import samples, sentences
 
 COOKIE = "language"  # which language somebody chose by hand; nothing else is in it
 YEAR = 365 * 24 * 3600
-SENTENCES = 4  # examples that the reader's bar offers
+# What the reader's bar offers: those first that the lab's small translators write well.
+SENTENCES = (
+    "A man in a red shirt is reading a newspaper.",
+    "The black cat sat on the red mat.",
+)
+MORE = 2  # samples of the sentence page after them
 
 router = APIRouter(include_in_schema=False)
 
@@ -74,9 +79,16 @@ def _page(
             for name in lesson.parts
         },
         "samples": [item.model_dump() for item in samples().values()],
-        "sentences": [item.text for item in sentences() if item.language == "en"][:SENTENCES],
+        "sentences": _sentences(),
         "upload_bytes": request.app.state.settings.upload_bytes,
     }
+
+
+def _sentences() -> list[str]:
+    others = [item.text for item in sentences() if item.language == "en"]
+    return [*SENTENCES, *(text for text in others if text not in SENTENCES)][
+        : len(SENTENCES) + MORE
+    ]
 
 
 def _listed(chapters: tuple[Lesson, ...]) -> list[dict[str, Any]]:
