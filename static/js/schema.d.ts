@@ -294,6 +294,7 @@ export interface Intervention {
   cuts?: string[];
   attention?: "on" | "off";
   pin?: number[] | null;
+  positions?: "kept" | "shuffled" | "removed";
 }
 
 export interface LabHead {
@@ -422,6 +423,7 @@ export interface Offers {
   cuts: string[];
   attention: boolean;
   pin: boolean;
+  positions: boolean;
   output: "mask" | "picture" | "classes" | "features" | null;
 }
 
