@@ -12,7 +12,7 @@ from foveate.app.runtime import costs
 from foveate.app.wire.embedding import PatchToken
 from foveate.models.axis import Patches
 from foveate.models.errors import InputError
-from foveate.models.zoo.base import EmbeddingModel
+from foveate.models.zoo.base import PatchModel
 
 router = APIRouter(prefix=PREFIX)
 
@@ -35,7 +35,7 @@ async def embedding(
     patch = _patch(stored.trace.photo.axis, query)
 
     def work(model: Any) -> PatchToken:
-        if not isinstance(model, EmbeddingModel):
+        if not isinstance(model, PatchModel):
             raise InputError(f"{card.name} does not cut a photo into patches.", "trace_id")
         found = model.embedding(source.photo, source.resolution, patch, channel)
         return PatchToken.of(found, patch, channel)

@@ -73,7 +73,7 @@ class Classifier(ImageModel, Protocol):
 
 
 @runtime_checkable
-class EmbeddingModel(ImageModel, Protocol):
+class PatchModel(ImageModel, Protocol):
     """A model whose `embedding` says how a patch (row, column) becomes a token, with the kernel of
     one channel; it raises InputError where the model makes none, or none of that number.
     """
