@@ -685,6 +685,7 @@ export interface TranslationRequest {
   beam?: number;
   threshold?: number;
   pins?: Pin[];
+  others?: number;
   attention?: boolean;
 }
 
