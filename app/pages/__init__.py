@@ -8,6 +8,7 @@ from foveate.app.pages import (
     gates,
     image,
     lab,
+    learn,
     models,
     sentence,
     video,
@@ -15,5 +16,6 @@ from foveate.app.pages import (
 )
 
 routers = tuple(
-    each.router for each in (assets, image, gates, video, sentence, lab, vision, models, docs)
+    each.router
+    for each in (assets, image, learn, gates, video, sentence, lab, vision, models, docs)
 )

@@ -143,6 +143,17 @@ class VideoModel(Model, Protocol):
     def values(self, clip: Clip, resolution: int, site: str) -> Values: ...
 
 
+@runtime_checkable
+class EmbeddingModel(Model, Protocol):
+    """A model of texts whose tokens begin as rows of a table: `embeddings` (vocabulary, width), one
+    row an id; `piece` is what an id stands for.
+    """
+
+    def embeddings(self) -> Tensor: ...
+
+    def piece(self, number: int) -> str: ...
+
+
 class SentenceModel(Model, Protocol):
     """An encoder or a language model: its trace has a TextFrame."""
 

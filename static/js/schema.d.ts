@@ -687,6 +687,7 @@ export interface TranslationRequest {
   beam?: number;
   threshold?: number;
   pins?: Pin[];
+  others?: number;
   attention?: boolean;
 }
 

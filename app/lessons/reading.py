@@ -1,0 +1,224 @@
+"""A lesson's file: TOML between lines of +++, then Markdown with four kinds of fenced blocks."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+from pydantic import ValidationError
+
+from foveate.app.lessons.lesson import (
+    Block,
+    Lesson,
+    LessonError,
+    LivePart,
+    Prose,
+    Question,
+    Section,
+    Studio,
+    Try,
+    Written,
+)
+from foveate.app.lessons.parts import filled
+
+SETTER = "set:"  # the scheme of links that set options of a live part
+
+
+def _setters_as_buttons(state: StateCore) -> None:
+    """[layer 3](set:layer=3) is a button."""
+    for token in state.tokens:
+        inside = False
+        for child in token.children or ():
+            target = str(child.attrs.get("href", ""))
+            if child.type == "link_open" and target.startswith(SETTER):
+                inside, child.tag = True, "button"
+                change = target.removeprefix(SETTER)
+                child.attrs = {"type": "button", "class": "set", "data-set": change}
+            elif child.type == "link_close" and inside:
+                inside, child.tag = False, "button"
+
+
+def setters(token: Token) -> Iterator[str]:
+    """What the links of a line of Markdown set: layer=3&head=1."""
+    for child in token.children or ():
+        if "data-set" in child.attrs:
+            yield str(child.attrs["data-set"])
+
+
+MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+MARKDOWN.core.ruler.push("setters", _setters_as_buttons)
+NAME = re.compile(r"(\d{2})-([a-z0-9]+(?:-[a-z0-9]+)*)\.md")
+FENCES = ("part", "try", "question", "studio")
+OWN_PICTURES = ("/static/", "/api/")
+SECTION = 2  # the level of headings that begin a section
+Toml = TypeVar("Toml", bound=Written)
+
+
+class Front(Written):
+    """What a lesson says of itself."""
+
+    title: str
+    idea: str
+
+
+def read_lesson(path: Path, language: str) -> Lesson:
+    """The lesson of a file. Raises LessonError: the file, the line, and what was expected."""
+    named = NAME.fullmatch(path.name)
+    if not named:
+        raise LessonError(path, None, "a lesson is named like 03-the-bottleneck.md.")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise LessonError(path, None, f"it cannot be read as UTF-8: {error}.") from None
+    return Reading(path, text).lesson(language, int(named[1]), named[2])
+
+
+class Reading:
+    """One file, read from its first line to its last."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self.path = path
+        lines = text.split("\n")
+        ends = [i for i, line in enumerate(lines) if line.strip() == "+++"][:2]
+        if len(ends) < 2 or ends[0] != 0:
+            raise self.wrong(1, "it must begin with title and idea between two lines of +++.")
+        self.front = self.toml(Front, "\n".join(lines[1 : ends[1]]), 2)
+        self.first = ends[1] + 2  # the number of the body's first line
+        self.tokens = MARKDOWN.parse("\n".join(lines[ends[1] + 1 :]))
+
+    def lesson(self, language: str, number: int, slug: str) -> Lesson:
+        sections = tuple(self.sections())
+        return Lesson(slug, number, language, self.front.title, self.front.idea, sections)
+
+    def wrong(self, line: int, sentence: str) -> LessonError:
+        return LessonError(self.path, line, sentence)
+
+    def line(self, token: Token) -> int:
+        return self.first + (token.map[0] if token.map else 0)
+
+    def sections(self) -> Iterator[Section]:
+        """What stands under each heading; what stands before the first is a section without one."""
+        title, found = "", list[Token]()
+        for token, after in zip(self.tokens, [*self.tokens[1:], None], strict=True):
+            if token.type == "heading_open" and token.tag == "h1":
+                raise self.wrong(self.line(token), "the title stands in the front matter: use ##.")
+            if token.type == "heading_open" and token.tag == f"h{SECTION}" and after:
+                if title or found:
+                    yield self.section(title, found)
+                title, found = after.content, []
+            found.append(token)
+        yield self.section(title, found)
+
+    def section(self, title: str, tokens: Sequence[Token]) -> Section:
+        own = tokens[3:] if title else tokens  # without the heading: its open, text and close
+        found = Section(slug_of(title), title, tuple(self.blocks(own)))
+        self.check_setters(found, own)
+        return found
+
+    def blocks(self, tokens: Sequence[Token]) -> Iterator[Block]:
+        prose: list[Token] = []
+        for token in tokens:
+            self.check(token)
+            kind = token.info.split()[0] if token.type == "fence" and token.info.split() else ""
+            if kind not in FENCES:
+                prose.append(token)
+                continue
+            yield from _prose(prose)
+            prose = []
+            yield self.fence(kind, token)
+        yield from _prose(prose)
+
+    def check(self, token: Token) -> None:
+        """Raises LessonError for a picture from elsewhere, which no browser would show."""
+        for child in token.children or ():
+            source = str(child.attrs.get("src", ""))
+            if child.type == "image" and not source.startswith(OWN_PICTURES):
+                expected = "pictures are this service's own: /static/..."
+                raise self.wrong(
+                    self.line(token), f"the picture {source!r} is not shown: {expected}."
+                )
+
+    def check_setters(self, section: Section, tokens: Sequence[Token]) -> None:
+        """Raises LessonError for a link that sets what no live part of its section has."""
+        known = [
+            block.options for block in section.blocks if isinstance(block, LivePart | Question)
+        ]
+        for token in tokens:
+            inner = MARKDOWN.parse(token.content) if token.info.split()[:1] == ["try"] else [token]
+            for change in (text for each in inner for text in setters(each)):
+                names = {name for name, _ in parse_qsl(change, keep_blank_values=True)}
+                if not names or not any(names <= options.keys() for options in known):
+                    raise self.wrong(
+                        self.line(token),
+                        f"the link set:{change} sets nothing that a live part of this section has.",
+                    )
+
+    def fence(self, kind: str, token: Token) -> Block:
+        line = self.line(token)
+        try:
+            match kind:
+                case "part":
+                    name = token.info.removeprefix("part").strip()
+                    return LivePart(name=name, options=filled(name, self.table(token)))
+                case "question":
+                    return self.question(token)
+                case "studio":
+                    return self.toml(Studio, token.content, line + 1)
+                case _:
+                    return Try(MARKDOWN.render(token.content))
+        except ValueError as error:
+            if isinstance(error, LessonError):
+                raise
+            raise self.wrong(line, f"{error}.") from None
+
+    def question(self, token: Token) -> Question:
+        asked = self.toml(Question, token.content, self.line(token) + 1)
+        options = filled(asked.part, asked.options, answering=True)
+        return asked.model_copy(update={"options": options})
+
+    def table(self, token: Token) -> dict[str, Any]:
+        return self.parsed(token.content, self.line(token) + 1)
+
+    def parsed(self, text: str, line: int) -> dict[str, Any]:
+        try:
+            return tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            said = re.search(r"(.*) \(at line (\d+), column (\d+)\)", str(error))
+            if not said:
+                raise self.wrong(line, f"this is no TOML: {error}.") from None
+            place = line + int(said[2]) - 1
+            raise self.wrong(place, f"this is no TOML: {said[1]}, column {said[3]}.") from None
+
+    def toml(self, kind: type[Toml], text: str, line: int) -> Toml:
+        try:
+            return kind.model_validate(self.parsed(text, line))
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            key = ".".join(map(str, first["loc"]))
+            said = first["msg"].removeprefix("Value error, ")
+            raise self.wrong(_line_of(text, key, line), f"{key}: {said}.") from None
+
+
+def _line_of(text: str, key: str, first: int) -> int:
+    """The line a key stands on; the first line of the block where it is missing."""
+    top = key.split(".")[0]
+    named = (i for i, line in enumerate(text.split("\n")) if re.match(rf"\[?{top}\b", line))
+    return first + next(named, 0)
+
+
+def _prose(tokens: Sequence[Token]) -> Iterator[Prose]:
+    if tokens:
+        yield Prose(MARKDOWN.renderer.render(tokens, MARKDOWN.options, {}))
+
+
+def slug_of(title: str) -> str:
+    """What a section is called in a link: letters of any alphabet, digits and hyphens."""
+    words = re.findall(r"\w+", title.casefold())
+    return "-".join(words) or "start"
