@@ -224,6 +224,11 @@ export interface Grid {
   patch_size: number;
 }
 
+export interface GrowthRequest {
+  text: string;
+  model?: string | null;
+}
+
 export interface HeadStatistics {
   site: string;
   stack: string;
@@ -452,6 +457,19 @@ export interface PatchAxis {
   labels: string[];
 }
 
+export interface PatchToken {
+  row: number;
+  column: number;
+  side: number;
+  channel: number;
+  pixels: number[];
+  kernel: number[];
+  bias: number;
+  projected: number[];
+  position: number[];
+  alike: number[][];
+}
+
 export interface Picture {
   site?: string | null;
   layer?: number | null;
@@ -528,6 +546,18 @@ export interface QueryKeyValue {
   weighted_sum: number[];
   output: number[];
   layer_output: number[];
+}
+
+export interface ReadingGrowth {
+  model: string;
+  lengths: ReadingLength[];
+}
+
+export interface ReadingLength {
+  tokens: number;
+  multiplications: number;
+  steps: number;
+  milliseconds: number;
 }
 
 export interface ReceptiveField {

@@ -44,6 +44,10 @@ test("Weights that prefer nothing have no variance to explain", () => {
 });
 
 test("What is no patch is left out, and the rest sums to 1", () => {
-  const found = overPatches((query, out) => out.fill(1).fill(query, 0, 1), { tokens: 3, prefix: 1, patches: 2 });
+  const found = overPatches((query, out) => out.fill(1).fill(query, 0, 1), {
+    tokens: 3,
+    prefix: 1,
+    patches: 2,
+  });
   assert.deepEqual([...found], [0.5, 0.5, 0.5, 0.5]);
 });

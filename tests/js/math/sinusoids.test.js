@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { alikeTo, cosine, sinusoids, wavelength } from "../../../static/js/math/sinusoids.js";
 
-const near = (/** @type {number} */ one, /** @type {number} */ other) => assert.ok(Math.abs(one - other) < 1e-6);
+const near = (/** @type {number} */ one, /** @type {number} */ other) =>
+  assert.ok(Math.abs(one - other) < 1e-6);
 
 test("Sines and cosines stand in turn, each pair slower than the one before", () => {
   const found = sinusoids(3, 4);

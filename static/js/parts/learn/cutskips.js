@@ -1,7 +1,7 @@
 /** A U-Net on the reader's photo: what comes out with its skips, and with each of them cut. */
 
-import { getDifference, getOutputPicture } from "../../core/gating.js";
 import { html, pen } from "../../core/dom.js";
+import { getDifference, getOutputPicture } from "../../core/gating.js";
 import { opaque } from "../../math/pixels.js";
 import { cropOn, pixelsOf } from "../gates/faces.js";
 
@@ -91,7 +91,9 @@ function titled(cuts, all, reader) {
  */
 async function change(trace, untouched, reader) {
   const { value, measure } = await getDifference(trace.id, untouched.id);
-  return reader.words(measure, { value: reader.number(measure === "iou" ? 100 * (value ?? 1) : (value ?? 0)) });
+  return reader.words(measure, {
+    value: reader.number(measure === "iou" ? 100 * (value ?? 1) : (value ?? 0)),
+  });
 }
 
 /**

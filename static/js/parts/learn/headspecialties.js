@@ -95,7 +95,10 @@ class Specialties {
     drawDistances(this.chart, heads, chosen, (at, head) => this.choose(at, head), tell);
     const table = /** @type {Uint8Array} */ (reader.tables.get("inferno"));
     const how = { chosen: String(this.head), grid: trace.grid, table, smooth: false };
-    this.film.draw(found.map((one) => this.frame(one)), how);
+    this.film.draw(
+      found.map((one) => this.frame(one)),
+      how,
+    );
     this.said.textContent = this.told(found[this.head]);
   }
 
@@ -107,7 +110,14 @@ class Specialties {
     const label = reader.words("head", { head: one.head });
     const note = reader.words(nameOf(one));
     const scale = { low: 0, high: Math.max(...values) };
-    return { key: String(one.head), label, name: `${label}: ${note}`, note, map: { ...trace.grid, values }, scale };
+    return {
+      key: String(one.head),
+      label,
+      name: `${label}: ${note}`,
+      note,
+      map: { ...trace.grid, values },
+      scale,
+    };
   }
 
   /** @param {Measured} one */

@@ -2,8 +2,8 @@
 
 import { getPhoto, request } from "../../core/api.js";
 import { html } from "../../core/dom.js";
-import { clamp } from "../../math/geometry.js";
 import { coverOf } from "../../math/colour.js";
+import { clamp } from "../../math/geometry.js";
 import { OVERLAY } from "../image/scene.js";
 import { Stage } from "../image/stage.js";
 import { changes } from "../lesson/changes.js";
@@ -37,7 +37,12 @@ export async function show(root, options, reader) {
   const trace = await reader.traced(options.model, { resolution: options.resolution });
   const photo = await createImageBitmap(await getPhoto(trace.id, reader.signal));
   const label = reader.words("label");
-  const canvas = html("canvas", { class: "stage", tabindex: "0", role: "application", "aria-label": label });
+  const canvas = html("canvas", {
+    class: "pointed",
+    tabindex: "0",
+    role: "application",
+    "aria-label": label,
+  });
   canvas.style.aspectRatio = `${photo.width} / ${photo.height}`;
   const said = html("p", { class: "told", "aria-live": "polite" });
   const later = changes(reader);

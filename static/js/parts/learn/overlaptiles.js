@@ -1,8 +1,8 @@
 /** Overlap-tile: what goes into one tile of the reader's photo, and what comes out of it. */
 
 import { getPhoto } from "../../core/api.js";
-import { getNetwork } from "../../core/gating.js";
 import { html, svg } from "../../core/dom.js";
+import { getNetwork } from "../../core/gating.js";
 import { slider } from "../lesson/inputs.js";
 
 /**
@@ -74,7 +74,12 @@ export async function show(root, options, reader) {
   const photo = svg("image", { href: url, width, height, preserveAspectRatio: "none" });
   const chosen = svg("g", {});
   const view = `${left} ${top} ${right - left} ${bottom - top}`;
-  const picture = svg("svg", { viewBox: view, role: "img", "aria-label": reader.words("label"), class: "tiled" });
+  const picture = svg("svg", {
+    viewBox: view,
+    role: "img",
+    "aria-label": reader.words("label"),
+    class: "tiled",
+  });
   picture.append(photo, ...tiles.map(({ core }) => rect(core, "tile-core")), chosen);
   const said = html("p", { class: "told", "aria-live": "polite" });
   const choose = (/** @type {number} */ at) => {

@@ -48,7 +48,12 @@ class Embedding {
     this.channel = options.channel;
     this.later = changes(reader);
     const label = reader.words("photo-label");
-    this.canvas = html("canvas", { class: "stage", tabindex: "0", role: "application", "aria-label": label });
+    this.canvas = html("canvas", {
+      class: "pointed",
+      tabindex: "0",
+      role: "application",
+      "aria-label": label,
+    });
     this.canvas.style.aspectRatio = `${photo.width} / ${photo.height}`;
     const go = (/** @type {Patch} */ patch) => this.choose({ patch });
     this.stage = new Stage(this.canvas, { hover: () => {}, choose: go, move: go, leave: () => {} });
@@ -85,7 +90,7 @@ class Embedding {
   }
 
   cut() {
-    const { photo, trace, patch, reader } = this;
+    const { photo, trace, patch } = this;
     const canvas = html("canvas", { width: "112", height: "112", "aria-hidden": "true", class: "patch" });
     drawPatch(canvas, { photo, size: trace.input, crop: trace.input.crop, grid: trace.grid }, patch);
     const { rows, columns, patch_size: side } = trace.grid;
@@ -158,7 +163,10 @@ class Embedding {
 
   /** @param {number[]} values */
   first(values) {
-    return values.slice(0, FIRST).map((value) => this.told(value)).join("  ");
+    return values
+      .slice(0, FIRST)
+      .map((value) => this.told(value))
+      .join("  ");
   }
 
   /** @param {number} value */

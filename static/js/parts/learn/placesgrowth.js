@@ -60,7 +60,9 @@ function drawnOf({ sides, width, window, reduction }, reader) {
  */
 function toldOf({ sides, width, window, reduction }, reader) {
   const side = sides[sides.length - 1];
-  const [vit, swin, pvt] = KINDS.map((kind) => multiplications(kind, side ** 2, width, { window, reduction }));
+  const [vit, swin, pvt] = KINDS.map((kind) =>
+    multiplications(kind, side ** 2, width, { window, reduction }),
+  );
   const values = { side, places: reader.number(side ** 2), swin: reader.number(vit / swin, 1) };
   return reader.words("said", { ...values, pvt: reader.number(vit / pvt, 1) });
 }
@@ -72,7 +74,9 @@ function toldOf({ sides, width, window, reduction }, reader) {
  */
 export async function answer({ sides, width, window, reduction }, reader) {
   const [before, last] = sides.slice(-2);
-  const [from, to] = [before, last].map((side) => multiplications("vit", side ** 2, width, { window, reduction }));
+  const [from, to] = [before, last].map((side) =>
+    multiplications("vit", side ** 2, width, { window, reduction }),
+  );
   const words = { from: before, to: last, times: reader.number(to / from, 1) };
   return { value: to / from, words: reader.words("answer", words) };
 }

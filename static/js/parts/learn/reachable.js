@@ -52,7 +52,8 @@ async function squareOf({ id, input }, signal) {
  */
 function linesOf({ looking, shift }, size) {
   const steps = Array.from({ length: size / HOW.reduction + 1 }, (_, i) => i * HOW.reduction);
-  const edges = looking === "swin" ? windowEdges(size, HOW.window, shift ?? 0) : looking === "pvt" ? steps : [];
+  const edges =
+    looking === "swin" ? windowEdges(size, HOW.window, shift ?? 0) : looking === "pvt" ? steps : [];
   const d = edges.map((at) => `M${at} 0V${size}M0 ${at}H${size}`).join("");
   const view = { viewBox: `0 0 ${size} ${size}`, "aria-hidden": "true", class: `reach-lines ${looking}` };
   return svg("svg", view, svg("path", { d, class: "under" }), svg("path", { d }));
@@ -82,7 +83,12 @@ class Reach {
     const { reader } = this;
     const name = reader.words(keyOf(lane));
     const label = reader.words("label", { name });
-    const canvas = html("canvas", { class: "stage", tabindex: "0", role: "application", "aria-label": label });
+    const canvas = html("canvas", {
+      class: "pointed",
+      tabindex: "0",
+      role: "application",
+      "aria-label": label,
+    });
     canvas.style.aspectRatio = "1";
     const go = (/** @type {Patch} */ place) => void this.choose(place);
     const stage = new Stage(canvas, { hover: () => {}, choose: go, move: go, leave: () => {} });

@@ -52,7 +52,7 @@ export async function show(root, options, reader) {
   root.append(measures, chart.element, said);
   said.textContent = toldOf(found, options.measure, reader);
   return {
-    update: ({ measure }) => {
+    update: (/** @type {Options} */ { measure }) => {
       const input = measures.querySelector(`input[value="${measure}"]`);
       if (input instanceof HTMLInputElement) input.checked = true;
       choose(measure);
@@ -94,7 +94,12 @@ function toldOf(found, measure, reader) {
   const parts = found.map(({ model, lengths }) => {
     const [before, last] = lengths.slice(-2);
     const times = scoreOf(last, measure) / Math.max(scoreOf(before, measure), 1e-9);
-    const values = { model: reader.words(model), from: before.tokens, to: last.tokens, times: reader.number(times, 2) };
+    const values = {
+      model: reader.words(model),
+      from: before.tokens,
+      to: last.tokens,
+      times: reader.number(times, 2),
+    };
     return reader.words("said", values);
   });
   return parts.join(" ");

@@ -1,10 +1,10 @@
 /** What a ViT sees of the reader's photo with its positions as learned, shuffled, and removed. */
 
 import { getVerdict } from "../../core/api.js";
-import { getDifference } from "../../core/gating.js";
 import { html } from "../../core/dom.js";
-import { OVERLAY } from "../image/scene.js";
+import { getDifference } from "../../core/gating.js";
 import { Picture } from "../image/picture.js";
+import { OVERLAY } from "../image/scene.js";
 import { mapped } from "../photo/mapped.js";
 import { PHOTO_LOOK } from "../photo/photolook.js";
 

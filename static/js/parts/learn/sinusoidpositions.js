@@ -53,7 +53,14 @@ function drawnAt(table, { width }, position, reader) {
   const name = (/** @type {{from: number}} */ { from }) => reader.words("at", { position: from });
   const axis = { label: reader.words("positions"), tick, name };
   const title = reader.words("alike", { position });
-  return { series: [{ name: title, number: 1, points }], title, measure: reader.words("cosine"), axis, highest: 1, ends: false };
+  return {
+    series: [{ name: title, number: 1, points }],
+    title,
+    measure: reader.words("cosine"),
+    axis,
+    highest: 1,
+    ends: false,
+  };
 }
 
 /**
@@ -66,6 +73,11 @@ export async function answer({ positions, width }, reader) {
   const table = sinusoids(positions, width);
   const [one, other] = [alikeTo(table, width, 0), alikeTo(table, width, positions - 5)];
   const [first, last] = [one[4], other[positions - 1]];
-  const words = { first: reader.number(first, 4), last: reader.number(last, 4), from: positions - 5, to: positions - 1 };
+  const words = {
+    first: reader.number(first, 4),
+    last: reader.number(last, 4),
+    from: positions - 5,
+    to: positions - 1,
+  };
   return { value: Math.abs(first - last) < 1e-4 ? "same" : "other", words: reader.words("answer", words) };
 }

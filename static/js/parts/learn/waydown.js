@@ -1,7 +1,7 @@
 /** x to z to y: the maps of an encoder-decoder on the reader's photo, and how many numbers each has. */
 
-import { getNetwork, getPictures } from "../../core/gating.js";
 import { html } from "../../core/dom.js";
+import { getNetwork, getPictures } from "../../core/gating.js";
 import { Film } from "../film.js";
 
 /**
@@ -47,7 +47,7 @@ export async function show(root, options, reader) {
   const { nodes, pictures } = await partsOf(options, reader);
   const z = narrowest(nodes);
   const said = html("p", { class: "told", "aria-live": "polite" });
-  const strip = html("div", { class: "film" });
+  const strip = html("div", { class: "film wide-film" });
   const shown = nodes.filter(({ name }) => pictures.has(name));
   const film = new Film(strip, (name) => choose(name));
   const choose = (/** @type {string} */ chosen) => {
