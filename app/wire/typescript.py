@@ -40,7 +40,15 @@ from foveate.app.wire.interventions import Intervention, Offers
 from foveate.app.wire.lab import LabHead, LabPhoto, LabSite
 from foveate.app.wire.propagation import CarriedFrame, Click, Propagation, PropagationRequest
 from foveate.app.wire.selection import Selection
-from foveate.app.wire.texts import SentenceRequest, SentenceTrace, Tokens, TokensRequest
+from foveate.app.wire.texts import (
+    EmbeddedToken,
+    Embeddings,
+    EmbeddingsRequest,
+    SentenceRequest,
+    SentenceTrace,
+    Tokens,
+    TokensRequest,
+)
 from foveate.app.wire.translations import (
     StreamSentence,
     StreamStep,
@@ -78,6 +86,7 @@ WIRE_TYPES: tuple[type[BaseModel], ...] = (
     *(SpaceTime, When, Click, PropagationRequest, CarriedFrame, Propagation),
     *(LabSite, LabHead, LabPhoto, PatchToken, GrowthRequest, ReadingGrowth),
     *(Selection, TranslationRequest, SentenceRequest, AlignmentRequest, Tokens, TokensRequest),
+    *(EmbeddedToken, Embeddings, EmbeddingsRequest),
 )
 
 HEADER = "// Written by `python -m foveate.app.wire` from app/wire: change it there.\n"

@@ -174,6 +174,24 @@ export interface Difference {
   other: string;
 }
 
+export interface EmbeddedToken {
+  token: Token;
+  vector: number[];
+  neighbours: Neighbour[];
+}
+
+export interface Embeddings {
+  model: string;
+  vocabulary: number;
+  width: number;
+  tokens: EmbeddedToken[];
+}
+
+export interface EmbeddingsRequest {
+  text: string;
+  top?: number;
+}
+
 export interface FolderSource {
   kind: "folder";
   path: string;
@@ -387,6 +405,12 @@ export interface ModelCard {
   aligner?: Aligner | null;
   source: WheelSource | HubSource | FolderSource | TrainedSource;
   loaded: boolean;
+}
+
+export interface Neighbour {
+  id: number;
+  text: string;
+  cosine: number;
 }
 
 export interface NetworkEdge {

@@ -11,7 +11,7 @@
  * @param {string} text
  */
 export function wordsOf(text) {
-  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  return /** @type {string[]} */ (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []);
 }
 
 /**

@@ -6,7 +6,7 @@
 import { html } from "../../core/dom.js";
 import { formatWeight } from "../../math/colour.js";
 import { matrixOf, slice } from "../../math/words.js";
-import { darkness, inkTable } from "../ink.js";
+import { inkTable } from "../ink.js";
 import { changes } from "../lesson/changes.js";
 import { segments } from "../lesson/inputs.js";
 import { quoted } from "../lettering.js";
@@ -138,7 +138,7 @@ class AlignmentLane {
     this.written.replaceChildren(...changed(this.free.target, target));
     const weights = Float32Array.from(alignment?.weights.flat() ?? []);
     this.matrix = matrixOf(weights, target, source, "word");
-    const table = inkTable(darkness().matches);
+    const table = inkTable(this.reader.dark);
     const fit = /** @type {const} */ ("words");
     this.view.draw(this.matrix, { scale: { low: 0, high: 1 }, table, until: Infinity, fit, height: HEIGHT });
     this.view.element.classList.toggle("unused", attention === "off");
