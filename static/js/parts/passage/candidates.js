@@ -55,14 +55,17 @@ export function drawCandidates(root, step, told) {
   part(root, "title").textContent = stepTitle(step, told);
   part(root, "entropy").textContent = uncertainty(step);
   part(root, "fed").textContent = fedBack(told);
-  part(root, "list").replaceChildren(...listed(step).map(row));
+  part(root, "list").replaceChildren(...listed(step).map((one) => candidateItem(one)));
 }
 
-/** @param {{candidate: Candidate, written: boolean}} listed */
-function row({ candidate: { text, probability }, written }) {
+/** A candidate as an item of a list.
+ * @param {{candidate: Candidate, written: boolean}} listed
+ * @param {string} [says] of what was written, for those who do not see it
+ */
+export function candidateItem({ candidate: { text, probability }, written }, says = ", written") {
   const bar = html("span", { class: "candidate-bar" });
   bar.style.setProperty("--share", String(probability));
-  const said = written ? [html("span", { class: "visually-hidden" }, ", written")] : [];
+  const said = written ? [html("span", { class: "visually-hidden" }, says)] : [];
   return html(
     "li",
     written ? { class: "written" } : {},

@@ -107,6 +107,8 @@ export class PartReader {
    */
   number(value, digits = 0) {
     const [least, most] = [digits, digits];
-    return value.toLocaleString(this.language, { minimumFractionDigits: least, maximumFractionDigits: most });
+    return value
+      .toLocaleString(this.language, { minimumFractionDigits: least, maximumFractionDigits: most })
+      .replace("-", "−");
   }
 }
