@@ -15,6 +15,7 @@ import { tokenLabel } from "../../math/words.js";
 import { Replay } from "../../parts/replay.js";
 import { cells } from "../../parts/steps/cells.js";
 import { decimal, reachOf } from "../../parts/steps/numbers.js";
+import { term } from "../../parts/term.js";
 import { isBothWays, readSaid } from "./telling.js";
 
 const NEEDED = ["embeddings", "states"];
@@ -142,13 +143,13 @@ export class Encoder {
       });
       return html("tr", {}, html("th", { scope: "row", dir: "auto" }, token), ...strips);
     };
-    const heads = ["Embedding", "Hidden state"].map((name, side) => {
+    const heads = [term("embedding", "Embedding"), term("hidden-state", "Hidden state")].map((name, side) => {
       const width = [embeddings, states][side].width;
       return html(
         "th",
         { scope: "col" },
-        `${name} `,
-        html("small", {}, `${width} numbers, ±${decimal(scales[side].high)}`),
+        name,
+        html("small", {}, ` ${width} numbers, ±${decimal(scales[side].high)}`),
       );
     });
     this.part("rows").replaceChildren(
