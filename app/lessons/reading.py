@@ -32,7 +32,9 @@ from foveate.app.lessons.parts import filled, registry
 NAME = re.compile(r"(\d{2})-([a-z0-9]+(?:-[a-z0-9]+)*)\.md")
 FENCES = ("part", "try", "question", "studio")
 OWN_PICTURES = ("/static/", "/api/")
-SAMPLES = Path(__file__).parents[2] / "static" / "samples" / "samples.toml"
+ROOT = Path(__file__).parents[2]
+# What links may name: samples, and words of the glossary.
+NAMED = {"photo": ROOT / "static/samples/samples.toml", "term": ROOT / "templates/glossary/en.toml"}
 SECTION = 2  # the level of headings that begin a section
 Toml = TypeVar("Toml", bound=Written)
 
@@ -129,11 +131,9 @@ class Reading:
         for token in tokens:
             inner = MARKDOWN.parse(token.content) if token.info.split()[:1] == ["try"] else [token]
             for kind, change in (found for each in inner for found in changes(each)):
-                if kind == "photo" and change not in _samples():
-                    expected = f"there are {', '.join(_samples())}."
-                    raise self.wrong(
-                        self.line(token), f"no sample is called {change!r}: {expected}"
-                    )
+                if kind in NAMED and change not in (there := _names(NAMED[kind])):
+                    said = f"the link {kind}:{change} names none of {', '.join(there)}."
+                    raise self.wrong(self.line(token), said)
                 names = {name for name, _ in parse_qsl(change, keep_blank_values=True)}
                 fits = any(names <= options.keys() for options in known)
                 if kind == "set" and not (names and fits):
@@ -199,8 +199,8 @@ def _line_of(text: str, key: str, first: int) -> int:
 
 
 @cache
-def _samples() -> tuple[str, ...]:
-    return tuple(tomllib.loads(SAMPLES.read_text(encoding="utf-8")))
+def _names(file: Path) -> tuple[str, ...]:
+    return tuple(tomllib.loads(file.read_text(encoding="utf-8")))
 
 
 def _prose(tokens: Sequence[Token]) -> Iterator[Prose]:
