@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 Option = str | int | float | bool | list[str | int | float]
 Options = Mapping[str, Option]
 Taken = Literal["photo", "sentence"]
+Size = Literal["small", "medium", "large", "page"]  # the room that is kept for a live part
 # Where a studio's link leads, and what of the reader's goes with it.
 STUDIOS: Mapping[str, Taken | None] = {
     "/": "photo",
@@ -51,6 +52,7 @@ class LivePart(Written):
     kind: ClassVar[str] = "part"
     name: str
     options: dict[str, Option] = {}
+    size: Size = "medium"
 
 
 class Choice(Written):

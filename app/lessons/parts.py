@@ -10,11 +10,10 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import Literal
 
 from pydantic import ValidationError
 
-from foveate.app.lessons.lesson import LessonError, Option, Options, Taken, Written
+from foveate.app.lessons.lesson import LessonError, Option, Options, Size, Taken, Written
 
 FOLDER = Path(__file__).parents[2] / "static" / "js" / "parts" / "learn"
 
@@ -23,7 +22,7 @@ class Registered(Written):
     """What is known of a live part without running it."""
 
     takes: list[Taken] = []  # it is shown again when the reader changes one of these
-    size: Literal["small", "medium", "large", "page"] = "medium"  # the room that is kept for it
+    size: Size = "medium"  # the room that is kept for it, where a lesson says no other
     answers: bool = False  # whether its script exports `answer`
     options: dict[str, Option] = {}  # their defaults, which also say what kind each is
 

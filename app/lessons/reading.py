@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 from urllib.parse import parse_qsl
 
-from markdown_it import MarkdownIt
-from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from pydantic import ValidationError
 
@@ -22,41 +21,20 @@ from foveate.app.lessons.lesson import (
     Prose,
     Question,
     Section,
+    Size,
     Studio,
     Try,
     Written,
 )
-from foveate.app.lessons.parts import filled
+from foveate.app.lessons.markup import MARKDOWN, changes
+from foveate.app.lessons.parts import filled, registry
 
-SETTER = "set:"  # the scheme of links that set options of a live part
-
-
-def _setters_as_buttons(state: StateCore) -> None:
-    """[layer 3](set:layer=3) is a button."""
-    for token in state.tokens:
-        inside = False
-        for child in token.children or ():
-            target = str(child.attrs.get("href", ""))
-            if child.type == "link_open" and target.startswith(SETTER):
-                inside, child.tag = True, "button"
-                change = target.removeprefix(SETTER)
-                child.attrs = {"type": "button", "class": "set", "data-set": change}
-            elif child.type == "link_close" and inside:
-                inside, child.tag = False, "button"
-
-
-def setters(token: Token) -> Iterator[str]:
-    """What the links of a line of Markdown set: layer=3&head=1."""
-    for child in token.children or ():
-        if "data-set" in child.attrs:
-            yield str(child.attrs["data-set"])
-
-
-MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-MARKDOWN.core.ruler.push("setters", _setters_as_buttons)
 NAME = re.compile(r"(\d{2})-([a-z0-9]+(?:-[a-z0-9]+)*)\.md")
 FENCES = ("part", "try", "question", "studio")
 OWN_PICTURES = ("/static/", "/api/")
+ROOT = Path(__file__).parents[2]
+# What links may name: samples, and words of the glossary.
+NAMED = {"photo": ROOT / "static/samples/samples.toml", "term": ROOT / "templates/glossary/en.toml"}
 SECTION = 2  # the level of headings that begin a section
 Toml = TypeVar("Toml", bound=Written)
 
@@ -119,7 +97,7 @@ class Reading:
     def section(self, title: str, tokens: Sequence[Token]) -> Section:
         own = tokens[3:] if title else tokens  # without the heading: its open, text and close
         found = Section(slug_of(title), title, tuple(self.blocks(own)))
-        self.check_setters(found, own)
+        self.check_changes(found, own)
         return found
 
     def blocks(self, tokens: Sequence[Token]) -> Iterator[Block]:
@@ -145,28 +123,29 @@ class Reading:
                     self.line(token), f"the picture {source!r} is not shown: {expected}."
                 )
 
-    def check_setters(self, section: Section, tokens: Sequence[Token]) -> None:
-        """Raises LessonError for a link that sets what no live part of its section has."""
+    def check_changes(self, section: Section, tokens: Sequence[Token]) -> None:
+        """Raises LessonError for a link that changes what is not there."""
         known = [
             block.options for block in section.blocks if isinstance(block, LivePart | Question)
         ]
         for token in tokens:
             inner = MARKDOWN.parse(token.content) if token.info.split()[:1] == ["try"] else [token]
-            for change in (text for each in inner for text in setters(each)):
+            for kind, change in (found for each in inner for found in changes(each)):
+                if kind in NAMED and change not in (there := _names(NAMED[kind])):
+                    said = f"the link {kind}:{change} names none of {', '.join(there)}."
+                    raise self.wrong(self.line(token), said)
                 names = {name for name, _ in parse_qsl(change, keep_blank_values=True)}
-                if not names or not any(names <= options.keys() for options in known):
-                    raise self.wrong(
-                        self.line(token),
-                        f"the link set:{change} sets nothing that a live part of this section has.",
-                    )
+                fits = any(names <= options.keys() for options in known)
+                if kind == "set" and not (names and fits):
+                    said = f"set:{change} sets nothing that a live part of this section has."
+                    raise self.wrong(self.line(token), said)
 
     def fence(self, kind: str, token: Token) -> Block:
         line = self.line(token)
         try:
             match kind:
                 case "part":
-                    name = token.info.removeprefix("part").strip()
-                    return LivePart(name=name, options=filled(name, self.table(token)))
+                    return self.part(token)
                 case "question":
                     return self.question(token)
                 case "studio":
@@ -178,13 +157,19 @@ class Reading:
                 raise
             raise self.wrong(line, f"{error}.") from None
 
+    def part(self, token: Token) -> LivePart:
+        """A part placed: ```part NAME, and perhaps the room that is kept for it."""
+        name, *size = token.info.split()[1:] or [""]
+        options = filled(name, self.parsed(token.content, self.line(token) + 1))
+        if len(size) > 1 or not {*size} <= {*get_args(Size)}:
+            raise ValueError(f"{' '.join(size)!r} is no size: one of {', '.join(get_args(Size))}")
+        room = size[0] if size else registry()[name].size
+        return LivePart.model_validate({"name": name, "options": options, "size": room})
+
     def question(self, token: Token) -> Question:
         asked = self.toml(Question, token.content, self.line(token) + 1)
         options = filled(asked.part, asked.options, answering=True)
         return asked.model_copy(update={"options": options})
-
-    def table(self, token: Token) -> dict[str, Any]:
-        return self.parsed(token.content, self.line(token) + 1)
 
     def parsed(self, text: str, line: int) -> dict[str, Any]:
         try:
@@ -211,6 +196,11 @@ def _line_of(text: str, key: str, first: int) -> int:
     top = key.split(".")[0]
     named = (i for i, line in enumerate(text.split("\n")) if re.match(rf"\[?{top}\b", line))
     return first + next(named, 0)
+
+
+@cache
+def _names(file: Path) -> tuple[str, ...]:
+    return tuple(tomllib.loads(file.read_text(encoding="utf-8")))
 
 
 def _prose(tokens: Sequence[Token]) -> Iterator[Prose]:

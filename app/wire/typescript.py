@@ -24,6 +24,7 @@ from foveate.app.wire.convolutions import (
     UnitView,
     Verdict,
 )
+from foveate.app.wire.embedding import PatchToken
 from foveate.app.wire.gates import (
     Difference,
     GateAverages,
@@ -33,6 +34,7 @@ from foveate.app.wire.gates import (
     NetworkView,
     PartPicture,
 )
+from foveate.app.wire.growth import GrowthRequest, ReadingGrowth
 from foveate.app.wire.images import Crop, Heatmap, Heatmaps, ImageInput, ImageTrace, Timings
 from foveate.app.wire.interventions import Intervention, Offers
 from foveate.app.wire.lab import LabHead, LabPhoto, LabSite
@@ -82,7 +84,7 @@ WIRE_TYPES: tuple[type[BaseModel], ...] = (
     ),
     *(VideoSample, ClipInput, VideoFrame, VideoTrace, SpaceTimeChoice, FramePicture),
     *(SpaceTime, When, Click, PropagationRequest, CarriedFrame, Propagation),
-    *(LabSite, LabHead, LabPhoto),
+    *(LabSite, LabHead, LabPhoto, PatchToken, GrowthRequest, ReadingGrowth),
     *(Selection, TranslationRequest, SentenceRequest, AlignmentRequest, Tokens, TokensRequest),
     *(EmbeddedToken, Embeddings, EmbeddingsRequest),
 )

@@ -242,6 +242,11 @@ export interface Grid {
   patch_size: number;
 }
 
+export interface GrowthRequest {
+  text: string;
+  model?: string | null;
+}
+
 export interface HeadStatistics {
   site: string;
   stack: string;
@@ -312,6 +317,7 @@ export interface Intervention {
   cuts?: string[];
   attention?: "on" | "off";
   pin?: number[] | null;
+  positions?: "kept" | "shuffled" | "removed";
 }
 
 export interface LabHead {
@@ -446,6 +452,7 @@ export interface Offers {
   cuts: string[];
   attention: boolean;
   pin: boolean;
+  positions: boolean;
   output: "mask" | "picture" | "classes" | "features" | null;
 }
 
@@ -472,6 +479,19 @@ export interface PatchAxis {
   frames: number;
   grid: Grid;
   labels: string[];
+}
+
+export interface PatchToken {
+  row: number;
+  column: number;
+  side: number;
+  channel: number;
+  pixels: number[];
+  kernel: number[];
+  bias: number;
+  projected: number[];
+  position: number[];
+  alike: number[][];
 }
 
 export interface Picture {
@@ -550,6 +570,18 @@ export interface QueryKeyValue {
   weighted_sum: number[];
   output: number[];
   layer_output: number[];
+}
+
+export interface ReadingGrowth {
+  model: string;
+  lengths: ReadingLength[];
+}
+
+export interface ReadingLength {
+  tokens: number;
+  multiplications: number;
+  steps: number;
+  milliseconds: number;
 }
 
 export interface ReceptiveField {

@@ -44,6 +44,7 @@ class Lesson {
     new StudioLinks(reader, (error) => shell.problem(sentenceOf(error)));
     this.ask();
     this.listenForSetting();
+    this.listenForPhotos();
     this.watch();
     const chapters = { before: addressOf("before"), after: addressOf("after") };
     this.presenting = new Presenting(this.sections, chapters, (section) => this.prepare(section));
@@ -74,6 +75,15 @@ class Lesson {
         live?.set(typed(change, live.options));
         live?.element.scrollIntoView({ block: "nearest" });
       });
+    }
+  }
+
+  /** Links of a lesson that take a sample as the reader's photo. */
+  listenForPhotos() {
+    for (const button of elements("button[data-photo]")) {
+      button.addEventListener("click", () =>
+        this.given.reader.setPhoto({ sample: String(button.dataset.photo) }),
+      );
     }
   }
 

@@ -3,18 +3,21 @@
 import { html } from "../../core/dom.js";
 import { clamp, sameSpot } from "../../math/geometry.js";
 import { shareOutside } from "../../math/outside.js";
+import { CLS } from "../../math/query.js";
 import { framed } from "../image/framed.js";
 import { Panel } from "../image/panel.js";
+import { ConvTrace } from "../photo/convtrace.js";
 import { mapped } from "../photo/mapped.js";
 import { PHOTO_LOOK } from "../photo/photolook.js";
-import { drawPhoto } from "../photo/photoscene.js";
+import { sceneOf } from "../photo/photoscene.js";
 
 /**
  * @typedef {import("../reader/partreader.js").PartReader} PartReader
  * @typedef {import("../photo/tracedphoto.js").Traced} Traced
  * @typedef {import("../photo/tracedphoto.js").Method} Method
  * @typedef {import("../../math/query.js").Patch} Patch
- * @typedef {{row: number, column: number, layer: number, block: number, cnn: string, vit: string}} Options
+ * @typedef {{row: number, column: number, layer: number, block: number,
+ *   whole: boolean, cnn: string, vit: string}} Options
  */
 
 const RESOLUTION = 224; // the CNN was trained at it, and both must see the same
@@ -77,8 +80,33 @@ class Fields {
     this.now = patch;
     for (const { name, traced, panel } of this.sides) {
       const query = sameSpot(patch, this.base, traced);
-      drawPhoto(panel, traced, viewOf(name, traced, query, this.options), query, this.table);
+      const view = viewOf(name, traced, query, this.options);
+      panel.draw(sceneOf(traced, view, view.query, this.table), this.told(name, traced, view));
     }
+  }
+
+  /**
+   * What is said of a picture, in the page's language.
+   * @param {"cnn" | "vit"} name
+   * @param {Traced} traced
+   * @param {ReturnType<typeof viewOf>} view
+   * @returns {import("../image/panel.js").Words}
+   */
+  told(name, traced, view) {
+    const { reader, options } = this;
+    const title = reader.words(`${name}-${options.whole ? "whole" : "place"}`, {
+      layer: traced instanceof ConvTrace ? traced.stage(view).name : view.layer,
+      said: traced.verdict[0]?.label ?? "",
+      ...wide(traced, view),
+    });
+    return {
+      title,
+      meaning: reader.words("scale"),
+      share: "",
+      missing: "",
+      flat: false,
+      summary: () => title,
+    };
   }
 
   /** @param {Options} options */
@@ -107,9 +135,22 @@ function placeOn({ rows, columns }, { row, column }) {
  * @param {Patch} query
  * @param {Options} options
  */
-function viewOf(name, traced, query, { layer, block }) {
-  const [deep, method] = name === "cnn" ? [layer, "receptive"] : [block, "weights"];
-  return traced.seen({ ...PHOTO_LOOK, query, layer: Number(deep), method: /** @type {Method} */ (method) });
+function viewOf(name, traced, query, { layer, block, whole }) {
+  const [deep, method] = name === "cnn" ? [layer, whole ? "grad-cam" : "receptive"] : [block, "weights"];
+  const view = { ...PHOTO_LOOK, query: whole ? CLS : query, layer: Number(deep) };
+  return traced.seen({ ...view, method: /** @type {Method} */ (method) });
+}
+
+/**
+ * How many pixels of the input a unit of a CNN can see.
+ * @param {Traced} traced
+ * @param {ReturnType<typeof viewOf>} view
+ * @returns {Record<string, number>}
+ */
+function wide(traced, view) {
+  if (!(traced instanceof ConvTrace)) return {};
+  const { rows, columns } = traced.stage(view);
+  return { rows: rows.size, columns: columns.size };
 }
 
 /**
