@@ -1,4 +1,4 @@
-"""The chapters of words: their live parts on the reader's sentence, and what their models answer."""
+"""The chapters of words: live parts on the reader's sentence, and what their models answer."""
 
 from __future__ import annotations
 
