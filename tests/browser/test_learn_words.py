@@ -22,23 +22,6 @@ def slide(part: Locator, value: int) -> None:
     part.get_by_role("slider").fill(str(value))
 
 
-def say(page: Page, sentence: str) -> None:
-    """The reader's own sentence, as this browser keeps it."""
-    page.evaluate(
-        """(text) => new Promise((done) => {
-          const opening = indexedDB.open("foveate", 1);
-          opening.onupgradeneeded = () => opening.result.createObjectStore("reader");
-          opening.onsuccess = () => {
-            const writing = opening.result.transaction("reader", "readwrite");
-            writing.objectStore("reader").put(text, "sentence");
-            writing.oncomplete = () => { opening.result.close(); done(null); };
-          };
-        })""",
-        sentence,
-    )
-    page.reload()
-
-
 def ask(page: Page, name: str, guess: int) -> Locator:
     form = page.locator(".asking", has=page.locator(f"[data-live={name}]")).locator("form").first
     form.get_by_role("radio").nth(guess).check(force=True)
@@ -50,8 +33,7 @@ def ask(page: Page, name: str, guess: int) -> Locator:
 
 
 def test_from_words_to_vectors_and_back(open_page: OpenPage) -> None:
-    page = open_page("/learn/sequence-to-sequence?lang=en")
-    say(page, "A man in a red shirt is reading a newspaper.")
+    page = open_page("/learn/sequence-to-sequence?lang=en", ready=False)
     near = ready(page, "wordvector").locator("tbody th")
     expect(near.first).to_have_text("▁blue")
     page.get_by_role("button", name="a sentence encoder").click()
@@ -75,8 +57,7 @@ def test_from_words_to_vectors_and_back(open_page: OpenPage) -> None:
 
 
 def test_the_bottleneck_and_what_attention_changes(open_page: OpenPage) -> None:
-    page = open_page("/learn/the-bottleneck?lang=pt")
-    say(page, "A man in a red shirt is reading a newspaper.")
+    page = open_page("/learn/the-bottleneck?lang=pt", ready=False)
     longer = ready(page, "lengthen")
     slide(longer, 4)
     expect(longer.locator("section").nth(1).locator("mark")).to_have_count(4)
@@ -95,8 +76,7 @@ def test_the_bottleneck_and_what_attention_changes(open_page: OpenPage) -> None:
 
 
 def test_an_attenuated_channel_still_says_something(open_page: OpenPage) -> None:
-    page = open_page("/learn/in-the-mind?lang=en")
-    say(page, "A man in a red shirt is reading a newspaper.")
+    page = open_page("/learn/in-the-mind?lang=en", ready=False)
     filtered = ready(page, "photofilter")
     slide(filtered, 7)
     expect(filtered.locator(".told")).to_contain_text("Of this it")
