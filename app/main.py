@@ -21,6 +21,7 @@ from starlette.types import Scope
 from foveate.app import api, memory, pages, problems
 from foveate.app.api.responses import NPY
 from foveate.app.doors import Doors
+from foveate.app.lessons.course import read_course
 from foveate.app.metrics import Metrics
 from foveate.app.middleware import AnswerHeaders, BodyLimit, Faults, Measured, Slices
 from foveate.app.pages import assets
@@ -50,7 +51,7 @@ UNCOMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, NPY)
 
 
 def create_app(settings: Settings | None = None, address: str = "127.0.0.1") -> FastAPI:
-    """The application, for the address it is bound to. Raises CatalogError."""
+    """The application, for the address it is bound to. Raises CatalogError, LessonError."""
     settings = settings or Settings()
     # Uploads stay in memory: up to the limit, nothing is spooled to a file.
     MultiPartParser.spool_max_size = settings.upload_bytes
@@ -97,6 +98,7 @@ def _state(app: FastAPI, settings: Settings) -> None:
     state.settings = settings
     state.digest = assets.asset_digest()
     state.templates = assets.templates(state.digest)
+    state.course = read_course(settings.lessons)
     state.host = ModelHost(cards, settings)
     state.holdings = Holdings(settings.held_bytes)
     state.store = TraceStore(settings.trace_bytes)

@@ -27,6 +27,7 @@ class Settings(BaseSettings):
         (), description="Names it answers to beside localhost, with commas between"
     )
     catalog: Path | None = Field(None, description="A catalog of the operator's own models (TOML)")
+    lessons: Path | None = Field(None, description="A folder of lessons in place of the course")
     precision: Precision = Field("auto", description="auto takes bfloat16 where it is native")
     threads: int | None = Field(None, ge=1, description="Threads of a forward pass; all cores")
     warm: bool = Field(True, description="Load the default models and trace a sample at start")

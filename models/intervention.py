@@ -1,4 +1,5 @@
-"""What is changed in a model before a pass: gates set, skips cut, attention off or pinned.
+"""What is changed in a model before a pass: gates set, skips cut, attention off or pinned,
+positions shuffled or removed.
 
 Attention is y = f(g(x), x) (Guo et al. 2022): an intervention puts another g in the place of the
 one that the network computes, and the rest of the pass follows from it. Nothing of it stays in the
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
+import torch
 from torch import Tensor, nn
 
 from foveate.models.errors import InputError
@@ -22,6 +24,9 @@ Word = Literal["open", "closed", "flat"]
 WORDS: tuple[Word, ...] = ("open", "closed", "flat")
 Setting = Word | float | Mapping[int, float]
 OutputKind = Literal["mask", "picture", "classes", "features", "segmentation"]
+Positions = Literal["kept", "shuffled", "removed"]
+POSITIONS: tuple[Positions, ...] = ("kept", "shuffled", "removed")
+SEED = 17  # of the order in which positions are shuffled: the same for every photo of a size
 ALL_GATES = "all"
 MOST_SETTINGS = 4096  # gates, and channels of one gate, that an intervention may name
 EXPECTED = "give open, closed, flat, a number from 0 to 1, or such numbers by channel"
@@ -30,7 +35,8 @@ EXPECTED = "give open, closed, flat, a number from 0 to 1, or such numbers by ch
 @dataclass(frozen=True, slots=True)
 class Intervention:
     """Gates by the names of their sites, or `all`, each with what it is set to; skips that are cut;
-    attention on or off; or all of it pinned to one place (row, column) of the photo's grid.
+    attention on or off; or all of it pinned to one place (row, column) of the photo's grid; the
+    position embeddings of the patches as they were learned, each at another's place, or zero.
 
     A setting is `open` (1), `closed` (0), `flat` (the mean of what the gate computes in that pass),
     a number from 0 to 1, or numbers by channel (place, branch), the others as computed. A gate that
@@ -41,6 +47,7 @@ class Intervention:
     cuts: tuple[str, ...] = ()
     attention: Literal["on", "off"] = "on"
     pin: tuple[int, int] | None = None
+    positions: Positions = "kept"
 
     def __post_init__(self) -> None:
         if max(len(self.gates), len(self.cuts)) > MOST_SETTINGS:
@@ -49,6 +56,10 @@ class Intervention:
             _check(name, setting)
         if self.attention not in ("on", "off"):
             raise _wrong(f"attention {self.attention!r} is not known: give on or off")
+        if self.positions not in POSITIONS:
+            raise _wrong(
+                f"positions {_short(self.positions)} are not known: give kept, shuffled or removed"
+            )
 
     @property
     def key(self) -> str:
@@ -58,9 +69,11 @@ class Intervention:
             "cuts": sorted(set(self.cuts)),
             "attention": self.attention,
             "pin": self.pin,
+            "positions": self.positions,
         }
-        untouched = not (self.gates or self.cuts or self.pin or self.attention == "off")
-        return "" if untouched else json.dumps(parts, sort_keys=True)
+        changed = bool(self.gates or self.cuts or self.pin)
+        changed = changed or self.attention == "off" or self.positions != "kept"
+        return json.dumps(parts, sort_keys=True) if changed else ""
 
     def setting(self, name: str) -> Setting | None:
         """What a gate is set to; None where it is left as computed."""
@@ -78,6 +91,7 @@ class Offers:
     cuts: tuple[str, ...] = ()
     attention: bool = False
     pin: bool = False
+    positions: bool = False
     output: OutputKind | None = None
 
     def check(self, model: str, asked: Intervention) -> None:
@@ -92,6 +106,8 @@ class Offers:
             raise _wrong(f"the attention of {model} cannot be switched off: leave it on")
         if asked.pin is not None and not self.pin:
             raise _wrong(f"the attention of {model} cannot be pinned: leave pin out")
+        if asked.positions != "kept" and not self.positions:
+            raise _wrong(f"{model} has no position embeddings that are learned: keep positions")
 
     def _check_names(
         self, model: str, kind: str, known: tuple[str, ...], asked: tuple[str, ...] | list[str]
@@ -107,10 +123,13 @@ NO_OFFERS = Offers()
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """An intervention by the modules that it changes: settings with the names of their gates."""
+    """An intervention by the modules that it changes: settings with the names of their gates; what
+    becomes of position embeddings.
+    """
 
     gates: Mapping[nn.Module, tuple[str, Setting]] = field(default_factory=dict)
     cuts: frozenset[nn.Module] = frozenset()
+    positions: Positions = "kept"
 
 
 NO_SWITCHES = Switches(MappingProxyType({}))
@@ -126,7 +145,28 @@ def switches(
     return Switches(
         {module: (name, setting) for name, module, setting in settings if setting is not None},
         frozenset(skips[name] for name in asked.cuts),
+        asked.positions,
     )
+
+
+def set_positions(positions: Tensor, setting: Positions, first: int = 0) -> Tensor:
+    """Position embeddings (1, S, C) as they are set; the `first` ones belong to no patch, and stay.
+
+    A transformer that is given none cannot tell one order of its tokens from another; given each to
+    another patch, it sees the same numbers in the wrong places.
+    """
+    if setting == "kept":
+        return positions
+    patches = positions[:, first:]
+    others = torch.zeros_like(patches)
+    if setting == "shuffled":
+        others = patches[:, shuffled(patches.shape[1])]
+    return torch.cat([positions[:, :first], others], 1)
+
+
+def shuffled(places: int) -> Tensor:
+    """Which place's embedding each of so many gets, always the same."""
+    return torch.randperm(places, generator=torch.Generator().manual_seed(SEED))
 
 
 def set_gate(name: str, gate: Tensor, setting: Setting) -> Tensor:

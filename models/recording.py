@@ -25,7 +25,7 @@ from foveate.models.attention import Attention, Partition
 from foveate.models.bias import additive, capped, is_causal, summed
 from foveate.models.calls import Call, GateCall, QueryKeyCall, WeightsCall, check_partition
 from foveate.models.errors import Unrecordable
-from foveate.models.intervention import NO_SWITCHES, Switches, set_gate
+from foveate.models.intervention import NO_SWITCHES, Switches, set_gate, set_positions
 
 IMPLEMENTATION = "foveate"  # the name under which transformers finds `record_and_attend`
 
@@ -186,6 +186,14 @@ def record_skip(module: nn.Module, given: Tensor) -> Tensor:
     if calls is None or module not in calls.switches.cuts:
         return given
     return torch.zeros_like(given)
+
+
+def record_positions(positions: Tensor, first: int) -> Tensor:
+    """Position embeddings (1, S, C), of which the `first` belong to no patch, as the recording has
+    them.
+    """
+    calls = _current.get()
+    return positions if calls is None else set_positions(positions, calls.switches.positions, first)
 
 
 def record_map(module: nn.Module, made: Tensor) -> None:

@@ -7,7 +7,9 @@ from fastapi.routing import APIRoute
 from foveate.app.api import (
     catalog,
     convolutions,
+    embedding,
     gates,
+    growth,
     images,
     lab,
     selection,
@@ -28,4 +30,5 @@ routers = (
     *(catalog.router, images.router, videos.uploads, texts.router, traces.router),
     *(convolutions.router, selection.router, gates.router, videos.router, lab.router),
     *(streets.uploads, streets.router),
+    *(embedding.router, growth.router),
 )

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
@@ -17,7 +17,14 @@ from foveate.app.runtime.readings import Readings
 from foveate.app.runtime.store import Stored
 from foveate.app.runtime.translations import Event, Translations
 from foveate.app.wire.alignments import Alignment, AlignmentRequest
-from foveate.app.wire.texts import SentenceRequest, SentenceTrace, Tokens, TokensRequest
+from foveate.app.wire.texts import (
+    Embeddings,
+    EmbeddingsRequest,
+    SentenceRequest,
+    SentenceTrace,
+    Tokens,
+    TokensRequest,
+)
 from foveate.app.wire.translations import (
     StreamSentence,
     StreamStep,
@@ -54,6 +61,21 @@ Aligning = Annotated[Alignments, Depends(_alignments)]
 )
 async def tokens(request: TokensRequest, readings: Reading) -> Response:
     return await run_in_threadpool(json_response, await readings.tokens(request))
+
+
+@router.get(
+    "/models/{name}/embeddings",
+    response_model=Embeddings,
+    responses=TEXT_PROBLEMS,
+    tags=["sentences"],
+    summary="A word in a model's table of embeddings: its numbers, and the words nearest to it",
+)
+async def embeddings(
+    name: Annotated[str, Path(max_length=100, examples=["additive-en-fr"])],
+    asked: Annotated[EmbeddingsRequest, Query()],
+    readings: Reading,
+) -> Response:
+    return await run_in_threadpool(json_response, await readings.embeddings(name, asked))
 
 
 @router.post(

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from foveate.app.lessons.lesson import LessonError
 from foveate.models.errors import CatalogError, InputError, WeightsError
 
 if TYPE_CHECKING:
@@ -51,6 +52,6 @@ def status_of(error: Exception) -> int | None:
     """
     if isinstance(error, InputError):
         return 1
-    if isinstance(error, CannotStart | WeightsError):
+    if isinstance(error, CannotStart | WeightsError | LessonError):
         return 2
     return 2 if isinstance(error, OSError) and error.errno is not None else None

@@ -8,6 +8,7 @@ from foveate.app.pages import (
     gates,
     image,
     lab,
+    learn,
     models,
     sentence,
     streets,
@@ -17,5 +18,8 @@ from foveate.app.pages import (
 
 routers = tuple(
     each.router
-    for each in (assets, image, gates, video, sentence, lab, vision, streets, models, docs)
+    for each in (
+        *(assets, image, learn, gates, video, sentence),
+        *(lab, vision, streets, models, docs),
+    )
 )

@@ -11,42 +11,46 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.templating import Jinja2Templates
 
+from foveate.app.pages.glossary import Terms
+
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "static"
-LAYERS = ("base", "parts", "pages")  # folders of static/css; a later one wins over an earlier one
+# Folders of static/css by their sheet; a later layer wins over an earlier one.
+SHEETS = {"foveate": ("base", "parts", "pages"), "learn": ("learn",)}
 
 router = APIRouter(include_in_schema=False)
 
 
 def asset_digest() -> str:
     """A name for this version of scripts and styles, so that browsers may keep them for good."""
-    digest = hashlib.sha256(style_sheet().encode())
+    digest = hashlib.sha256("".join(map(style_sheet, SHEETS)).encode())
     for path in sorted((STATIC / "js").rglob("*.*")):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:12]
 
 
 @cache
-def style_sheet() -> str:
-    """Every sheet of static/css as one, so that no page can lack the styles of a part it shows.
+def style_sheet(name: str = "foveate") -> str:
+    """Sheets of static/css as one. That of all pages has every part's, so that no page can lack
+    one; the course's own, which is large, is loaded after it and by the course alone.
 
     A folder is a cascade layer. What a page says wins over what a part says, and that over the
     base, whatever the selectors; inside a layer no sheet may depend on the order of the others.
     """
-    sheets = [f"@layer {', '.join(LAYERS)};\n"]
-    for layer in LAYERS:
+    sheets = [f"@layer {', '.join(SHEETS[name])};\n"]
+    for layer in SHEETS[name]:
         paths = sorted((STATIC / "css" / layer).glob("*.css"))
         sheets += [f"@layer {layer} {{\n{path.read_text(encoding='utf-8')}}}\n" for path in paths]
     return "\n".join(sheets)
 
 
-@router.get("/assets/{digest}/css/foveate.css")
-async def styles(request: Request, digest: str) -> Response:
-    """The one style sheet, to be kept for good: an old address is gone with its version."""
-    if digest != request.app.state.digest:
+@router.get("/assets/{digest}/css/{name}.css")
+async def styles(request: Request, digest: str, name: str) -> Response:
+    """A style sheet, to be kept for good: an old address is gone with its version."""
+    if digest != request.app.state.digest or name not in SHEETS:
         raise HTTPException(404)
     headers = {"Cache-Control": "max-age=31536000, immutable"}
-    return Response(style_sheet(), media_type="text/css", headers=headers)
+    return Response(style_sheet(name), media_type="text/css", headers=headers)
 
 
 def templates(digest: str) -> Jinja2Templates:
@@ -56,7 +60,11 @@ def templates(digest: str) -> Jinja2Templates:
     return found
 
 
-def page_response(request: Request, name: str, **context: Any) -> Response:
+def page_response(
+    request: Request, name: str, terms: Terms | None = None, **context: Any
+) -> Response:
+    """A page of a template. `terms`: the words it explains, English ones where none are given."""
+    context["terms"] = terms or Terms()
     response = request.app.state.templates.TemplateResponse(request, name, context)
     response.headers["Cache-Control"] = "no-cache"
     return response  # type: ignore[no-any-return]

@@ -35,6 +35,11 @@ def reading(characters: int) -> float:
     return TURN + CHARACTER * characters
 
 
+def looking_up(characters: int) -> float:
+    """A word in a table of embeddings: one product with all of it."""
+    return PASS + reading(characters)
+
+
 def aligning(characters: int) -> float:
     """A text that is translated before anybody has counted its tokens: three characters each."""
     return PASS + TOKEN * characters / 3

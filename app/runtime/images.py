@@ -169,7 +169,8 @@ class Images:
                 expires=expires,
             )
             body = described.model_dump_json().encode()
-            return Stored(trace_id, trace, ImageSource(photo, resolution), body, expires)
+            source = ImageSource(photo, resolution, asked.intervention)
+            return Stored(trace_id, trace, source, body, expires)
 
         return await self._host.turn(job, asked.card, run)
 

@@ -5,20 +5,30 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import torch
+
 from foveate.app.runtime import costs
 from foveate.app.runtime.host import ModelHost
 from foveate.app.runtime.sentences import sentences_of
 from foveate.app.runtime.store import Stored, TextSource, TraceStore
 from foveate.app.settings import Settings
 from foveate.app.wire.texts import (
+    EmbeddedToken,
+    Embeddings,
+    EmbeddingsRequest,
+    Neighbour,
     SentenceRequest,
     SentenceTrace,
     Tokens,
     TokensRequest,
 )
+from foveate.models.analysis.neighbours import neighbours
 from foveate.models.catalog.card import Card
-from foveate.models.inputs.text import clean
-from foveate.models.zoo.base import SentenceModel
+from foveate.models.errors import InputError
+from foveate.models.inputs.text import Token, clean
+from foveate.models.zoo.base import EmbeddingModel, SentenceModel
+
+MOST_LOOKED_UP = 16  # tokens
 
 
 class Readings:
@@ -42,6 +52,23 @@ class Readings:
 
         return await self._host.run(card, "read", costs.reading(len(request.text)), work)
 
+    async def embeddings(self, name: str, request: EmbeddingsRequest) -> Embeddings:
+        """The rows of a text's tokens in a model's table, and those nearest. Raises InputError."""
+        card = self._host.cards.card(name, "sentence", "translation")
+
+        def work(model: Any) -> Embeddings:
+            text = model.read(clean(request.text))
+            tokens = [token for token in text.tokens if not token.special]
+            if len(tokens) > MOST_LOOKED_UP:
+                raise InputError(
+                    f"text {request.text[:40]!r} has {len(tokens)} tokens: at most "
+                    f"{MOST_LOOKED_UP} are looked up. Give a word.",
+                    "text",
+                )
+            return _embedded(model, tokens, request.top)
+
+        return await self._host.run(card, "look up", costs.looking_up(len(request.text)), work)
+
     async def read(self, request: SentenceRequest) -> Stored:
         """The trace of a text or a pair. Raises InputError."""
         card = self._host.cards.card(request.model, "sentence")
@@ -61,6 +88,25 @@ class Readings:
         stored = await self._host.run(card, "trace", cost, work)
         self._store.put(stored)
         return stored
+
+
+@torch.inference_mode()
+def _embedded(model: EmbeddingModel, tokens: list[Token], top: int) -> Embeddings:
+    table = model.embeddings()
+    ids, cosines = neighbours(table, [token.id for token in tokens], top)
+    near = [
+        [
+            Neighbour(id=number, text=model.piece(number), cosine=cosine)
+            for number, cosine in zip(row, values, strict=True)
+        ]
+        for row, values in zip(ids.tolist(), cosines.tolist(), strict=True)
+    ]
+    rows = zip(tokens, table[[token.id for token in tokens]].float(), near, strict=True)
+    found = [
+        EmbeddedToken.model_validate({"token": token, "vector": vector, "neighbours": nearest})
+        for token, vector, nearest in rows
+    ]
+    return Embeddings(model=model.name, vocabulary=len(table), width=table.shape[1], tokens=found)
 
 
 def _parts(text: str, card: Card) -> list[str]:

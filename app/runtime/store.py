@@ -19,6 +19,7 @@ from foveate.models.errors import InputError
 from foveate.models.inputs.clip import Clip
 from foveate.models.inputs.photo import Photo
 from foveate.models.inputs.text import Text
+from foveate.models.intervention import UNTOUCHED, Intervention
 from foveate.models.trace import Trace
 from foveate.models.translation.guidance import FREE, Guidance
 from foveate.models.zoo.clips import clip_model
@@ -28,10 +29,11 @@ REMEMBERED = 10_000  # ids of traces that are gone, so that they answer 410 and 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ImageSource:
-    """The photo of an image trace, and its longest side as the model saw it."""
+    """The photo of an image trace, its longest side as the model saw it, and what was changed."""
 
     photo: Photo
     resolution: int
+    intervention: Intervention = UNTOUCHED
 
     @property
     def nbytes(self) -> int:
@@ -43,7 +45,7 @@ class ImageSource:
         return costs.seeing(self.resolution)
 
     def values(self, model: Any, site: str) -> Values:
-        found: Values = model.values(self.photo, self.resolution, site)
+        found: Values = model.values(self.photo, self.resolution, site, self.intervention)
         return found
 
 

@@ -200,7 +200,7 @@ def _paragraph(
     A sentence is named by its text; among others also by theirs and its place, since its
     description names them.
     """
-    choices = request.model_dump_json(include={"beam", "threshold", "pins", "attention"})
+    choices = request.model_dump_json(include={"beam", "threshold", "pins", "others", "attention"})
     whole = [each.source.text for each in found] if len(found) > 1 else []
     parts = []
     for number, each in enumerate(found):
@@ -224,4 +224,5 @@ def _guidance(request: TranslationRequest) -> Guidance:
     pins: dict[int | None, list[int]] = {}
     for pin in request.pins:
         pins.setdefault(pin.step, []).extend(pin.source)
-    return Guidance({step: tuple(tokens) for step, tokens in pins.items()}, request.attention)
+    given = {step: tuple(tokens) for step, tokens in pins.items()}
+    return Guidance(given, request.attention, request.others)

@@ -31,13 +31,15 @@ InterventionText = Annotated[
 
 class Intervention(Sent):
     """What is changed in a model before the pass. `gates`: by site name or `all`, each `open`,
-    `closed`, `flat` (its own mean), a number from 0 to 1, or numbers by channel; `cuts`: skips.
+    `closed`, `flat` (its own mean), a number from 0 to 1, or numbers by channel; `cuts`: skips;
+    `positions`: the patches' embeddings, kept, shuffled (always in the same way) or removed.
     """
 
     gates: Annotated[dict[str, Any], WithJsonSchema(SETTINGS)] = {}
     cuts: list[Annotated[str, Field(max_length=MOST_LETTERS)]] = []
     attention: Literal["on", "off"] = "on"
     pin: Annotated[list[int], Field(min_length=2, max_length=2)] | None = None
+    positions: changes.Positions = "kept"
 
     @field_validator("gates", mode="after")
     @classmethod
@@ -65,7 +67,8 @@ class Intervention(Sent):
     def asked(self) -> changes.Intervention:
         """As models take it. Raises InputError."""
         pin = None if self.pin is None else (self.pin[0], self.pin[1])
-        return changes.Intervention(self.gates, tuple(self.cuts), self.attention, pin)
+        cuts = tuple(self.cuts)
+        return changes.Intervention(self.gates, cuts, self.attention, pin, self.positions)
 
     @classmethod
     def of(cls, found: changes.Intervention) -> Intervention:
@@ -75,6 +78,7 @@ class Intervention(Sent):
             cuts=list(found.cuts),
             attention=found.attention,
             pin=found.pin and list(found.pin),
+            positions=found.positions,
         )
 
 
@@ -85,6 +89,7 @@ class Offers(Wire):
     cuts: list[str]
     attention: bool
     pin: bool
+    positions: bool
     output: changes.OutputKind | None
 
 

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo
 
 from foveate.app.wire.axes import Site
 from foveate.app.wire.base import Sent, Wire
+from foveate.app.wire.numbers import Row
 from foveate.models.inputs.text import (
     MAX_CHARACTERS,
     MAX_TOKENS,
@@ -145,6 +146,38 @@ class Tokens(Wire):
     def of(cls, model: str, found: Iterable[object]) -> Self:
         """One sentence after another: all in one call would keep other threads waiting."""
         return cls(model=model, sentences=[Text.model_validate(text) for text in found])
+
+
+class Neighbour(Wire):
+    """Another row of the table, and the cosine of the two."""
+
+    id: int
+    text: str
+    cosine: float
+
+
+class EmbeddedToken(Wire):
+    """A token, its row of the table, and the rows nearest to it, the nearest first."""
+
+    token: Token
+    vector: Row
+    neighbours: list[Neighbour]
+
+
+class Embeddings(Wire):
+    """A text's tokens in a model's table of embeddings: `vocabulary` rows of `width` numbers."""
+
+    model: str
+    vocabulary: int
+    width: int
+    tokens: list[EmbeddedToken]
+
+
+class EmbeddingsRequest(Sent):
+    """A word, or a few: at most 16 tokens."""
+
+    text: Annotated[str, Field(max_length=100, examples=["red"])]
+    top: Annotated[int, Field(ge=1, le=32, description="Neighbours of each token")] = 8
 
 
 class SentenceRequest(Sent):

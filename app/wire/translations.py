@@ -48,6 +48,12 @@ class TranslationRequest(Sent):
             description="Where the decoder must look, for one sentence",
         ),
     ] = []
+    others: Annotated[
+        float,
+        Field(
+            ge=0, le=1, description="What source tokens that are not pinned weigh, of 1 as usual"
+        ),
+    ] = 0.0
     attention: Annotated[
         bool, Field(description="False gives the decoder zeros for what it would see")
     ] = True

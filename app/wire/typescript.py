@@ -24,6 +24,7 @@ from foveate.app.wire.convolutions import (
     UnitView,
     Verdict,
 )
+from foveate.app.wire.embedding import PatchToken
 from foveate.app.wire.gates import (
     Difference,
     GateAverages,
@@ -33,6 +34,7 @@ from foveate.app.wire.gates import (
     NetworkView,
     PartPicture,
 )
+from foveate.app.wire.growth import GrowthRequest, ReadingGrowth
 from foveate.app.wire.images import Crop, Heatmap, Heatmaps, ImageInput, ImageTrace, Timings
 from foveate.app.wire.interventions import Intervention, Offers
 from foveate.app.wire.lab import LabHead, LabPhoto, LabSite
@@ -45,7 +47,15 @@ from foveate.app.wire.streets import (
     StreetModel,
     StreetPhoto,
 )
-from foveate.app.wire.texts import SentenceRequest, SentenceTrace, Tokens, TokensRequest
+from foveate.app.wire.texts import (
+    EmbeddedToken,
+    Embeddings,
+    EmbeddingsRequest,
+    SentenceRequest,
+    SentenceTrace,
+    Tokens,
+    TokensRequest,
+)
 from foveate.app.wire.translations import (
     StreamSentence,
     StreamStep,
@@ -82,7 +92,9 @@ WIRE_TYPES: tuple[type[BaseModel], ...] = (
     *(VideoSample, ClipInput, VideoFrame, VideoTrace, SpaceTimeChoice, FramePicture),
     *(SpaceTime, When, Click, PropagationRequest, CarriedFrame, Propagation),
     *(LabSite, LabHead, LabPhoto, Segment, Segmentation, StreetClass, StreetModel, StreetPhoto),
+    *(PatchToken, GrowthRequest, ReadingGrowth),
     *(Selection, TranslationRequest, SentenceRequest, AlignmentRequest, Tokens, TokensRequest),
+    *(EmbeddedToken, Embeddings, EmbeddingsRequest),
 )
 
 HEADER = "// Written by `python -m foveate.app.wire` from app/wire: change it there.\n"

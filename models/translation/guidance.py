@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -17,10 +18,14 @@ class Guidance:
 
     `pins` names, by step from 0, the only source tokens that the step may look at; those under None
     hold for every other step. Without `attention` the decoder gets zeros for what it would see.
+    `others` is what the weights of tokens that are not pinned are multiplied by before they are
+    brought to a sum of 1 again: 0 filters them out (Broadbent 1958), more attenuates them
+    (Treisman 1964).
     """
 
     pins: Mapping[int | None, tuple[int, ...]] = field(default_factory=dict)
     attention: bool = True
+    others: float = 0.0
 
     def check(self, sizes: Sequence[int]) -> None:
         """Raises InputError where pins cannot be met by sources of so many tokens."""
@@ -34,18 +39,19 @@ class Guidance:
                 )
 
     def bias(self, steps: int, size: int) -> Tensor | None:
-        """(T, S): 0 where a step may look, minus infinity where not. Raises InputError."""
+        """(T, S): 0 where a step may look, log(`others`) elsewhere. Raises InputError."""
         self.check([size])
         if not self.pins:
             return None
-        rows = {step: _only(tokens, size) for step, tokens in self.pins.items() if tokens}
+        low = math.log(self.others) if self.others else -math.inf
+        rows = {step: _only(tokens, size, low) for step, tokens in self.pins.items() if tokens}
         free = rows.get(None, torch.zeros(size))
         return torch.stack([rows.get(step, free) for step in range(steps)])
 
 
-def _only(tokens: tuple[int, ...], size: int) -> Tensor:
-    """(S,): 0 at the tokens, minus infinity elsewhere."""
-    return torch.full((size,), float("-inf")).index_fill(0, torch.tensor(tokens), 0)
+def _only(tokens: tuple[int, ...], size: int, low: float) -> Tensor:
+    """(S,): 0 at the tokens, `low` elsewhere."""
+    return torch.full((size,), low).index_fill(0, torch.tensor(tokens), 0)
 
 
 FREE = Guidance()

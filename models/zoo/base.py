@@ -24,6 +24,7 @@ from foveate.models.intervention import UNTOUCHED, Intervention
 from foveate.models.trace import Trace
 from foveate.models.translation.guidance import FREE, Guidance
 from foveate.models.translation.result import Reading, Translation, Watch
+from foveate.models.zoo.embedding import EmbeddedPatch
 
 Spans = Sequence[tuple[int, int]]  # where given words begin and end in a text
 
@@ -51,7 +52,9 @@ class ImageModel(Model, Protocol):
         self, photo: Photo, resolution: int, intervention: Intervention = UNTOUCHED
     ) -> Trace: ...
 
-    def values(self, photo: Photo, resolution: int, site: str) -> Values: ...
+    def values(
+        self, photo: Photo, resolution: int, site: str, intervention: Intervention = UNTOUCHED
+    ) -> Values: ...
 
 
 @runtime_checkable
@@ -67,6 +70,17 @@ class Classifier(ImageModel, Protocol):
     def labels(self) -> tuple[str, ...]: ...
 
     def probabilities(self, photos: Sequence[Photo], resolution: int) -> Tensor: ...
+
+
+@runtime_checkable
+class PatchModel(ImageModel, Protocol):
+    """A model whose `embedding` says how a patch (row, column) becomes a token, with the kernel of
+    one channel; it raises InputError where the model makes none, or none of that number.
+    """
+
+    def embedding(
+        self, photo: Photo, resolution: int, patch: tuple[int, int], channel: int
+    ) -> EmbeddedPatch: ...
 
 
 @runtime_checkable
@@ -127,6 +141,17 @@ class VideoModel(Model, Protocol):
     def trace(self, clip: Clip, resolution: int, most: float = inf) -> Trace: ...
 
     def values(self, clip: Clip, resolution: int, site: str) -> Values: ...
+
+
+@runtime_checkable
+class EmbeddingModel(Model, Protocol):
+    """A model of texts whose tokens begin as rows of a table: `embeddings` (vocabulary, width), one
+    row an id; `piece` is what an id stands for.
+    """
+
+    def embeddings(self) -> Tensor: ...
+
+    def piece(self, number: int) -> str: ...
 
 
 class SentenceModel(Model, Protocol):

@@ -8,6 +8,7 @@ case, and is as fast.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -18,6 +19,23 @@ from torch.overrides import TorchFunctionMode
 
 CONVOLUTIONS = {nn.Conv2d, nn.Conv3d}
 FUNCTIONS = {torch.conv2d, torch.conv3d}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EmbeddedPatch:
+    """How one patch becomes a token, z = x E + e_pos (Dosovitskiy et al. 2021, equation 1).
+
+    `pixels` x are normalised (3, side, side); `kernel`, of the same size, and `bias` are of one
+    channel, whose entry in `projected` x E (D,) is sum(kernel * pixels) + bias. `position` e_pos
+    (D,) is added to it; `alike` is its cosine with that of every place (rows, columns).
+    """
+
+    pixels: Tensor
+    kernel: Tensor
+    bias: float
+    projected: Tensor
+    position: Tensor
+    alike: Tensor
 
 
 class PatchEmbedding(nn.Module):

@@ -14,6 +14,7 @@ from transformers.utils.logging import disable_progress_bar
 from foveate.models.attention import Partition, Values
 from foveate.models.calls import QueryKeyCall
 from foveate.models.errors import InputError, WeightsError
+from foveate.models.intervention import NO_SWITCHES, Switches
 from foveate.models.recording import (
     IMPLEMENTATION,
     Calls,
@@ -76,12 +77,14 @@ def values_at(
     run: Callable[[], Any],
     sites: Callable[[Calls], Sequence[Site]],
     partitions: Sequence[Partition | None] = (),
+    changed: Switches = NO_SWITCHES,
 ) -> Values:
     """The values and output projection at one site of a model, from a pass of its own.
 
     Raises InputError for a site that is not there, or whose sums go no plain way on.
     """
-    with recording(values=True, partitions=partitions) as calls, _Projections(calls) as projections:
+    pass_ = recording(values=True, partitions=partitions, switches=changed)
+    with pass_ as calls, _Projections(calls) as projections:
         run()
     for known, call in zip(sites(calls), calls, strict=True):
         if known.name == site:

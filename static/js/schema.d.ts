@@ -174,6 +174,24 @@ export interface Difference {
   other: string;
 }
 
+export interface EmbeddedToken {
+  token: Token;
+  vector: number[];
+  neighbours: Neighbour[];
+}
+
+export interface Embeddings {
+  model: string;
+  vocabulary: number;
+  width: number;
+  tokens: EmbeddedToken[];
+}
+
+export interface EmbeddingsRequest {
+  text: string;
+  top?: number;
+}
+
 export interface FolderSource {
   kind: "folder";
   path: string;
@@ -222,6 +240,11 @@ export interface Grid {
   rows: number;
   columns: number;
   patch_size: number;
+}
+
+export interface GrowthRequest {
+  text: string;
+  model?: string | null;
 }
 
 export interface HeadStatistics {
@@ -295,6 +318,7 @@ export interface Intervention {
   cuts?: string[];
   attention?: "on" | "off";
   pin?: number[] | null;
+  positions?: "kept" | "shuffled" | "removed";
 }
 
 export interface LabActivation {
@@ -392,6 +416,12 @@ export interface ModelCard {
   loaded: boolean;
 }
 
+export interface Neighbour {
+  id: number;
+  text: string;
+  cosine: number;
+}
+
 export interface NetworkEdge {
   source: string;
   target: string;
@@ -431,6 +461,7 @@ export interface Offers {
   cuts: string[];
   attention: boolean;
   pin: boolean;
+  positions: boolean;
   output: "mask" | "picture" | "classes" | "features" | "segmentation" | null;
 }
 
@@ -457,6 +488,19 @@ export interface PatchAxis {
   frames: number;
   grid: Grid;
   labels: string[];
+}
+
+export interface PatchToken {
+  row: number;
+  column: number;
+  side: number;
+  channel: number;
+  pixels: number[];
+  kernel: number[];
+  bias: number;
+  projected: number[];
+  position: number[];
+  alike: number[][];
 }
 
 export interface Picture {
@@ -535,6 +579,18 @@ export interface QueryKeyValue {
   weighted_sum: number[];
   output: number[];
   layer_output: number[];
+}
+
+export interface ReadingGrowth {
+  model: string;
+  lengths: ReadingLength[];
+}
+
+export interface ReadingLength {
+  tokens: number;
+  multiplications: number;
+  steps: number;
+  milliseconds: number;
 }
 
 export interface ReceptiveField {
@@ -738,6 +794,7 @@ export interface TranslationRequest {
   beam?: number;
   threshold?: number;
   pins?: Pin[];
+  others?: number;
   attention?: boolean;
 }
 

@@ -17,6 +17,7 @@ from foveate.models.intervention import (
     Intervention,
     Offers,
     set_gate,
+    set_positions,
     switches,
 )
 
@@ -50,6 +51,17 @@ def test_places_and_branches_are_set_by_their_numbers() -> None:
     assert set_gate("g", BRANCHES, "flat").flatten().tolist() == pytest.approx([0.5] * 4)
 
 
+def test_positions_are_shuffled_or_removed_and_those_of_no_patch_stay() -> None:
+    learned = torch.arange(1.0, 13).view(1, 6, 2)
+    assert set_positions(learned, "kept", 1) is learned
+    removed, mixed = (set_positions(learned, how, 1) for how in ("removed", "shuffled"))
+    assert removed[0, 0].tolist() == mixed[0, 0].tolist() == [1, 2]
+    assert not removed[0, 1:].any()
+    assert mixed[0, 1:].tolist() != learned[0, 1:].tolist()
+    assert sorted(mixed[0, :, 0].tolist()) == learned[0, :, 0].tolist()
+    assert torch.equal(set_positions(learned, "shuffled", 1), mixed)  # always in the same way
+
+
 def test_each_of_a_batch_is_flat_at_its_own_mean() -> None:
     two = torch.cat([CHANNELS, CHANNELS / 2])
     assert set_gate("g", two, "flat")[:, 0, 0, 0].tolist() == pytest.approx([0.5, 0.25])
@@ -68,6 +80,7 @@ def test_each_of_a_batch_is_flat_at_its_own_mean() -> None:
         ({"gates": {"a": dict.fromkeys(range(5000), 1)}}, "at more than 4096 channels"),
         ({"cuts": ("a",) * 5000}, "names at most 4096 gates or skips"),
         ({"attention": "maybe"}, "attention 'maybe' is not known: give on or off"),
+        ({"positions": "lost"}, "positions 'lost' are not known: give kept, shuffled or removed"),
     ],
 )
 def test_what_is_no_setting_is_a_sentence(given: dict[str, Any], sentence: str) -> None:

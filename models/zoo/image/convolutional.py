@@ -153,7 +153,9 @@ class Convolutional:
         )
         return (*self.preparation.notes, larger)
 
-    def values(self, photo: Photo, resolution: int, site: str) -> Values:
+    def values(
+        self, photo: Photo, resolution: int, site: str, intervention: Intervention = UNTOUCHED
+    ) -> Values:
         """Raises NoAttention: a convolution has no values."""
         raise NoAttention(self.name)
 

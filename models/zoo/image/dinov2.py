@@ -71,7 +71,7 @@ class Dinov2(VisionTransformer):
     def outputs(self, output: Any, cells: Grid, crop: Crop) -> dict[str, Deferred]:
         hidden: Tensor = output.last_hidden_state  # (1, S, WIDTH)
         saliency = Deferred(lambda: self._saliency(hidden, cells), 4 * cells.size * PATCH**2)
-        return {"saliency": saliency}
+        return super().outputs(output, cells, crop) | {"saliency": saliency}
 
     @torch.inference_mode()
     def _saliency(self, hidden: Tensor, grid: Grid) -> Tensor:

@@ -109,6 +109,8 @@ class GatedModel(ABC):
         changed = switches(intervention, self.gates, self.skips)
         return pictures_of(self.parts, lambda: self.network(pixels), changed)
 
-    def values(self, photo: Photo, resolution: int, site: str) -> Values:
+    def values(
+        self, photo: Photo, resolution: int, site: str, intervention: Intervention = UNTOUCHED
+    ) -> Values:
         """Raises InputError: a gate multiplies, and has no values."""
         raise InputError(f"site {site[:80]} of {self.name} has a gate and no values.", "site")

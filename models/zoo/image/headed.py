@@ -76,10 +76,12 @@ class Headed:
         return Trace(self.name, frame, sites, outputs, timings, intervention, self.offers)
 
     @torch.inference_mode()
-    def values(self, photo: Photo, resolution: int, site: str) -> Values:
+    def values(
+        self, photo: Photo, resolution: int, site: str, intervention: Intervention = UNTOUCHED
+    ) -> Values:
         """The values and output projection at one site, from a pass of its own. InputError."""
         maps = self._maps(photo, resolution)
-        return values_at(self.name, site, lambda: self.head(maps), self.head.sites)
+        return values_at(self.name, site, lambda: self.head(maps, intervention), self.head.sites)
 
     def _outputs(self, logits: Tensor, changed: Tensor) -> dict[str, Deferred]:
         """The classes; and of a head that averages, what each place adds to each of them."""

@@ -28,7 +28,7 @@ from foveate.models.recording import Calls, recording
 from foveate.models.site import Site
 from foveate.models.trace import Deferred, PhotoFrame, Trace, finite
 from foveate.models.weights.folder import configuration
-from foveate.models.zoo.embedding import EmbeddedByProducts
+from foveate.models.zoo.embedding import EmbeddedByProducts, EmbeddedPatch
 from foveate.models.zoo.gates import pictures_of
 from foveate.models.zoo.image.families.table import built, family_of
 from foveate.models.zoo.pretrained import pretrained, values_at
@@ -105,7 +105,9 @@ class VisionTransformer:
         return finite(found.float().softmax(-1), f"what {self.name} computed")
 
     @torch.inference_mode()
-    def values(self, photo: Photo, resolution: int, site: str) -> Values:
+    def values(
+        self, photo: Photo, resolution: int, site: str, intervention: Intervention = UNTOUCHED
+    ) -> Values:
         """The values and output projection at one site, from a pass of its own. InputError."""
         pixels, cells, _ = self._pixels(photo, resolution)
         made: list[Any] = []
@@ -114,9 +116,18 @@ class VisionTransformer:
             return self.structure.sites(cells, calls, made[0])
 
         partitions = self.structure.partitions(cells)
+        changed = self.structure.switches(intervention)
         return values_at(
-            self.name, site, lambda: made.append(self.forward(pixels)), sites, partitions
+            self.name, site, lambda: made.append(self.forward(pixels)), sites, partitions, changed
         )
+
+    @torch.inference_mode()
+    def embedding(
+        self, photo: Photo, resolution: int, patch: tuple[int, int], channel: int
+    ) -> EmbeddedPatch:
+        """How a patch (row, column) becomes a token, with the kernel of one channel. InputError."""
+        pixels, cells, _ = self._pixels(photo, resolution)
+        return self.structure.embedded(pixels.to(self.dtype), cells, patch, channel)
 
     @torch.inference_mode()
     def pictures(

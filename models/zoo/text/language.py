@@ -56,6 +56,15 @@ class LanguageModel:
         words = group(whole, tokens)
         return Text(whole, tokens, words, notes(whole, tokens, cache(self._knows)), second)
 
+    def embeddings(self) -> Tensor:
+        """The table of embeddings (V, E) that tokens begin as, without their places."""
+        table: Tensor = self.model.get_input_embeddings().weight
+        return table
+
+    def piece(self, number: int) -> str:
+        """The name of a token; a model may have rows that no token has."""
+        return str(self.tokenizer.id_to_token(number) or f"<{number}>")
+
     def _knows(self, character: str) -> bool:
         ids = self.tokenizer.encode(character, add_special_tokens=False).ids
         return self.unknown not in ids

@@ -179,6 +179,10 @@ class EncoderDecoder(Translator):
     def read_target(self, text: str, spans: Sequence[tuple[int, int]] | None = None) -> Text:
         return self.vocabulary.read_target(text, spans)
 
+    def embeddings(self) -> Tensor:
+        table: Tensor = self.network.model.get_input_embeddings().weight
+        return table
+
     @property
     def end(self) -> int:
         return self.vocabulary.end

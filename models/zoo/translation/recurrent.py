@@ -166,6 +166,15 @@ class Network(nn.Module):
             states, _ = pad_packed_sequence(states, batch_first=True, total_length=ids.shape[1])
         return self.dropout(states), last.transpose(0, 1).flatten(1)
 
+    def multiplications(self, tokens: int) -> int:
+        """Of reading so many tokens: each times every matrix, in both directions."""
+        named = self.encoder.named_parameters()
+        return tokens * sum(each.numel() for name, each in named if name.startswith("weight"))
+
+    def steps(self, tokens: int) -> int:
+        """How many states wait for the one before: as many as tokens, in each direction."""
+        return tokens
+
     def start(self, count: int) -> Tensor:
         """The input (B, 1, E) of the first step: that of the start token."""
         return self.embed(torch.full((count, 1), BEGIN, device=self.output_bias.device), 0)

@@ -185,12 +185,27 @@ class Network(nn.Module):
             bias = torch.zeros(mask.shape, device=mask.device).masked_fill(
                 ~mask, torch.finfo(torch.float32).min
             )
+        x = self.read(ids, bias)
+        memory = [layer.cross.keys_values(x) for layer in self.decoder]  # type: ignore[union-attr, operator]
+        return State(memory, bias)
+
+    def read(self, ids: Tensor, bias: Tensor | None = None) -> Tensor:
+        """Source ids (B, S) to the encoder's states (B, S, width)."""
         x = self.embed(ids, 0)
         for layer in self.encoder:
             x = layer(x, bias)
-        x = self.norms[0](x)
-        memory = [layer.cross.keys_values(x) for layer in self.decoder]  # type: ignore[union-attr, operator]
-        return State(memory, bias)
+        states: Tensor = self.norms[0](x)
+        return states
+
+    def multiplications(self, tokens: int) -> int:
+        """Of reading so many tokens: each times every matrix, and two products of all pairs."""
+        linear = [part for part in self.encoder.modules() if isinstance(part, nn.Linear)]
+        pairs = 2 * self.size.encoder * self.size.width * tokens**2
+        return tokens * sum(part.weight.numel() for part in linear) + pairs
+
+    def steps(self, tokens: int) -> int:
+        """How many of them wait for one before: the layers, whatever the length."""
+        return self.size.encoder
 
     def start(self, count: int) -> Tensor:
         """The input (B, 1, width) of the first step: that of the start token."""

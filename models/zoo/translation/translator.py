@@ -168,6 +168,11 @@ class Translator:
         """What may be written of these sources' ids, `also` those."""
         raise NotImplementedError
 
+    def embeddings(self) -> Tensor:
+        """The table of embeddings (V, E) that tokens of the source begin as."""
+        table: Tensor = self.network.embedding.weight
+        return table
+
     @property
     def end(self) -> int:
         """The token that ends a sentence."""

@@ -6,7 +6,8 @@
  * @typedef {Readonly<Record<string, number>>} ByChannel numbers 0 to 1, the other channels as computed
  * @typedef {Word | number | ByChannel} Setting
  * @typedef {Readonly<Record<string, Setting>>} Settings by the names of gates, or "all"
- * @typedef {{gates: Settings, cuts: readonly string[]}} Intervention
+ * @typedef {"kept" | "shuffled" | "removed"} Positions what becomes of the patches' position embeddings
+ * @typedef {{gates: Settings, cuts: readonly string[], positions?: Positions}} Intervention
  */
 
 export const ALL = "all";

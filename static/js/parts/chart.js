@@ -9,6 +9,7 @@
  * @property {string} label
  * @property {(bucket: Bucket) => string} tick
  * @property {(bucket: Bucket) => string} name of a bucket, where a point is told of
+ * @property {string} [counted] what stands for the numbers under the ticks
  * @typedef {{ink: string, quiet: string, line: string, muted: string, paper: string, series: string[]}} Colours
  * @typedef {object} Chart
  * @property {Series[]} series
@@ -143,7 +144,7 @@ function counted(buckets) {
  * @param {Axis} axis
  * @param {Colours} colours
  */
-function along(buckets, x, box, { label, tick }, colours) {
+function along(buckets, x, box, { label, tick, counted: what = "number of pairs" }, colours) {
   const said = (/** @type {number} */ at, /** @type {number} */ below, /** @type {string} */ words) =>
     svg(
       "text",
@@ -155,7 +156,7 @@ function along(buckets, x, box, { label, tick }, colours) {
     said(x(bucket.from), 19, tick(bucket)),
     ...(withCounts ? [said(x(bucket.from), 35, (bucket.pairs ?? 0).toLocaleString("en"))] : []),
   ]);
-  const whole = withCounts ? `${label}; number of pairs` : label;
+  const whole = withCounts ? `${label}; ${what}` : label;
   return [...marks, said((box.left + box.right) / 2, withCounts ? 55 : 39, whole)];
 }
 

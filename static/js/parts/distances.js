@@ -14,8 +14,9 @@ const MARGIN = { left: 34, right: 8, top: 10, bottom: 26 };
  * @param {import("../schema.js").HeadStatistics[]} heads
  * @param {{layer: number, head: string}} chosen
  * @param {(layer: number, head: number) => void} onChoose
+ * @param {(head: import("../schema.js").HeadStatistics) => string} [tell] what a dot says of itself
  */
-export function drawDistances(svg, heads, chosen, onChoose) {
+export function drawDistances(svg, heads, chosen, onChoose, tell = inWords) {
   svg.setAttribute("viewBox", `0 0 ${WIDTH} ${HEIGHT}`);
   const layers = Math.max(...heads.map((head) => head.layer));
   const top = Math.ceil(Math.max(...heads.map((head) => head.distance ?? 0)) / 50) * 50;
@@ -26,8 +27,13 @@ export function drawDistances(svg, heads, chosen, onChoose) {
   svg.replaceChildren(
     ...axisY(top, y),
     ...axisX(layers, x),
-    ...heads.map((head) => dot(head, x(head.layer), y(head.distance ?? 0), chosen, onChoose)),
+    ...heads.map((head) => dot(head, x(head.layer), y(head.distance ?? 0), chosen, onChoose, tell)),
   );
+}
+
+/** @param {import("../schema.js").HeadStatistics} head */
+function inWords({ layer, head, distance }) {
+  return `Layer ${layer}, head ${head}: ${(distance ?? 0).toFixed(0)} pixels`;
 }
 
 /**
@@ -61,14 +67,14 @@ function axisX(layers, x) {
  * @param {number} cy
  * @param {{layer: number, head: string}} chosen
  * @param {(layer: number, head: number) => void} onChoose
+ * @param {(head: import("../schema.js").HeadStatistics) => string} tell
  */
-function dot(head, cx, cy, chosen, onChoose) {
+function dot(head, cx, cy, chosen, onChoose, tell) {
   const here = head.layer === chosen.layer;
   const on = here && String(head.head) === chosen.head;
   const name = on ? "dot on" : here ? "dot here" : "dot";
   const circle = make("circle", { class: name, cx, cy, r: on ? 5 : 3.5 });
-  const words = `Layer ${head.layer}, head ${head.head}: ${(head.distance ?? 0).toFixed(0)} pixels`;
-  circle.append(make("title", {}, words));
+  circle.append(make("title", {}, tell(head)));
   circle.addEventListener("click", () => onChoose(head.layer, head.head));
   return circle;
 }

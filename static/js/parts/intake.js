@@ -53,8 +53,10 @@ export function listenForFiles(on, wanted) {
     });
   }
   listenForDrops(take, on.onProblem, wanted);
-  document.addEventListener("paste", ({ clipboardData }) => {
+  document.addEventListener("paste", ({ clipboardData, target }) => {
     if (clipboardData?.files.length) take(clipboardData.files);
+    else if (target instanceof HTMLTextAreaElement)
+      return; // text is what it is for
     else if (clipboardData) on.onProblem(noFile("pasted", clipboardData.getData("text/plain"), wanted));
   });
 }

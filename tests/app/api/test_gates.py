@@ -38,9 +38,15 @@ def test_a_trace_says_what_its_model_offers(client: TestClient, gated: dict[str,
     offers = gated["offers"]
     assert (len(offers["gates"]), offers["cuts"]) == (10, ["skip.1", "skip.2", "skip.3"])
     assert (offers["attention"], offers["pin"], offers["output"]) == (False, False, "mask")
-    assert gated["intervention"] == {"gates": {}, "cuts": [], "attention": "on", "pin": None}
+    assert gated["intervention"] == {
+        "gates": {},
+        "cuts": [],
+        "attention": "on",
+        "pin": None,
+        "positions": "kept",
+    }
     dino = client.post("/api/v1/images/traces", data=FORM).json()["offers"]
-    assert (dino["gates"], dino["output"]) == ([], None)
+    assert (dino["gates"], dino["output"]) == ([], "features")
 
 
 def test_the_network_has_nodes_edges_and_no_tiles(
@@ -184,7 +190,7 @@ def test_what_a_gated_trace_has_not_is_a_sentence(
 def test_traces_without_gates_say_so(
     client: TestClient, gated: dict[str, Any], trace: dict[str, Any]
 ) -> None:
-    for what in ("gates", "gates/average", "network", "output", "output.png"):
+    for what in ("gates", "gates/average", "network", "output.png"):
         answer = get(client, trace, what)
         assert (answer.status_code, what) == (422, what)
         assert "dinov2-small" in answer.json()["detail"]

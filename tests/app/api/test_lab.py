@@ -154,3 +154,25 @@ def test_steps_need_queries_and_keys(client: TestClient) -> None:
     summed = np.array(found["weights"]) @ np.array(found["values"])
     np.testing.assert_allclose(summed, found["weighted_sum"], atol=1e-4)
     np.testing.assert_allclose(found["layer_output"], found["weighted_sum"], atol=1e-4)
+
+
+def test_what_is_not_pinned_can_come_through_weakly(client: TestClient) -> None:
+    pins = [{"source": [1]}]
+    kept = translated(client, "additive-en-fr", pins=pins, others=0.01)
+    weights = np.array(kept["alignment"]["weights"])
+    assert (weights > 0).all()
+    np.testing.assert_allclose(weights.sum(-1), 1, atol=1e-5)
+    free = translated(client, "additive-en-fr", target=kept["target"]["text"], others=1, pins=pins)
+    plain = translated(client, "additive-en-fr", target=kept["target"]["text"])
+    assert free["alignment"]["weights"] == plain["alignment"]["weights"]
+    first = np.array(plain["alignment"]["weights"][0])
+    scaled = first * np.where(np.arange(len(first)) == 1, 1, 0.01)
+    np.testing.assert_allclose(weights[0], scaled / scaled.sum(), atol=1e-4)
+
+
+@pytest.mark.parametrize("others", [-0.1, 1.5, "much"])
+def test_others_are_a_share(client: TestClient, others: Any) -> None:
+    body = {"text": TEXT, "model": "additive-en-fr", "pins": [{"source": [1]}], "others": others}
+    answer = client.post("/api/v1/translations/traces", json=body)
+    assert answer.status_code == 422
+    assert "others" in answer.json()["detail"]

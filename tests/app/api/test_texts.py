@@ -342,3 +342,46 @@ def test_pictures_are_of_images_alone(client: TestClient, area: dict[str, Any]) 
         answer = client.get(f"/api/v1/traces/{area['id']}/{path}")
         assert answer.status_code == 422
         assert "is of a text" in answer.json()["detail"]
+
+
+def embedded(client: TestClient, model: str, **asked: Any) -> Any:
+    return client.get(f"/api/v1/models/{model}/embeddings", params=asked)
+
+
+@pytest.mark.parametrize("model", ["additive-en-fr", "bergamot-en-pt", "minilm"])
+def test_a_words_neighbours_are_those_of_the_models_own_table(
+    client: TestClient, model: str
+) -> None:
+    found = embedded(client, model, text="red", top=5).json()
+    (token,) = found["tokens"]
+    assert len(token["vector"]) == found["width"]
+    cosines = [near["cosine"] for near in token["neighbours"]]
+    assert len(cosines) == 5
+    assert cosines == sorted(cosines, reverse=True)
+    texts = [near["text"].strip("▁").lower() for near in token["neighbours"]]
+    assert {"blue", "yellow", "pink", "golden", "red"} & {*texts}
+    again = embedded(client, model, text=token["neighbours"][0]["text"].strip("▁"), top=1).json()
+    other = again["tokens"][0]["vector"]
+    along = np.dot(token["vector"], other)
+    cosine = along / np.linalg.norm(token["vector"]) / np.linalg.norm(other)
+    assert cosine == pytest.approx(cosines[0], abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("model", "asked", "status", "said"),
+    [
+        ("nobody", {"text": "red"}, 422, "nobody"),
+        ("dinov2-small", {"text": "red"}, 422, "dinov2-small"),
+        ("minilm", {"text": " "}, 422, "empty"),
+        ("minilm", {"text": "a " * 40}, 422, "40 tokens"),
+        ("minilm", {"text": "a" * 101}, 422, "100"),
+        ("minilm", {"text": "red", "top": 33}, 422, "32"),
+        ("minilm", {}, 422, "text"),
+    ],
+)
+def test_what_cannot_be_looked_up_is_said(
+    client: TestClient, model: str, asked: dict[str, Any], status: int, said: str
+) -> None:
+    answer = embedded(client, model, **asked)
+    assert answer.status_code == status
+    assert said in answer.json()["detail"]

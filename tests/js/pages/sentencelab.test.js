@@ -11,7 +11,6 @@ import {
   bits,
   gets,
   isAsWritten,
-  isBothWays,
   pinHint,
   readSaid,
   shares,
@@ -32,6 +31,7 @@ import {
   scoreTable,
   searchTable,
 } from "../../../static/js/parts/evidence/bleu.js";
+import { isBothWays } from "../../../static/js/parts/steps/states.js";
 
 const bleu = (score) => ({ score, low: score - 1, high: score + 1 });
 const length = (scores) =>

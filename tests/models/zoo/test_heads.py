@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from foveate.models.attention import QueryKey
 from foveate.models.axis import Branches, Channels, Patches
 from foveate.models.errors import InputError
-from foveate.models.intervention import UNTOUCHED, Intervention, switches
+from foveate.models.intervention import UNTOUCHED, Intervention, shuffled, switches
 from foveate.models.recording import Calls, recording
 from foveate.models.zoo.image.heads.additive import AdditivePooling
 from foveate.models.zoo.image.heads.base import Head
@@ -242,3 +242,16 @@ def test_positions_are_all_that_two_blocks_differ_in() -> None:
 def test_queries_and_keys_are_recorded_and_no_weights() -> None:
     head = head_of("vit", 20)
     assert all(isinstance(site.attention, QueryKey) for site in head.sites(passed(head)[1]))
+
+
+def test_positions_of_a_head_are_shuffled_or_removed() -> None:
+    made, maps = head_of("vit", 3).eval(), torch.randn(1, CHANNELS, 14, 14)
+    learned = made.position.data.clone()
+    assert made.offers.positions
+    assert not head_of("vit-unplaced", 3).offers.positions
+    orders = {"shuffled": learned[:, shuffled(196)], "removed": torch.zeros_like(learned)}
+    for how, positions in orders.items():
+        made.position.data = learned
+        found = made(maps, Intervention(positions=how))  # type: ignore[arg-type]
+        made.position.data = positions
+        torch.testing.assert_close(found, made(maps))

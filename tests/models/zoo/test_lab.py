@@ -11,6 +11,8 @@ import pytest
 import torch
 from safetensors.torch import save_file
 from torch import Tensor
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils.flop_counter import FlopCounterMode
 
 from foveate.models.errors import InputError
 from foveate.models.evaluation import scores
@@ -20,6 +22,7 @@ from foveate.models.translation.guidance import Guidance
 from foveate.models.zoo.translation import transformer
 from foveate.models.zoo.translation.additive import Additive
 from foveate.models.zoo.translation.fixed import LastState
+from foveate.models.zoo.translation.growth import LENGTHS, growth
 from foveate.models.zoo.translation.multiplicative import Concat, Dot, General
 from foveate.models.zoo.translation.recurrent import Cell, Memory
 from tests.models.en_fr import PAIRS
@@ -292,3 +295,36 @@ def test_steps_of_a_network_that_scores_say_so(learnt: Any) -> None:
     found = general.translate([general.read("The cat sleeps.")])[0]
     values = general.values(found.source, found.target, "decoder.1.cross")
     assert values.value.shape == (1, len(found.source.tokens), RECURRENT["hidden"])
+
+
+@pytest.mark.parametrize("name", ["additive", "transformer"])
+def test_multiplications_of_reading_are_those_that_are_done(name: str, processor: Any) -> None:
+    network = untrained(name, processor).eval()
+    for tokens in (4, 32):
+        ids = torch.ones(1, tokens, dtype=torch.long)
+        counter = FlopCounterMode(display=False)
+        with torch.inference_mode(), sdpa_kernel(SDPBackend.MATH), counter:  # product by product
+            network.read(ids)
+        assert network.steps(tokens) == (tokens if name == "additive" else 2)
+        done = counter.get_total_flops() // 2  # one of each two is an addition
+        if name == "transformer":  # the counter does not look into a recurrent kernel
+            assert network.multiplications(tokens) == done
+    hidden, embedding = RECURRENT["hidden"] // 2, RECURRENT["embedding"]
+    if name == "additive":
+        assert network.multiplications(5) == 5 * 2 * 3 * hidden * (embedding + hidden)
+
+
+def test_reading_grows_and_others_do_not_say_how(processor: Any) -> None:
+    class Model:
+        name, network = "tiny", untrained("transformer", processor).eval()
+
+        def read(self, text: str) -> Any:
+            return type("Text", (), {"ids": [5, 6, 7]})
+
+    found = growth(Model(), "a b c")
+    assert [each.tokens for each in found] == list(LENGTHS)
+    assert all(each.milliseconds > 0 and each.steps == 2 for each in found)
+    assert found[-1].multiplications > 64 * found[0].multiplications  # faster than its length
+    Model.network = torch.nn.Linear(1, 1)
+    with pytest.raises(InputError, match="what reading costs tiny is not counted"):
+        growth(Model(), "a")

@@ -22,6 +22,7 @@ from foveate.models.network import Network
 from foveate.models.recording import Calls, check_recordable
 from foveate.models.site import Site
 from foveate.models.trace import Deferred
+from foveate.models.zoo.embedding import EmbeddedPatch
 from foveate.models.zoo.gates import Part
 from foveate.models.zoo.hooks import hook_pooling
 from foveate.models.zoo.pretrained import POOLER
@@ -143,6 +144,16 @@ class Structure:
     def switches(self, asked: Intervention) -> Switches:
         """An intervention that is offered, by the modules that it changes."""
         return NO_SWITCHES
+
+    def embedded(
+        self, pixels: Tensor, cells: Grid, patch: tuple[int, int], channel: int
+    ) -> EmbeddedPatch:
+        """How a patch (row, column) becomes a token. Raises InputError where it does not so."""
+        raise InputError(
+            f"{self.config.model_type} adds no learned position to its patches: choose a plain "
+            "vision transformer, such as dinov2-small.",
+            "trace_id",
+        )
 
     parts: Sequence[Part] = ()  # of the network, where it is drawn part by part
 

@@ -15,6 +15,7 @@ from foveate.models.zoo.image.families.gates import BlockGates, Gates
 from foveate.models.zoo.image.families.masked import Unmasked
 from foveate.models.zoo.image.families.maskunits import MaskUnits
 from foveate.models.zoo.image.families.mobile import Context, Interleaved
+from foveate.models.zoo.image.families.placed import Placed
 from foveate.models.zoo.image.families.pyramids import (
     Pyramid,
     PyramidVisionTransformer,
@@ -70,17 +71,18 @@ _SIGLIP = Family(
 )
 
 FAMILIES: Mapping[str, Family] = {
-    "vit": Family("ViT, DINO", "Dosovitskiy et al. 2021", _arxiv("2010.11929"), prefix=cls),
-    "vit_msn": Family("MSN", "Assran et al. 2022", _arxiv("2204.07141"), prefix=cls),
+    "vit": Family("ViT, DINO", "Dosovitskiy et al. 2021", _arxiv("2010.11929"), Placed, cls),
+    "vit_msn": Family("MSN", "Assran et al. 2022", _arxiv("2204.07141"), Placed, cls),
     "deit": Family(
-        "DeiT", "Touvron et al. 2021", _arxiv("2012.12877"), prefix=cls_and_distillation
+        "DeiT", "Touvron et al. 2021", _arxiv("2012.12877"), Placed, cls_and_distillation
     ),
-    "dinov2": Family("DINOv2", "Oquab et al. 2023", _arxiv("2304.07193"), prefix=cls),
+    "dinov2": Family("DINOv2", "Oquab et al. 2023", _arxiv("2304.07193"), Placed, cls),
     "dinov2_with_registers": Family(
         "DINOv2 with registers",
         "Darcet et al. 2024",
         _arxiv("2309.16588"),
-        prefix=cls_and_registers,
+        Placed,
+        cls_and_registers,
     ),
     "dinov3_vit": Family(
         "DINOv3", "Siméoni et al. 2025", _arxiv("2508.10104"), prefix=cls_and_registers

@@ -7,10 +7,12 @@ stands in the place of CLS, as it does in every other head.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor, nn
 
-from foveate.models.intervention import Intervention
+from foveate.models.intervention import Intervention, Offers, set_positions
 from foveate.models.zoo.image.heads.attention import Block, MultiHead, numbered
 from foveate.models.zoo.image.heads.base import WIDTH, Head, as_maps, as_tokens
 from foveate.models.zoo.image.stem import PLACES
@@ -44,10 +46,14 @@ class Transformed(Head):
     def change(self, maps: Tensor, intervention: Intervention) -> Tensor:
         tokens = as_tokens(maps)
         if self.positions:
-            tokens = tokens + self.position
+            tokens = tokens + set_positions(self.position, intervention.positions)
         for block in self.blocks:
             tokens = block(tokens, intervention)
         return as_maps(self.norm(tokens))
+
+    @property
+    def offers(self) -> Offers:
+        return replace(super().offers, positions=self.positions)
 
 
 class Global(Transformed):

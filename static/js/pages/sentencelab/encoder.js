@@ -5,17 +5,18 @@
  *
  * @typedef {import("./view.js").View} View
  * @typedef {import("../../schema.js").TranslationTrace} TranslationTrace
- * @typedef {{values: Float32Array, width: number}} Rows
+ * @typedef {import("../../parts/steps/states.js").Rows} Rows
  * @typedef {{id: string, embeddings: Rows, states: Rows, last: Float32Array | null}} Read
  */
 
 import { getOutput } from "../../core/api.js";
-import { find, html, part } from "../../core/dom.js";
+import { find, part } from "../../core/dom.js";
 import { tokenLabel } from "../../math/words.js";
 import { Replay } from "../../parts/replay.js";
 import { cells } from "../../parts/steps/cells.js";
-import { decimal, reachOf } from "../../parts/steps/numbers.js";
-import { isBothWays, readSaid } from "./telling.js";
+import { drawStates, isBothWays, markEnds, markRead, rowsOf } from "../../parts/steps/states.js";
+import { term } from "../../parts/term.js";
+import { readSaid } from "./telling.js";
 
 const NEEDED = ["embeddings", "states"];
 
@@ -134,42 +135,12 @@ export class Encoder {
    * @param {TranslationTrace} trace
    */
   drawRows(tokens, { embeddings, states, last }, trace) {
-    const scales = [reachOf(embeddings.values), reachOf(states.values)];
-    const line = (/** @type {string} */ token, /** @type {number} */ i) => {
-      const strips = [embeddings, states].map(({ values, width }, side) => {
-        const one = values.subarray(i * width, (i + 1) * width);
-        return html("td", {}, cells("", one, scales[side], this.table).canvas);
-      });
-      return html("tr", {}, html("th", { scope: "row", dir: "auto" }, token), ...strips);
-    };
-    const heads = ["Embedding", "Hidden state"].map((name, side) => {
-      const width = [embeddings, states][side].width;
-      return html(
-        "th",
-        { scope: "col" },
-        `${name} `,
-        html("small", {}, `${width} numbers, ±${decimal(scales[side].high)}`),
-      );
-    });
-    this.part("rows").replaceChildren(
-      html("thead", {}, html("tr", {}, html("th", { scope: "col" }, "Token"), ...heads)),
-      html("tbody", {}, ...tokens.map(line)),
-    );
-    this.ends(states, last);
-    this.vector(last, scales[1], trace.alignment !== null, tokens.length);
-  }
-
-  /**
-   * The halves of the first and last state that make the one vector.
-   * @param {Rows} states
-   * @param {Float32Array | null} last
-   */
-  ends(states, last) {
+    const rows = this.part("rows");
+    const columns = ["Token", term("embedding", "Embedding"), term("hidden-state", "Hidden state")];
+    const scale = drawStates(rows, tokens, [embeddings, states], columns, this.table);
     this.bothWays = last !== null && isBothWays(states.values, states.width, last);
-    if (!this.bothWays) return;
-    const cells = this.part("rows").querySelectorAll("tbody tr td:last-child");
-    cells[cells.length - 1].classList.add("first-half");
-    cells[0].classList.add("second-half");
+    if (this.bothWays) markEnds(rows);
+    this.vector(last, scale, trace.alignment !== null, tokens.length);
   }
 
   /**
@@ -198,13 +169,8 @@ export class Encoder {
    */
   place(read, tokens, { embeddings, states }) {
     const count = read || tokens.length;
-    const rows = this.part("rows").querySelectorAll("tbody tr");
-    rows.forEach((row, i) => {
-      row.classList.toggle("later", i >= count);
-      row.classList.toggle("here", i === read - 1);
-    });
-    if (read) this.reveal(/** @type {HTMLElement} */ (rows[read - 1]));
-    this.part("rows").classList.toggle("whole", count === tokens.length);
+    const here = markRead(this.part("rows"), read);
+    if (here) this.reveal(here);
     this.part("last").classList.toggle("later", count < tokens.length);
     const widths = { embedding: embeddings.width, state: states.width };
     this.part("place-said").textContent = readSaid({ read, tokens, widths, bothWays: this.bothWays });
@@ -220,9 +186,4 @@ export class Encoder {
     if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight;
     if (top < box.scrollTop + row.offsetHeight) box.scrollTop = top - row.offsetHeight;
   }
-}
-
-/** @param {{shape: number[], data: Float32Array}} array */
-function rowsOf({ shape, data }) {
-  return { values: data, width: shape.at(-1) ?? 0 };
 }

@@ -158,20 +158,3 @@ export function readSaid({ read, tokens, widths, bothWays }) {
   const lead = `Token ${read} of ${count}, “${tokens[read - 1]}”: ${widths.embedding} numbers of embedding go in, ${widths.state} numbers of hidden state come out`;
   return bothWays ? `${lead}; ${ways}` : `${lead}.`;
 }
-
-/**
- * Whether the one vector is the last state read forwards beside that read backwards: the first half
- * of the last token's state, and the second half of the first token's.
- * @param {ArrayLike<number>} states (tokens, width)
- * @param {number} width
- * @param {ArrayLike<number>} last (width)
- */
-export function isBothWays(states, width, last) {
-  const half = width / 2;
-  const end = states.length - width;
-  for (let i = 0; i < width; i++) {
-    const at = i < half ? end + i : i;
-    if (Math.abs(states[at] - last[i]) > 1e-4) return false;
-  }
-  return states.length >= width && last.length === width;
-}

@@ -3,8 +3,8 @@
  * backgrounds, and what is cut out of a photo of one's own.
  *
  * @typedef {import("./view.js").View} View
- * @typedef {import("./compositing.js").Scene} Scene
- * @typedef {import("./compositing.js").Drawable} Drawable
+ * @typedef {import("../../parts/photo/compositing.js").Scene} Scene
+ * @typedef {import("../../parts/photo/compositing.js").Drawable} Drawable
  * @typedef {import("./page.js").VisionShell} VisionShell
  */
 
@@ -13,7 +13,7 @@ import { boxOf, drawn, others, STEPS, shareAt, stepOf } from "../../math/composi
 import { clamp } from "../../math/geometry.js";
 import { DraggedBox } from "../../parts/draggedbox.js";
 import { listenForArrivals, markSample } from "../../parts/photo/arrivals.js";
-import { Pictures, paintScene } from "./compositing.js";
+import { Pictures, paintScene } from "../../parts/photo/compositing.js";
 import { cropOf, OwnPhoto, spellCrop } from "./ownphoto.js";
 import { shareSaid } from "./visiontelling.js";
 

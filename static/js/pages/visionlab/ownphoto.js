@@ -7,7 +7,7 @@ import { boundsOf } from "../../math/composite.js";
 import { cutOut } from "../../math/pixels.js";
 
 /**
- * @typedef {import("./compositing.js").Drawable} Drawable
+ * @typedef {import("../../parts/photo/compositing.js").Drawable} Drawable
  * @typedef {import("./view.js").View} View
  * @typedef {import("../../math/geometry.js").Box} Box
  */

@@ -20,28 +20,32 @@ const MOST = 10_000; // channels, as far as a rule goes
 const ROOMY = 160; // bars; more have no room between them
 
 export class GateBars {
-  /** @param {(channel: number) => void} onChoose */
-  constructor(onChoose) {
+  /**
+   * @param {(channel: number) => void} onChoose
+   * @param {string} [name] of several on a page
+   */
+  constructor(onChoose, name = "") {
+    const id = name && `-${name}`;
     this.onChoose = onChoose;
     /** @type {Bars | null} */
     this.bars = null;
     /** @type {number[]} channels from left to right */
     this.order = [];
     this.mark = svg("rect", { y: 0, height: HEIGHT, class: "bars-mark" });
-    this.path = svg("path", { fill: "url(#gate-scale)" });
+    this.path = svg("path", { fill: `url(#gate-scale${id})` });
     this.tops = svg("path", { class: "bars-beside", fill: "none", "vector-effect": "non-scaling-stroke" });
     this.mean = svg("line", { class: "bars-mean", x1: 0, "vector-effect": "non-scaling-stroke" });
     this.picture = svg(
       "svg",
       { preserveAspectRatio: "none", "aria-hidden": "true" },
-      scale(),
+      scale(`gate-scale${id}`),
       ...[0, 0.5].map(rule),
       this.mark,
       this.path,
       this.tops,
       this.mean,
     );
-    this.said = html("p", { class: "bars-said", id: "bars-said", role: "status" });
+    this.said = html("p", { class: "bars-said", id: `bars-said${id}`, role: "status" });
     this.field = html(
       "div",
       {
@@ -50,7 +54,7 @@ export class GateBars {
         role: "application",
         "aria-roledescription": "bars of a gate",
         "aria-label": "The gate's values by channel. Arrow keys go from bar to bar.",
-        "aria-describedby": "bars-said",
+        "aria-describedby": `bars-said${id}`,
       },
       this.picture,
     );

@@ -18,6 +18,7 @@
  * @property {(step: string) => void} [onStep]
  * @property {(error: unknown) => void} [onProblem] the panel shows its sentence by itself
  * @property {() => void} [onClose]
+ * @property {boolean} [fixed] whether it stands on the page for good: it takes no focus, and does not close
  */
 
 import { getSteps, sentenceOf, stepsPath } from "../../core/api.js";
@@ -71,7 +72,7 @@ export class StepsPanel {
     this.frame.note.textContent = opening.note ?? "";
     this.open(opening.step || "1");
     this.load();
-    if (this.before !== document.body) this.frame.title.focus(); // opened by hand, not by a link
+    if (this.before !== document.body && !opening.fixed) this.frame.title.focus(); // opened by hand, not by a link
   }
 
   get site() {
@@ -91,6 +92,7 @@ export class StepsPanel {
 
   listen() {
     const { root, close, table } = this.frame;
+    close.hidden = this.opening.fixed ?? false;
     close.addEventListener("click", () => this.close());
     table.addEventListener("click", (event) => this.chosen(keyOf(event.target)));
     table.addEventListener("pointermove", (event) => this.look(keyOf(event.target)));
@@ -105,7 +107,7 @@ export class StepsPanel {
   /** @param {KeyboardEvent} event */
   escape({ key, target }) {
     const near = target === document.body || this.frame.root.contains(/** @type {Node} */ (target));
-    if (key === "Escape" && near) this.close();
+    if (key === "Escape" && near && !this.opening.fixed) this.close();
   }
 
   /**

@@ -2,7 +2,6 @@
  * The picture that is made here: an object on a background among other things, as the heads see it.
  *
  * @typedef {import("../../math/geometry.js").Box} Box
- * @typedef {import("./view.js").View} View
  * @typedef {import("../../schema.js").Sample & {label?: string | null}} Thing
  * @typedef {{image: CanvasImageSource, width: number, height: number}} Drawable
  * @typedef {object} Scene
@@ -41,16 +40,28 @@ export class Pictures {
   /** @param {string} url */
   async load(url) {
     this.known.set(url, null);
+    try {
+      this.known.set(url, await Pictures.fetched(url));
+      this.onload();
+    } catch (error) {
+      this.known.delete(url);
+      this.onError(error);
+    }
+  }
+
+  /**
+   * @param {string} url
+   * @returns {Promise<Drawable>}
+   */
+  static async fetched(url) {
     const image = new Image();
     image.src = url;
     try {
       await image.decode();
-      this.known.set(url, { image, width: image.naturalWidth, height: image.naturalHeight });
-      this.onload();
     } catch {
-      this.known.delete(url);
-      this.onError(new Error(`The picture ${url} did not arrive: choose another, or load the page again.`));
+      throw new Error(`The picture ${url} did not arrive: choose another, or load the page again.`);
     }
+    return { image, width: image.naturalWidth, height: image.naturalHeight };
   }
 }
 
