@@ -168,7 +168,7 @@ _SPECIAL: dict[Any, Any] = {
 def _hints(kind: type) -> dict[str, Any]:
     """The fields of a dataclass and their types."""
     hints = get_type_hints(kind)
-    return {field.name: hints[field.name] for field in fields(kind)}  # type: ignore[arg-type]
+    return {field.name: hints[field.name] for field in fields(kind)}
 
 
 def _simple(kind: Any, plain: Any) -> Any:

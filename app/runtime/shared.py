@@ -35,6 +35,7 @@ SHARE = 2  # of the budget, one trace may have one part in so many
 CONNECT_SECONDS, ANSWER_SECONDS = 2.0, 5.0
 PAUSE_SECONDS = 1.0  # without a question after one that was not answered: nobody waits in line
 READERS = 2  # traces that are read at a time, which bounds their memory
+Content = bytes  # which in the class is the name of a property
 log = logging.getLogger("foveate")
 
 # Counts a trace that has been set and lets go of those that expire first while all are too many.
@@ -146,7 +147,7 @@ class SharedStore:
         assert self._names is not None
         return self._names
 
-    def _adopt(self, secret: bytes) -> None:
+    def _adopt(self, secret: Content) -> None:
         """Another one's, where the server has been emptied and somebody else came first."""
         if self._names is None or secret != self._secret:
             self._secret, self._names = secret, Names(secret)
@@ -165,7 +166,7 @@ class SharedStore:
             return stored
         return None
 
-    def _unpacked(self, trace_id: str, content: bytes) -> Stored | None:
+    def _unpacked(self, trace_id: str, content: Content) -> Stored | None:
         try:
             if len(content) > self._largest:
                 raise Unreadable(f"more than {self._largest} bytes")

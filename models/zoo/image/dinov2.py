@@ -54,7 +54,9 @@ def _upsample(inner: int, outer: int) -> nn.Sequential:
 
 
 class Dinov2(VisionTransformer):
-    """DINOv2 ViT-S/14; its output `saliency` is (height, width) of the model's input."""
+    """DINOv2 ViT-S/14; its output `saliency` is (height, width) of the model's input, `embedding`
+    its class token after the last layer (1, WIDTH).
+    """
 
     def __init__(self, name: str, folder: Path, dtype: torch.dtype) -> None:
         super().__init__(name, folder, dtype)
@@ -71,7 +73,8 @@ class Dinov2(VisionTransformer):
     def outputs(self, output: Any, cells: Grid, crop: Crop) -> dict[str, Deferred]:
         hidden: Tensor = output.last_hidden_state  # (1, S, WIDTH)
         saliency = Deferred(lambda: self._saliency(hidden, cells), 4 * cells.size * PATCH**2)
-        return {"saliency": saliency}
+        embedding = Deferred(lambda: hidden[:, 0].float(), 4 * WIDTH)
+        return {"saliency": saliency, "embedding": embedding}
 
     @torch.inference_mode()
     def _saliency(self, hidden: Tensor, grid: Grid) -> Tensor:
