@@ -30,10 +30,10 @@ from foveate.app.runtime.alignments import Alignments
 from foveate.app.runtime.averages import Averages
 from foveate.app.runtime.host import ModelHost
 from foveate.app.runtime.images import Images
-from foveate.app.runtime.readiness import Readiness
+from foveate.app.runtime.readiness import UNSTORED, Readiness
 from foveate.app.runtime.readings import Readings
 from foveate.app.runtime.samples import PERSON, samples, videos
-from foveate.app.runtime.store import TraceStore
+from foveate.app.runtime.store import MemoryStore, TraceStore
 from foveate.app.runtime.translations import Translations
 from foveate.app.runtime.videos import Videos
 from foveate.app.runtime.visits import Holdings
@@ -101,14 +101,14 @@ def _state(app: FastAPI, settings: Settings) -> None:
     state.course = read_course(settings.lessons)
     state.host = ModelHost(cards, settings)
     state.holdings = Holdings(settings.held_bytes)
-    state.store = TraceStore(settings.trace_bytes)
+    state.store = _store(settings)
     state.images = Images(state.host, state.store, state.holdings, settings)
     state.averages = Averages(state.images)
     state.videos = Videos(state.host, state.store, state.holdings, settings)
     state.translations = Translations(state.host, state.store, settings)
     state.readings = Readings(state.host, state.store, settings)
     state.alignments = Alignments(state.host)
-    state.readiness = Readiness(state.host, settings)
+    state.readiness = Readiness(state.host, state.store, settings)
     state.metrics = Metrics(state.host, state.store)
 
     def stop() -> None:
@@ -119,6 +119,15 @@ def _state(app: FastAPI, settings: Settings) -> None:
         state.videos.stop(GRACE)
 
     state.stop = stop
+
+
+def _store(settings: Settings) -> TraceStore:
+    """Where traces are kept. The shared one asks for a package that the rest does without."""
+    if settings.store is None:
+        return MemoryStore(settings.trace_bytes)
+    from foveate.app.runtime.shared import SharedStore
+
+    return SharedStore(settings.store, settings.store_bytes, settings.trace_bytes)
 
 
 @contextlib.asynccontextmanager
@@ -136,10 +145,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.images.close()
     app.state.videos.close()
     app.state.host.close()
+    app.state.store.close()
 
 
 async def _warm(app: FastAPI) -> None:
     """Loads the default models and runs each once before the first visitor asks."""
+    await app.state.readiness.until_stored()
     try:
         await app.state.images.sample(next(iter(samples())))
         await app.state.translations.translate(TranslationRequest(text="Hello."))
@@ -151,7 +162,7 @@ async def _warm(app: FastAPI) -> None:
     except OversizedInput:
         log.info("The memory for traces is too small for a clip")
     except Problem:
-        log.info("Visitors came before the first sample was traced")
+        log.info("The samples were not all traced: visitors came first, or the store went away")
     except WeightsError as error:
         app.state.readiness.fail()
         log.error("%s", error)
@@ -168,10 +179,11 @@ def _operations(app: FastAPI) -> None:
 
     @app.get("/readyz", tags=["operations"], summary="The service can serve")
     async def readyz() -> JSONResponse:
-        status = app.state.readiness.status()
-        ready = status == "ready"
-        headers = None if ready else {"Retry-After": "2"}
-        return JSONResponse({"status": status}, 200 if ready else 503, headers)
+        status = await app.state.readiness.asked()
+        if status == "ready":
+            return JSONResponse({"status": status})
+        told = {"status": status} | ({"detail": UNSTORED} if status == "unstored" else {})
+        return JSONResponse(told, 503, {"Retry-After": "2"})
 
     @app.get("/metrics", tags=["operations"], summary="Prometheus metrics")
     async def metrics() -> Response:

@@ -30,8 +30,8 @@ class Metrics:
         self._gauge("foveate_queue", "Requests whose work waits or runs", lambda: admission.jobs)
         self._gauge("foveate_work_seconds", "How long that will take", lambda: admission.seconds)
         self._gauge("foveate_model_bytes", "Memory of loaded models", lambda: host.bytes)
-        self._gauge("foveate_trace_bytes", "Memory of stored traces", lambda: store.bytes)
-        self._gauge("foveate_traces", "Stored traces", lambda: len(store))
+        self._gauge("foveate_trace_bytes", "Memory of traces in this process", lambda: store.bytes)
+        self._gauge("foveate_traces", "Traces in this process", lambda: len(store))
 
     def _gauge(self, name: str, text: str, value) -> None:  # type: ignore[no-untyped-def]
         Gauge(name, text, registry=self.registry).set_function(value)

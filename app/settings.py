@@ -13,6 +13,7 @@ from foveate.models.catalog.load import Precision
 from foveate.models.inputs.photo import MAX_PIXELS
 
 MEBIBYTE = 1024 * 1024
+STORES = ("redis://", "rediss://", "unix://")  # rediss: over TLS
 Bytes = Annotated[int, Field(gt=0)]
 
 
@@ -33,6 +34,10 @@ class Settings(BaseSettings):
     warm: bool = Field(True, description="Load the default models and trace a sample at start")
     model_bytes: Bytes = Field(4096 * MEBIBYTE, description="Memory for loaded models")
     trace_bytes: Bytes = Field(1024 * MEBIBYTE, description="Memory for finished traces")
+    store: str | None = Field(
+        None, description="Keep traces in a Redis or Valkey server, by its URL"
+    )
+    store_bytes: Bytes = Field(4096 * MEBIBYTE, description="Of that server's memory, for traces")
     trace_seconds: int = Field(3600, ge=1, description="A trace expires after so long")
     work_seconds: float = Field(60, gt=0, description="Work that may wait or run; then 503")
     share_seconds: float = Field(20, gt=0, description="Of that, what one client may have")
@@ -48,6 +53,13 @@ class Settings(BaseSettings):
     body_bytes: Bytes = Field(256 * 1024, description="Largest body that is no upload")
     pixels: int = Field(MAX_PIXELS, gt=0, description="Largest image, width times height")
     json_values: int = Field(250_000, ge=1, description="Largest array sent as JSON or CSV")
+
+    @field_validator("store")
+    @classmethod
+    def _reachable(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(STORES):
+            raise ValueError(f"give a URL that begins with {', '.join(STORES)}")
+        return url
 
     @field_validator("hosts", mode="before")
     @classmethod

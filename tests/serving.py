@@ -10,6 +10,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from tests.photos import ROOT
 
@@ -35,7 +36,7 @@ def serve(
         server.wait(10)
 
 
-def wait_until_ready(address: str, server: subprocess.Popen[bytes]) -> None:
+def wait_until_ready(address: str, server: subprocess.Popen[Any]) -> None:
     for _ in range(600):
         assert server.poll() is None, "the server stopped before it was ready"
         try:

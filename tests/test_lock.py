@@ -40,6 +40,8 @@ def test_every_pin_is_in_the_lock_file() -> None:
 
 def test_development_has_all_that_runs_at_the_same_versions() -> None:
     assert RUNTIME <= DEV
+    for extra, requirements in PROJECT["optional-dependencies"].items():
+        assert direct(requirements) <= DEV, extra
 
 
 def test_nothing_is_locked_that_no_package_asks_for() -> None:

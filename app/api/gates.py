@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import torch
 from fastapi import APIRouter, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
 from torch import Tensor
 
 from foveate.app import render
@@ -236,7 +237,7 @@ def _drawn(stored: Stored, kind: str) -> Response:
 )
 async def compared(request: Request, stored: Found, other: OtherTrace) -> Difference:
     store: TraceStore = request.app.state.store
-    second = store.get(other)
+    second = await run_in_threadpool(store.get, other)
     if stored.image.photo.sha256 != second.image.photo.sha256:
         raise InputError("the other trace is of another photo: compare two of one photo.", "other")
     kind = stored.trace.offers.output

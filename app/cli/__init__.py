@@ -1,4 +1,4 @@
-"""A file a command: `foveate serve | image | gates | video | align | models | fetch | ...`.
+"""A file a command: `foveate serve | image | gates | video | align | dataset | models | ...`.
 
 What takes long to import (torch, fastapi) is imported by the command that needs it.
 """
@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from foveate.app.cli import add, align, evaluate, fetch, gates, image, models, serve, video
+from foveate.app.cli import add, align, dataset, evaluate, fetch, gates, image, models, serve, video
 from foveate.app.cli.terminal import complain, status_of
 
 app = typer.Typer(
@@ -45,6 +45,7 @@ app.command()(image.image)
 app.command()(gates.gates)
 app.command()(video.video)
 app.command()(align.align)
+app.command()(dataset.dataset)
 app.command()(evaluate.evaluate)
 
 

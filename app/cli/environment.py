@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 PREFIX = "FOVEATE_"
 OTHERS = ("CACHE",)  # read where weights are kept
 # The tests' own, and what Kubernetes sets beside a service that is named foveate.
+PASSWORD = re.compile(r"//[^/]*@")  # and the user's name, in a URL
 NOT_OURS = re.compile(r"FOVEATE_(TEST_.*|SERVICE_(HOST|PORT.*)|PORT_\d+_.*)")
 
 
@@ -72,4 +73,5 @@ def _told(error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
     name = f"{PREFIX}{str(first['loc'][0]).upper()}" if first["loc"] else "A setting"
     reason = first["msg"].removeprefix("Value error, ")
-    return f"{name} {str(first['input'])[:80]!r} cannot be used: {reason}."
+    given = PASSWORD.sub("//...@", str(first["input"]))[:80]
+    return f"{name} {given!r} cannot be used: {reason}."

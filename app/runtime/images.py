@@ -115,8 +115,7 @@ class Images:
 
     async def _found(self, asked: Asked, photo: GetPhoto) -> Stored:
         """The trace, made where it is not kept or on its way."""
-        trace_id = self.trace_id(asked)
-        stored = self._store.find(trace_id)
+        trace_id, stored = await run_in_threadpool(self._kept, asked)
         if stored is not None:
             return stored
         return await self._makings.once(
@@ -135,15 +134,18 @@ class Images:
         """The trace of a sample that comes with the service."""
         return await self.trace(sample_bytes(name), model, resolution, intervention)
 
+    def _kept(self, asked: Asked) -> tuple[str, Stored | None]:
+        """In a thread: the store may be another machine's."""
+        trace_id = self.trace_id(asked)
+        return trace_id, self._store.find(trace_id)
+
     def trace_id(self, asked: Asked) -> str:
         """The same for the same bytes, model, precision, resolution and intervention."""
         return self._store.name(asked.card, str(self._host.precision), *asked.parts)
 
     async def _make(self, job: Job, trace_id: str, asked: Asked, get: GetPhoto) -> Stored:
         with job:
-            stored = await self._made(job, trace_id, asked, get)
-        self._store.put(stored)
-        return stored
+            return await self._made(job, trace_id, asked, get)
 
     async def _made(self, job: Job, trace_id: str, asked: Asked, get: GetPhoto) -> Stored:
         resolution = asked.resolution
@@ -170,7 +172,9 @@ class Images:
             )
             body = described.model_dump_json().encode()
             source = ImageSource(photo, resolution, asked.intervention)
-            return Stored(trace_id, trace, source, body, expires)
+            stored = Stored(trace_id, trace, source, body, expires)
+            self._store.put(stored)
+            return stored
 
         return await self._host.turn(job, asked.card, run)
 

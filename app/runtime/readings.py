@@ -82,12 +82,12 @@ class Readings:
             expires = time.time() + self._settings.trace_seconds
             described = SentenceTrace.of(reading, id=trace_id, begun=start, expires=expires)
             body = described.model_dump_json().encode()
-            return Stored(trace_id, reading.trace, TextSource(reading.text), body, expires)
+            stored = Stored(trace_id, reading.trace, TextSource(reading.text), body, expires)
+            self._store.put(stored)
+            return stored
 
         cost = costs.aligning(len(request.text) + len(pair or ""))
-        stored = await self._host.run(card, "trace", cost, work)
-        self._store.put(stored)
-        return stored
+        return await self._host.run(card, "trace", cost, work)
 
 
 @torch.inference_mode()

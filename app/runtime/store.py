@@ -1,15 +1,16 @@
-"""TraceStore: finished traces in memory, least recently used first out, within a byte budget."""
+"""Finished traces: what is kept of each, where, and under which names."""
 
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from foveate.app.problems import Problem
 from foveate.app.runtime import costs
@@ -24,7 +25,8 @@ from foveate.models.trace import Trace
 from foveate.models.translation.guidance import FREE, Guidance
 from foveate.models.zoo.clips import clip_model
 
-REMEMBERED = 10_000  # ids of traces that are gone, so that they answer 410 and not 404
+NAME, SEAL = 12, 4  # bytes of a trace's id: what it is of, and that it is ours
+ID = re.compile(f"[0-9a-f]{{{2 * (NAME + SEAL)}}}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,43 +131,98 @@ class Stored:
         )
 
 
-class TraceStore:
-    """May be used from any thread; its names mean nothing after the next start."""
+class Names:
+    """Ids of traces, the same for the same model and parts, that no visitor can work out.
+
+    They are keyed by a secret: who guesses what another has sent cannot try it. The last digits are
+    a seal on the first, so that an id is known to be ours long after its trace has gone.
+    """
+
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
+
+    def of(self, card: Card, *parts: str) -> str:
+        digest = hashlib.blake2b(key=self._secret, digest_size=NAME, person=b"trace")
+        for part in (card.name, card.source.sha256, *parts):
+            content = part.encode("utf-8", "surrogatepass")
+            digest.update(len(content).to_bytes(8, "big") + content)
+        return digest.hexdigest() + self._seal(digest.hexdigest())
+
+    def ours(self, trace_id: str) -> bool:
+        """Whether it was made here, by whichever process has the same secret."""
+        name = trace_id[: 2 * NAME]
+        return ID.fullmatch(trace_id) is not None and trace_id == name + self._seal(name)
+
+    def _seal(self, name: str) -> str:
+        seal = hashlib.blake2b(key=self._secret, digest_size=SEAL, person=b"seal")
+        seal.update(name.encode())
+        return seal.hexdigest()
+
+
+class TraceStore(Protocol):
+    """Where traces are kept until they expire. May be used from any thread, and may make it wait.
+
+    Whatever asks it raises Problem 503 where it is elsewhere and does not answer.
+    """
+
+    @property
+    def bytes(self) -> int:
+        """Memory of this process for traces."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def name(self, card: Card, *parts: str) -> str:
+        """A trace's id: see Names."""
+        ...
+
+    def put(self, stored: Stored) -> None:
+        """Keeps a trace, letting go of others where the budget asks for it."""
+        ...
+
+    def find(self, trace_id: str) -> Stored | None:
+        """The trace if it is kept, and whoever is told its id will find it."""
+        ...
+
+    def get(self, trace_id: str) -> Stored:
+        """The trace. Raises Problem 410 where it is gone and 404 where it never was."""
+        ...
+
+    def answers(self) -> bool:
+        """Whether it can be used now."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class MemoryStore:
+    """In the memory of this process, the least recently used first out, within a byte budget.
+
+    Its names mean nothing after the next start.
+    """
 
     def __init__(self, budget: int, clock: Callable[[], float] = time.time) -> None:
         self._budget = budget
         self._clock = clock
-        self._secret = secrets.token_bytes(32)
+        self._names = Names(secrets.token_bytes(32))
         self._lock = threading.Lock()
         self._traces: OrderedDict[str, Stored] = OrderedDict()
-        self._gone: OrderedDict[str, None] = OrderedDict()
         self.bytes = 0
 
     def __len__(self) -> int:
         return len(self._traces)
 
     def name(self, card: Card, *parts: str) -> str:
-        """A trace's name, the same for the same model and parts, that no visitor can work out.
-
-        It is keyed by a secret of this start: who guesses what another has sent cannot try it.
-        """
-        digest = hashlib.blake2b(key=self._secret, digest_size=16)
-        for part in (card.name, card.source.sha256, *parts):
-            content = part.encode("utf-8", "surrogatepass")
-            digest.update(len(content).to_bytes(8, "big") + content)
-        return digest.hexdigest()
+        return self._names.of(card, *parts)
 
     def put(self, stored: Stored) -> None:
-        """Keeps a trace, letting go of others where the budget asks for it."""
         with self._lock:
             self._drop(stored.id)
-            self._gone.pop(stored.id, None)
             self._traces[stored.id] = stored
             self.bytes += stored.nbytes
             self._sweep()
 
     def find(self, trace_id: str) -> Stored | None:
-        """The trace if it is kept and has not expired."""
         with self._lock:
             self._sweep()
             if trace_id in self._traces:
@@ -173,19 +230,16 @@ class TraceStore:
             return self._traces.get(trace_id)
 
     def get(self, trace_id: str) -> Stored:
-        """The trace. Raises Problem 410 where it is gone and 404 where it never was."""
         stored = self.find(trace_id)
-        if stored is not None:
-            return stored
-        with self._lock:
-            gone = trace_id in self._gone
-        if gone:
-            raise Problem(410, f"Trace {trace_id[:40]} has expired: send the input again.")
-        raise Problem(
-            404,
-            f"There is no trace {trace_id[:40]!r}: make one with POST /api/v1/images/traces, "
-            "/translations/traces or /sentences/traces.",
-        )
+        if stored is None:
+            raise absent(trace_id, self._names.ours(trace_id))
+        return stored
+
+    def answers(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        """Nothing is open."""
 
     def _sweep(self) -> None:
         now = self._clock()
@@ -196,9 +250,16 @@ class TraceStore:
 
     def _drop(self, trace_id: str) -> None:
         stored = self._traces.pop(trace_id, None)
-        if stored is None:
-            return
-        self.bytes -= stored.nbytes
-        self._gone[trace_id] = None
-        if len(self._gone) > REMEMBERED:
-            self._gone.popitem(last=False)
+        if stored is not None:
+            self.bytes -= stored.nbytes
+
+
+def absent(trace_id: str, ours: bool) -> Problem:
+    """What is told of a trace that is not there: 410 for one that was."""
+    if ours:
+        return Problem(410, f"Trace {trace_id[:40]} has expired: send the input again.")
+    return Problem(
+        404,
+        f"There is no trace {trace_id[:40]!r}: make one with POST /api/v1/images/traces, "
+        "/translations/traces or /sentences/traces.",
+    )

@@ -6,6 +6,8 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator
 
+from starlette.concurrency import run_in_threadpool
+
 from foveate.app.runtime import costs
 from foveate.app.runtime.admission import Job
 from foveate.app.runtime.host import ModelHost
@@ -50,7 +52,7 @@ class Translations:
         sources = await self._read(card, request)
         with self._admit(card, sources, request) as job:
             found = await self._translated(job, card, sources, request)
-            paragraph = _paragraph(self._store, card, found, request)
+            paragraph = await self._named(card, found, request)
             made = [
                 await self._keep(job, card, each, request, start, paragraph, number)
                 for number, each in enumerate(found)
@@ -147,8 +149,14 @@ class Translations:
             aligner = alignment.aligner(card.aligner, list(live.weights))
             yield StreamStep.of(live, number, aligner)
         found = await task
-        paragraph = _paragraph(self._store, card, [found], request)
+        paragraph = await self._named(card, [found], request)
         yield await self._keep(job, card, found, request, start, paragraph)
+
+    async def _named(
+        self, card: Card, found: list[Translation], request: TranslationRequest
+    ) -> list[Part]:
+        """In a thread: the names' secret may be on another machine."""
+        return await run_in_threadpool(_paragraph, self._store, card, found, request)
 
     async def _keep(
         self,
@@ -163,7 +171,7 @@ class Translations:
         """Keeps one sentence of a paragraph, its number from 0."""
         expires = time.time() + self._settings.trace_seconds
 
-        def work() -> bytes:
+        def work() -> Stored:
             described = TranslationTrace.of(
                 card,
                 found,
@@ -175,13 +183,13 @@ class Translations:
                 begun=start,
                 expires=expires,
             )
-            return described.model_dump_json().encode()
+            body = described.model_dump_json().encode()
+            source = TextSource(found.source, found.target, _guidance(request))
+            stored = Stored(paragraph[number].id, found.trace, source, body, expires)
+            self._store.put(stored)
+            return stored
 
-        description = await job.turn(work, costs.describing([found.source]))
-        source = TextSource(found.source, found.target, _guidance(request))
-        stored = Stored(paragraph[number].id, found.trace, source, description, expires)
-        self._store.put(stored)
-        return stored
+        return await job.turn(work, costs.describing([found.source]))
 
 
 def _sentences(request: TranslationRequest, card: Card) -> list[str]:

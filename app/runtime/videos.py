@@ -66,8 +66,7 @@ class Videos:
         card = self._host.cards.card(model, "image", "video")
         asked = Asked(card, sampling or Sampling(), resolution)
         # In a thread: the digest of 32 MiB takes longer than the loop may be held.
-        trace_id = await run_in_threadpool(self._trace_id, data, asked)
-        stored = self._store.find(trace_id)
+        trace_id, stored = await run_in_threadpool(self._kept, data, asked)
         if stored is not None:
             return stored
         return await self._makings.once(
@@ -86,6 +85,10 @@ class Videos:
         """The trace of a sample that comes with the service."""
         return await self.trace(video_bytes(name), model, sampling, resolution)
 
+    def _kept(self, data: bytes, asked: Asked) -> tuple[str, Stored | None]:
+        trace_id = self._trace_id(data, asked)
+        return trace_id, self._store.find(trace_id)
+
     def _trace_id(self, data: bytes, asked: Asked) -> str:
         """Content-addressed: the same bytes, model, precision, frames and side are one trace."""
         digest = hashlib.sha256(data).hexdigest()
@@ -94,9 +97,7 @@ class Videos:
 
     async def _make(self, job: Job, trace_id: str, data: bytes, asked: Asked) -> Stored:
         with job:
-            stored = await self._made(job, trace_id, data, asked)
-        self._store.put(stored)
-        return stored
+            return await self._made(job, trace_id, data, asked)
 
     async def _made(self, job: Job, trace_id: str, data: bytes, asked: Asked) -> Stored:
         start = time.perf_counter()
@@ -118,7 +119,10 @@ class Videos:
                 expires=expires,
             )
             body = described.model_dump_json().encode()
-            return Stored(trace_id, trace, ClipSource(clip, asked.resolution), body, expires)
+            source = ClipSource(clip, asked.resolution)
+            stored = Stored(trace_id, trace, source, body, expires)
+            self._store.put(stored)
+            return stored
 
         return await self._host.turn(job, asked.card, run)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from foveate.models.axis import Axis, Patches
+from foveate.models.axis import Axis, Grid, Patches
 from foveate.models.errors import InputError
 from foveate.models.site import Site
 
@@ -39,6 +39,11 @@ def query_heatmaps(site: Site, query: int) -> Tensor:
     weights = site.weights(query=query)  # (H, S)
     both = torch.stack([weights.mean(0), weights.amax(0)])
     return heatmap(torch.cat([weights, both]), site.key)
+
+
+def by_patch(values: Tensor, grid: Grid) -> Tensor:
+    """The mean of a patch's pixels: (rows * side, columns * side) -> (rows, columns)."""
+    return values.reshape(grid.rows, -1, grid.columns, values.shape[1] // grid.columns).mean((1, 3))
 
 
 def kept(weights: Tensor, share: float) -> Tensor:

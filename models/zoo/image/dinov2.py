@@ -54,7 +54,9 @@ def _upsample(inner: int, outer: int) -> nn.Sequential:
 
 
 class Dinov2(VisionTransformer):
-    """DINOv2 ViT-S/14; its output `saliency` is (height, width) of the model's input."""
+    """DINOv2 ViT-S/14; its output `saliency` is (height, width) of the model's input, `embedding`
+    its class token after the last layer (1, WIDTH).
+    """
 
     def __init__(self, name: str, folder: Path, dtype: torch.dtype) -> None:
         super().__init__(name, folder, dtype)

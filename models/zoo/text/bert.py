@@ -14,6 +14,7 @@ from typing import Any
 from torch import Tensor
 from transformers import AutoModel
 
+from foveate.models.trace import Deferred
 from foveate.models.weights.source import MODEL_FILE
 from foveate.models.zoo.text.language import LanguageModel
 
@@ -30,6 +31,11 @@ class Bert(LanguageModel):
         known = inspect.signature(self.model.forward).parameters
         extra = {"token_type_ids": segments} if "token_type_ids" in known else {}
         return self.model(input_ids=ids, **extra)
+
+    def outputs(self, output: Any) -> dict[str, Deferred]:
+        """`embedding` (1, width): the mean of all tokens (Reimers and Gurevych 2019)."""
+        mean: Tensor = output.last_hidden_state.mean(1)
+        return {"embedding": Deferred(lambda: mean, mean.nbytes)}
 
     @staticmethod
     def convert(source: Path, target: Path) -> None:

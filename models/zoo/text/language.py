@@ -17,7 +17,7 @@ from foveate.models.inputs.characters import notes
 from foveate.models.inputs.text import Text, Token, check_tokens, group
 from foveate.models.recording import Calls, recording
 from foveate.models.site import Site
-from foveate.models.trace import TextFrame, Trace
+from foveate.models.trace import Deferred, TextFrame, Trace
 from foveate.models.translation.result import DecodingStep, Reading
 from foveate.models.zoo.pretrained import pretrained, values_at
 from foveate.models.zoo.text.biased import prepare
@@ -96,7 +96,8 @@ class LanguageModel:
             output = self.forward(text)
         timings = {"forward_ms": (time.perf_counter() - start) * 1000}
         axis = Tokens(text.labels)
-        trace = Trace(self.name, TextFrame(axis), self._sites(calls, axis), timings=timings)
+        sites, outputs = self._sites(calls, axis), self.outputs(output)
+        trace = Trace(self.name, TextFrame(axis), sites, outputs, timings)
         return Reading(text, trace, self.next(output, text))
 
     @torch.inference_mode()
@@ -126,6 +127,10 @@ class LanguageModel:
     def next(self, output: Any, text: Text) -> tuple[DecodingStep, ...]:
         """What the model expects after each token: nothing, unless it is causal."""
         return ()
+
+    def outputs(self, output: Any) -> dict[str, Deferred]:
+        """What else the model shows of a text: nothing, unless it is an encoder."""
+        return {}
 
     def _sites(self, calls: Calls, axis: Tokens) -> tuple[Site, ...]:
         return tuple(

@@ -56,7 +56,7 @@ def test_an_upload_makes_a_trace_and_says_where(client: TestClient) -> None:
     assert body["grid"] == {"rows": 11, "columns": 16, "patch_size": 14}
     assert [site["name"] for site in body["sites"]] == [f"encoder.{i}.self" for i in range(1, 13)]
     assert body["prefix"] == ["cls"]
-    assert body["outputs"] == ["saliency"]
+    assert body["outputs"] == ["features", "saliency"]
     assert body["timings"]["forward_ms"] > 0
 
 

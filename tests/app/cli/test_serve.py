@@ -44,6 +44,7 @@ def port() -> int:
         ("FOVEATE_WORK_SECONDS", "0", "FOVEATE_WORK_SECONDS '0' cannot be used: Input should be"),
         ("FOVEATE_PRECISION", "int4", "FOVEATE_PRECISION 'int4' cannot be used"),
         ("FOVEATE_HOSTS", "https://a.org", "'https://a.org' is no host's name"),
+        ("FOVEATE_STORE", "ftp://me:pass@a", "FOVEATE_STORE 'ftp://...@a' cannot be used: give"),
         ("FOVEATE_HOST_", "a", "FOVEATE_HOST_ in the environment is no setting: did you mean FOVE"),
         ("FOVEATE_PORT", "80", "did you mean PORT?"),
         ("FOVEATE_ZZ", "3", "is no setting: there are FOVEATE_BODY_BYTES, FOVEATE_CACHE,"),

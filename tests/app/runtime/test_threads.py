@@ -18,7 +18,7 @@ from foveate.app.metrics import Metrics
 from foveate.app.problems import Problem
 from foveate.app.runtime import host as hosting
 from foveate.app.runtime.host import ModelHost
-from foveate.app.runtime.store import Stored, TraceStore
+from foveate.app.runtime.store import MemoryStore, Stored
 from foveate.models.catalog.catalog import Catalog
 from tests.app.service import settings
 
@@ -66,7 +66,7 @@ def at_once(*works: Callable[[], object], seconds: float = 0.5) -> list[BaseExce
 
 
 def test_a_store_counts_right_whoever_uses_it() -> None:
-    store, numbers = TraceStore(5_000), itertools.count()
+    store, numbers = MemoryStore(5_000), itertools.count()
 
     def put() -> None:
         store.put(stored(str(next(numbers) % 80)))
@@ -98,7 +98,7 @@ def test_a_host_loads_a_model_once_and_counts_right(monkeypatch: pytest.MonkeyPa
 
 def test_metrics_are_read_while_models_come_and_go(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hosting, "load", lambda *_, **__: Sized(1000))
-    host, store = ModelHost(CARDS, settings(model_bytes=3000)), TraceStore(5_000)
+    host, store = ModelHost(CARDS, settings(model_bytes=3000)), MemoryStore(5_000)
     metrics, cards = Metrics(host, store), itertools.cycle(list(CARDS.values()))
 
     def count() -> None:
@@ -133,7 +133,7 @@ def test_a_model_that_loads_holds_up_nobody_else(monkeypatch: pytest.MonkeyPatch
 
 def test_names_are_the_same_in_one_store_and_unlike_in_two() -> None:
     card = CARDS["minilm"]
-    first, second = TraceStore(1), TraceStore(1)
+    first, second = MemoryStore(1), MemoryStore(1)
     assert first.name(card, "a", "b") == first.name(card, "a", "b")
     assert re.fullmatch("[0-9a-f]{32}", first.name(card, "a", "b"))
     assert first.name(card, "a", "b") != second.name(card, "a", "b")

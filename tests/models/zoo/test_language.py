@@ -71,6 +71,8 @@ def test_an_encoders_weights_equal_eager_ones(text: str, minilm: Bert) -> None:
     output = check_weights(minilm, read, [0] * len(read.tokens))
     assert len(output.attentions) == 6
     assert output.attentions[0].shape[1] == 12
+    embedding = minilm.trace(read).trace.outputs["embedding"].value()
+    torch.testing.assert_close(embedding, output.last_hidden_state.mean(1), atol=1e-4, rtol=0)
 
 
 def test_a_pairs_weights_equal_eager_ones_with_segments(minilm: Bert) -> None:

@@ -87,6 +87,7 @@ def test_recording_changes_nothing_in_the_output(dinov2: Dinov2) -> None:
     assert torch.equal(bare.last_hidden_state, silent.last_hidden_state)
     saliency = dinov2.outputs(bare, GRID, WHOLE)["saliency"]
     assert torch.equal(trace.outputs["saliency"].value(), saliency.value())
+    assert torch.equal(trace.outputs["features"].value(), bare.last_hidden_state[:, 0].float())
 
 
 @pytest.mark.parametrize("resolution", [224, 448])
