@@ -227,7 +227,7 @@ def test_samples_and_models_are_listed_with_their_licences(client: TestClient) -
     assert [sample["name"] for sample in samples] == sample_names()
     assert len(samples) >= 5
     for sample in samples:
-        assert sample["licence"] in ("CC0-1.0", "public domain")
+        assert sample["licence"] in ("CC0-1.0", "public domain", "CC-BY-4.0")
         assert client.get(sample["url"]).status_code == 200
     card = client.get("/api/v1/models").json()[0]
     assert card["loaded"] is True
