@@ -30,7 +30,8 @@ EXPECTED = "give open, closed, flat, a number from 0 to 1, or such numbers by ch
 @dataclass(frozen=True, slots=True)
 class Intervention:
     """Gates by the names of their sites, or `all`, each with what it is set to; skips that are cut;
-    attention on or off; or all of it pinned to one place (row, column) of the photo's grid.
+    attention on or off; or all of it pinned to one place (row, column) of the photo's grid, or to
+    one `frame` of a clip, counted from 0.
 
     A setting is `open` (1), `closed` (0), `flat` (the mean of what the gate computes in that pass),
     a number from 0 to 1, or numbers by channel (place, branch), the others as computed. A gate that
@@ -41,6 +42,7 @@ class Intervention:
     cuts: tuple[str, ...] = ()
     attention: Literal["on", "off"] = "on"
     pin: tuple[int, int] | None = None
+    frame: int | None = None
 
     def __post_init__(self) -> None:
         if max(len(self.gates), len(self.cuts)) > MOST_SETTINGS:
@@ -58,8 +60,10 @@ class Intervention:
             "cuts": sorted(set(self.cuts)),
             "attention": self.attention,
             "pin": self.pin,
+            "frame": self.frame,
         }
-        untouched = not (self.gates or self.cuts or self.pin or self.attention == "off")
+        changed = self.gates or self.cuts or self.pin or self.attention == "off"
+        untouched = not changed and self.frame is None
         return "" if untouched else json.dumps(parts, sort_keys=True)
 
     def setting(self, name: str) -> Setting | None:
@@ -78,6 +82,7 @@ class Offers:
     cuts: tuple[str, ...] = ()
     attention: bool = False
     pin: bool = False
+    frame: bool = False
     output: OutputKind | None = None
 
     def check(self, model: str, asked: Intervention) -> None:
@@ -91,7 +96,9 @@ class Offers:
         if asked.attention == "off" and not self.attention:
             raise _wrong(f"the attention of {model} cannot be switched off: leave it on")
         if asked.pin is not None and not self.pin:
-            raise _wrong(f"the attention of {model} cannot be pinned: leave pin out")
+            raise _wrong(f"the attention of {model} cannot be pinned to a place: leave pin out")
+        if asked.frame is not None and not self.frame:
+            raise _wrong(f"the attention of {model} cannot be pinned to a frame: leave frame out")
 
     def _check_names(
         self, model: str, kind: str, known: tuple[str, ...], asked: tuple[str, ...] | list[str]

@@ -24,16 +24,26 @@ def evaluate(
     vision: Annotated[
         Path | None, typer.Option(help="The vision lab in its stead: a folder of runs HEAD-SEED")
     ] = None,
-    cache: Annotated[Path, typer.Option(help="The stem's features, with --vision")] = Path(
-        "build/vision/features"
-    ),
+    when: Annotated[
+        Path | None,
+        typer.Option(
+            help="Heads over time in its stead: a folder of what/HEAD-SEED, first/HEAD-SEED"
+        ),
+    ] = None,
+    cache: Annotated[
+        Path | None, typer.Option(help="Features, with --vision or --when; else build/...")
+    ] = None,
     catalog: CatalogOption = None,
 ) -> None:
     """Measure the lab's models: BLEU, BLEU by sentence length, beam, coverage; or, with --vision,
-    accuracy by an object's share of the picture, and whether maps point at it.
+    accuracy by an object's share of the picture, and whether maps point at it; with --when, by its
+    share of the time, and whether weights point at it.
     """
     if vision is not None:
-        _write(out, lambda: _pictures(vision, data, cache))
+        _write(out, lambda: _pictures(vision, data, cache or Path("build/vision/features")))
+        return
+    if when is not None:
+        _write(out, lambda: _clips(when, data, cache or Path("build/when/features")))
         return
     from foveate.models.evaluation.evidence import lab_cards, measure
 
@@ -54,6 +64,17 @@ def _pictures(runs: Path, data: Path, cache: Path) -> dict[str, Any]:
         raise InputError(f"--vision {runs} has no finished runs, such as {runs / 'average-0'}.")
     test = features(data, cache, "test", notes.print)
     return vision.measure(found, test, data, notes.print)
+
+
+def _clips(runs: Path, data: Path, cache: Path) -> dict[str, Any]:
+    from foveate.models.evaluation import when
+    from foveate.models.training.when.features import takes
+
+    what, first = (when.runs_in(runs / asked) for asked in ("what", "first"))
+    if not what:
+        raise InputError(f"--when {runs} has no finished runs, such as {runs / 'what/average-0'}.")
+    test = takes(data, cache, "test", notes.print)
+    return when.measure(what, first, test, notes.print)
 
 
 def _write(out: Path, work: Callable[[], Any]) -> None:

@@ -31,13 +31,15 @@ InterventionText = Annotated[
 
 class Intervention(Sent):
     """What is changed in a model before the pass. `gates`: by site name or `all`, each `open`,
-    `closed`, `flat` (its own mean), a number from 0 to 1, or numbers by channel; `cuts`: skips.
+    `closed`, `flat` (its own mean), a number from 0 to 1, or numbers by channel; `cuts`: skips;
+    `pin`: row and column of the only place that is attended to; `frame`: the only frame of a clip.
     """
 
     gates: Annotated[dict[str, Any], WithJsonSchema(SETTINGS)] = {}
     cuts: list[Annotated[str, Field(max_length=MOST_LETTERS)]] = []
     attention: Literal["on", "off"] = "on"
     pin: Annotated[list[int], Field(min_length=2, max_length=2)] | None = None
+    frame: int | None = None
 
     @field_validator("gates", mode="after")
     @classmethod
@@ -65,7 +67,7 @@ class Intervention(Sent):
     def asked(self) -> changes.Intervention:
         """As models take it. Raises InputError."""
         pin = None if self.pin is None else (self.pin[0], self.pin[1])
-        return changes.Intervention(self.gates, tuple(self.cuts), self.attention, pin)
+        return changes.Intervention(self.gates, tuple(self.cuts), self.attention, pin, self.frame)
 
     @classmethod
     def of(cls, found: changes.Intervention) -> Intervention:
@@ -75,6 +77,7 @@ class Intervention(Sent):
             cuts=list(found.cuts),
             attention=found.attention,
             pin=found.pin and list(found.pin),
+            frame=found.frame,
         )
 
 
@@ -85,6 +88,7 @@ class Offers(Wire):
     cuts: list[str]
     attention: bool
     pin: bool
+    frame: bool
     output: changes.OutputKind | None
 
 

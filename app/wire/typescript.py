@@ -52,6 +52,7 @@ from foveate.app.wire.videos import (
     SpaceTimeChoice,
     VideoFrame,
     VideoTrace,
+    VideoVerdicts,
     When,
 )
 
@@ -72,7 +73,7 @@ WIRE_TYPES: tuple[type[BaseModel], ...] = (
         MadeOutput,
         Difference,
     ),
-    *(VideoSample, ClipInput, VideoFrame, VideoTrace, SpaceTimeChoice, FramePicture),
+    *(VideoSample, ClipInput, VideoFrame, VideoTrace, VideoVerdicts, SpaceTimeChoice, FramePicture),
     *(SpaceTime, When, Click, PropagationRequest, CarriedFrame, Propagation),
     *(LabSite, LabHead, LabPhoto),
     *(Selection, TranslationRequest, SentenceRequest, AlignmentRequest, Tokens, TokensRequest),

@@ -294,6 +294,7 @@ export interface Intervention {
   cuts?: string[];
   attention?: "on" | "off";
   pin?: number[] | null;
+  frame?: number | null;
 }
 
 export interface LabHead {
@@ -376,6 +377,7 @@ export interface ModelCard {
   attends?: boolean;
   classifies?: boolean;
   gated?: boolean;
+  frames?: number | null;
   languages?: [string, string] | null;
   reverse?: string | null;
   aligner?: Aligner | null;
@@ -422,6 +424,7 @@ export interface Offers {
   cuts: string[];
   attention: boolean;
   pin: boolean;
+  frame: boolean;
   output: "mask" | "picture" | "classes" | "features" | null;
 }
 
@@ -778,8 +781,25 @@ export interface VideoTrace {
   sites: Site[];
   outputs: string[];
   query: string;
+  verdict: ClassProbability[];
+  offers: Offers;
+  intervention: Intervention;
   timings: Timings;
   expires_at: string;
+}
+
+export interface VideoVerdict {
+  model: string;
+  words: string;
+  chooses: boolean;
+  notes: string[];
+  intervention: Intervention;
+  verdict: ClassProbability[];
+  when: number[] | null;
+}
+
+export interface VideoVerdicts {
+  heads: VideoVerdict[];
 }
 
 export interface Weights {

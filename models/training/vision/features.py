@@ -46,9 +46,13 @@ class Features:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def batch(self, rows: Any) -> tuple[Tensor, Tensor]:
-        """Maps in float32 and labels of some composites."""
-        return torch.from_numpy(self.maps[rows]).float(), torch.from_numpy(self.labels[rows])
+    def batch(self, rows: Any, chance: np.random.Generator | None = None) -> tuple[Tensor, Tensor]:
+        """Maps in float32 and labels of some composites; by chance half of them are mirrored."""
+        maps, labels = torch.from_numpy(self.maps[rows]).float(), self.labels[rows]
+        if chance is not None:
+            mirrored = torch.from_numpy(chance.random(len(labels)) < 0.5)
+            maps = torch.where(mirrored[:, None, None, None], maps.flip(3), maps)
+        return maps, torch.from_numpy(labels)
 
     @classmethod
     def joined(cls, files: list[Path]) -> Self:
