@@ -68,7 +68,9 @@ def takes() -> Takes:
     """A thing has its class in one place, and says in another that it is there."""
     chance = np.random.default_rng(0)
     labels = np.arange(SCENES) % CLASSES
-    shown, other = chance.normal(size=(2, SCENES, FRAMES, WIDTH)).astype(np.float16)
+    shown, other = np.zeros((2, SCENES, FRAMES, WIDTH), np.float16)
+    for take in (shown, other):
+        take[..., : CLASSES + 1] = chance.normal(size=(SCENES, FRAMES, CLASSES + 1))
     shown[np.arange(SCENES), :, labels] += 20
     shown[:, :, CLASSES] += 20
     return Takes(shown, other, labels, np.arange(SCENES))
