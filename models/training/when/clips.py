@@ -91,12 +91,11 @@ class First:
         numbers = np.arange(len(self))[rows]
         if chance is None:
             one, other = self._pairs(numbers)
-            made = [
-                self._clip(*pair, _fixed(n)) for n, *pair in zip(numbers, one, other, strict=True)
-            ]
+            chances = [_fixed(number) for number in numbers]
         else:
             one, other = numbers, self._others(numbers, chance)
-            made = [self._clip(*pair, chance) for pair in zip(one, other, strict=True)]
+            chances = [chance] * len(numbers)
+        made = [self._clip(*each) for each in zip(one, other, chances, strict=True)]
         clips = torch.from_numpy(np.stack(made)).float()
         return clips, torch.from_numpy(self.takes.labels[one])
 
@@ -122,7 +121,7 @@ class First:
         gaps = np.sort(chance.integers(0, FRAMES - lengths.sum() + 1, size=2))
         early = slice(gaps[0], gaps[0] + lengths[0])
         late = slice(gaps[1] + lengths[0], gaps[1] + lengths.sum())
-        found = self.takes.other[chance.choice([one, other])].copy()
+        found: NDArray[np.float16] = self.takes.other[chance.choice([one, other])].copy()
         found[early] = self.takes.shown[one, early]
         found[late] = self.takes.shown[other, late]
         return found
