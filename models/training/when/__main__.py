@@ -27,7 +27,7 @@ from foveate.models.zoo.video.heads.table import HEADS, head_of
 from foveate.models.zoo.video.when import SETTINGS_FILE
 
 BUILD = Path("build/when")
-ASKS = {"what": Shown, "first": First}
+ASKS: dict[str, type[Shown] | type[First]] = {"what": Shown, "first": First}
 
 
 def main(
