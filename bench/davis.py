@@ -1,4 +1,4 @@
-"""How well a mask is carried through clips: J and F on DAVIS-2016, by features and by attention.
+"""How well a mask is carried: J and F on DAVIS-2016, by features, by keys and by attention.
 
 python -m bench.davis --data PATH [--clips NAME ...] [--frames 40] [--resolution 616] [--layers 12]
 
@@ -81,6 +81,9 @@ def _likenesses(trace: Trace, layers: list[int]) -> Iterator[tuple[str, Likeness
     for layer in layers:
         held = trace.layer(layer).query_key
         yield f"attention of layer {layer}", ByAttention(held, axis.frames, axis.patches)
+        keys = held.keys()[:, axis.patches].transpose(0, 1).flatten(1)  # (F * N, H * D)
+        by_frame = keys.view(axis.frames, axis.grid.size, -1)
+        yield f"keys of layer {layer}", ByFeatures(by_frame, HOW.temperature)
 
 
 def _carried(trace: Trace, likeness: Likeness, masks: Tensor) -> Tensor:

@@ -35,8 +35,9 @@ EXPECTED = "give open, closed, flat, a number from 0 to 1, or such numbers by ch
 @dataclass(frozen=True, slots=True)
 class Intervention:
     """Gates by the names of their sites, or `all`, each with what it is set to; skips that are cut;
-    attention on or off; or all of it pinned to one place (row, column) of the photo's grid; the
-    position embeddings of the patches as they were learned, each at another's place, or zero.
+    attention on or off; or all of it pinned to one place (row, column) of the photo's grid, or to
+    one `frame` of a clip, counted from 0; the position embeddings of the patches as they were
+    learned, each at another's place, or zero.
 
     A setting is `open` (1), `closed` (0), `flat` (the mean of what the gate computes in that pass),
     a number from 0 to 1, or numbers by channel (place, branch), the others as computed. A gate that
@@ -48,6 +49,7 @@ class Intervention:
     attention: Literal["on", "off"] = "on"
     pin: tuple[int, int] | None = None
     positions: Positions = "kept"
+    frame: int | None = None
 
     def __post_init__(self) -> None:
         if max(len(self.gates), len(self.cuts)) > MOST_SETTINGS:
@@ -70,8 +72,9 @@ class Intervention:
             "attention": self.attention,
             "pin": self.pin,
             "positions": self.positions,
+            "frame": self.frame,
         }
-        changed = bool(self.gates or self.cuts or self.pin)
+        changed = bool(self.gates or self.cuts or self.pin) or self.frame is not None
         changed = changed or self.attention == "off" or self.positions != "kept"
         return json.dumps(parts, sort_keys=True) if changed else ""
 
@@ -92,6 +95,7 @@ class Offers:
     attention: bool = False
     pin: bool = False
     positions: bool = False
+    frame: bool = False
     output: OutputKind | None = None
 
     def check(self, model: str, asked: Intervention) -> None:
@@ -105,7 +109,9 @@ class Offers:
         if asked.attention == "off" and not self.attention:
             raise _wrong(f"the attention of {model} cannot be switched off: leave it on")
         if asked.pin is not None and not self.pin:
-            raise _wrong(f"the attention of {model} cannot be pinned: leave pin out")
+            raise _wrong(f"the attention of {model} cannot be pinned to a place: leave pin out")
+        if asked.frame is not None and not self.frame:
+            raise _wrong(f"the attention of {model} cannot be pinned to a frame: leave frame out")
         if asked.positions != "kept" and not self.positions:
             raise _wrong(f"{model} has no position embeddings that are learned: keep positions")
 

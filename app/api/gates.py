@@ -22,8 +22,9 @@ from foveate.app.api.responses import (
     worked_out,
 )
 from foveate.app.api.traces import Found, Limit
+from foveate.app.api.videos import Service as Videos
 from foveate.app.runtime.averages import Averages
-from foveate.app.runtime.store import Stored, TraceStore
+from foveate.app.runtime.store import ClipSource, Stored, TraceStore
 from foveate.app.wire.choices import MOST_LETTERS
 from foveate.app.wire.gates import (
     DRAWN,
@@ -39,6 +40,7 @@ from foveate.app.wire.gates import (
 )
 from foveate.app.wire.images import ImageTrace
 from foveate.app.wire.interventions import Intervention
+from foveate.app.wire.videos import VideoTrace
 from foveate.models.analysis.difference import difference
 from foveate.models.analysis.gates import MapKind, maps
 from foveate.models.errors import InputError
@@ -65,12 +67,16 @@ OtherTrace = Annotated[
 @router.post(
     "/traces/{trace_id}/interventions",
     status_code=201,
-    response_model=ImageTrace,
+    response_model=ImageTrace | VideoTrace,
     responses=TRACE_PROBLEMS,
     tags=["gates"],
-    summary="The same photo again with gates set or skips cut: a trace of its own",
+    summary="The same photo or clip again with something changed: a trace of its own",
 )
-async def intervene(stored: Found, asked: Intervention, images: Service) -> Response:
+async def intervene(
+    stored: Found, asked: Intervention, images: Service, videos: Videos
+) -> Response:
+    if isinstance(stored.source, ClipSource):
+        return created(await videos.again(stored, asked.asked()))
     return created(await images.again(stored, asked.asked()))
 
 

@@ -23,10 +23,12 @@ from foveate.app.api.responses import (
     worked_out,
 )
 from foveate.app.api.traces import Found, Limit
+from foveate.app.runtime.lab import whens_of
 from foveate.app.runtime.store import Stored
 from foveate.app.runtime.videos import DEFAULT_RESOLUTION, Videos
 from foveate.app.wire.base import Sent
-from foveate.app.wire.choices import Format
+from foveate.app.wire.choices import MOST_LETTERS, Format
+from foveate.app.wire.interventions import Intervention, InterventionText
 from foveate.app.wire.propagation import CarriedFrame, Propagation, PropagationRequest
 from foveate.app.wire.texts import ModelName
 from foveate.app.wire.videos import (
@@ -37,6 +39,7 @@ from foveate.app.wire.videos import (
     SpaceTimeChoice,
     SpaceTimeQuery,
     VideoTrace,
+    VideoVerdicts,
     When,
     step_times,
 )
@@ -74,6 +77,7 @@ class VideoUpload(Sent):
     start: Annotated[float | None, Field(description="Of the part, in seconds")] = None
     end: Annotated[float | None, Field(description="Of the part, in seconds")] = None
     resolution: Annotated[int, Field(description=f"Longest side: {SIDES}")] = DEFAULT_RESOLUTION
+    intervention: InterventionText = None
 
 
 def _videos(request: Request) -> Videos:
@@ -96,14 +100,13 @@ async def trace_video(
     upload: Annotated[VideoUpload, Form(media_type="multipart/form-data")], videos: Service
 ) -> Response:
     sampling = Sampling(upload.frames, upload.start, upload.end)
+    asked = upload.model, sampling, upload.resolution, Intervention.read(upload.intervention)
     if upload.sample is not None and upload.file is None:
-        return created(
-            await videos.sample(upload.sample, upload.model, sampling, upload.resolution)
-        )
+        return created(await videos.sample(upload.sample, *asked))
     if upload.file is None or upload.sample is not None:
         raise InputError("send either file (a video) or sample (a sample's name).", "file")
     data = await upload.file.read()
-    return created(await videos.trace(data, upload.model, sampling, upload.resolution))
+    return created(await videos.trace(data, *asked))
 
 
 @router.get(
@@ -197,6 +200,35 @@ def _spacetime(stored: Stored, choice: SpaceTimeChoice, kind: Format) -> Respons
         for column in range(maps.shape[2])
     )
     return responses.csv_response(["step", "time", "row", "column", "weight"], listed)
+
+
+class VerdictsRequest(Sent):
+    """Through which heads over time a clip goes, and what is changed in those that attend."""
+
+    models: Annotated[
+        str | None,
+        Field(
+            description="Heads with commas between; else all",
+            max_length=MOST_LETTERS,
+            examples=["when-average,when-additive"],
+        ),
+    ] = None
+    intervention: Intervention = Intervention()
+
+
+@router.post(
+    "/traces/{trace_id}/verdicts",
+    response_model=VideoVerdicts,
+    responses=TRACE_PROBLEMS,
+    tags=["videos"],
+    summary="The same clip through heads over time: what is there, and which frames decide it",
+)
+async def verdicts(
+    request: Request, stored: Found, asked: VerdictsRequest, videos: Service
+) -> Response:
+    heads = whens_of(request.app.state.host.cards, asked.models)
+    found = await videos.verdicts(stored, heads, asked.intervention.asked())
+    return json_response(VideoVerdicts.of(found, heads.values()))
 
 
 @router.get(

@@ -18,7 +18,7 @@ from foveate.app.wire.propagation import Click, PropagationRequest
 from foveate.app.wire.sheet import csv_of
 from foveate.app.wire.videos import step_times
 from foveate.app.wire.view import site_of
-from foveate.models.analysis.spacetime import middle, space_time, when
+from foveate.models.analysis.spacetime import middle, space_time, usual_query, when
 from foveate.models.catalog.card import Card
 from foveate.models.catalog.load import Precision, load
 from foveate.models.errors import InputError
@@ -53,7 +53,7 @@ class Seen:
     ) -> dict[str, bytes]:
         """Frames under their maps, `weights.npy` (steps, rows, columns), `when.csv`. InputError."""
         found = site_of(self.trace, Choice(site=site, layer=layer))
-        number = found.query.index(query or middle(self.trace.clip.axis))
+        number = found.query.index(query or usual_query(found))
         maps = space_time(found, parse_head(head), number)
         said = f"{self.trace.model}, {found.name}, head {head}, query {found.query.place(number)}"
         by_head = when(found, number).numpy()

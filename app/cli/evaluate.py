@@ -27,21 +27,28 @@ def evaluate(
     streets: Annotated[
         Path | None, typer.Option(help="Or street scenes: a folder of runs NAME-SEED")
     ] = None,
+    when: Annotated[
+        Path | None,
+        typer.Option(help="Or heads over time: a folder of what/HEAD-SEED, first/HEAD-SEED"),
+    ] = None,
     cache: Annotated[
         Path | None,
-        typer.Option(help="The encoders' features, with --vision and --streets; else build/..."),
+        typer.Option(help="Features, with --vision, --streets or --when; else build/..."),
     ] = None,
     catalog: CatalogOption = None,
 ) -> None:
     """Measure the lab's models: BLEU, BLEU by sentence length, beam, coverage; or, with --vision,
-    accuracy by an object's share of the picture, and whether maps point at it; or, with --streets,
-    IoU by class.
+    accuracy by an object's share of the picture, and whether maps point at it; with --streets, IoU
+    by class; with --when, accuracy by a thing's share of the time, and whether weights point at it.
     """
     if vision is not None:
         _write(out, lambda: _pictures(vision, data, cache or Path("build/vision/features")))
         return
     if streets is not None:
         _write(out, lambda: _scenes(streets, data, cache or Path("build/streets/features")))
+        return
+    if when is not None:
+        _write(out, lambda: _clips(when, data, cache or Path("build/when/features")))
         return
     from foveate.models.evaluation.evidence import lab_cards, measure
 
@@ -71,6 +78,17 @@ def _scenes(runs: Path, data: Path, cache: Path) -> dict[str, Any]:
     if not found:
         raise InputError(f"--streets {runs} has no finished runs, such as {runs / 'unet-0'}.")
     return streets.measure(found, data, cache, notes.print)
+
+
+def _clips(runs: Path, data: Path, cache: Path) -> dict[str, Any]:
+    from foveate.models.evaluation import when
+    from foveate.models.training.when.features import takes
+
+    what, first = (when.runs_in(runs / asked) for asked in ("what", "first"))
+    if not what:
+        raise InputError(f"--when {runs} has no finished runs, such as {runs / 'what/average-0'}.")
+    test = takes(data, cache, "test", notes.print)
+    return when.measure(what, first, test, notes.print)
 
 
 def _write(out: Path, work: Callable[[], Any]) -> None:

@@ -16,6 +16,7 @@ from foveate.models.catalog.card import Card
 EVIDENCE = STATIC / "lab" / "evidence.json"  # what `foveate evaluate` measured; may be absent
 VISION_EVIDENCE = STATIC / "lab" / "vision.json"  # the same of the vision lab's heads
 STREETS_EVIDENCE = STATIC / "lab" / "streets.json"  # and of the models of street scenes
+WHEN_EVIDENCE = STATIC / "lab" / "when.json"  # the same of heads over time
 OWN = ("trained", "folder")  # kinds of sources whose translators the lab compares
 
 router = APIRouter(include_in_schema=False)

@@ -1,4 +1,4 @@
-"""The models of the labs of pictures among those of the catalog."""
+"""The models of the labs of pictures and clips among those of the catalog."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from foveate.models.catalog.catalog import is_at_hand
 from foveate.models.errors import InputError
 from foveate.models.weights.source import TrainedSource
 from foveate.models.zoo.image.decoders import table as decoders
-from foveate.models.zoo.image.heads.table import HEADS, Entry
+from foveate.models.zoo.image.heads import table as places
+from foveate.models.zoo.video.heads import table as times
 
-Heads = Mapping[str, Entry]
+Heads = Mapping[str, places.Entry]
+Whens = Mapping[str, times.Entry]
 Decoders = Mapping[str, decoders.Entry]
-PREFIX = "vision-"  # of the names of the heads' cards
-STREETS = "streets-"  # of those of the decoders of street scenes
+PREFIX, WHEN, STREETS = "vision-", "when-", "streets-"  # of the names of their cards
 Listed = TypeVar("Listed")
 
 
@@ -24,7 +25,12 @@ def heads_of(cards: Mapping[str, Card], names: str | None = None) -> Heads:
 
     Raises InputError for a name that is none of them.
     """
-    return _chosen(_known(cards, PREFIX, HEADS), names, "head of the vision lab")
+    return _chosen(_known(cards, PREFIX, places.HEADS), names, "head of the vision lab")
+
+
+def whens_of(cards: Mapping[str, Card], names: str | None = None) -> Whens:
+    """The same of the heads over time."""
+    return _chosen(_known(cards, WHEN, times.HEADS), names, "head over time")
 
 
 def decoders_of(cards: Mapping[str, Card], names: str | None = None) -> Decoders:

@@ -17,7 +17,7 @@ from foveate.app.runtime import costs
 from foveate.models.attention import Values
 from foveate.models.catalog.card import Card
 from foveate.models.errors import InputError
-from foveate.models.inputs.clip import Clip
+from foveate.models.inputs.clip import Clip, Sampling
 from foveate.models.inputs.photo import Photo
 from foveate.models.inputs.text import Text
 from foveate.models.intervention import UNTOUCHED, Intervention
@@ -53,10 +53,11 @@ class ImageSource:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClipSource:
-    """The clip of a video trace, and its longest side as the model saw it."""
+    """The clip of a video trace, its longest side as the model saw it, and how it was sampled."""
 
     clip: Clip
     resolution: int
+    sampling: Sampling
 
     @property
     def nbytes(self) -> int:

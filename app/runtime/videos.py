@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import astuple, dataclass
+from functools import partial
+from typing import Self
 
 from starlette.concurrency import run_in_threadpool
 
@@ -12,6 +15,7 @@ from foveate.app.runtime import costs
 from foveate.app.runtime.admission import Job
 from foveate.app.runtime.decoding import ClipDecoder, turns
 from foveate.app.runtime.host import ModelHost
+from foveate.app.runtime.lab import Whens
 from foveate.app.runtime.making import Makings
 from foveate.app.runtime.samples import video_bytes
 from foveate.app.runtime.store import ClipSource, Stored, TraceStore
@@ -21,24 +25,49 @@ from foveate.app.wire.images import Timings
 from foveate.app.wire.videos import VideoTrace
 from foveate.models.catalog.card import Card
 from foveate.models.inputs.clip import Clip, Sampling
+from foveate.models.intervention import UNTOUCHED, Intervention
+from foveate.models.trace import Trace
+from foveate.models.zoo.base import VideoModel
 from foveate.models.zoo.clips import clip_model
 
 DEFAULT_RESOLUTION = 336
 SHARE = 2  # of the memory for traces, one clip may have one part in so many
+GetClip = Callable[[], Awaitable[Clip]]
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked of a video: a model, the frames that are taken, and their longest side."""
+    """What is asked of a video: a model, the frames that are taken, their longest side, what is
+    changed in the model; `digest` is that of the video's bytes.
+    """
 
     card: Card
     sampling: Sampling
     resolution: int
+    intervention: Intervention
+    digest: str
+
+    @classmethod
+    def of(
+        cls,
+        data: bytes,
+        card: Card,
+        sampling: Sampling,
+        resolution: int,
+        intervention: Intervention,
+    ) -> Self:
+        return cls(card, sampling, resolution, intervention, hashlib.sha256(data).hexdigest())
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What two traces that are the same have in common."""
+        taken = map(str, (self.resolution, *astuple(self.sampling)))
+        return (*taken, self.digest, self.intervention.key)
 
     @property
     def cost(self) -> float:
         """In nominal seconds."""
-        return costs.watching(self.resolution, self.sampling.frames)
+        return self.card.pass_seconds or costs.watching(self.resolution, self.sampling.frames)
 
 
 class Videos:
@@ -61,18 +90,48 @@ class Videos:
         model: str | None = None,
         sampling: Sampling | None = None,
         resolution: int = DEFAULT_RESOLUTION,
+        intervention: Intervention = UNTOUCHED,
     ) -> Stored:
         """The trace of a video file. Raises InputError, or Problem 503 when too much waits."""
         card = self._host.cards.card(model, "image", "video")
-        asked = Asked(card, sampling or Sampling(), resolution)
+        taken = sampling or Sampling()
         # In a thread: the digest of 32 MiB takes longer than the loop may be held.
-        trace_id, stored = await run_in_threadpool(self._kept, data, asked)
+        asked = await run_in_threadpool(Asked.of, data, card, taken, resolution, intervention)
+        return await self._found(asked, partial(self._decoded, data, taken))
+
+    async def again(self, stored: Stored, intervention: Intervention) -> Stored:
+        """The trace of a clip that is kept, with something changed. Raises as `trace`."""
+        source = stored.clip
+        card = self._host.cards.card(stored.trace.model, "image", "video")
+        digest = source.clip.frames[0].sha256
+        asked = Asked(card, source.sampling, source.resolution, intervention, digest)
+        return await self._found(asked, partial(_held, source.clip))
+
+    async def verdicts(
+        self, stored: Stored, heads: Whens, intervention: Intervention
+    ) -> list[Trace]:
+        """What heads over time make of a clip that is kept: its frames go through their network
+        once, and nothing more is kept. What has no attention is left as it is. Raises as `trace`.
+        """
+        source = stored.clip
+        found = []
+        for name, entry in heads.items():
+            card = self._host.cards.card(name, "video")
+            change = intervention if entry.chooses else UNTOUCHED
+            work = partial(_seen, source, change)
+            found.append(await self._host.run(card, "verdict", card.pass_seconds or 0.3, work))
+        return found
+
+    async def _found(self, asked: Asked, clip: GetClip) -> Stored:
+        """The trace, made where it is not kept or on its way."""
+        trace_id = self._store.name(asked.card, "clip", str(self._host.precision), *asked.parts)
+        stored = self._store.find(trace_id)
         if stored is not None:
             return stored
         return await self._makings.once(
             trace_id,
-            lambda: self._host.admit(card, "clip", asked.cost),
-            lambda job: self._make(job, trace_id, data, asked),
+            lambda: self._host.admit(asked.card, "clip", asked.cost),
+            lambda job: self._make(job, trace_id, asked, clip),
         )
 
     async def sample(
@@ -81,32 +140,24 @@ class Videos:
         model: str | None = None,
         sampling: Sampling | None = None,
         resolution: int = DEFAULT_RESOLUTION,
+        intervention: Intervention = UNTOUCHED,
     ) -> Stored:
         """The trace of a sample that comes with the service."""
-        return await self.trace(video_bytes(name), model, sampling, resolution)
+        return await self.trace(video_bytes(name), model, sampling, resolution, intervention)
 
-    def _kept(self, data: bytes, asked: Asked) -> tuple[str, Stored | None]:
-        trace_id = self._trace_id(data, asked)
-        return trace_id, self._store.find(trace_id)
-
-    def _trace_id(self, data: bytes, asked: Asked) -> str:
-        """Content-addressed: the same bytes, model, precision, frames and side are one trace."""
-        digest = hashlib.sha256(data).hexdigest()
-        parts = map(str, (self._host.precision, asked.resolution, *astuple(asked.sampling)))
-        return self._store.name(asked.card, "clip", *parts, digest)
-
-    async def _make(self, job: Job, trace_id: str, data: bytes, asked: Asked) -> Stored:
+    async def _make(self, job: Job, trace_id: str, asked: Asked, get: GetClip) -> Stored:
         with job:
-            return await self._made(job, trace_id, data, asked)
+            return await self._made(job, trace_id, asked, get)
 
-    async def _made(self, job: Job, trace_id: str, data: bytes, asked: Asked) -> Stored:
+    async def _made(self, job: Job, trace_id: str, asked: Asked, get: GetClip) -> Stored:
         start = time.perf_counter()
-        clip = await self._decoded(data, asked.sampling)
+        clip = await get()
         decode_ms = (time.perf_counter() - start) * 1000
 
         def run(model: object) -> Stored:
             seeing = clip_model(model)
-            trace = seeing.trace(clip, asked.resolution, self._settings.trace_bytes / SHARE)
+            most = self._settings.trace_bytes / SHARE
+            trace = seeing.trace(clip, asked.resolution, most, asked.intervention)
             done = time.perf_counter()
             expires = time.time() + self._settings.trace_seconds
             described = VideoTrace.of(
@@ -119,7 +170,7 @@ class Videos:
                 expires=expires,
             )
             body = described.model_dump_json().encode()
-            source = ClipSource(clip, asked.resolution)
+            source = ClipSource(clip, asked.resolution, asked.sampling)
             stored = Stored(trace_id, trace, source, body, expires)
             self._store.put(stored)
             return stored
@@ -143,3 +194,12 @@ class Videos:
         """Ends the processes that decode."""
         self._decoding.close()
         self._decoder.close()
+
+
+def _seen(source: ClipSource, intervention: Intervention, model: VideoModel) -> Trace:
+    return model.trace(source.clip, source.resolution, intervention=intervention)
+
+
+async def _held(clip: Clip) -> Clip:
+    """A clip that is there already."""
+    return clip

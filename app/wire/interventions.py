@@ -32,6 +32,7 @@ InterventionText = Annotated[
 class Intervention(Sent):
     """What is changed in a model before the pass. `gates`: by site name or `all`, each `open`,
     `closed`, `flat` (its own mean), a number from 0 to 1, or numbers by channel; `cuts`: skips;
+    `pin`: row and column of the only place that is attended to; `frame`: the only frame of a clip.
     `positions`: the patches' embeddings, kept, shuffled (always in the same way) or removed.
     """
 
@@ -40,6 +41,7 @@ class Intervention(Sent):
     attention: Literal["on", "off"] = "on"
     pin: Annotated[list[int], Field(min_length=2, max_length=2)] | None = None
     positions: changes.Positions = "kept"
+    frame: int | None = None
 
     @field_validator("gates", mode="after")
     @classmethod
@@ -68,7 +70,9 @@ class Intervention(Sent):
         """As models take it. Raises InputError."""
         pin = None if self.pin is None else (self.pin[0], self.pin[1])
         cuts = tuple(self.cuts)
-        return changes.Intervention(self.gates, cuts, self.attention, pin, self.positions)
+        return changes.Intervention(
+            self.gates, cuts, self.attention, pin, self.positions, self.frame
+        )
 
     @classmethod
     def of(cls, found: changes.Intervention) -> Intervention:
@@ -79,6 +83,7 @@ class Intervention(Sent):
             attention=found.attention,
             pin=found.pin and list(found.pin),
             positions=found.positions,
+            frame=found.frame,
         )
 
 
@@ -90,6 +95,7 @@ class Offers(Wire):
     attention: bool
     pin: bool
     positions: bool
+    frame: bool
     output: changes.OutputKind | None
 
 

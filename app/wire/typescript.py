@@ -69,6 +69,7 @@ from foveate.app.wire.videos import (
     SpaceTimeChoice,
     VideoFrame,
     VideoTrace,
+    VideoVerdicts,
     When,
 )
 
@@ -89,7 +90,7 @@ WIRE_TYPES: tuple[type[BaseModel], ...] = (
         MadeOutput,
         Difference,
     ),
-    *(VideoSample, ClipInput, VideoFrame, VideoTrace, SpaceTimeChoice, FramePicture),
+    *(VideoSample, ClipInput, VideoFrame, VideoTrace, VideoVerdicts, SpaceTimeChoice, FramePicture),
     *(SpaceTime, When, Click, PropagationRequest, CarriedFrame, Propagation),
     *(LabSite, LabHead, LabPhoto, Segment, Segmentation, StreetClass, StreetModel, StreetPhoto),
     *(PatchToken, GrowthRequest, ReadingGrowth),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Self
 
@@ -10,14 +11,18 @@ from pydantic import Field
 from foveate.app.wire.axes import Grid, Site
 from foveate.app.wire.base import Sent, Wire
 from foveate.app.wire.choices import MOST_LETTERS, Format, Look
+from foveate.app.wire.convolutions import ClassProbability
 from foveate.app.wire.images import Crop, Timings
+from foveate.app.wire.interventions import Intervention, Offers
 from foveate.app.wire.numbers import Matrix, Row
-from foveate.models.analysis.spacetime import middle, space_time, when
+from foveate.models.analysis.spacetime import middle, space_time, usual_query, when
+from foveate.models.analysis.verdict import verdict
 from foveate.models.axis import Patches
 from foveate.models.inputs.clip import Clip
 from foveate.models.site import Site as Attended
 from foveate.models.site import parse_head
 from foveate.models.trace import ClipFrame, Trace
+from foveate.models.zoo.video.heads.table import Entry
 
 
 class ClipInput(Wire):
@@ -60,7 +65,8 @@ class VideoTrace(Wire):
 
     `apart`: every frame went through a model of single pictures alone, and that its patches look at
     other frames is worked out from their queries and keys. `frame_width` and `frame_height` are the
-    pixels of a frame as /frames gives it. `query` is a patch to begin with.
+    pixels of a frame as /frames gives it. `query` is what the last site is looked at from to begin
+    with. `verdict` has the classes of a model that has some, the most probable first.
     """
 
     id: str
@@ -78,6 +84,9 @@ class VideoTrace(Wire):
     sites: list[Site]
     outputs: list[str]
     query: str
+    verdict: list[ClassProbability]
+    offers: Offers
+    intervention: Intervention
     timings: Timings
     expires_at: datetime
 
@@ -114,10 +123,21 @@ class VideoTrace(Wire):
             prefix=list(axis.prefix),
             sites=[Site.of(site) for site in trace.sites],
             outputs=list(trace.outputs),
-            query=middle(axis),
+            query=usual_query(trace.sites[-1]) if trace.sites else middle(axis),
+            verdict=verdict_of(trace),
+            offers=Offers.model_validate(trace.offers),
+            intervention=Intervention.of(trace.intervention),
             timings=timings,
             expires_at=datetime.fromtimestamp(expires, UTC),
         )
+
+
+def verdict_of(trace: Trace) -> list[ClassProbability]:
+    """All classes, the most probable first; none of a model that has none."""
+    if "classes" not in trace.outputs:
+        return []
+    found = verdict(trace, len(trace.outputs["classes"].labels))
+    return [ClassProbability.model_validate(each) for each in found]
 
 
 SiteName = Annotated[
@@ -131,7 +151,7 @@ SiteName = Annotated[
 PatchName = Annotated[
     str | None,
     Field(
-        description="frame,row,column, or a name of the prefix; else the middle of the clip",
+        description="frame,row,column or a name of the prefix; else the middle, or the only query",
         max_length=MOST_LETTERS,
         examples=["5,4,3"],
     ),
@@ -147,7 +167,7 @@ class SiteChoice(Sent):
     def found(self, trace: Trace) -> tuple[Attended, int, str]:
         """The site, and the query as number and name. Raises InputError, NoAttention."""
         site = trace.attended[-1] if self.site is None else trace.site(self.site)
-        name = middle(trace.clip.axis) if self.query is None else self.query
+        name = usual_query(site) if self.query is None else self.query
         number = site.query.index(name)
         return site, number, site.query.place(number)
 
@@ -230,6 +250,43 @@ class When(Wire):
             times=step_times(trace, clip),
             when=when(site, number),
         )
+
+
+class VideoVerdict(Wire):
+    """What a head over time says of a clip, the most probable class first; `when` is how much of
+    the weight each frame had, the mean over heads, and null for a head without attention.
+    """
+
+    model: str
+    words: str
+    chooses: bool
+    notes: list[str]
+    intervention: Intervention
+    verdict: list[ClassProbability]
+    when: Row | None
+
+    @classmethod
+    def of(cls, trace: Trace, entry: Entry) -> Self:
+        return cls(
+            model=trace.model,
+            words=entry.words,
+            chooses=entry.chooses,
+            notes=list(trace.clip.notes),
+            intervention=Intervention.of(trace.intervention),
+            verdict=verdict_of(trace),
+            when=when(trace.sites[-1], 0)[-1] if trace.sites else None,
+        )
+
+
+class VideoVerdicts(Wire):
+    """One clip through heads over time, in the order they were asked for: none of it is kept."""
+
+    heads: list[VideoVerdict]
+
+    @classmethod
+    def of(cls, found: Sequence[Trace], entries: Iterable[Entry]) -> Self:
+        pairs = zip(found, entries, strict=True)
+        return cls(heads=[VideoVerdict.of(trace, entry) for trace, entry in pairs])
 
 
 def step_times(trace: Trace, clip: Clip) -> list[float]:

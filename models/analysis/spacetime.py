@@ -32,6 +32,13 @@ def when(site: Site, query: int) -> Tensor:
     return torch.cat([by_frame, by_frame.mean(0, keepdim=True)])
 
 
+def usual_query(site: Site) -> str:
+    """The query that a site is looked at from before anybody has chosen: the patch in the middle of
+    the clip, or the only one there is.
+    """
+    return middle(site.query) if isinstance(site.query, Patches) else site.query.place(0)
+
+
 def middle(axis: Patches) -> str:
     """The name of the patch in the middle of the middle frame."""
     grid = axis.grid

@@ -84,6 +84,7 @@ def _told(folder: Path) -> dict[str, Any]:
         "attends": zoo != CONVOLUTIONS and not gated,
         "classifies": task == "image" and classifies(config.get("architectures") or ()),
         "gated": gated,
+        "frames": config.get("num_frames") if kind in VIDEO else None,
         "paper": family.paper if family else "",
         "paper_url": family.paper_url if family else "",
         "licence": _licence(head),

@@ -46,6 +46,7 @@ class Card(BaseModel):
     attends: bool = True  # else it is made of convolutions, and has no attention to show
     classifies: bool = False  # says what it takes a photo for
     gated: bool = False  # has gates or skips that can be switched: the page of gates lists it
+    frames: Annotated[int, Field(gt=0)] | None = None  # of a clip, where it takes no other number
     languages: tuple[Words, Words] | None = None
     reverse: str | None = None
     aligner: Aligner | None = None

@@ -132,13 +132,20 @@ class VideoModel(Model, Protocol):
 
     Frames that attend apart are a partition of that axis; time and space together are one site.
     `frames` is the number that it takes, None for any. `most` is how many bytes of queries and keys
-    a trace may keep: more raise OversizedInput.
+    a trace may keep: more raise OversizedInput. Its trace says what interventions it `offers`: any
+    other raises InputError.
     """
 
     @property
     def frames(self) -> int | None: ...
 
-    def trace(self, clip: Clip, resolution: int, most: float = inf) -> Trace: ...
+    def trace(
+        self,
+        clip: Clip,
+        resolution: int,
+        most: float = inf,
+        intervention: Intervention = UNTOUCHED,
+    ) -> Trace: ...
 
     def values(self, clip: Clip, resolution: int, site: str) -> Values: ...
 

@@ -8,11 +8,17 @@ from foveate.models.errors import InputError
 from foveate.models.zoo.base import VideoModel
 from foveate.models.zoo.image.framewise import Framewise
 from foveate.models.zoo.image.vit import VisionTransformer
+from foveate.models.zoo.video.when import When
 
 
 def sees_frames(made: Any) -> bool:
     """Whether a class of the zoo is a vision transformer of photos, which sees clips by frames."""
     return isinstance(made, type) and issubclass(made, VisionTransformer)
+
+
+def decides_when(made: Any) -> bool:
+    """Whether a class of the zoo is a head over time, which attends to frames alone."""
+    return isinstance(made, type) and issubclass(made, When)
 
 
 def clip_model(model: Any) -> VideoModel:

@@ -319,6 +319,7 @@ export interface Intervention {
   attention?: "on" | "off";
   pin?: number[] | null;
   positions?: "kept" | "shuffled" | "removed";
+  frame?: number | null;
 }
 
 export interface LabActivation {
@@ -409,6 +410,7 @@ export interface ModelCard {
   attends?: boolean;
   classifies?: boolean;
   gated?: boolean;
+  frames?: number | null;
   languages?: [string, string] | null;
   reverse?: string | null;
   aligner?: Aligner | null;
@@ -462,6 +464,7 @@ export interface Offers {
   attention: boolean;
   pin: boolean;
   positions: boolean;
+  frame: boolean;
   output: "mask" | "picture" | "classes" | "features" | "segmentation" | null;
 }
 
@@ -888,8 +891,25 @@ export interface VideoTrace {
   sites: Site[];
   outputs: string[];
   query: string;
+  verdict: ClassProbability[];
+  offers: Offers;
+  intervention: Intervention;
   timings: Timings;
   expires_at: string;
+}
+
+export interface VideoVerdict {
+  model: string;
+  words: string;
+  chooses: boolean;
+  notes: string[];
+  intervention: Intervention;
+  verdict: ClassProbability[];
+  when: number[] | null;
+}
+
+export interface VideoVerdicts {
+  heads: VideoVerdict[];
 }
 
 export interface Weights {

@@ -179,3 +179,25 @@ def test_everybody_can_use_it(open_page: OpenPage) -> None:
     page = ready(open_page(f"{SMALL}&thing=4~5,3&compare=head%3D2", ready=False))
     expect(page.locator("#thing-told")).to_contain_text("found in")
     check_looks(page)
+
+
+def test_heads_over_time_say_which_frames_decide(open_page: OpenPage) -> None:
+    page = ready(open_page("/video?sample=dalmatian&frames=16&resolution=224", ready=False))
+    page.locator("#deciders").scroll_into_view_if_needed()
+    expect(page.locator("#deciders")).to_have_attribute("aria-busy", "false", timeout=PASSES)
+    lanes = page.locator(".when-lane")
+    expect(lanes).to_have_count(4)
+    expect(lanes.nth(0)).to_contain_text("Every frame counts the same.")
+    expect(lanes.nth(1).locator("li").first).to_contain_text("dalmatian")
+    expect(lanes.nth(1)).to_contain_text("Most weight: frame 1")  # 10 to 13
+    lanes.nth(1).locator("svg").click(position={"x": 4, "y": 20})
+    expect(page.locator("#timeline")).to_have_attribute("aria-valuenow", "1")
+    radio(page, "attention", "pinned")
+    expect(lanes.nth(1)).to_contain_text("It saw frame 1 alone.", timeout=PASSES)
+    wait_for_url(page, "attention=pinned")
+    radio(page, "attention", "off")
+    expect(lanes.nth(2)).to_contain_text("Switched off", timeout=PASSES)
+    chart = page.locator("#evidence [data-part=measured] svg")
+    expect(chart).to_contain_text("share of the time")
+    radio(page, "measure", "weight")
+    expect(page.locator("#evidence figcaption")).to_contain_text("Weight that falls on the frames")

@@ -56,9 +56,9 @@ class Maker:
     def __getitem__(self, number: int) -> Composite:
         if self.split != "train":
             target, size = divmod(number, len(SHARES))
-            rng = _random(self.seed, self.split, target)  # the same background at every share
+            rng = chance_of(self.seed, self.split, target)  # the same background at every share
             return compose(self.photos, target, SHARES[size], rng)
-        rng = _random(self.seed, self.split, number)
+        rng = chance_of(self.seed, self.split, number)
         label = number % (1 + max(each.label for each in self.photos.targets))
         alike = [n for n, each in enumerate(self.photos.targets) if each.label == label]
         target = rng.choice(alike)
@@ -70,15 +70,15 @@ def compose(
     photos: Photos, target: int, share: float, rng: random.Random, varied: bool = False
 ) -> Composite:
     """A composite of a target by its number; `varied` mirrors and trims it at random."""
-    picture = _filled(_open(rng.choice(photos.backgrounds)), SIDE, SIDE)
+    picture = filled(open_photo(rng.choice(photos.backgrounds)), SIDE, SIDE)
     chosen = photos.targets[target]
-    shown = _open(chosen.photo)
+    shown = open_photo(chosen.photo)
     if varied:
-        shown = _varied(shown, rng)
+        shown = varied_photo(shown, rng)
     boxes = [_placed(shown, share, rng)]
     if share < 1:
         for _ in range(OTHERS):
-            _add(picture, _open(rng.choice(photos.distractors)), boxes, share, rng)
+            _add(picture, open_photo(rng.choice(photos.distractors)), boxes, share, rng)
     _paste(picture, shown, boxes[0])
     return Composite(picture, chosen.label, boxes[0], share, target)
 
@@ -107,10 +107,10 @@ def _placed(shown: Image.Image, share: float, rng: random.Random) -> Box:
 
 
 def _paste(picture: Image.Image, shown: Image.Image, box: Box) -> None:
-    picture.paste(_filled(shown, box[2] - box[0], box[3] - box[1]), box[:2])
+    picture.paste(filled(shown, box[2] - box[0], box[3] - box[1]), box[:2])
 
 
-def _filled(image: Image.Image, width: int, height: int) -> Image.Image:
+def filled(image: Image.Image, width: int, height: int) -> Image.Image:
     """The largest part in the middle of an image with that aspect, at that size."""
     scale = min(image.width / width, image.height / height)
     across, down = min(image.width, width * scale), min(image.height, height * scale)
@@ -119,7 +119,7 @@ def _filled(image: Image.Image, width: int, height: int) -> Image.Image:
     return image.resize((width, height), Image.Resampling.BICUBIC, box=box)
 
 
-def _varied(image: Image.Image, rng: random.Random) -> Image.Image:
+def varied_photo(image: Image.Image, rng: random.Random) -> Image.Image:
     width, height = (round(side * rng.uniform(0.8, 1)) for side in image.size)
     left, top = rng.randint(0, image.width - width), rng.randint(0, image.height - height)
     image = image.crop((left, top, left + width, top + height))
@@ -131,9 +131,9 @@ def _overlap(one: Sequence[int], other: Sequence[int]) -> bool:
     return across and one[1] < other[3] and other[1] < one[3]
 
 
-def _open(path: Path) -> Image.Image:
+def open_photo(path: Path) -> Image.Image:
     return Image.open(path).convert("RGB")
 
 
-def _random(seed: int, split: Split, number: int) -> random.Random:
+def chance_of(seed: int, split: Split, number: int) -> random.Random:
     return random.Random(f"{seed}/{split}/{number}")  # noqa: S311

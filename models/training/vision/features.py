@@ -46,12 +46,13 @@ class Features:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def batch(self, rows: Any, mirrored: NDArray[np.bool_] | None = None) -> tuple[Tensor, Tensor]:
-        """Maps in float32, some of them mirrored, and labels of some composites."""
-        maps = self.maps[rows]
-        if mirrored is not None:
+    def batch(self, rows: Any, chance: np.random.Generator | None = None) -> tuple[Tensor, Tensor]:
+        """Maps in float32 and labels of some composites; by chance half of them are mirrored."""
+        maps, labels = self.maps[rows], self.labels[rows]
+        if chance is not None:
+            mirrored = chance.random(len(labels)) < 0.5
             maps[mirrored] = maps[mirrored][..., ::-1]
-        return torch.from_numpy(maps).float(), torch.from_numpy(self.labels[rows])
+        return torch.from_numpy(maps).float(), torch.from_numpy(labels)
 
     @classmethod
     def joined(cls, files: list[Path]) -> Self:

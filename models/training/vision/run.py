@@ -1,4 +1,4 @@
-"""Training a head on the stem's features: seeded, with checkpoints, the same after a break."""
+"""Training a head on frozen features: seeded, with checkpoints, the same after a break."""
 
 from __future__ import annotations
 
@@ -7,25 +7,40 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from foveate.models.training.checkpoint import Checkpoint, Standing, groups, rate_at
-from foveate.models.training.vision.features import Features
-from foveate.models.zoo.image.heads.base import Head
 from foveate.models.zoo.image.heads.table import head_of
 
-LOOKED = 128  # composites at a time where nothing is learned
+LOOKED = 128  # examples at a time where nothing is learned
+
+
+class Examples(Protocol):
+    """What is learned from, or judged on: examples by number, each with its label and the share of
+    the picture or of the time that its thing has.
+    """
+
+    @property
+    def labels(self) -> NDArray[np.int64]: ...
+
+    @property
+    def shares(self) -> NDArray[np.float64]: ...
+
+    def __len__(self) -> int: ...
+
+    def batch(self, rows: Any, chance: np.random.Generator | None = None) -> tuple[Tensor, Tensor]:
+        """Features and labels of some; in training each varied by `chance`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How to train a head: AdamW, a warm-up and a cosine, labels smoothed, maps mirrored."""
+    """How to train a head: AdamW, a warm-up and a cosine, labels smoothed, examples varied."""
 
     head: str
     composites: int = 6000
@@ -43,16 +58,22 @@ class Trainer:
     """Trains a head; every epoch's order and chance follow from the seed and its number."""
 
     def __init__(
-        self, plan: Plan, train: Features, val: Features, classes: int, folder: Path
+        self,
+        plan: Plan,
+        train: Examples,
+        val: Examples,
+        classes: int,
+        folder: Path,
+        made: Callable[[str, int], nn.Module] = head_of,
     ) -> None:
         torch.manual_seed(plan.seed)
         self.plan, self.train, self.val, self.folder = plan, train, val, folder
-        self.network = head_of(plan.head, classes)
+        self.network = made(plan.head, classes)
         self.optimizer = torch.optim.AdamW(groups(self.network, plan.decay), lr=plan.rate)
         self.checkpoint = Checkpoint(folder, plan)
         self.progress = Standing()
 
-    def run(self, report: Callable[[Standing], None] = lambda _: None) -> Head:
+    def run(self, report: Callable[[Standing], None] = lambda _: None) -> nn.Module:
         """Trains to the plan's end, from the last checkpoint if there is one."""
         self.progress = self.checkpoint.resume(self.network, self.optimizer)
         while self.progress.epoch < self.plan.epochs:
@@ -66,7 +87,7 @@ class Trainer:
         return self.network.eval()
 
     def _epoch(self, epoch: int) -> float:
-        """One pass over the composites; the mean loss."""
+        """One pass over the examples; the mean loss."""
         chance = np.random.default_rng([self.plan.seed, epoch])
         torch.manual_seed(1000 * self.plan.seed + epoch)  # of dropout
         self.network.train()
@@ -81,9 +102,9 @@ class Trainer:
     def _step(self, rows: NDArray[Any], chance: np.random.Generator, done: float) -> float:
         for group in self.optimizer.param_groups:
             group["lr"] = self.plan.rate * rate_at(done, self.plan.warmup)
-        maps, labels = self.train.batch(rows, chance.random(len(rows)) < 0.5)
+        given, labels = self.train.batch(rows, chance)
         with torch.autocast("cpu", torch.bfloat16, enabled=self.plan.bfloat16):
-            logits = self.network(maps)
+            logits = self.network(given)
         loss = F.cross_entropy(logits.float(), labels, label_smoothing=self.plan.smoothing)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -106,18 +127,18 @@ class Trainer:
 
 
 @torch.inference_mode()
-def accuracy(network: Head, features: Features) -> NDArray[np.bool_]:
-    """For each composite whether the head's first class is its target's, (N,)."""
-    right: NDArray[np.bool_] = logits_of(network, features).argmax(1) == features.labels
+def accuracy(network: nn.Module, examples: Examples) -> NDArray[np.bool_]:
+    """For each example whether the head's first class is its own, (N,)."""
+    right: NDArray[np.bool_] = logits_of(network, examples).argmax(1) == examples.labels
     return right
 
 
 @torch.inference_mode()
-def logits_of(network: Head, features: Features) -> NDArray[np.float32]:
-    """A head's logits of all composites, (N, classes)."""
+def logits_of(network: nn.Module, examples: Examples) -> NDArray[np.float32]:
+    """A head's logits of all examples, (N, classes)."""
     network.eval()
     parts = [
-        network(features.batch(slice(first, first + LOOKED))[0])
-        for first in range(0, len(features), LOOKED)
+        network(examples.batch(slice(first, first + LOOKED))[0])
+        for first in range(0, len(examples), LOOKED)
     ]
     return torch.cat(parts).numpy()

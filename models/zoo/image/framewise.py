@@ -24,6 +24,7 @@ from foveate.models.errors import InputError, OversizedInput, Unrecordable
 from foveate.models.inputs.clip import RESOLUTIONS, Clip
 from foveate.models.inputs.patches import cut, fit
 from foveate.models.interruption import step
+from foveate.models.intervention import NO_OFFERS, UNTOUCHED, Intervention
 from foveate.models.recording import Calls, recording
 from foveate.models.site import Site
 from foveate.models.trace import ClipFrame, Deferred, Trace
@@ -62,13 +63,20 @@ class Framewise:
         return None
 
     @torch.inference_mode()
-    def trace(self, clip: Clip, resolution: int, most: float = math.inf) -> Trace:
+    def trace(
+        self,
+        clip: Clip,
+        resolution: int,
+        most: float = math.inf,
+        intervention: Intervention = UNTOUCHED,
+    ) -> Trace:
         """What a patch of any frame sees in all of them, layer by layer; output `features`: the
         last layer's patch tokens, normalised by the model's own norm, (frames * patches, width).
 
-        Raises InputError for a resolution that is not offered, OversizedInput where queries and
-        keys would take more than `most` bytes.
+        Raises InputError for a resolution that is not offered and for any intervention,
+        OversizedInput where queries and keys would take more than `most` bytes.
         """
+        NO_OFFERS.check(self.name, intervention)
         start = time.perf_counter()
         grid, crop = fit(*clip.size, resolution, self.model.structure.cell, RESOLUTIONS)
         kept = _Kept(len(clip.frames), grid, len(self.model.structure.prefix), most)

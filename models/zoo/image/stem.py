@@ -73,9 +73,9 @@ class Stem(nn.Module):
         return sum(tensor.nbytes for tensor in self.state_dict().values())
 
 
-def take(source: Path, target: Path) -> None:
-    """Writes the stem's part of EfficientNet-Lite0's weights in a folder, in float16."""
-    kept = Stem().state_dict()
+def take(source: Path, target: Path, part: nn.Module) -> None:
+    """Writes what a part of EfficientNet-Lite0 has of its weights in a folder, in float16."""
+    kept = part.state_dict()
     tensors = load_file(source / MODEL_FILE)
     target.mkdir(parents=True, exist_ok=True)
     half = {name: _half(tensors[name]) for name in kept}
@@ -85,11 +85,15 @@ def take(source: Path, target: Path) -> None:
 @cache
 def stem(sha256: str) -> Stem:
     """The stem with weights of that checksum, one for all heads. Raises WeightsError."""
-    folder = checked(FOLDER, TRAINED / FOLDER, sha256)
     made = Stem()
-    weights = load_file(folder / MODEL_FILE)
-    made.load_state_dict({name: each.float() for name, each in weights.items()})
+    fill(made, FOLDER, sha256)
     return made
+
+
+def fill(part: nn.Module, name: str, sha256: str) -> None:
+    """Loads a part of Lite0 from a folder of models/trained. Raises WeightsError."""
+    weights = load_file(checked(name, TRAINED / name, sha256) / MODEL_FILE)
+    part.load_state_dict({name: each.float() for name, each in weights.items()})
 
 
 def _half(tensor: Tensor) -> Tensor:

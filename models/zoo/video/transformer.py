@@ -17,6 +17,7 @@ from foveate.models.errors import InputError, OversizedInput, Unrecordable
 from foveate.models.inputs.clip import Clip
 from foveate.models.inputs.patches import cut
 from foveate.models.inputs.preparation import Preparation, square
+from foveate.models.intervention import NO_OFFERS, UNTOUCHED, Intervention
 from foveate.models.recording import recording
 from foveate.models.trace import ClipFrame, Deferred, Trace
 from foveate.models.weights.folder import configuration
@@ -54,13 +55,20 @@ class VideoTransformer:
     def frames(self) -> int | None:
         return self.layout.frames
 
-    def trace(self, clip: Clip, resolution: int, most: float = math.inf) -> Trace:
+    def trace(
+        self,
+        clip: Clip,
+        resolution: int,
+        most: float = math.inf,
+        intervention: Intervention = UNTOUCHED,
+    ) -> Trace:
         """What the model looks at in a clip: the square in the middle of its frames, at the size it
         was trained on, whatever the resolution; output `features` as of `Framewise`.
 
-        Raises InputError for another number of frames than it was made for, OversizedInput where
-        queries and keys take more than `most` bytes.
+        Raises InputError for another number of frames than it was made for and for any
+        intervention, OversizedInput where queries and keys take more than `most` bytes.
         """
+        NO_OFFERS.check(self.name, intervention)
         found = self.trace_pixels(self._pixels(clip), square(clip.frames[0]))
         if found.nbytes > most:
             raise OversizedInput(

@@ -222,7 +222,7 @@ def test_what_a_photo_has_not_is_told(client: TestClient, trace: dict[str, Any],
 
 def test_samples_are_there_and_credited(client: TestClient) -> None:
     listed = client.get("/api/v1/samples/videos").json()
-    assert [sample["name"] for sample in listed] == ["cars", "leaving"]
+    assert [sample["name"] for sample in listed] == ["cars", "leaving", "dalmatian"]
     for sample in listed:
         assert sample["licence"] == "CC-BY-4.0"
         clip = read_clip(client.get(sample["url"]).content, Sampling(8))
@@ -256,3 +256,41 @@ def test_the_examples_of_the_description_work_as_pasted(
     assert tried == 4
     asked = description["components"]["schemas"]["PropagationRequest"]["examples"][0]
     assert carried(client, clip, **asked).status_code == 200
+
+
+def test_heads_over_time_say_what_is_there_and_which_frames_decide(client: TestClient) -> None:
+    choice = {"sample": "dalmatian", "frames": "16", "resolution": "224"}
+    made = client.post("/api/v1/videos/traces", data=choice | {"model": "when-additive"}).json()
+    assert [site["name"] for site in made["sites"]] == ["pooler.1.cross"]
+    assert sum(each["probability"] for each in made["verdict"]) == pytest.approx(1, abs=1e-4)
+    found = get(client, made, "when", format="json").json()["when"]
+    assert np.allclose(found[-1], get(client, made, "spacetime").json()["when"], atol=1e-6)
+    path = f"/api/v1/traces/{made['id']}"
+    heads = client.post(f"{path}/verdicts", json={}).json()["heads"]
+    assert [head["model"].removeprefix("when-") for head in heads] == [
+        *("average", "additive", "query", "query-placed")
+    ]
+    assert heads[0]["when"] is None
+    assert heads[1]["when"] == pytest.approx(found[-1], abs=1e-6)
+    assert heads[1]["verdict"] == made["verdict"]
+    asked = {"models": "when-average,when-query", "intervention": {"frame": 11}}
+    heads = client.post(f"{path}/verdicts", json=asked).json()["heads"]
+    assert heads[1]["when"] == [float(frame == 11) for frame in range(16)]
+    again = client.post(f"{path}/interventions", json={"attention": "off"}).json()
+    assert again["intervention"]["attention"] == "off"
+    assert get(client, again, "when").json()["when"][-1] == pytest.approx([1 / 16] * 16)
+    for sent, sentence in (
+        ({"models": "dinov2-small"}, "is no head over time"),
+        ({"intervention": {"frame": 16}}, "frame 16 is not in this clip"),
+        ({"intervention": {"pin": [0, 0]}}, "cannot be pinned to a place"),
+    ):
+        answer = client.post(f"{path}/verdicts", json=sent)
+        assert (answer.status_code, sentence in answer.json()["detail"]) == (422, True)
+
+
+def test_a_model_of_single_pictures_takes_no_intervention(
+    client: TestClient, clip: dict[str, Any]
+) -> None:
+    answer = client.post(f"/api/v1/traces/{clip['id']}/interventions", json={"attention": "off"})
+    assert answer.status_code == 422
+    assert "cannot be switched off" in answer.json()["detail"]

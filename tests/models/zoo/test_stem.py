@@ -20,7 +20,7 @@ def test_it_is_the_first_five_stages(tmp_path: Path) -> None:
     torch.manual_seed(0)
     whole = Lite0().eval()
     save_file(whole.state_dict(), tmp_path / MODEL_FILE)
-    take(tmp_path, tmp_path / "stem")
+    take(tmp_path, tmp_path / "stem", Stem())
     half = load_file(tmp_path / "stem" / MODEL_FILE)
     made = Stem()
     made.load_state_dict({name: each.float() for name, each in half.items()})

@@ -60,13 +60,23 @@ export class ClipOpening {
 
   /** Other frames of the same video are asked for once nothing moves. */
   changed() {
+    const fixed = this.fixed;
+    byId("frames", HTMLInputElement).disabled = fixed !== null;
+    if (fixed !== null && this.store.view.frames !== fixed) return this.store.set({ frames: fixed });
     const same = TAKEN.every((name) => this.store.view[name] === this.asked[name]);
     if (same) this.shell.cancel("again");
     else this.shell.after("again", 500, () => this.again());
   }
 
+  /** The only number of frames that the chosen model takes; null where it takes any. */
+  get fixed() {
+    const { fixed, default_model } = this.shell.page;
+    return fixed[this.store.view.model || default_model] ?? null;
+  }
+
   /** What the link names; a trace that is gone gives way to the sample. */
   start() {
+    this.changed();
     this.restore(this.store.view);
   }
 

@@ -19,8 +19,10 @@ import { ClipFilms } from "./clipfilms.js";
 import { ClipOpening } from "./clipopening.js";
 import { clipTakeaways, maskTakeaways } from "./cliptakeaway.js";
 import { bindPart, hintOf, tellOf } from "./clipwords.js";
+import { Deciders } from "./deciders.js";
 import { Marker } from "./marker.js";
 import { FIELDS, MANNERS } from "./view.js";
+import { WhenEvidenceView } from "./whenevidence.js";
 
 /**
  * @typedef {import("../../math/geometry.js").Patch} Patch
@@ -33,7 +35,10 @@ import { FIELDS, MANNERS } from "./view.js";
  * @property {string} default_sample
  * @property {Record<string, [number, number, number]>} starts what is looked from in a sample, as shares
  * @property {string} default_model
+ * @property {Record<string, number>} fixed the only number of frames that a model takes
  * @property {Record<string, string>} titles of models, by their names
+ * @property {import("../../parts/video/whenlane.js").WhenCard[]} whens heads over time
+ * @property {string | null} evidence where what was measured of them is found
  * @property {number} upload_bytes the largest request with a video that the server takes
  * @typedef {import("../../core/shell.js").Shell<PageData>} VideoShell
  */
@@ -74,6 +79,11 @@ class VideoPage {
       carried: () => this.draw(),
       lost: (error) => this.opening.lost(error),
     });
+    this.deciders = new Deciders(store, shell, {
+      go: (frame) => this.scrub(frame),
+      frame: () => this.frame,
+      lost: (error) => this.opening.lost(error),
+    });
     this.marker = new Marker(
       this.panel.canvas,
       () => this.thingHere,
@@ -82,6 +92,7 @@ class VideoPage {
     this.trail = new Trail(MANNERS, store.view, (view) => this.opening.restore(view));
     this.listen();
     this.opening.start();
+    this.readEvidence();
   }
 
   listen() {
@@ -96,6 +107,14 @@ class VideoPage {
     bindControls(store, ["lens", "tool"]);
     bindPart(store);
     store.listen((changed) => this.changed(changed));
+  }
+
+  readEvidence() {
+    const { evidence, whens } = this.shell.page;
+    if (!evidence) return;
+    const titles = Object.fromEntries(whens.map(({ name, title }) => [name, title]));
+    const say = (/** @type {string} */ text) => this.shell.say(text);
+    new WhenEvidenceView(byId("evidence"), this.store, titles, say).read(evidence);
   }
 
   get table() {
@@ -152,6 +171,7 @@ class VideoPage {
     traced.loadFrames(this.frame, (frame) => this.come(frame));
     tellOf(traced, this.shell.page);
     this.carrying.follow(traced);
+    this.deciders.follow(traced);
     this.draw();
   }
 
@@ -245,6 +265,7 @@ class VideoPage {
     if (!this.traced) return;
     this.drawStage();
     this.carrying.tell();
+    this.deciders.draw();
     const { notes } = this.opening;
     if (byId("notes").textContent !== notes) byId("notes").textContent = notes;
     this.comparison.offer(this.traced);

@@ -33,6 +33,8 @@
  * @property {"clip" | "frame"} scale what lowest and highest are taken over
  * @property {boolean} smooth
  * @property {boolean} grid
+ * @property {"on" | "off" | "pinned"} attention of the heads over time: off is their mean, pinned the frame shown
+ * @property {"accuracy" | "pointing" | "weight"} measure of the heads over time that is charted
  * @property {string} compare what differs in the second picture: "site=encoder.3.self&head=2"; "" for none
  */
 
@@ -70,6 +72,8 @@ const defaults = Object.freeze({
   scale: "clip",
   smooth: true,
   grid: false,
+  attention: "on",
+  measure: "accuracy",
   compare: "",
 });
 
@@ -104,6 +108,8 @@ const allowed = {
   keep: [1, 100],
   floor: [0, 100],
   scale: /^(clip|frame)$/,
+  attention: /^(on|off|pinned)$/,
+  measure: /^(accuracy|pointing|weight)$/,
   compare: /^[a-z0-9=&,._-]{0,200}$/,
 };
 
