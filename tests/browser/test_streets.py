@@ -52,7 +52,7 @@ def test_a_street_is_seen_compared_and_switched(open_page: OpenPage) -> None:
     legend = page.locator(".street-legend")
     pole = legend.locator("tr", has_text="pole")
     own = next(row for row in rows if row["class"] == "pole")
-    assert f"{100 * float(own['share']):.1f} %" in pole.locator("td").first.inner_text()
+    assert f"{100 * float(own['share']):.1f}" in pole.locator("td").first.inner_text()
     plain = picture(page, "unet")
     pole.locator("button").hover()
     until(page, f"document.querySelector('.street-map').toDataURL() !== {plain!r}")
