@@ -46,9 +46,7 @@ class Features:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def batch(
-        self, rows: Any, mirrored: NDArray[np.bool_] | None = None
-    ) -> tuple[Tensor, Tensor]:
+    def batch(self, rows: Any, mirrored: NDArray[np.bool_] | None = None) -> tuple[Tensor, Tensor]:
         """Maps in float32, some of them mirrored, and labels of some composites."""
         maps = self.maps[rows]
         if mirrored is not None:
