@@ -70,7 +70,8 @@ export class StreetLegend {
       button.setAttribute("aria-pressed", String(name === lit));
       row.classList.toggle("here", name === here);
       const cells = columns.map((column) => this.cell(column, name));
-      row.replaceChildren(row.firstElementChild ?? "", ...cells);
+      while (row.children.length > 1) row.lastElementChild?.remove(); // the button stays, and its focus
+      row.append(...cells);
     }
   }
 
