@@ -11,13 +11,12 @@ from foveate.app.runtime.lab import streets
 from foveate.models.catalog.catalog import Catalog
 from foveate.models.catalog.load import prepare
 from tests.browser.conftest import OpenPage, until
-from tests.browser.image import radio
 from tests.browser.looks import SHIFTS, check_looks
 from tests.photos import ROOT
 
 TWO = "/lab/streets?models=streets-unet,streets-attention-unet"
 PIXELS = "c => c.toDataURL()"
-FIRST = "gate-decoder.1.spatial"
+FIRST = "#switches input[name='gate-decoder.1.spatial'][value=closed]"
 
 
 def answered(page: Page) -> Page:
@@ -52,7 +51,7 @@ def test_a_street_is_seen_compared_and_switched(open_page: OpenPage) -> None:
     legend = page.locator(".street-legend")
     pole = legend.locator("tr", has_text="pole")
     own = next(row for row in rows if row["class"] == "pole")
-    assert f"{100 * float(own['share']):.1f} %" in pole.locator("td").first.inner_text()
+    assert f"{100 * float(own['share']):.1f}" in pole.locator("td").first.inner_text()
     plain = picture(page, "unet")
     pole.locator("button").hover()
     until(page, f"document.querySelector('.street-map').toDataURL() !== {plain!r}")
@@ -76,7 +75,7 @@ def test_a_street_is_seen_compared_and_switched(open_page: OpenPage) -> None:
     before = picture(page, "attention-unet")
     untouched = picture(page, "unet")
     expect(lane(page, "attention-unet").locator("figure")).to_have_count(2)
-    radio(page, FIRST, "closed")
+    page.locator(FIRST).check(force=True)
     expect(said).to_contain_text("Switched.")
     until(page, "location.search.includes('set=decoder.1.spatial~closed')")
     assert picture(page, "attention-unet") != before

@@ -179,7 +179,8 @@ def ious_of(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     shared = np.diagonal(counts, axis1=-2, axis2=-1).astype(np.float64)
     union = counts.sum(-1) + counts.sum(-2) - shared
     found: NDArray[np.float64] = np.full_like(shared, np.nan)
-    return np.divide(shared, union, out=found, where=union > 0)
+    np.divide(shared, union, out=found, where=union > 0)
+    return found
 
 
 def _paired(

@@ -19,6 +19,7 @@ from foveate.models.weights.cache import cache_folder
 from foveate.models.zoo.image.decoders.classes import COLOURS
 from foveate.models.zoo.image.decoders.table import DECODERS
 from tests.app.service import upload
+from tests.photos import encoded, sample_image
 
 NAMES = [f"{STREETS}{name}" for name in DECODERS]
 ON_STEM = NAMES[:4]
@@ -34,11 +35,12 @@ def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def seen(client: TestClient) -> dict[str, Any]:
-    """The sample through the four decoders on the stem, which the operator has asked for."""
+    """A strip of the sample through the decoders on the stem, which the operator has asked for."""
     for name in NAMES:
         prepare(Catalog()[name])
-    form = {"sample": "street", "models": ",".join(ON_STEM)}
-    answer = client.post("/api/v1/lab/streets", data=form)
+    strip = encoded(sample_image("street").crop((100, 100, 740, 260)))
+    form, files = {"models": ",".join(ON_STEM)}, {"file": ("strip.png", strip)}
+    answer = client.post("/api/v1/lab/streets", data=form, files=files)
     assert answer.status_code == 201, answer.text
     found: dict[str, Any] = answer.json()
     return found

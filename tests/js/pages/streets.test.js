@@ -129,7 +129,10 @@ test("the curve of the lab's page goes from the commonest class to the rarest", 
     [90, 60, 25],
   );
   assert.equal(axis.name({ from: 2 }), "pole");
-  assert.equal(finding, "Of thin things (poles, signs, people), Bottleneck finds 5 %, U-Net finds 25 %.");
+  assert.equal(
+    finding,
+    "Of thin things (poles, signs, people), Bottleneck reaches 5 % IoU, U-Net reaches 25 % IoU.",
+  );
 });
 
 test("what is taken away has every class of every model, and a legend", () => {

@@ -212,6 +212,7 @@ def test_a_class_activation_map_and_the_bias_are_the_logits(name: str) -> None:
 def test_a_head_that_pools_otherwise_has_no_class_activation_map() -> None:
     assert {name for name in HEADS if not head_of(name, 20).averages} == {
         "additive",
+        "additive-deep",
         "multiplicative",
     }
 

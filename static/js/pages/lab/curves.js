@@ -87,7 +87,9 @@ export function streetCurve({ models, classes, frequencies }, titles) {
     number,
     points: order.map(({ label }, from) => ({ from, to: null, ...inPercent(model.iou[label]) })),
   }));
-  const said = shown.map((model) => `${nameOfModel(model)} finds ${Math.round(100 * model.thin.score)} %`);
+  const said = shown.map(
+    (model) => `${nameOfModel(model)} reaches ${Math.round(100 * model.thin.score)} % IoU`,
+  );
   return {
     series,
     measure: "% IoU",

@@ -39,6 +39,7 @@ import { COMPUTED, FIELDS, MANNERS } from "./view.js";
  */
 
 const REST = 250; // milliseconds after which a slider is taken to rest
+const BEFORE = "before the switch";
 const NOT_KEPT = "The photo of this link is no longer kept: open it again. Here is a sample.";
 
 class StreetLab {
@@ -256,7 +257,7 @@ class StreetLab {
    */
   baseOf(pass, { passes }) {
     const { base } = this.store.view;
-    if (base === COMPUTED) return { map: pass.map, title: "as computed" };
+    if (base === COMPUTED) return { map: pass.map, title: BEFORE };
     const other = base === pass.model ? null : passes.get(base);
     const card = this.here.find(({ name }) => name === base);
     return other && card ? { map: this.answers.nowOf(other).map, title: decoderName(card.title) } : null;
@@ -294,8 +295,7 @@ class StreetLab {
     const { classes } = this.shell.page;
     const count = classes.length;
     if (base) return apartSaid(apart(now.map, base.map, count), classes, base.title);
-    if (now !== pass)
-      return `Switched. ${apartSaid(apart(now.map, pass.map, count), classes, "as computed")}`;
+    if (now !== pass) return `Switched. ${apartSaid(apart(now.map, pass.map, count), classes, BEFORE)}`;
     return foundSaid(sharesOf(now.map, count), classes);
   }
 

@@ -2,7 +2,7 @@
 
 import { html } from "../../core/dom.js";
 import { decoderName } from "../../parts/evidence/streets.js";
-import { GROUPS, groupShare, percentOf } from "./streettelling.js";
+import { digitsOf, GROUPS, groupShare } from "./streettelling.js";
 
 /**
  * @typedef {import("../../schema.js").StreetClass} StreetClass
@@ -65,12 +65,13 @@ export class StreetLegend {
    */
   draw(columns, lit, here) {
     const names = columns.map(({ title }) => html("th", { scope: "col" }, decoderName(title)));
-    this.head.replaceChildren(html("th", { scope: "col" }, "Share of the picture"), ...names);
+    this.head.replaceChildren(html("th", { scope: "col" }, "% of the picture"), ...names);
     for (const { name, button, row } of this.rows) {
       button.setAttribute("aria-pressed", String(name === lit));
       row.classList.toggle("here", name === here);
       const cells = columns.map((column) => this.cell(column, name));
-      row.replaceChildren(row.firstElementChild ?? "", ...cells);
+      while (row.children.length > 1) row.lastElementChild?.remove(); // the button stays, and its focus
+      row.append(...cells);
     }
   }
 
@@ -80,9 +81,9 @@ export class StreetLegend {
    */
   cell({ shares, before }, name) {
     const now = this.share(shares, name);
-    const cell = html("td", {}, percentOf(now));
-    if (before && percentOf(this.share(before, name)) !== percentOf(now))
-      cell.append(html("small", {}, ` was ${percentOf(this.share(before, name))}`));
+    const cell = html("td", {}, digitsOf(now));
+    if (before && digitsOf(this.share(before, name)) !== digitsOf(now))
+      cell.append(html("small", {}, ` was ${digitsOf(this.share(before, name))}`));
     return cell;
   }
 

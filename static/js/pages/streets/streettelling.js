@@ -17,8 +17,13 @@ export const GROUPS = /** @type {const} */ ({ thin: "Thin things", large: "Large
  * A share in percent, as many digits as a photo is worth.
  * @param {number} share
  */
-export function percentOf(share) {
-  return `${(100 * share).toFixed(1)} %`;
+export function digitsOf(share) {
+  return (100 * share).toFixed(1);
+}
+
+/** @param {number} share */
+function percentOf(share) {
+  return `${digitsOf(share)} %`;
 }
 
 /**
