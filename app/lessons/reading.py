@@ -84,13 +84,13 @@ class Reading:
     def sections(self) -> Iterator[Section]:
         """What stands under each heading; what stands before the first is a section without one."""
         title, found = "", list[Token]()
-        for token, after in zip(self.tokens, [*self.tokens[1:], None], strict=True):
+        for at, token in enumerate(self.tokens):
             if token.type == "heading_open" and token.tag == "h1":
                 raise self.wrong(self.line(token), "the title stands in the front matter: use ##.")
-            if token.type == "heading_open" and token.tag == f"h{SECTION}" and after:
+            if token.type == "heading_open" and token.tag == f"h{SECTION}":
                 if title or found:
                     yield self.section(title, found)
-                title, found = after.content, []
+                title, found = self.tokens[at + 1].content, []  # a heading's text comes next
             found.append(token)
         yield self.section(title, found)
 
@@ -175,11 +175,12 @@ class Reading:
         try:
             return tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
-            said = re.search(r"(.*) \(at line (\d+), column (\d+)\)", str(error))
-            if not said:
-                raise self.wrong(line, f"this is no TOML: {error}.") from None
-            place = line + int(said[2]) - 1
-            raise self.wrong(place, f"this is no TOML: {said[1]}, column {said[3]}.") from None
+            said = re.fullmatch(
+                r"(.*) \(at (?:line (\d+), column \d+|end of document)\)", str(error)
+            )
+            at = said[2] if said else None
+            place = line + (int(at) if at else text.rstrip("\n").count("\n") + 1) - 1
+            raise self.wrong(place, f"this is no TOML: {said[1] if said else error}.") from None
 
     def toml(self, kind: type[Toml], text: str, line: int) -> Toml:
         try:

@@ -2,7 +2,6 @@
 
 import { getPhoto, request } from "../../core/api.js";
 import { html } from "../../core/dom.js";
-import { coverOf } from "../../math/colour.js";
 import { clamp } from "../../math/geometry.js";
 import { OVERLAY } from "../image/scene.js";
 import { Stage } from "../image/stage.js";
@@ -14,8 +13,6 @@ import { changes } from "../lesson/changes.js";
  * @typedef {import("../../math/geometry.js").Patch} Patch
  * @typedef {{model: string, resolution: number, row: number, column: number}} Options
  */
-
-const COVER = 0.82; // of the photo, which the positions know nothing of
 
 /**
  * The cosine of a place's embedding with those of all places, row by row.
@@ -53,7 +50,7 @@ export async function show(root, options, reader) {
     const map = { values, rows: alike.length, columns: alike[0].length };
     stage.draw({
       ...{ ...OVERLAY, photo, size: trace.input, crop: trace.input.crop, grid: trace.grid, map, table },
-      ...{ cover: coverOf(COVER, true), opacity: COVER, query: place },
+      ...{ lens: /** @type {const} */ ("heat"), query: place },
       ...{ scale: { low: -1, high: 1 }, reach: /** @type {[number, number]} */ ([-1, 1]) },
     });
     said.textContent = reader.words("said", valuesOf(alike, place, reader));
