@@ -39,16 +39,27 @@ def structure(lesson: Lesson) -> list[object]:
         for block in section.blocks:
             match block:
                 case LivePart():
-                    found.append((block.kind, block.name, block.options))
+                    found.append((block.kind, block.name, settings(block.options)))
                 case Question():
                     stands = [choice.stands for choice in block.choices]
-                    found.append((block.kind, block.part, block.options, stands, block.near))
+                    chosen = settings(block.options)
+                    found.append((block.kind, block.part, chosen, stands, block.near))
                 case Studio():
                     found.append((block.kind, block.page, block.state))
                 case _:
                     found.append(block.kind)
         found.append("section")
     return found
+
+
+def settings(options: dict[str, Option]) -> dict[str, object]:
+    """Options, of texts to be read no more than how many there are."""
+
+    def told(value: Option) -> object:
+        texts = value if isinstance(value, list) else [value]
+        return len(texts) if any(isinstance(each, str) and " " in each for each in texts) else value
+
+    return {key: told(value) for key, value in options.items()}
 
 
 @cache
