@@ -24,6 +24,7 @@ from torch import Tensor
 
 from foveate.app import render
 from foveate.app.pages.assets import ROOT, STATIC, style_sheet
+from foveate.app.pages.glossary import Terms
 from foveate.app.wire.arrays import Statistics
 from foveate.app.wire.base import Wire
 from foveate.app.wire.images import ImageTrace
@@ -103,7 +104,11 @@ def _document(kind: str, trace: Wire, arrays: Mapping[str, NDArray[Any]], **more
     entry = f"pages/saved/{kind}.js"
     found = _templates().get_template(f"saved-{kind}.html")
     return found.render(
-        page=page, styles=style_sheet(), imports=_imports(entry), entry=_named(entry)
+        page=page,
+        styles=style_sheet(),
+        imports=_imports(entry),
+        entry=_named(entry),
+        terms=Terms(),
     )
 
 

@@ -32,7 +32,9 @@ from foveate.app.lessons.parts import filled, registry
 NAME = re.compile(r"(\d{2})-([a-z0-9]+(?:-[a-z0-9]+)*)\.md")
 FENCES = ("part", "try", "question", "studio")
 OWN_PICTURES = ("/static/", "/api/")
-SAMPLES = Path(__file__).parents[2] / "static" / "samples" / "samples.toml"
+ROOT = Path(__file__).parents[2]
+# What links may name: samples, and words of the glossary.
+NAMED = {"photo": ROOT / "static/samples/samples.toml", "term": ROOT / "templates/glossary/en.toml"}
 SECTION = 2  # the level of headings that begin a section
 Toml = TypeVar("Toml", bound=Written)
 
@@ -82,13 +84,13 @@ class Reading:
     def sections(self) -> Iterator[Section]:
         """What stands under each heading; what stands before the first is a section without one."""
         title, found = "", list[Token]()
-        for token, after in zip(self.tokens, [*self.tokens[1:], None], strict=True):
+        for at, token in enumerate(self.tokens):
             if token.type == "heading_open" and token.tag == "h1":
                 raise self.wrong(self.line(token), "the title stands in the front matter: use ##.")
-            if token.type == "heading_open" and token.tag == f"h{SECTION}" and after:
+            if token.type == "heading_open" and token.tag == f"h{SECTION}":
                 if title or found:
                     yield self.section(title, found)
-                title, found = after.content, []
+                title, found = self.tokens[at + 1].content, []  # a heading's text comes next
             found.append(token)
         yield self.section(title, found)
 
@@ -129,11 +131,9 @@ class Reading:
         for token in tokens:
             inner = MARKDOWN.parse(token.content) if token.info.split()[:1] == ["try"] else [token]
             for kind, change in (found for each in inner for found in changes(each)):
-                if kind == "photo" and change not in _samples():
-                    expected = f"there are {', '.join(_samples())}."
-                    raise self.wrong(
-                        self.line(token), f"no sample is called {change!r}: {expected}"
-                    )
+                if kind in NAMED and change not in (there := _names(NAMED[kind])):
+                    said = f"the link {kind}:{change} names none of {', '.join(there)}."
+                    raise self.wrong(self.line(token), said)
                 names = {name for name, _ in parse_qsl(change, keep_blank_values=True)}
                 fits = any(names <= options.keys() for options in known)
                 if kind == "set" and not (names and fits):
@@ -175,11 +175,12 @@ class Reading:
         try:
             return tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
-            said = re.search(r"(.*) \(at line (\d+), column (\d+)\)", str(error))
-            if not said:
-                raise self.wrong(line, f"this is no TOML: {error}.") from None
-            place = line + int(said[2]) - 1
-            raise self.wrong(place, f"this is no TOML: {said[1]}, column {said[3]}.") from None
+            said = re.fullmatch(
+                r"(.*) \(at (?:line (\d+), column \d+|end of document)\)", str(error)
+            )
+            at = said[2] if said else None
+            place = line + (int(at) if at else text.rstrip("\n").count("\n") + 1) - 1
+            raise self.wrong(place, f"this is no TOML: {said[1] if said else error}.") from None
 
     def toml(self, kind: type[Toml], text: str, line: int) -> Toml:
         try:
@@ -199,8 +200,8 @@ def _line_of(text: str, key: str, first: int) -> int:
 
 
 @cache
-def _samples() -> tuple[str, ...]:
-    return tuple(tomllib.loads(SAMPLES.read_text(encoding="utf-8")))
+def _names(file: Path) -> tuple[str, ...]:
+    return tuple(tomllib.loads(file.read_text(encoding="utf-8")))
 
 
 def _prose(tokens: Sequence[Token]) -> Iterator[Prose]:

@@ -11,6 +11,8 @@ from typing import Any
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.templating import Jinja2Templates
 
+from foveate.app.pages.glossary import Terms
+
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "static"
 # Folders of static/css by their sheet; a later layer wins over an earlier one.
@@ -58,7 +60,11 @@ def templates(digest: str) -> Jinja2Templates:
     return found
 
 
-def page_response(request: Request, name: str, **context: Any) -> Response:
+def page_response(
+    request: Request, name: str, terms: Terms | None = None, **context: Any
+) -> Response:
+    """A page of a template. `terms`: the words it explains, English ones where none are given."""
+    context["terms"] = terms or Terms()
     response = request.app.state.templates.TemplateResponse(request, name, context)
     response.headers["Cache-Control"] = "no-cache"
     return response  # type: ignore[no-any-return]

@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
+from markupsafe import Markup
 
-from foveate.app.lessons.course import Course
+from foveate.app.lessons.course import MAIN, Course
 from foveate.app.lessons.languages import chosen, words
 from foveate.app.lessons.lesson import Lesson
+from foveate.app.lessons.markup import explained
 from foveate.app.lessons.parts import registry
 from foveate.app.pages.assets import modules, page_response
+from foveate.app.pages.glossary import Terms
+from foveate.app.pages.glossary import languages as explaining
 from foveate.app.problems import Problem
 from foveate.app.runtime.samples import samples, sentences
 
@@ -57,7 +61,8 @@ async def chapter(request: Request, slug: str, lang: str | None = None) -> Respo
         lesson=lesson,
         before=chapters[at - 1] if at else None,
         after=chapters[at + 1] if at + 1 < len(chapters) else None,
-        modules=_scripts(lesson),
+        modules=_scripts(lesson.parts),
+        loaded=_scripts(lesson.parts[:1]),  # the part that comes first is seen at once
     )
 
 
@@ -102,10 +107,10 @@ def _listed(chapters: tuple[Lesson, ...]) -> list[dict[str, Any]]:
     ]
 
 
-def _scripts(lesson: Lesson) -> list[str]:
-    """The page's scripts, and those of the part that comes first: it is seen at once."""
-    first = [f"parts/learn/{name}.js" for name in lesson.parts[:1]]
-    return sorted({*modules("pages/learn/page.js"), *(m for one in first for m in modules(one))})
+def _scripts(parts: tuple[str, ...]) -> list[str]:
+    """The scripts of the page and of some of its live parts."""
+    entries = ["pages/learn/page.js", *(f"parts/learn/{name}.js" for name in parts)]
+    return sorted({module for entry in entries for module in modules(entry)})
 
 
 def _course(request: Request) -> Course:
@@ -127,6 +132,7 @@ def _answer(
     a browser may take no cookies.
     """
     by_hand = asked == language
+    terms = Terms(language if language in explaining() else MAIN)
     response = page_response(
         request,
         name,
@@ -136,6 +142,8 @@ def _answer(
         },
         words=words(language, "page"),
         nav=words(language, "nav"),
+        terms=terms,
+        prose=lambda text: Markup(explained(text, terms)),  # noqa: S704
         lang=f"?lang={language}" if by_hand else "",
         **context,
     )

@@ -13,10 +13,13 @@ from tests.photos import ROOT
 
 CSS = ROOT / "static" / "css"
 SHEETS = sorted(CSS.rglob("*.css"))
+COURSE = sorted((CSS / "learn").glob("*.css"))  # a sheet of their own, of the course alone
 OWN = sorted((CSS / "pages").glob("*.css"))
 PATHS = {"image": "/", "sentencelab": "/lab/sentence", "visionlab": "/lab/vision"}  # of sheets
 PAGES = [
     "/",
+    "/learn",
+    "/learn/why-attention",
     "/gates",
     "/video",
     "/sentence",
@@ -31,8 +34,9 @@ PAGES = [
 
 def address(client: TestClient, path: str = "/") -> str:
     page = client.get(path, headers={"Accept": "text/html"}).text
-    (found,) = re.findall(r'<link rel="stylesheet" href="([^"]+)"', page)
-    return str(found)
+    first, *others = re.findall(r'<link rel="stylesheet" href="([^"]+)"', page)
+    assert bool(others) == path.startswith("/learn")
+    return str(first)
 
 
 def bare(sheet: Path) -> str:
@@ -60,9 +64,12 @@ def test_the_address_of_another_version_is_gone(client: TestClient) -> None:
 def test_it_holds_every_sheet_in_the_layer_of_its_folder(client: TestClient) -> None:
     sheet = client.get(address(client)).text
     assert sheet.startswith("@layer base, parts, pages;\n")
-    assert {path.parent.name for path in SHEETS} == {"base", "parts", "pages"}
+    own = client.get(address(client).replace("foveate.css", "learn.css")).text
+    assert own.startswith("@layer learn;\n")
+    assert {path.parent.name for path in SHEETS} == {"base", "parts", "pages", "learn"}
     for path in SHEETS:
-        assert f"@layer {path.parent.name} {{\n{path.read_text()}}}" in sheet, path
+        layer = f"@layer {path.parent.name} {{\n{path.read_text()}}}"
+        assert layer in (own if path in COURSE else sheet), path
 
 
 @pytest.mark.parametrize("sheet", OWN, ids=lambda path: path.stem)

@@ -86,6 +86,22 @@ export function sameSpot(patch, from, to) {
 }
 
 /**
+ * Where a note stands that explains a word: under it, over it where there is no room, and never on it.
+ * @param {{left: number, top: number, bottom: number}} word its box in the window
+ * @param {Size} note
+ * @param {Size} window
+ * @returns {{left: number, top: number}}
+ */
+export function beside(word, note, window) {
+  const [gap, edge] = [6, 8]; // pixels to the word, and to the edge of the window
+  const under = word.bottom + gap;
+  const over = word.top - gap - note.height;
+  const fits = under + note.height <= window.height - edge;
+  const left = clamp(word.left, edge, Math.max(edge, window.width - edge - note.width));
+  return { left, top: fits || over < edge ? under : over };
+}
+
+/**
  * @param {number} value
  * @param {number} low
  * @param {number} high

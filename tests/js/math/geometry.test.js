@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { patchAt, patchBox, place, samePlace, sameSpot } from "../../../static/js/math/geometry.js";
+import { beside, patchAt, patchBox, place, samePlace, sameSpot } from "../../../static/js/math/geometry.js";
 
 const grid = { rows: 21, columns: 32 };
 
@@ -45,4 +45,15 @@ test("the same spot of a photo is found where grids cover other parts of it", ()
   assert.deepEqual(sameSpot({ row: 3, column: 10 }, whole, middle), { row: 1, column: 2 });
   assert.deepEqual(sameSpot({ row: 1, column: 2 }, middle, whole), { row: 3, column: 10 });
   assert.deepEqual(sameSpot({ row: 0, column: 0 }, whole, middle), { row: 0, column: 0 }); // the nearest
+});
+
+test("a note stands under its word, over it where there is no room, and inside the window", () => {
+  const [note, window] = [
+    { width: 300, height: 90 },
+    { width: 360, height: 640 },
+  ];
+  const word = (left, top) => ({ left, top, bottom: top + 20 });
+  assert.deepEqual(beside(word(20, 100), note, window), { left: 20, top: 126 });
+  assert.deepEqual(beside(word(300, 600), note, window), { left: 52, top: 504 });
+  assert.deepEqual(beside(word(-5, 20), note, { width: 360, height: 120 }), { left: 8, top: 46 }); // no room at all
 });

@@ -1,6 +1,6 @@
 /** The page of gates: a network on a photo, its gates as they were, and what is switched in it. */
 
-import { byId, html } from "../../core/dom.js";
+import { byId, find, html } from "../../core/dom.js";
 import { Newest } from "../../core/newest.js";
 import { boot } from "../../core/shell.js";
 import { fromSearch, Store } from "../../core/store.js";
@@ -13,6 +13,7 @@ import { GatePass } from "../../parts/gates/gatepass.js";
 import { NetworkFigure } from "../../parts/gates/networkfigure.js";
 import { darkness, inkTable } from "../../parts/ink.js";
 import { listenForTakeaways } from "../../parts/takeaway/saving.js";
+import { term } from "../../parts/term.js";
 import { Besides } from "./besides.js";
 import { GateOpening } from "./gateopening.js";
 import { GatePanel } from "./gatepanel.js";
@@ -260,7 +261,7 @@ class GatesPage {
     byId("reset", HTMLButtonElement).disabled = isUntouched(intervention);
     byId("touched-said").textContent = toldOf(intervention);
     byId("untouched-hint").hidden = touched !== null;
-    byId("difference").textContent = touched?.difference ? measured(touched.difference) : "";
+    drawDifference(byId("difference"), touched?.difference ?? null);
     byId("difference-words").textContent = touched?.difference?.words ?? "";
   }
 
@@ -283,12 +284,31 @@ function aboutOf({ notes, paper, paper_url, licence }) {
   return [`${notes} `, html("a", { href: paper_url }, paper), `. ${licence}.`];
 }
 
-const MEASURES = { iou: "IoU", psnr: "PSNR", overlap: "Overlap", cosine: "Cosine" };
+/** Names of measures; those that are words of the trade are explained. */
+const MEASURES = {
+  iou: () => term("iou", "IoU"),
+  psnr: () => term("psnr", "PSNR"),
+  overlap: () => "Overlap",
+  cosine: () => "Cosine",
+};
+
+/**
+ * The measure's name stays where it is while its value changes, as it does with a camera.
+ * @param {HTMLElement} element
+ * @param {import("../../schema.js").Difference | null} difference
+ */
+function drawDifference(element, difference) {
+  const measure = difference?.measure ?? "";
+  if (element.dataset.measure !== measure)
+    element.replaceChildren(...(difference ? [MEASURES[difference.measure](), html("span")] : []));
+  element.dataset.measure = measure;
+  if (difference) find(element, "span").textContent = toldValue(difference);
+}
 
 /** @param {import("../../schema.js").Difference} difference */
-function measured({ measure, value }) {
-  if (value === null) return `${MEASURES[measure]}: the same`;
-  return `${MEASURES[measure]} ${measure === "psnr" ? `${value.toFixed(1)} dB` : value.toFixed(3)}`;
+function toldValue({ measure, value }) {
+  if (value === null) return ": the same";
+  return measure === "psnr" ? ` ${value.toFixed(1)} dB` : ` ${value.toFixed(3)}`;
 }
 
 function showFields() {

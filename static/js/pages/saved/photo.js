@@ -13,6 +13,7 @@ import { PHOTO_LOOK } from "../../parts/photo/photolook.js";
 import { drawPhoto } from "../../parts/photo/photoscene.js";
 import { PhotoTrace } from "../../parts/photo/phototrace.js";
 import { hint } from "../../parts/phrases.js";
+import { explainTerms } from "../../parts/term.js";
 
 /** @typedef {import("../../math/query.js").Patch} Patch */
 
@@ -96,6 +97,7 @@ class SavedPhoto {
 }
 
 boot(async (shell) => {
+  explainTerms();
   const image = new Image();
   image.src = kept().photo;
   await image.decode();

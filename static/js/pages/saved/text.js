@@ -8,6 +8,7 @@ import { bindControls } from "../../parts/controls.js";
 import { HeadStrip } from "../../parts/heads/headstrip.js";
 import { darkness, inkTable } from "../../parts/ink.js";
 import { Passage } from "../../parts/passage/passage.js";
+import { explainTerms } from "../../parts/term.js";
 import { chosenOf, contentOf } from "../../parts/text/content.js";
 import { Pickers } from "../../parts/text/pickers.js";
 import { TEXT_LOOK } from "../../parts/text/textlook.js";
@@ -61,4 +62,7 @@ class SavedText {
   }
 }
 
-boot((shell) => new SavedText(shell));
+boot((shell) => {
+  explainTerms();
+  new SavedText(shell);
+});

@@ -15,10 +15,10 @@ import { tokenLabel } from "../../math/words.js";
 import { Replay } from "../../parts/replay.js";
 import { cells } from "../../parts/steps/cells.js";
 import { drawStates, isBothWays, markEnds, markRead, rowsOf } from "../../parts/steps/states.js";
+import { term } from "../../parts/term.js";
 import { readSaid } from "./telling.js";
 
 const NEEDED = ["embeddings", "states"];
-const COLUMNS = ["Token", "Embedding", "Hidden state"];
 
 export class Encoder {
   /**
@@ -136,7 +136,8 @@ export class Encoder {
    */
   drawRows(tokens, { embeddings, states, last }, trace) {
     const rows = this.part("rows");
-    const scale = drawStates(rows, tokens, [embeddings, states], COLUMNS, this.table);
+    const columns = ["Token", term("embedding", "Embedding"), term("hidden-state", "Hidden state")];
+    const scale = drawStates(rows, tokens, [embeddings, states], columns, this.table);
     this.bothWays = last !== null && isBothWays(states.values, states.width, last);
     if (this.bothWays) markEnds(rows);
     this.vector(last, scale, trace.alignment !== null, tokens.length);

@@ -38,7 +38,7 @@ const HEIGHT = 360; // pixels of a matrix
  */
 export async function show(root, options, reader) {
   const free = await Promise.all(options.models.map((model) => reader.translated(model)));
-  const lanes = free.map((trace) => new AlignmentLane(trace, reader));
+  const lanes = free.map((trace) => new AlignmentLane(trace, options.steered, reader));
   const later = changes(reader);
   let attention = options.attention;
   let pin = wordAt(free[0].source, options.pin);
@@ -108,9 +108,11 @@ export function wordAt({ words }, wanted) {
 class AlignmentLane {
   /**
    * @param {TranslationTrace} free what the model writes where it looks as it likes
+   * @param {boolean} steered whether it may be made to look otherwise
    * @param {PartReader} reader
    */
-  constructor(free, reader) {
+  constructor(free, steered, reader) {
+    this.hint = reader.words(steered ? "hint-steered" : "hint");
     this.free = free;
     this.reader = reader;
     this.written = html("p", { class: "line", lang: "fr" });
@@ -147,10 +149,10 @@ class AlignmentLane {
 
   /** @param {import("../matrix/matrix.js").Spot} spot */
   point(spot) {
-    const { matrix, reader } = this;
+    const { matrix, hint } = this;
     if (!matrix) return;
     this.view.light(spot);
-    this.told.textContent = spot.row === null ? reader.words("hint") : rowSaid(matrix, spot.row);
+    this.told.textContent = spot.row === null ? hint : rowSaid(matrix, spot.row);
   }
 }
 

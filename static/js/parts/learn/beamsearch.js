@@ -20,6 +20,12 @@ const WIDTHS = [2, 4, 8];
  */
 export async function show(root, options, reader) {
   const found = html("table", { class: "told-table" });
+  const named = {
+    class: "scroll",
+    tabindex: "0",
+    role: "region",
+    "aria-label": reader.words("translations"),
+  };
   const tree = html("div", { lang: "en", class: "tree" });
   const later = changes(reader);
   const draw = async (/** @type {number} */ beam) => {
@@ -32,7 +38,7 @@ export async function show(root, options, reader) {
     later(() => draw(Number(value)));
   });
   if (options.text) root.append(html("p", { class: "line", lang: "en" }, options.text));
-  root.append(choice, found, tree);
+  root.append(choice, html("div", named, found), tree);
   await draw(options.beam);
 }
 

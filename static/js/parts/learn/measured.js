@@ -77,7 +77,10 @@ function shrinking(evidence, models, reader) {
  * @returns {import("../chart.js").Axis}
  */
 function axisOf(of, reader) {
-  const tick = of === "shrinking" ? shareTick : bucketTick;
+  const tick = (/** @type {import("../../math/scales.js").Bucket} */ bucket) => {
+    if (of !== "shrinking") return bucketTick(bucket);
+    return bucket.from === 1 ? reader.words("all") : shareTick(bucket);
+  };
   return { label: reader.words(`${of}-axis`), tick, name: tick, counted: reader.words("pairs") };
 }
 

@@ -36,16 +36,16 @@ export function leastSure(steps) {
 }
 
 /**
- * How uncertain, in words: bits of what an even spread over the vocabulary would have.
+ * How uncertain: bits of what an even spread over the vocabulary would have.
  * @param {Step} step
  */
-export function uncertainty({ entropy, vocabulary }) {
+function uncertainty({ entropy, vocabulary }) {
   const most = Math.log2(Math.max(2, vocabulary));
-  return `Entropy ${entropy.toFixed(2)} bits of at most ${most.toFixed(1)} (${vocabulary.toLocaleString("en")} pieces allowed)`;
+  return `${entropy.toFixed(2)} bits of at most ${most.toFixed(1)}`;
 }
 
 /**
- * @param {HTMLElement} root with parts title, list, entropy and fed
+ * @param {HTMLElement} root with parts title, list, entropy, allowed and fed
  * @param {Step | null} step
  * @param {Told} told
  */
@@ -54,6 +54,7 @@ export function drawCandidates(root, step, told) {
   if (!step) return;
   part(root, "title").textContent = stepTitle(step, told);
   part(root, "entropy").textContent = uncertainty(step);
+  part(root, "allowed").textContent = step.vocabulary.toLocaleString("en");
   part(root, "fed").textContent = fedBack(told);
   part(root, "list").replaceChildren(...listed(step).map((one) => candidateItem(one)));
 }

@@ -51,6 +51,8 @@ const NOTHING = {
   note: "",
 };
 
+const NARROW = 20; // words of a source whose matrix leaves room beside it
+const LOW = 0.55; // of the window: its matrix is in sight with what stands over it
 const LONGER = 1.2; // times as long as its source a translation may well be
 
 export class Passage {
@@ -139,9 +141,12 @@ export class Passage {
     this.how = how;
     if (before.content.source !== content.source || before.level !== this.level) this.hover = NOWHERE;
     this.lines(before);
+    const narrow = how.view === "matrix" && this.source.units.length <= NARROW;
+    this.root.toggleAttribute("data-narrow", narrow);
     this.part("note").hidden = Boolean(content.field) || !content.note;
     this.part("note").textContent = content.note;
-    this.field.draw(content.field, how, this.level, this.until);
+    const low = narrow ? { height: Math.floor(window.innerHeight * LOW) } : {};
+    this.field.draw(content.field, { ...low, ...how }, this.level, this.until);
     this.replays();
     this.light();
   }

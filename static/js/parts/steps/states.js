@@ -21,7 +21,7 @@ export function rowsOf({ shape, data }) {
  * @param {HTMLElement} element a table
  * @param {string[]} tokens
  * @param {readonly Rows[]} columns each with a row a token
- * @param {readonly string[]} names of the columns, that of the tokens first
+ * @param {readonly (string | HTMLElement)[]} names of the columns, that of the tokens first
  * @param {Uint8Array} table a diverging one
  * @param {string} [unit] what a vector's width counts
  * @returns {import("../../math/colour.js").Scale} that of the last column
@@ -37,7 +37,7 @@ export function drawStates(element, tokens, columns, [first, ...names], table, u
   };
   const heads = names.map((name, side) => {
     const size = `${columns[side].width} ${unit}, ±${decimal(scales[side].high)}`;
-    return html("th", { scope: "col" }, `${name} `, html("small", {}, size));
+    return html("th", { scope: "col" }, name, " ", html("small", {}, size));
   });
   element.replaceChildren(
     html("thead", {}, html("tr", {}, html("th", { scope: "col" }, first), ...heads)),

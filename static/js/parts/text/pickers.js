@@ -39,6 +39,7 @@ export class Pickers {
     fill(this.site, sites, both ? BOTH : chosen.site.name);
     fill(this.head, headOptions(chosen.site, aligner), chosen.head);
     byId("head-field").hidden = both;
+    byId("guided").hidden = !trace.sites.some(({ name }) => name === aligner?.site);
   }
 }
 

@@ -1,0 +1,5 @@
+/** What every page has. */
+
+import { explainTerms } from "../parts/term.js";
+
+explainTerms();
