@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -19,7 +20,7 @@ from foveate.app.wire.choices import Colormap, Lens, Look, Method, Picture
 from foveate.models.analysis.heatmap import kept as kept_patches
 from foveate.models.axis import Crop
 from foveate.models.inputs.photo import Photo
-from foveate.models.trace import Trace
+from foveate.models.trace import Colour, Deferred, Trace
 
 Floats = NDArray[np.float32]
 TABLES = Path(__file__).parent.parent / "static" / "colormaps.json"
@@ -125,6 +126,18 @@ def render(
 def levels(values: Floats) -> Image.Image:
     """Values 0..1 as a picture: (rows, columns) in greys, (rows, columns, 3) in colours."""
     return Image.fromarray((values * 255).round().clip(0, 255).astype(np.uint8))
+
+
+def output(made: Deferred) -> Image.Image:
+    """A mask or a picture as it is, a segmentation in its classes' colours."""
+    found = made.value()
+    return classes(found.numpy(), made.colours) if made.colours else levels(found.float().numpy())
+
+
+def classes(numbers: NDArray[np.uint8], colours: Sequence[Colour]) -> Image.Image:
+    """Numbers (rows, columns) in the colours that they stand for."""
+    shades = np.array(colours, np.uint8)
+    return Image.fromarray(shades[numbers])
 
 
 def sheet(maps: Floats) -> Image.Image:

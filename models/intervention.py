@@ -23,7 +23,7 @@ from foveate.models.errors import InputError
 Word = Literal["open", "closed", "flat"]
 WORDS: tuple[Word, ...] = ("open", "closed", "flat")
 Setting = Word | float | Mapping[int, float]
-OutputKind = Literal["mask", "picture", "classes", "features"]
+OutputKind = Literal["mask", "picture", "classes", "features", "segmentation"]
 Positions = Literal["kept", "shuffled", "removed"]
 POSITIONS: tuple[Positions, ...] = ("kept", "shuffled", "removed")
 SEED = 17  # of the order in which positions are shuffled: the same for every photo of a size

@@ -70,6 +70,7 @@ class TranslationFrame:
     target: Tokens
 
 
+Colour = tuple[int, int, int]
 Frame = PhotoFrame | ClipFrame | TextFrame | TranslationFrame
 
 
@@ -77,13 +78,18 @@ class Deferred:
     """An output that is worked out when it is first asked for, once, whichever thread asks.
 
     `nbytes` is what it holds on to or will hold, whichever is more; `labels` name the entries of
-    its last axis, where they have names.
+    its last axis, or what its numbers stand for, where they have names, and `colours` (red, green,
+    blue) are those that the labels are drawn in.
     """
 
     def __init__(
-        self, work: Callable[[], Tensor], nbytes: int, labels: tuple[str, ...] = ()
+        self,
+        work: Callable[[], Tensor],
+        nbytes: int,
+        labels: tuple[str, ...] = (),
+        colours: tuple[Colour, ...] = (),
     ) -> None:
-        self.labels = labels
+        self.labels, self.colours = labels, colours
         self._work: Callable[[], Tensor] | None = work
         self._value: Tensor | None = None
         self._lock = threading.Lock()

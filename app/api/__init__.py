@@ -13,6 +13,7 @@ from foveate.app.api import (
     images,
     lab,
     selection,
+    streets,
     texts,
     traces,
     videos,
@@ -21,11 +22,13 @@ from foveate.app.api import (
 # Where a file is sent; every other body is JSON, and small.
 uploads = tuple(
     route.path
-    for route in (*images.router.routes, *videos.uploads.routes, *lab.router.routes)
+    for routes in (images.router, videos.uploads, lab.router, streets.uploads)
+    for route in routes.routes
     if isinstance(route, APIRoute)
 )
 routers = (
     *(catalog.router, images.router, videos.uploads, texts.router, traces.router),
     *(convolutions.router, selection.router, gates.router, videos.router, lab.router),
     *(embedding.router, growth.router),
+    *(streets.uploads, streets.router),
 )

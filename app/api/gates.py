@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-import numpy as np
+import torch
 from fastapi import APIRouter, Query, Request, Response
-from numpy.typing import NDArray
 from torch import Tensor
 
 from foveate.app import render
@@ -26,6 +25,7 @@ from foveate.app.runtime.averages import Averages
 from foveate.app.runtime.store import Stored, TraceStore
 from foveate.app.wire.choices import MOST_LETTERS
 from foveate.app.wire.gates import (
+    DRAWN,
     Difference,
     GateAverages,
     GateValues,
@@ -185,7 +185,7 @@ def _numbers(text: str) -> list[int]:
     response_model=MadeOutput,
     responses=TRACE_PROBLEMS | {200: {"content": {NPY: {}}}},
     tags=["gates"],
-    summary="What came out: a mask or a picture, else probabilities or features",
+    summary="What came out: a mask, a picture, a segmentation, probabilities or features",
 )
 async def output(
     request: Request,
@@ -200,7 +200,8 @@ async def output(
 
 def _output(stored: Stored, format: str, limit: int) -> Response:
     kind = made_by(stored.trace)
-    found = stored.trace.outputs[kind].value().float().numpy()
+    made = stored.trace.outputs[kind].value()
+    found = (made if made.dtype == torch.uint8 else made.float()).numpy()
     if format == "npy":
         return responses.npy(found)
     responses.check_size(found.size, "json", limit)
@@ -212,17 +213,17 @@ def _output(stored: Stored, format: str, limit: int) -> Response:
     response_class=Response,
     responses=TRACE_PROBLEMS | {200: PNG},
     tags=["gates"],
-    summary="The mask, white where it is 1, or the picture that came out",
+    summary="The mask, white where it is 1, the picture or the segmentation that came out",
 )
 async def output_picture(request: Request, stored: Found) -> Response:
-    kind = made_by(stored.trace, ("mask", "picture"))
+    kind = made_by(stored.trace, DRAWN)
     values = stored.trace.outputs[kind].nbytes // 4
     return await worked_out(request, values, _drawn, stored, kind)
 
 
 def _drawn(stored: Stored, kind: str) -> Response:
-    found: NDArray[np.float32] = stored.trace.outputs[kind].value().float().numpy()
-    content = render.png(render.levels(found), f"{stored.trace.model}, {kind}")
+    picture = render.output(stored.trace.outputs[kind])
+    content = render.png(picture, f"{stored.trace.model}, {kind}")
     return Response(content, media_type="image/png")
 
 
@@ -231,7 +232,7 @@ def _drawn(stored: Stored, kind: str) -> Response:
     response_model=Difference,
     responses=TRACE_PROBLEMS,
     tags=["gates"],
-    summary="How far this trace's output is from another's: IoU, PSNR, overlap or cosine",
+    summary="How far this trace's output is from another's, as one number and in words",
 )
 async def compared(request: Request, stored: Found, other: OtherTrace) -> Difference:
     store: TraceStore = request.app.state.store

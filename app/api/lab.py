@@ -16,6 +16,7 @@ from foveate.app.wire.base import Sent
 from foveate.app.wire.interventions import Intervention, InterventionText
 from foveate.app.wire.lab import LabPhoto
 from foveate.models.errors import InputError
+from foveate.models.intervention import UNTOUCHED
 
 router = APIRouter(prefix=PREFIX)
 
@@ -56,17 +57,19 @@ async def vision(
 ) -> Response:
     asked = Intervention.read(upload.intervention)
     heads = heads_of(request.app.state.host.cards, upload.models)
-    found = await images.several(await _bytes(upload), heads, asked)
+    passes = {name: asked if entry.chooses else UNTOUCHED for name, entry in heads.items()}
+    found = await images.several(await given_bytes(upload.file, upload.sample), passes)
     values = sum(site.attention.shape[2] for stored in found for site in stored.trace.sites)
     return await worked_out(request, values, _described, found, heads)
 
 
-async def _bytes(upload: LabUpload) -> bytes:
-    if upload.sample is not None and upload.file is None:
-        return sample_bytes(upload.sample)
-    if upload.file is None or upload.sample is not None:
+async def given_bytes(file: UploadFile | None, sample: str | None) -> bytes:
+    """Those of the one of both that is given. Raises InputError."""
+    if sample is not None and file is None:
+        return sample_bytes(sample)
+    if file is None or sample is not None:
         raise InputError("send either file (an image) or sample (a sample's name).", "file")
-    return await upload.file.read()
+    return await file.read()
 
 
 def _described(found: list[Stored], heads: Heads) -> Response:

@@ -24,16 +24,24 @@ def evaluate(
     vision: Annotated[
         Path | None, typer.Option(help="The vision lab in its stead: a folder of runs HEAD-SEED")
     ] = None,
-    cache: Annotated[Path, typer.Option(help="The stem's features, with --vision")] = Path(
-        "build/vision/features"
-    ),
+    streets: Annotated[
+        Path | None, typer.Option(help="Or street scenes: a folder of runs NAME-SEED")
+    ] = None,
+    cache: Annotated[
+        Path | None,
+        typer.Option(help="The encoders' features, with --vision and --streets; else build/..."),
+    ] = None,
     catalog: CatalogOption = None,
 ) -> None:
     """Measure the lab's models: BLEU, BLEU by sentence length, beam, coverage; or, with --vision,
-    accuracy by an object's share of the picture, and whether maps point at it.
+    accuracy by an object's share of the picture, and whether maps point at it; or, with --streets,
+    IoU by class.
     """
     if vision is not None:
-        _write(out, lambda: _pictures(vision, data, cache))
+        _write(out, lambda: _pictures(vision, data, cache or Path("build/vision/features")))
+        return
+    if streets is not None:
+        _write(out, lambda: _scenes(streets, data, cache or Path("build/streets/features")))
         return
     from foveate.models.evaluation.evidence import lab_cards, measure
 
@@ -54,6 +62,15 @@ def _pictures(runs: Path, data: Path, cache: Path) -> dict[str, Any]:
         raise InputError(f"--vision {runs} has no finished runs, such as {runs / 'average-0'}.")
     test = features(data, cache, "test", notes.print)
     return vision.measure(found, test, data, notes.print)
+
+
+def _scenes(runs: Path, data: Path, cache: Path) -> dict[str, Any]:
+    from foveate.models.evaluation import streets
+
+    found = streets.runs_in(runs)
+    if not found:
+        raise InputError(f"--streets {runs} has no finished runs, such as {runs / 'unet-0'}.")
+    return streets.measure(found, data, cache, notes.print)
 
 
 def _write(out: Path, work: Callable[[], Any]) -> None:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 def fetch(
-    name: Annotated[str | None, typer.Argument(help="A model; else the default ones")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Models by name; else the default ones")
+    ] = None,
     catalog: CatalogOption = None,
 ) -> None:
     """Fetch and convert weights into the cache, so that nothing is fetched later."""
@@ -24,12 +26,16 @@ def fetch(
 
     check_names()
     cards = opened(catalog)
-    if name is None:
+    if not names:
         fetch_defaults(cards)
         return
-    if name not in cards:
-        raise InputError(f"model {name!r} is not in the catalog: {', '.join(cards)}.", "model")
-    prepare(cards[name], notes.print)
+    for name in names:
+        if name not in cards:
+            raise InputError(f"model {name!r} is not in the catalog: {', '.join(cards)}.", "model")
+    for name in names:
+        if getattr(cards[name].source, "asked", False):
+            notes.print(f"{cards[name].title}: {cards[name].licence}", highlight=False)
+        prepare(cards[name], notes.print)
 
 
 def fetch_defaults(cards: Catalog) -> None:

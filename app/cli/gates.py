@@ -33,7 +33,7 @@ class TableFormat(StrEnum):
 
 def gates(
     photo: Annotated[Path, typer.Argument(help="A photo")],
-    model: Annotated[str, typer.Option(help="A model with gates")] = "selfie-segmentation",
+    model: Annotated[str, typer.Option(help="A model with gates or skips")] = "selfie-segmentation",
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="What comes out: .png, .npy or .json")
     ] = None,
@@ -55,6 +55,7 @@ def gates(
     from foveate.app.runtime.decoding import Decoder
     from foveate.models.analysis.difference import difference
     from foveate.models.analysis.gates import gate_views
+    from foveate.models.analysis.segmentation import in_words, segments
     from foveate.models.catalog.load import load
 
     if output is not None and output.suffix not in FORMATS:
@@ -68,7 +69,10 @@ def gates(
     if asked.key:
         found = difference(trace, zoo.trace(seen, resolution))
         notes.print(f"Against the untouched pass: {found.words}", highlight=False, soft_wrap=True)
-    if table or output is None:
+    segmented = trace.offers.output == "segmentation"
+    if segmented:
+        notes.print(in_words(segments(trace)), highlight=False, soft_wrap=True)
+    if table or (output is None and (trace.offers.gates or not segmented)):
         _tell(gate_views(trace), table or TableFormat.text)
     if output is not None:
         output.write_bytes(_content(trace, output.suffix))
@@ -151,14 +155,15 @@ def _content(trace: Trace, suffix: str) -> bytes:
     import numpy as np
 
     from foveate.app import render
-    from foveate.app.wire.gates import MadeOutput, made_by
+    from foveate.app.wire.gates import DRAWN, MadeOutput, made_by
 
     if suffix == ".json":
         return MadeOutput.of(trace).model_dump_json().encode()
-    kind = made_by(trace, ("mask", "picture")) if suffix == ".png" else made_by(trace)
-    found = trace.outputs[kind].value().float().numpy()
+    kind = made_by(trace, DRAWN) if suffix == ".png" else made_by(trace)
+    made = trace.outputs[kind]
     if suffix == ".png":
-        return render.png(render.levels(found), f"{trace.model}, {kind}")
+        return render.png(render.output(made), f"{trace.model}, {kind}")
+    found = made.value().float().numpy()
     buffer = io.BytesIO()
     np.save(buffer, found, allow_pickle=False)
     return buffer.getvalue()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Self
@@ -15,7 +15,6 @@ from foveate.app.runtime import costs
 from foveate.app.runtime.admission import Job
 from foveate.app.runtime.decoding import Decoder, turns
 from foveate.app.runtime.host import ModelHost
-from foveate.app.runtime.lab import Heads
 from foveate.app.runtime.making import Makings
 from foveate.app.runtime.samples import sample_bytes
 from foveate.app.runtime.store import ImageSource, Stored, TraceStore
@@ -99,13 +98,12 @@ class Images:
 
         return await self._found(asked, partial(_held, source.photo))
 
-    async def several(self, data: bytes, heads: Heads, intervention: Intervention) -> list[Stored]:
-        """The traces of an image by several heads of the vision lab: it is decoded once, and goes
-        through their stem once. What has no attention is left as it is. Raises as `trace`.
+    async def several(self, data: bytes, passes: Mapping[str, Intervention]) -> list[Stored]:
+        """The traces of an image by several models of a lab, with what is changed in each: it is
+        decoded once, and goes through their stem once. Raises as `trace`.
         """
         found: list[Stored] = []
-        for name, entry in heads.items():
-            change = intervention if entry.chooses else UNTOUCHED
+        for name, change in passes.items():
             if not found:
                 found.append(await self.trace(data, name, LAB_RESOLUTION, change))
                 continue

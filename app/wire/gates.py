@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 
 import torch
 from torch import Tensor
@@ -22,6 +22,7 @@ from foveate.models.intervention import OutputKind
 from foveate.models.network import EdgeKind, PathKind
 from foveate.models.trace import Trace
 
+DRAWN: tuple[OutputKind, ...] = ("mask", "picture", "segmentation")  # what a picture shows
 PICTURE = 64  # pixels along a side of a part's picture, at most
 
 
@@ -192,8 +193,8 @@ class Maps(Wire):
 
 
 class MadeOutput(Wire):
-    """What came out of a pass: a mask (rows, columns), a picture (rows, columns, 3), or one row of
-    probabilities or features.
+    """What came out of a pass: a mask (rows, columns), a picture (rows, columns, 3), a segmentation
+    (rows, columns) of numbers of the `labels`, or one row of probabilities or features.
     """
 
     model: str
@@ -216,10 +217,11 @@ class Difference(Wire):
     """How far two traces of one photo and one model are apart, in one number and in words.
 
     `iou`: masks at 0.5, 1 the same; `psnr`: pictures in dB, null for the same picture; `overlap`:
-    what two verdicts have in common, 1 the same; `cosine` of pooled features.
+    what two verdicts have in common, 1 the same; `cosine` of pooled features; `same`: the share of
+    places that have one class in both segmentations.
     """
 
-    measure: Literal["iou", "psnr", "overlap", "cosine"]
+    measure: Literal["iou", "psnr", "overlap", "cosine", "same"]
     value: float | None
     words: str
     other: str
@@ -235,9 +237,7 @@ def _tile(trace: Trace, tile: drawn.Tile) -> dict[str, object]:
     return {"row": tile.row, "column": tile.column, "core": core, "whole": whole}
 
 
-def made_by(
-    trace: Trace, kinds: tuple[OutputKind, ...] = ("mask", "picture", "classes", "features")
-) -> OutputKind:
+def made_by(trace: Trace, kinds: tuple[OutputKind, ...] = get_args(OutputKind)) -> OutputKind:
     """What comes out of a trace's model. Raises InputError where that is none of the `kinds`."""
     kind = trace.offers.output
     if kind in kinds:

@@ -40,6 +40,13 @@ from foveate.app.wire.interventions import Intervention, Offers
 from foveate.app.wire.lab import LabHead, LabPhoto, LabSite
 from foveate.app.wire.propagation import CarriedFrame, Click, Propagation, PropagationRequest
 from foveate.app.wire.selection import Selection
+from foveate.app.wire.streets import (
+    Segment,
+    Segmentation,
+    StreetClass,
+    StreetModel,
+    StreetPhoto,
+)
 from foveate.app.wire.texts import (
     EmbeddedToken,
     Embeddings,
@@ -85,6 +92,7 @@ WIRE_TYPES: tuple[type[BaseModel], ...] = (
     *(VideoSample, ClipInput, VideoFrame, VideoTrace, SpaceTimeChoice, FramePicture),
     *(SpaceTime, When, Click, PropagationRequest, CarriedFrame, Propagation),
     *(LabSite, LabHead, LabPhoto, PatchToken, GrowthRequest, ReadingGrowth),
+    *(Segment, Segmentation, StreetClass, StreetModel, StreetPhoto),
     *(Selection, TranslationRequest, SentenceRequest, AlignmentRequest, Tokens, TokensRequest),
     *(EmbeddedToken, Embeddings, EmbeddingsRequest),
 )

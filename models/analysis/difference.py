@@ -15,7 +15,7 @@ from foveate.models.errors import InputError
 from foveate.models.intervention import OutputKind
 from foveate.models.trace import Trace
 
-Measure = Literal["iou", "psnr", "overlap", "cosine"]
+Measure = Literal["iou", "psnr", "overlap", "cosine", "same"]
 INSIDE = 0.5  # of a mask: what is at least this is the person
 
 
@@ -49,6 +49,8 @@ def difference(trace: Trace, other: Trace) -> Difference:
             "traces of one photo.",
             "other",
         )
+    if kind == "segmentation":
+        return _segmentations(ours, theirs, trace.outputs[kind].labels)
     if kind == "classes":
         return _verdicts(ours[0], theirs[0], trace.outputs[kind].labels)
     return MEASURES[kind](ours, theirs)
@@ -101,6 +103,19 @@ def _verdicts(ours: Tensor, theirs: Tensor, labels: tuple[str, ...]) -> Differen
     else:
         words = f"{said}, {labels[before]} ({float(theirs[before]):.0%}) in the other."
     return Difference("overlap", value, words)
+
+
+def _segmentations(ours: Tensor, theirs: Tensor, labels: tuple[str, ...]) -> Difference:
+    """Which share of the places has the same class; in words, which class has changed most."""
+    alike = ours == theirs
+    value = float(alike.float().mean())
+    if value == 1:
+        return Difference("same", value, "Every place has the same class in both.")
+    pairs = theirs[~alike].long() * len(labels) + ours[~alike].long()
+    before, now = divmod(int(pairs.bincount().argmax()), len(labels))
+    share = float(((theirs == before) & (ours == now)).float().mean())
+    words = f"{1 - value:.1%} of the picture has another class here, most of it {labels[now]} that "
+    return Difference("same", value, f"{words}is {labels[before]} in the other ({share:.1%}).")
 
 
 def _sized(output: Tensor) -> str:

@@ -6,6 +6,7 @@ no network at later starts. Nothing is ever unpickled.
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from foveate.models.errors import NotFetched, WeightsError
@@ -40,6 +41,8 @@ def locate(
             if file == MODEL_FILE:
                 return checked(name, folder, source.sha256)
             return _converted(name, source, convert, report, fetch)
+        case TrainedSource(asked=True):
+            return _copied(name, source, report, fetch)
         case TrainedSource(path=path):
             return checked(name, TRAINED / path, source.sha256)
         case HubSource():
@@ -58,9 +61,29 @@ def is_cached(name: str, source: Source) -> bool:
     """Whether `locate` would find the weights without fetching or converting anything."""
     if isinstance(source, HubSource):
         return is_kept(source)
-    if isinstance(source, TrainedSource) or getattr(source, "file", None) == MODEL_FILE:
+    if isinstance(source, TrainedSource) and not source.asked:
+        return True
+    if isinstance(source, FolderSource) and source.file == MODEL_FILE:
         return True
     return (cache.kept_folder(name, source.sha256) / cache.MANIFEST).is_file()
+
+
+def _copied(name: str, source: TrainedSource, report: Report, fetch: bool) -> Path:
+    """The cache's copy of weights that the operator must ask for."""
+    folder, ours = cache.kept_folder(name, source.sha256), TRAINED / source.path
+    if cache.is_whole(folder):
+        return folder
+    if not fetch:
+        raise NotFetched(name)
+    checked(name, ours, source.sha256)
+
+    def work(_: Path, made: Path) -> None:
+        for file in ours.iterdir():
+            shutil.copyfile(file, made / file.name)
+
+    cache.make(folder, work)
+    report(f"{name} is ready in {folder}")
+    return folder
 
 
 def _converted(

@@ -59,11 +59,16 @@ class FolderSource(_Source):
 
 
 class TrainedSource(_Source):
-    """A folder of models/trained: weights that this project trained and carries itself."""
+    """A folder of models/trained: weights that this project trained and carries itself.
+
+    Those that may not be used for everything are only there once the operator has `asked` for
+    them, by `foveate fetch`: it copies them into the cache.
+    """
 
     kind: Literal["trained"]
     path: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
     sha256: Sha256
+    asked: bool = False
 
 
 Source = Annotated[

@@ -168,7 +168,7 @@ export interface DecodingStep {
 }
 
 export interface Difference {
-  measure: "iou" | "psnr" | "overlap" | "cosine";
+  measure: "iou" | "psnr" | "overlap" | "cosine" | "same";
   value: number | null;
   words: string;
   other: string;
@@ -367,7 +367,7 @@ export interface Link {
 
 export interface MadeOutput {
   model: string;
-  kind: "mask" | "picture" | "classes" | "features";
+  kind: "mask" | "picture" | "classes" | "features" | "segmentation";
   labels: string[] | null;
   shape: number[];
   values: unknown[];
@@ -453,7 +453,7 @@ export interface Offers {
   attention: boolean;
   pin: boolean;
   positions: boolean;
-  output: "mask" | "picture" | "classes" | "features" | null;
+  output: "mask" | "picture" | "classes" | "features" | "segmentation" | null;
 }
 
 export interface Part {
@@ -608,6 +608,23 @@ export interface Sample {
   height: number;
 }
 
+export interface Segment {
+  number: number;
+  label: string;
+  colour: string;
+  share: number;
+}
+
+export interface Segmentation {
+  trace_id: string;
+  model: string;
+  rows: number;
+  columns: number;
+  data: string;
+  classes: Segment[];
+  words: string;
+}
+
 export interface Selection {
   model: string;
   judge: string;
@@ -682,6 +699,32 @@ export interface StreamStep {
   alignment: number[] | null;
 }
 
+export interface StreetClass {
+  number: number;
+  label: string;
+  colour: string;
+  group: "thin" | "large" | "";
+}
+
+export interface StreetModel {
+  model: string;
+  kind: "plain" | "skips" | "gates" | "attention" | "patches";
+  words: string;
+  offers: Offers;
+  intervention: Intervention;
+  grid: Grid;
+  sites: LabSite[];
+  segmentation: Segmentation;
+  notes: string[];
+  forward_ms: number;
+}
+
+export interface StreetPhoto {
+  input: ImageInput;
+  classes: StreetClass[];
+  models: StreetModel[];
+}
+
 export interface Text {
   text: string;
   tokens: Token[];
@@ -732,6 +775,7 @@ export interface TrainedSource {
   kind: "trained";
   path: string;
   sha256: string;
+  asked?: boolean;
 }
 
 export interface TranslationRequest {

@@ -18,9 +18,10 @@ from safetensors.torch import save_file
 
 from foveate.models.catalog.load import native_bfloat16
 from foveate.models.errors import InputError
+from foveate.models.training.checkpoint import Standing
 from foveate.models.training.vision.features import features, stem_sha256
 from foveate.models.training.vision.photos import TARGETS
-from foveate.models.training.vision.run import Plan, Standing, Trainer
+from foveate.models.training.vision.run import Plan, Trainer
 from foveate.models.weights.source import MODEL_FILE
 from foveate.models.zoo.image.headed import SETTINGS_FILE
 from foveate.models.zoo.image.heads.table import HEADS

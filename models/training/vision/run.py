@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import nn
 from torch.nn import functional as F  # noqa: N812
 
-from foveate.models.errors import InputError
+from foveate.models.training.checkpoint import Checkpoint, Standing, groups, rate_at
 from foveate.models.training.vision.features import Features
 from foveate.models.zoo.image.heads.base import Head
 from foveate.models.zoo.image.heads.table import head_of
 
-CHECKPOINT = "checkpoint.pt"
 LOOKED = 128  # composites at a time where nothing is learned
 
 
@@ -41,15 +39,6 @@ class Plan:
     bfloat16: bool = False
 
 
-@dataclass(slots=True)
-class Standing:
-    """How far a run has come: epochs done, seconds, and an entry of the log for each."""
-
-    epoch: int = 0
-    seconds: float = 0.0
-    log: list[dict[str, Any]] = field(default_factory=list)
-
-
 class Trainer:
     """Trains a head; every epoch's order and chance follow from the seed and its number."""
 
@@ -59,19 +48,20 @@ class Trainer:
         torch.manual_seed(plan.seed)
         self.plan, self.train, self.val, self.folder = plan, train, val, folder
         self.network = head_of(plan.head, classes)
-        self.optimizer = torch.optim.AdamW(_groups(self.network, plan.decay), lr=plan.rate)
+        self.optimizer = torch.optim.AdamW(groups(self.network, plan.decay), lr=plan.rate)
+        self.checkpoint = Checkpoint(folder, plan)
         self.progress = Standing()
 
     def run(self, report: Callable[[Standing], None] = lambda _: None) -> Head:
         """Trains to the plan's end, from the last checkpoint if there is one."""
-        self._resume()
+        self.progress = self.checkpoint.resume(self.network, self.optimizer)
         while self.progress.epoch < self.plan.epochs:
             start = time.perf_counter()
             loss = self._epoch(self.progress.epoch)
             self.progress.epoch += 1
             self.progress.seconds += time.perf_counter() - start
             self._note(loss)
-            self._save()
+            self.checkpoint.save(self.network, self.optimizer, self.progress)
             report(self.progress)
         return self.network.eval()
 
@@ -90,7 +80,7 @@ class Trainer:
 
     def _step(self, rows: NDArray[Any], chance: np.random.Generator, done: float) -> float:
         for group in self.optimizer.param_groups:
-            group["lr"] = self.plan.rate * _rate(done, self.plan.warmup)
+            group["lr"] = self.plan.rate * rate_at(done, self.plan.warmup)
         maps, labels = self.train.batch(rows)
         mirrored = torch.from_numpy(chance.random(len(rows)) < 0.5)
         maps = torch.where(mirrored[:, None, None, None], maps.flip(3), maps)
@@ -116,41 +106,6 @@ class Trainer:
         }
         self.progress.log.append(entry)
 
-    def _save(self) -> None:
-        state = {
-            "network": self.network.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "progress": json.dumps(asdict(self.progress)),
-            "plan": json.dumps(asdict(self.plan)),
-        }
-        self.folder.mkdir(parents=True, exist_ok=True)
-        scratch = self.folder / f"{CHECKPOINT}.new"
-        torch.save(state, scratch)
-        scratch.replace(self.folder / CHECKPOINT)
-
-    def _resume(self) -> None:
-        path = self.folder / CHECKPOINT
-        if not path.is_file():
-            return
-        state = torch.load(path, weights_only=True)
-        self._same_plan(json.loads(state["plan"]), path)
-        self.network.load_state_dict(state["network"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.progress = Standing(**json.loads(state["progress"]))
-
-    def _same_plan(self, begun: dict[str, Any], path: Path) -> None:
-        """Raises InputError where a run would go on otherwise than it began."""
-        changed = [
-            f"{name} = {begun.get(name)!r}, not {value!r}"
-            for name, value in asdict(self.plan).items()
-            if begun.get(name) != value
-        ]
-        if changed:
-            raise InputError(
-                f"{path} was begun with {', '.join(changed)}: give the same, or another folder "
-                "(--out)."
-            )
-
 
 @torch.inference_mode()
 def accuracy(network: Head, features: Features) -> NDArray[np.bool_]:
@@ -168,23 +123,3 @@ def logits_of(network: Head, features: Features) -> NDArray[np.float32]:
         for first in range(0, len(features), LOOKED)
     ]
     return torch.cat(parts).numpy()
-
-
-def _rate(done: float, warmup: float) -> float:
-    """The share of the highest rate when so much of the run is done."""
-    if done < warmup:
-        return done / warmup + 0.01
-    return 0.01 + 0.99 * (1 + math.cos(math.pi * (done - warmup) / (1 - warmup))) / 2
-
-
-def _groups(network: nn.Module, decay: float) -> list[dict[str, Any]]:
-    """Matrices decay; biases, norms and positions do not."""
-    matrices: list[Tensor] = []
-    others: list[Tensor] = []
-    for name, parameter in network.named_parameters():
-        plain = parameter.dim() > 1 and not name.endswith(("position", "asked", "table"))
-        (matrices if plain else others).append(parameter)
-    return [
-        {"params": matrices, "weight_decay": decay},
-        {"params": others, "weight_decay": 0.0},
-    ]

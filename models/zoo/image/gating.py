@@ -18,7 +18,7 @@ from foveate.models.intervention import UNTOUCHED, Intervention, Offers, OutputK
 from foveate.models.network import Network
 from foveate.models.recording import Calls, recording
 from foveate.models.site import Site
-from foveate.models.trace import Deferred, PhotoFrame, Trace
+from foveate.models.trace import Colour, Deferred, PhotoFrame, Trace
 from foveate.models.zoo.gates import drawn, gate_sites, pictures_of, watch
 
 
@@ -31,6 +31,8 @@ class GatedModel(ABC):
 
     precision = "float32"
     output: ClassVar[OutputKind]
+    labels: ClassVar[tuple[str, ...]] = ()  # of the classes of a segmentation
+    colours: ClassVar[tuple[Colour, ...]] = ()
 
     def __init__(self, name: str, network: Any) -> None:
         self.name = name
@@ -57,9 +59,12 @@ class GatedModel(ABC):
     def made(self, output: Tensor, frame: PhotoFrame) -> Tensor:
         """What the network gives, as the output that is shown."""
 
-    def notes(self, resolution: int) -> tuple[str, ...]:
+    def notes(self, cells: Grid) -> tuple[str, ...]:
         """Sentences on how the model was given the photo."""
         return ()
+
+    def frame(self, cells: Grid, crop: Crop) -> PhotoFrame:
+        return PhotoFrame(Patches(cells), crop, self.notes(cells))
 
     def trace(self, photo: Photo, resolution: int, intervention: Intervention = UNTOUCHED) -> Trace:
         """A pass: its gates with the maps that they multiply, and what comes out of it.
@@ -69,8 +74,8 @@ class GatedModel(ABC):
         check_resolution(resolution)
         self.offers.check(self.name, intervention)
         cells, crop = self.fit(photo, resolution)
-        frame = PhotoFrame(Patches(cells), crop, self.notes(resolution))
-        return self.trace_pixels(self.pixels(photo, cells, crop), frame, intervention)
+        pixels = self.pixels(photo, cells, crop)
+        return self.trace_pixels(pixels, self.frame(cells, crop), intervention)
 
     @torch.inference_mode()
     def trace_pixels(
@@ -83,9 +88,9 @@ class GatedModel(ABC):
             output = self.network(pixels)
         timings = {"forward_ms": (time.perf_counter() - start) * 1000}
         sites, network = self.sites(calls, pixels, frame), self.drawn(pixels, calls, frame)
-        outputs: dict[str, Deferred] = {
-            self.output: Deferred(lambda: self.made(output, frame), output.nbytes)
-        }
+        named = self.labels, self.colours
+        made = Deferred(lambda: self.made(output, frame), output.nbytes, *named)
+        outputs: dict[str, Deferred] = {self.output: made}
         return Trace(self.name, frame, sites, outputs, timings, intervention, self.offers, network)
 
     def sites(self, calls: Calls, pixels: Tensor, frame: PhotoFrame) -> tuple[Site, ...]:

@@ -267,7 +267,7 @@ class RealCugan(GatedModel):
         first = replace(whole.nodes[0], words="A tile of the photo, with what overlaps.")
         return replace(whole, nodes=(first, *whole.nodes[1:]), tiles=tuple(tiles))
 
-    def notes(self, resolution: int) -> tuple[str, ...]:
+    def notes(self, cells: Grid) -> tuple[str, ...]:
         return (
             f"{self.name} takes {SIDE} pixels along the longest side, whatever the resolution, in "
             "tiles that overlap: twice that comes out.",

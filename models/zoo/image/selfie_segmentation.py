@@ -225,8 +225,8 @@ class SelfieSegmentation(GatedModel):
         """The mask (rows, columns): 1 where the network sees a person."""
         return output.sigmoid()[0, 0]
 
-    def notes(self, resolution: int) -> tuple[str, ...]:
-        height, width = self.cells.rows * CELL, self.cells.columns * CELL
+    def notes(self, cells: Grid) -> tuple[str, ...]:
+        height, width = cells.rows * CELL, cells.columns * CELL
         return (
             f"{self.name} takes {width} x {height} pixels alone, whatever the resolution: it saw "
             "the largest such part in the middle of the photo.",

@@ -26,6 +26,8 @@ from foveate.models.zoo.image.efficientnet_lite import PREPARATION, STAGES, Lite
 FOLDER = "lite0-stem"  # of models/trained
 KEPT = 5  # stages
 CHANNELS = STAGES[KEPT - 1].channels
+TAPPED = (0, 1, 2, 4)  # stages whose maps are the last of their size: 1/2, 1/4, 1/8, 1/16
+TAPS = tuple(STAGES[stage].channels for stage in TAPPED)
 PLACES = Grid(14, 14, 16)  # of the map that it makes of 224 x 224 pixels
 SIDE = PLACES.rows * PLACES.patch_size
 
@@ -42,10 +44,17 @@ class Stem(nn.Module):
         self._lock = threading.Lock()
 
     def forward(self, pixels: Tensor) -> Tensor:
+        return self.taps(pixels)[-1]
+
+    def taps(self, pixels: Tensor) -> list[Tensor]:
+        """The last map of every size, of pixels (B, 3, rows, columns) that are whole sixteens."""
         maps: Tensor = self.stem(pixels)
-        for stage in self.stages:
+        found = []
+        for number, stage in enumerate(self.stages):
             maps = stage(maps)
-        return maps
+            if number in TAPPED:
+                found.append(maps)
+        return found
 
     def maps(self, photo: Photo) -> Tensor:
         """Of the square in the middle of a photo (1, 112, 14, 14): worked out once for all heads,

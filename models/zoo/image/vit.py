@@ -23,7 +23,7 @@ from foveate.models.axis import Crop, Grid
 from foveate.models.inputs.patches import cut, fit
 from foveate.models.inputs.photo import Photo
 from foveate.models.inputs.preparation import Preparation, square
-from foveate.models.intervention import UNTOUCHED, Intervention
+from foveate.models.intervention import UNTOUCHED, Intervention, Offers
 from foveate.models.recording import Calls, recording
 from foveate.models.site import Site
 from foveate.models.trace import Deferred, PhotoFrame, Trace, finite
@@ -82,8 +82,13 @@ class VisionTransformer:
         a resolution that is not offered or a photo thinner than a patch, and for an intervention
         that the model does not offer.
         """
-        self.structure.offers.check(self.name, intervention)
+        self.offers.check(self.name, intervention)
         return self.trace_pixels(*self._pixels(photo, resolution), intervention)
+
+    @property
+    def offers(self) -> Offers:
+        """What an intervention may change, and what comes out that can be compared."""
+        return self.structure.offers
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -155,11 +160,10 @@ class VisionTransformer:
         with recording(partitions=partitions, switches=changed) as calls:
             output = self.forward(pixels)
         timings = {"forward_ms": (time.perf_counter() - start) * 1000}
-        frame = PhotoFrame(self.structure.frame(cells), crop, self._notes())
+        frame = PhotoFrame(self.structure.frame(cells), crop, self._notes(cells))
         sites = self.structure.sites(cells, calls, output)
-        outputs, offers = self.outputs(output, cells, crop), self.structure.offers
-        network = self.structure.drawn(pixels, calls)
-        return Trace(self.name, frame, sites, outputs, timings, intervention, offers, network)
+        outputs, network = self.outputs(output, cells, crop), self.structure.drawn(pixels, calls)
+        return Trace(self.name, frame, sites, outputs, timings, intervention, self.offers, network)
 
     def forward(self, pixels: Tensor) -> Any:
         """Normalised pixels (B, 3, height, width) to what the model gives."""
@@ -170,7 +174,7 @@ class VisionTransformer:
         """What else the model says of a photo: classes, boxes, depth, or nothing."""
         return self.structure.outputs(output, cells, crop)
 
-    def _notes(self) -> tuple[str, ...]:
+    def _notes(self, cells: Grid) -> tuple[str, ...]:
         side = self.structure.side
         if side is None:
             return self.preparation.notes

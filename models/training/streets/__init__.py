@@ -1,0 +1,1 @@
+"""Training the decoders of street scenes on CamVid."""
