@@ -87,7 +87,7 @@ def test_it_works_where_the_browser_keeps_nothing(open_page: OpenPage) -> None:
     page.goto(page.url.replace("/docs", CHAPTER))
     first_part(page)
     page.locator("#reader-photo-panel summary").click()
-    page.get_by_role("button", name="Rocket").click()
+    page.get_by_role("button", name="Rocket", exact=True).click()
     expect(page.locator("#said")).to_contain_text("This browser keeps nothing")
     first_part(page)
     page.locator("#reader-sentence-panel summary").click()
