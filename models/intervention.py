@@ -71,7 +71,7 @@ class Intervention:
             "pin": self.pin,
             "positions": self.positions,
         }
-        changed = self.gates or self.cuts or self.pin
+        changed = bool(self.gates or self.cuts or self.pin)
         changed = changed or self.attention == "off" or self.positions != "kept"
         return json.dumps(parts, sort_keys=True) if changed else ""
 
