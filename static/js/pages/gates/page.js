@@ -290,6 +290,7 @@ const MEASURES = {
   psnr: () => term("psnr", "PSNR"),
   overlap: () => "Overlap",
   cosine: () => "Cosine",
+  same: () => "The same class in",
 };
 
 /**
