@@ -60,8 +60,13 @@ def shape(lesson: Lesson) -> list[object]:
 
 
 def numbers(options: dict[str, object]) -> dict[str, object]:
-    """Options that no language changes: what is listed in a lesson may be words."""
-    return {key: value for key, value in options.items() if not isinstance(value, list)}
+    """Options that no language changes; of those that are to be read, how many there are."""
+    return {key: told(value) for key, value in options.items()}
+
+
+def told(value: object) -> object:
+    each = value if isinstance(value, list) else [value]
+    return len(each) if any(isinstance(text, str) and " " in text for text in each) else value
 
 
 def fills(text: str) -> set[str]:
@@ -73,6 +78,7 @@ def test_every_language_has_every_lesson_with_the_same_parts() -> None:
         for language, own in COURSE.lessons.items():
             assert own.keys() == COURSE.lessons["en"].keys()
             assert shape(own[slug]) == shape(lesson), (language, slug)
+            assert language == "en" or own[slug].idea != lesson.idea
 
 
 def test_every_language_has_every_text_with_the_same_values_in_it() -> None:
@@ -109,6 +115,10 @@ def test_every_chapter_has_something_to_see_to_try_to_answer_and_to_go_on_with()
     for lesson in COURSE.lessons["en"].values():
         kinds = {block.kind for block in lesson.blocks}
         assert kinds == {"prose", "part", "try", "question", "studio"}, lesson.slug
+        asked = [block for block in lesson.blocks if isinstance(block, Question)]
+        for question in asked:
+            stands = [str(choice.stands) for choice in question.choices]
+            assert len(set(stands)) == len(stands), question.ask
 
 
 def test_every_link_into_a_studio_has_a_state_that_the_studio_takes() -> None:
@@ -121,7 +131,7 @@ def test_every_link_into_a_studio_has_a_state_that_the_studio_takes() -> None:
     assert [link.state for link in links if link.page not in VIEWS and link.state] == []
 
 
-@pytest.mark.parametrize("key", ["model", "models", "cnn", "vit", "heads"])
+@pytest.mark.parametrize("key", ["model", "models", "head", "cnn", "vit", "heads"])
 def test_every_model_that_is_named_is_in_the_catalog(key: str) -> None:
     cards = Catalog()
     for lesson in COURSE.chapters("en"):

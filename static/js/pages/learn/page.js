@@ -123,6 +123,7 @@ class Lesson {
       }
     });
     for (const element of this.parts.keys()) near.observe(element);
+    [...this.parts.values()][0]?.start(); // it is seen first, on a small screen a little later
     for (const section of this.sections) seen.observe(section.lastElementChild ?? section);
   }
 
