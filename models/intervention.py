@@ -71,15 +71,9 @@ class Intervention:
             "pin": self.pin,
             "positions": self.positions,
         }
-<<<<<<< HEAD
-        changed = bool(self.gates or self.cuts or self.pin)
-        changed = changed or self.attention == "off" or self.positions != "kept"
-        return json.dumps(parts, sort_keys=True) if changed else ""
-=======
         untouched = not (self.gates or self.cuts or self.pin or self.attention == "off")
         untouched = untouched and self.positions == "kept"
         return "" if untouched else json.dumps(parts, sort_keys=True)
->>>>>>> learnvision
 
     def setting(self, name: str) -> Setting | None:
         """What a gate is set to; None where it is left as computed."""

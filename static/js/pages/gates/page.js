@@ -292,7 +292,7 @@ const MEASURES = {
   psnr: () => term("psnr", "PSNR"),
   overlap: () => "Overlap",
   cosine: () => "Cosine",
-  same: () => "The same class in",
+  same: () => "Same class",
 };
 
 /**
