@@ -8,7 +8,7 @@ TORCH := $(shell sed -n 's/.*"\(torch==[^"]*\)".*/\1/p' pyproject.toml)
 export HOST ?= 127.0.0.1
 export PORT ?= 8000
 
-.PHONY: setup wheel serve test test-fast check check-js format format-js schema bench soak fuzz lock hooks clean
+.PHONY: setup wheel serve test test-fast check check-js format format-js schema bench audit soak fuzz lock hooks clean
 
 serve: $(VENV)/.runtime
 	@echo "Starting Foveate. Weights that are not on this machine yet are fetched first."
@@ -68,6 +68,10 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m bench.server
 	$(BIN)/python -m bench.page
 	$(BIN)/python -m bench.sentence_page
+
+# Lighthouse on every page; fails where one has less than 95. Its times are those of this machine.
+audit: $(VENV)/.dev
+	$(BIN)/python -m bench.audit
 
 # Twice as many visitors as it has room for; fails where a promise of docs/security.md is broken.
 soak: $(VENV)/.dev

@@ -155,7 +155,7 @@ class Reading:
         except ValueError as error:
             if isinstance(error, LessonError):
                 raise
-            raise self.wrong(line, f"{error}.") from None
+            raise self.wrong(line, ended(str(error))) from None
 
     def part(self, token: Token) -> LivePart:
         """A part placed: ```part NAME, and perhaps the room that is kept for it."""
@@ -189,7 +189,11 @@ class Reading:
             first = error.errors(include_url=False)[0]
             key = ".".join(map(str, first["loc"]))
             said = first["msg"].removeprefix("Value error, ")
-            raise self.wrong(_line_of(text, key, line), f"{key}: {said}.") from None
+            raise self.wrong(_line_of(text, key, line), ended(f"{key}: {said}")) from None
+
+
+def ended(sentence: str) -> str:
+    return sentence if sentence.endswith("?") else f"{sentence}."
 
 
 def _line_of(text: str, key: str, first: int) -> int:

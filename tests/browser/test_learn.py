@@ -61,14 +61,14 @@ def test_a_chapter_on_a_photo_of_one_s_own(open_page: OpenPage, photo: Path) -> 
 def test_a_lecture_by_keys_and_notes_on_paper(open_page: OpenPage) -> None:
     page = open_page(f"{CHAPTER}?view=present&lang=pt", ready=False)
     expect(page.locator("html")).to_have_attribute("lang", "pt")
-    expect(page.locator("[data-part=place]")).to_have_text("1 / 3")
+    expect(page.locator("[data-part=place]")).to_have_text("1 / 4")
     expect(page.locator("header.site")).to_be_hidden()
     page.keyboard.press("PageDown")
     expect(page.get_by_role("heading", name="Um lugar, duas maneiras de ver")).to_be_visible()
     expect(page.get_by_role("heading", name="Porquê a atenção")).to_be_hidden()
     first_part(page)
     page.keyboard.press("ArrowLeft")
-    expect(page.locator("[data-part=place]")).to_have_text("1 / 3")
+    expect(page.locator("[data-part=place]")).to_have_text("1 / 4")
     page.keyboard.press("Escape")
     expect(page.locator("header.site")).to_be_visible()
     assert "view=" not in page.url
@@ -78,7 +78,7 @@ def test_a_lecture_by_keys_and_notes_on_paper(open_page: OpenPage) -> None:
     page.emulate_media(media="print")
     expect(page.locator(".reader-bar")).to_be_hidden()
     expect(page.locator(".writing-room").first).to_be_visible()
-    expect(page.locator("section[data-section]")).to_have_count(3)
+    expect(page.locator("section[data-section]")).to_have_count(4)
 
 
 def test_it_works_where_the_browser_keeps_nothing(open_page: OpenPage) -> None:
@@ -87,7 +87,7 @@ def test_it_works_where_the_browser_keeps_nothing(open_page: OpenPage) -> None:
     page.goto(page.url.replace("/docs", CHAPTER))
     first_part(page)
     page.locator("#reader-photo-panel summary").click()
-    page.get_by_role("button", name="Rocket").click()
+    page.get_by_role("button", name="Rocket", exact=True).click()
     expect(page.locator("#said")).to_contain_text("This browser keeps nothing")
     first_part(page)
     page.locator("#reader-sentence-panel summary").click()

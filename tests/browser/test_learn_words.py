@@ -71,7 +71,7 @@ def test_the_bottleneck_and_what_attention_changes(open_page: OpenPage) -> None:
     ready(page, "alignments")
     steered = ready(page, "alignments", 1)
     expect(steered.locator("section .line")).to_contain_text("homme homme homme")
-    steered.get_by_text("Desligada", exact=True).click()
+    steered.get_by_role("radio", name="Desligada").check(force=True)
     expect(steered.locator("section mark").first).to_be_visible()
 
 

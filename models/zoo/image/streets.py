@@ -22,7 +22,7 @@ from foveate.models.axis import Crop, Grid
 from foveate.models.errors import InputError, WeightsError
 from foveate.models.inputs.patches import check_resolution, cut
 from foveate.models.inputs.photo import Photo
-from foveate.models.intervention import Offers
+from foveate.models.intervention import UNTOUCHED, Intervention, Offers, switches
 from foveate.models.recording import Calls
 from foveate.models.site import Site
 from foveate.models.trace import Deferred, PhotoFrame
@@ -127,10 +127,12 @@ class Streets(GatedModel):
         return (*attended, *gate_sites(self.gates, calls, pixels.shape[-1]))
 
     @torch.inference_mode()
-    def values(self, photo: Photo, resolution: int, site: str) -> Values:
+    def values(
+        self, photo: Photo, resolution: int, site: str, intervention: Intervention = UNTOUCHED
+    ) -> Values:
         """The values and output projection at the bottom's attention. InputError for a gate."""
         if site in self.gates:
-            return super().values(photo, resolution, site)
+            return super().values(photo, resolution, site, intervention)
         check_resolution(resolution)
         cells, crop = self.fit(photo, resolution)
         pixels, frame = self.pixels(photo, cells, crop), self.frame(cells, crop)
@@ -138,7 +140,8 @@ class Streets(GatedModel):
         def sites(calls: Calls) -> tuple[Site, ...]:
             return self.sites(calls, pixels, frame)
 
-        return values_at(self.name, site, lambda: self.network(pixels), sites)
+        changed = switches(intervention, self.gates, self.skips)
+        return values_at(self.name, site, lambda: self.network(pixels), sites, changed=changed)
 
 
 class StreetPatches(VisionTransformer):

@@ -60,8 +60,13 @@ def shape(lesson: Lesson) -> list[object]:
 
 
 def numbers(options: dict[str, object]) -> dict[str, object]:
-    """Options that no language changes: what is listed in a lesson may be words."""
-    return {key: value for key, value in options.items() if not isinstance(value, list)}
+    """Options that no language changes; of those that are to be read, how many there are."""
+    return {key: told(value) for key, value in options.items()}
+
+
+def told(value: object) -> object:
+    each = value if isinstance(value, list) else [value]
+    return len(each) if any(isinstance(text, str) and " " in text for text in each) else value
 
 
 def fills(text: str) -> set[str]:

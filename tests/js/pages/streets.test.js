@@ -20,7 +20,7 @@ import {
   streetSheet,
   switchedTable,
   worthTable,
-} from "../../../static/js/parts/evidence/streets.js";
+} from "../../../static/js/parts/evidence/streetfigures.js";
 import { streetFigure } from "../../../static/js/parts/takeaway/streetfigure.js";
 
 const CLASSES = [

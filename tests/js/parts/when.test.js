@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { TIME, whenCurves, whenFindings, whenTable } from "../../../static/js/parts/evidence/when.js";
+import { TIME, whenCurves, whenFindings, whenTable } from "../../../static/js/parts/evidence/whenfigures.js";
 import { saidOf, sharesOf } from "../../../static/js/parts/video/whenlane.js";
 
 const evidence = JSON.parse(readFileSync("static/lab/when.json", "utf8"));

@@ -8,6 +8,7 @@ import { Trail } from "../../core/trail.js";
 import { axisTop } from "../../math/gate.js";
 import { ALL, isUntouched, NO_SETTINGS, switchOf, toldOf } from "../../math/intervention.js";
 import { bindControls } from "../../parts/controls.js";
+import { madeBy } from "../../parts/firstvisit.js";
 import { facesOf } from "../../parts/gates/faces.js";
 import { GatePass } from "../../parts/gates/gatepass.js";
 import { NetworkFigure } from "../../parts/gates/networkfigure.js";
@@ -188,6 +189,7 @@ class GatesPage {
     const card = this.shell.page.models.find(({ name }) => name === trace.model);
     const link = byId("model", HTMLAnchorElement);
     link.href = `/models#${trace.model}`;
+    madeBy(card?.title ?? trace.model);
     link.setAttribute("aria-label", `Card of ${card?.title ?? trace.model}`);
     const gates = trace.offers.gates.length;
     byId("network-size").textContent =
@@ -290,7 +292,7 @@ const MEASURES = {
   psnr: () => term("psnr", "PSNR"),
   overlap: () => "Overlap",
   cosine: () => "Cosine",
-  same: () => "Places alike",
+  same: () => "Same class",
 };
 
 /**

@@ -4,6 +4,7 @@ import { ApiError, getPhoto, getTrace, isStopped, postTrace, sentenceOf } from "
 import { byId } from "../../core/dom.js";
 import { samePlace } from "../../math/geometry.js";
 import { CLS, isPatch, patchOn, spellQuery } from "../../math/query.js";
+import { madeBy } from "../../parts/firstvisit.js";
 import { listenForArrivals, markSample, Preview } from "../../parts/photo/arrivals.js";
 import { openedTrace } from "../../parts/photo/opened.js";
 import { methodName } from "../../parts/phrases.js";
@@ -235,6 +236,7 @@ export class Opening {
     const link = byId("model", HTMLAnchorElement);
     const title = this.shell.page.titles[name] ?? name;
     link.href = `/models#${name}`;
+    madeBy(title);
     if (link.hasAttribute("aria-label")) link.setAttribute("aria-label", `Card of ${title}`);
     else link.textContent = title;
   }

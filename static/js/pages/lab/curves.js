@@ -1,11 +1,11 @@
 /** The labs' curves, of what was measured. No page. */
 
 import { curves } from "../../parts/evidence/bleu.js";
-import { decoderName } from "../../parts/evidence/streets.js";
+import { decoderName } from "../../parts/evidence/streetfigures.js";
 import { atShare, BASE, curvesOf, nameOf, SHARES } from "../../parts/evidence/vision.js";
 
 /**
- * @typedef {import("../../parts/evidence/streets.js").StreetEvidence} StreetEvidence
+ * @typedef {import("../../parts/evidence/streetfigures.js").StreetEvidence} StreetEvidence
  * @typedef {object} Curve
  * @property {import("../../math/scales.js").Series[]} series
  * @property {string} measure
@@ -103,7 +103,7 @@ export function streetCurve({ models, classes, frequencies }, titles) {
   };
 }
 
-/** @param {import("../../parts/evidence/streets.js").Measure} measure */
+/** @param {import("../../parts/evidence/streetfigures.js").Measure} measure */
 function inPercent({ score, low, high }) {
   return { score: 100 * score, low: 100 * low, high: 100 * high };
 }

@@ -9,7 +9,7 @@ import { sentenceCurve, streetCurve, visionCurve } from "./curves.js";
 
 /**
  * @typedef {import("../../parts/evidence/vision.js").VisionEvidence} VisionEvidence
- * @typedef {import("../../parts/evidence/streets.js").StreetEvidence} StreetEvidence
+ * @typedef {import("../../parts/evidence/streetfigures.js").StreetEvidence} StreetEvidence
  * @typedef {object} PageData
  * @property {string | null} sentence address of what was measured
  * @property {string | null} vision

@@ -7,6 +7,7 @@ import { fromSearch, Store, toSearch } from "../../core/store.js";
 import { pharaoh } from "../../math/words.js";
 import { BeamStrip } from "../../parts/beams/beamstrip.js";
 import { bindControls } from "../../parts/controls.js";
+import { madeBy } from "../../parts/firstvisit.js";
 import { HeadStrip } from "../../parts/heads/headstrip.js";
 import { darkness, inkTable } from "../../parts/ink.js";
 import { placesOf } from "../../parts/passage/line.js";
@@ -208,6 +209,7 @@ class Studio {
   /** @param {Entry} entry */
   names(entry) {
     const { model } = this;
+    if (model) madeBy(model.title);
     const source = entry.asked.task === "read" ? "Text" : languageOf(model, 0) || "Source";
     for (const [side, line] of ["source", "target"].entries())
       this.passage.part(line).lang = model?.languages?.[side] ?? "";

@@ -9,7 +9,7 @@ import { apart, parseColour, sharesOf } from "../../math/classmap.js";
 import { meanOf } from "../../math/gate.js";
 import { isUntouched, NO_SETTINGS } from "../../math/intervention.js";
 import { bindControls } from "../../parts/controls.js";
-import { decoderName } from "../../parts/evidence/streets.js";
+import { decoderName } from "../../parts/evidence/streetfigures.js";
 import { darkness } from "../../parts/ink.js";
 import { listenForArrivals, markSample } from "../../parts/photo/arrivals.js";
 import { listenForTakeaways } from "../../parts/takeaway/saving.js";

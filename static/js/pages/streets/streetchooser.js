@@ -1,7 +1,7 @@
 /** Which models are shown, and what they are compared with. */
 
 import { html } from "../../core/dom.js";
-import { decoderName } from "../../parts/evidence/streets.js";
+import { decoderName } from "../../parts/evidence/streetfigures.js";
 import { COMPUTED } from "./view.js";
 
 export class StreetChooser {

@@ -10,20 +10,20 @@ import {
   streetsAbout,
   switchedTable,
   worthTable,
-} from "../../parts/evidence/streets.js";
+} from "../../parts/evidence/streetfigures.js";
 import { tableOf } from "../../parts/evidence/tables.js";
 import { listenForTakeaways, saveText } from "../../parts/takeaway/saving.js";
 
 /**
  * @param {HTMLElement} root
  * @param {string} url
- * @param {import("../../parts/evidence/streets.js").Titles} titles
+ * @param {import("../../parts/evidence/streetfigures.js").Titles} titles
  * @param {(sentence: string) => void} say
  */
 export async function showStreetEvidence(root, url, titles, say) {
   const about = part(root, "about");
   try {
-    /** @type {import("../../parts/evidence/streets.js").StreetEvidence} */
+    /** @type {import("../../parts/evidence/streetfigures.js").StreetEvidence} */
     const evidence = await getPart(url, "What was measured");
     about.textContent = streetsAbout(evidence);
     const findings = streetFindings(evidence, titles).map((sentence) => html("li", {}, sentence));
@@ -45,7 +45,7 @@ function scrolled(table) {
   );
 }
 
-/** @param {import("../../parts/evidence/streets.js").StreetEvidence} evidence */
+/** @param {import("../../parts/evidence/streetfigures.js").StreetEvidence} evidence */
 function takeOf(evidence) {
   return {
     "evidence-csv": () => saveText(csvOf(streetSheet(evidence)), "text/csv", "foveate-streets.csv"),

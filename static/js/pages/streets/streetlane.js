@@ -24,7 +24,7 @@ import { find, html, pen } from "../../core/dom.js";
 import { range } from "../../math/attention.js";
 import { classAt, veilOf } from "../../math/classmap.js";
 import { clamp } from "../../math/geometry.js";
-import { decoderName } from "../../parts/evidence/streets.js";
+import { decoderName } from "../../parts/evidence/streetfigures.js";
 import { Picture } from "../../parts/image/picture.js";
 import { OVERLAY } from "../../parts/image/scene.js";
 import { gateTable } from "../../parts/ink.js";

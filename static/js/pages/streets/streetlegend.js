@@ -1,7 +1,7 @@
 /** The legend: every class in its colour and by its name, with its share of each model's picture. */
 
 import { html } from "../../core/dom.js";
-import { decoderName } from "../../parts/evidence/streets.js";
+import { decoderName } from "../../parts/evidence/streetfigures.js";
 import { digitsOf, GROUPS, groupShare } from "./streettelling.js";
 
 /**

@@ -3,7 +3,7 @@
 import { ROOT } from "../../core/api.js";
 import { toSearch } from "../../core/store.js";
 import { csvOf } from "../../math/csv.js";
-import { decoderName } from "../../parts/evidence/streets.js";
+import { decoderName } from "../../parts/evidence/streetfigures.js";
 import { savePixels, saveText, saveVectors } from "../../parts/takeaway/saving.js";
 import { streetFigure } from "../../parts/takeaway/streetfigure.js";
 import { FIELDS } from "./view.js";

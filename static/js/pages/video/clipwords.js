@@ -1,6 +1,7 @@
 /** Words around a clip, and the fields of its part. */
 
 import { byId } from "../../core/dom.js";
+import { madeBy } from "../../parts/firstvisit.js";
 
 /**
  * @typedef {import("./view.js").View} View
@@ -41,6 +42,7 @@ export function hintOf({ tool, query, follow, thing }, finger, carried, frame) {
 export function tellOf({ trace, sample }, { titles, samples }) {
   const link = byId("model", HTMLAnchorElement);
   link.href = `/models#${trace.model}`;
+  madeBy(titles[trace.model] ?? trace.model);
   link.setAttribute("aria-label", `Card of ${titles[trace.model] ?? trace.model}`);
   const { input, grid, timings, frames, precision } = trace;
   const ms = (/** @type {number} */ value) => `${(value / 1000).toFixed(1)} s`;

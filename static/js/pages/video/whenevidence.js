@@ -4,11 +4,11 @@ import { getPart, sentenceOf } from "../../core/api.js";
 import { html, part } from "../../core/dom.js";
 import { drawChart, NIGHT, PAPER } from "../../parts/chart.js";
 import { tableOf } from "../../parts/evidence/tables.js";
-import { TIME, whenAbout, whenCurves, whenFindings, whenTable } from "../../parts/evidence/when.js";
+import { TIME, whenAbout, whenCurves, whenFindings, whenTable } from "../../parts/evidence/whenfigures.js";
 import { darkness } from "../../parts/ink.js";
 import { listenForTakeaways, saveText } from "../../parts/takeaway/saving.js";
 
-/** @typedef {import("../../parts/evidence/when.js").WhenEvidence} Evidence */
+/** @typedef {import("../../parts/evidence/whenfigures.js").WhenEvidence} Evidence */
 
 const WIDTH = 760; // pixels of a chart that is taken away
 const TITLES = /** @type {const} */ ({
@@ -21,7 +21,7 @@ export class WhenEvidenceView {
   /**
    * @param {HTMLElement} root
    * @param {import("../../core/store.js").Store<import("./view.js").View>} store
-   * @param {import("../../parts/evidence/when.js").Titles} titles
+   * @param {import("../../parts/evidence/whenfigures.js").Titles} titles
    * @param {(sentence: string) => void} say
    */
   constructor(root, store, titles, say) {

@@ -11,7 +11,7 @@
 import { find, html, svg } from "../../core/dom.js";
 import { formatShare } from "../../math/colour.js";
 import { frameAt, middleOfColumn, stepsPath, toldOfWhen } from "../../math/whencurve.js";
-import { shortName } from "../evidence/when.js";
+import { shortName } from "../evidence/whenfigures.js";
 
 const SIZE = { width: 320, height: 56 };
 const SAID = 3; // classes
