@@ -17,9 +17,10 @@ import typer
 from safetensors.torch import save_file
 
 from foveate.models.errors import InputError
+from foveate.models.training.checkpoint import Standing
 from foveate.models.training.vision.features import stem_sha256
 from foveate.models.training.vision.photos import TARGETS
-from foveate.models.training.vision.run import Plan, Standing, Trainer
+from foveate.models.training.vision.run import Plan, Trainer
 from foveate.models.training.when.clips import First, Shown
 from foveate.models.training.when.features import deep_sha256, takes
 from foveate.models.weights.source import MODEL_FILE
