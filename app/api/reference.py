@@ -176,6 +176,8 @@ def _trace(path: str, call: Schema) -> str:
         return "$CLIP_ID"
     if path.endswith(CLASSIFIERS):
         return "$CLASSIFIER_ID"
+    if path.endswith("/segmentation"):
+        return "$STREET_ID"
     return "$GATES_ID" if path.endswith(GATED) else "$ID"
 
 

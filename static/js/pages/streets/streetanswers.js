@@ -2,7 +2,7 @@
 
 import { getPhoto } from "../../core/api.js";
 import { Newest } from "../../core/newest.js";
-import { postStreets } from "../../core/streets.js";
+import { postStreets } from "../../core/segmenting.js";
 import { isUntouched } from "../../math/intervention.js";
 import { StreetPass } from "./streetpass.js";
 

@@ -1,7 +1,7 @@
 /** What one model of street scenes said of a photo, in one pass. */
 
 import { getGates, postIntervention } from "../../core/gating.js";
-import { getSegmentation } from "../../core/streets.js";
+import { getSegmentation } from "../../core/segmenting.js";
 import { classAt, readClasses } from "../../math/classmap.js";
 import { ALL } from "../../math/intervention.js";
 
