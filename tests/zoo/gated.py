@@ -94,7 +94,9 @@ class Gated:
         grid, crop, calls = self._run(photo, resolution)
         return Trace(self.name, PhotoFrame(Patches(grid), crop), self._sites(calls, grid))
 
-    def values(self, photo: Photo, resolution: int, site: str) -> Values:
+    def values(
+        self, photo: Photo, resolution: int, site: str, intervention: Intervention = UNTOUCHED
+    ) -> Values:
         grid, _, calls = self._run(photo, resolution)
         for known, call in zip(self._sites(calls, grid), calls, strict=True):
             if known.name == site and isinstance(call, QueryKeyCall):

@@ -44,6 +44,7 @@ def test_a_trace_says_what_its_model_offers(client: TestClient, gated: dict[str,
         "attention": "on",
         "pin": None,
         "positions": "kept",
+        "frame": None,
     }
     dino = client.post("/api/v1/images/traces", data=FORM).json()["offers"]
     assert (dino["gates"], dino["output"]) == ([], "features")

@@ -15,7 +15,7 @@ from foveate.app.runtime.packing import HEAD, Unreadable, pack, unpack
 from foveate.app.runtime.store import ClipSource, ImageSource, Stored, TextSource
 from foveate.models.attention import Gate, Partition, Product, QueryKey, Weights
 from foveate.models.axis import Branches, Channels, Crop, Grid, Patches, Tokens
-from foveate.models.inputs.clip import Clip
+from foveate.models.inputs.clip import Clip, Sampling
 from foveate.models.inputs.photo import Photo
 from foveate.models.inputs.text import Text, Token, Word
 from foveate.models.intervention import Intervention, Offers
@@ -94,7 +94,7 @@ def clip() -> Stored:
     axis = Patches(GRID, frames=2)
     site = Site("encoder.1.self", "self", 1, axis, axis, Weights(torch.rand(1, 12, 12)))
     trace = Trace("m", ClipFrame(axis, Crop(0, 0, 9, 5), 2, True), (site,))
-    source = ClipSource(Clip((photo(), photo()), (0.0, 0.5), 1.0, ("Note",)), 336)
+    source = ClipSource(Clip((photo(), photo()), (0.0, 0.5), 1.0, ("Note",)), 336, Sampling(8))
     return stored(trace=trace, source=source)
 
 

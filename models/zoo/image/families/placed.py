@@ -14,7 +14,7 @@ from torch.nn import functional as F  # noqa: N812
 
 from foveate.models.axis import Crop, Grid
 from foveate.models.errors import InputError
-from foveate.models.intervention import Intervention, Offers, Switches
+from foveate.models.intervention import Intervention, Offers, OutputKind, Switches
 from foveate.models.recording import record_positions
 from foveate.models.trace import Deferred
 from foveate.models.zoo.embedding import EmbeddedPatch
@@ -40,13 +40,14 @@ class Placed(Structure):
 
     @property
     def offers(self) -> Offers:
-        return Offers(positions=True, output="classes" if self.labels else "features")
+        bare: OutputKind | None = "features" if self.whole is self.model else None
+        return Offers(positions=True, output="classes" if self.labels else bare)
 
     def switches(self, asked: Intervention) -> Switches:
         return Switches(positions=asked.positions)
 
     def outputs(self, output: Any, cells: Grid, crop: Crop) -> dict[str, Deferred]:
-        if self.labels:
+        if self.whole is not self.model:
             return super().outputs(output, cells, crop)
         token = output.last_hidden_state[:1, 0].detach().float()  # (1, D)
         return {"features": Deferred(lambda: token, token.nbytes)}

@@ -74,7 +74,7 @@ export async function show(root, { decoders }, reader) {
     {},
     html("tr", {}, html("th", { scope: "col" }, reader.words("class")), ...heads),
   );
-  const table = html("table", { class: "streets" }, head, ...rowsOf(evidence, decoders, reader));
+  const table = html("table", { class: "street-table" }, head, ...rowsOf(evidence, decoders, reader));
   root.append(
     table,
     html("p", { class: "quiet" }, reader.words("about"), " ", html("span", { lang: "en" }, evidence.data)),
