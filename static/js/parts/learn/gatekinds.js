@@ -21,6 +21,13 @@ const RESOLUTION = 224;
 const MOST = 2; // gates of a network that are shown where none is named
 const FEW = 3; // channels of a group
 const HALF = 0.5;
+/** On a small screen it is scrolled, by keys too. */
+const FORMULA = Object.freeze({
+  class: "one-gate-formula",
+  tabindex: "0",
+  role: "group",
+  "aria-label": "y = f(g(x), x)",
+});
 
 class OneGate {
   /**
@@ -54,7 +61,7 @@ class OneGate {
       "section",
       { class: "one-gate" },
       html("h3", {}, reader.words(gate.of)),
-      html("div", { class: "one-gate-formula" }, gateFormula(gate.of)),
+      html("div", FORMULA, gateFormula(gate.of)),
       html("div", { class: "one-gate-values", lang: "en" }, inside[gate.of]),
       html("div", { class: "one-gate-maps", lang: "en" }, ...maps),
       html("p", { class: "quiet" }, reader.words(`${gate.of}-told`)),
