@@ -18,16 +18,19 @@ serve: $(VENV)/.runtime
 # running in the thread it was started in, where tests of other folders could then start none.
 PARALLEL := -n $(or $(JOBS),2) --dist loadfile --no-loadscope-reorder
 
+# Weights that `make serve` fetches too, but no start waits for.
+COURSE := selfie-segmentation efficientnet-lite0 real-cugan
+
 test: $(VENV)/.dev
 	$(BIN)/foveate fetch
-	$(BIN)/foveate fetch selfie-segmentation
+	$(BIN)/foveate fetch $(COURSE)
 	$(BIN)/pytest $(PARALLEL) -m "not alone"
 	$(BIN)/pytest -m alone
 
 # Under a minute, without a browser: some of everything, all of what is quick.
 test-fast: $(VENV)/.dev
 	$(BIN)/foveate fetch
-	$(BIN)/foveate fetch selfie-segmentation
+	$(BIN)/foveate fetch $(COURSE)
 	$(BIN)/pytest $(PARALLEL) -m "not browser and not slow and not alone"
 
 check: $(VENV)/.dev

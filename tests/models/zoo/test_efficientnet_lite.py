@@ -40,7 +40,7 @@ def random(state: dict[str, Tensor], tmp_path_factory: pytest.TempPathFactory) -
 def published() -> EfficientNetLite:
     card = Catalog()[NAME]
     if not is_cached(NAME, card.source):
-        pytest.skip(f"{NAME} is optional and not fetched here")
+        pytest.skip(f"{NAME} is not fetched here")
     model: EfficientNetLite = load(card, fetch=False)
     return model
 
