@@ -104,7 +104,7 @@ def test_the_layers_follow_a_pointer_that_rests(open_page: OpenPage) -> None:
 def test_the_browsers_numbers_are_the_servers(open_page: OpenPage, site: str) -> None:
     page = open_page("/?sample=rocket")
     trace = trace_of(page, "rocket")
-    script = page.locator("script[type=module]").get_attribute("src")
+    script = page.locator('script[type=module][src*="/pages/image/"]').get_attribute("src")
     asset = script.removesuffix("pages/image/page.js")
     choose = random.Random(7)
     for _ in range(12):

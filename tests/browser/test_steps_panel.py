@@ -35,7 +35,7 @@ def over(page: Page, trace: dict[str, Any], choice: dict[str, Any], step: str = 
     """Opens the panel over any trace, as a page that mounts it does."""
     page.evaluate(
         """async ([trace, choice, step]) => {
-          const script = document.querySelector('script[type=module]').src;
+          const script = document.querySelector('script[type=module][src*="/pages/image/"]').src;
           const base = script.replace('pages/image/page.js', '');
           const { openSteps } = await import(base + 'parts/steps/steps.js');
           const { parseTable } = await import(base + 'math/colour.js');
