@@ -99,9 +99,12 @@ export class Carrying {
 
   /** By what patches are compared: by features, where the site has no keys that all frames see. */
   get compared() {
-    const { by, site } = this.store.view;
-    const found = /** @type {ClipTrace} */ (this.traced).site(site);
-    return by === "features" || !looksEverywhere(found) ? { by: FEATURES } : { by, site: found.name };
+    const { by } = this.store.view;
+    return by === FEATURES || !looksEverywhere(this.site) ? { by: FEATURES } : { by, site: this.site.name };
+  }
+
+  get site() {
+    return /** @type {ClipTrace} */ (this.traced).site(this.store.view.site);
   }
 
   /**
@@ -111,6 +114,16 @@ export class Carrying {
   async file(format) {
     if (!this.traced || !this.body) throw new Error("Mark a thing first: click it, or brush over it.");
     return (await post(`/traces/${this.traced.id}/propagation`, { ...this.body, format })).blob();
+  }
+
+  /** Of the ways to carry it, those that the site has; the one that is taken is marked. */
+  offer() {
+    const { by } = this.compared;
+    const any = looksEverywhere(this.site);
+    for (const field of /** @type {NodeListOf<HTMLInputElement>} */ (document.getElementsByName("by"))) {
+      field.checked = field.value === by;
+      field.disabled = field.value !== FEATURES && !any;
+    }
   }
 
   /** Says in how many frames it is, and by what it was carried. */
@@ -123,6 +136,7 @@ export class Carrying {
         ? `marked in frame ${carried.found.frame + 1}, found in ${carried.present} of ${traced.count} frames by ${byOf(carried.found)}`
         : "click it: patches like the one clicked are taken around it; or brush over it";
     byId("thing-told").textContent = words;
+    if (traced) this.offer();
   }
 }
 
