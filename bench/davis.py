@@ -22,10 +22,10 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
 from foveate.models.analysis.propagation import (
-    ByAttention,
-    ByFeatures,
+    By,
     Carrying,
     Likeness,
+    likeness_of,
     propagate,
     sharp,
 )
@@ -40,6 +40,7 @@ CLIPS = ["blackswan", "bmx-trees", "breakdance", "camel"]
 CLIPS += ["car-roundabout", "car-shadow", "cows", "dance-twirl"]
 TOLERANCE = 0.008  # of the diagonal
 HOW = Carrying()
+OF_LAYERS: tuple[By, ...] = ("keys", "attention")
 
 
 def main() -> None:
@@ -75,15 +76,11 @@ def read(data: Path, name: str, frames: int) -> tuple[Clip, Tensor]:
 
 
 def _likenesses(trace: Trace, layers: list[int]) -> Iterator[tuple[str, Likeness]]:
-    axis = trace.clip.axis
-    features = trace.outputs["features"].value().view(axis.frames, axis.grid.size, -1)
-    yield "features", ByFeatures(features, HOW.temperature)
+    yield "features", likeness_of(trace, "features", trace.attended[-1], HOW.temperature)
     for layer in layers:
-        held = trace.layer(layer).query_key
-        yield f"attention of layer {layer}", ByAttention(held, axis.frames, axis.patches)
-        keys = held.keys()[:, axis.patches].transpose(0, 1).flatten(1)  # (F * N, H * D)
-        by_frame = keys.view(axis.frames, axis.grid.size, -1)
-        yield f"keys of layer {layer}", ByFeatures(by_frame, HOW.temperature)
+        site = trace.layer(layer)
+        for by in OF_LAYERS:
+            yield f"{by} of layer {layer}", likeness_of(trace, by, site, HOW.temperature)
 
 
 def _carried(trace: Trace, likeness: Likeness, masks: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from foveate.app import footage, render
 from foveate.app.runtime.decoding import ClipDecoder
-from foveate.app.wire.choices import Choice, Look
+from foveate.app.wire.choices import By, Choice, Look
 from foveate.app.wire.propagation import Click, PropagationRequest
 from foveate.app.wire.sheet import csv_of
 from foveate.app.wire.videos import step_times
@@ -23,7 +23,7 @@ from foveate.models.catalog.card import Card
 from foveate.models.catalog.load import Precision, load
 from foveate.models.errors import InputError
 from foveate.models.inputs.clip import Clip, Sampling
-from foveate.models.site import parse_head
+from foveate.models.site import Site, parse_head
 from foveate.models.trace import Trace
 from foveate.models.zoo.clips import clip_model
 
@@ -48,11 +48,12 @@ class Seen:
     clip: Clip
     trace: Trace
 
-    def files(
-        self, site: str | None, layer: int | None, query: str | None, head: str, look: Look
-    ) -> dict[str, bytes]:
+    def site(self, name: str | None, layer: int | None) -> Site:
+        """The last one where neither is given. Raises InputError."""
+        return site_of(self.trace, Choice(site=name, layer=layer))
+
+    def files(self, found: Site, query: str | None, head: str, look: Look) -> dict[str, bytes]:
         """Frames under their maps, `weights.npy` (steps, rows, columns), `when.csv`. InputError."""
-        found = site_of(self.trace, Choice(site=site, layer=layer))
         number = found.query.index(query or usual_query(found))
         maps = space_time(found, parse_head(head), number)
         said = f"{self.trace.model}, {found.name}, head {head}, query {found.query.place(number)}"
@@ -71,7 +72,9 @@ class Seen:
         step = min(number // clip.tubelet, len(maps) - 1)
         return render.frame_picture(self.clip.frames[number], clip.crop, maps, step, look)
 
-    def carried(self, query: str | None, similarity: float) -> dict[str, bytes]:
+    def carried(
+        self, site: Site, query: str | None, by: By | None, similarity: float
+    ) -> dict[str, bytes]:
         """What is around a patch, carried through the clip: masks and the clip under them.
 
         Raises InputError for a query that is no patch.
@@ -84,6 +87,8 @@ class Seen:
         asked = PropagationRequest(
             frame=step * self.trace.clip.tubelet,
             click=Click(row=row, column=column, similarity=similarity),
+            by=by,
+            site=site.name,
         )
         soft = asked.carried(self.trace).repeat_interleave(self.trace.clip.tubelet, 0)
         soft = soft[: len(self.clip.frames)]

@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from foveate.app.cli.terminal import CatalogOption, notes, opened
-from foveate.app.wire.choices import Colormap, Lens, Precision
+from foveate.app.wire.choices import By, Colormap, Lens, Precision
 from foveate.models.errors import InputError
 
 
@@ -28,6 +28,9 @@ def video(
     propagate: Annotated[
         bool, typer.Option("--propagate", help="Carry what is at the query through the clip too")
     ] = False,
+    by: Annotated[
+        By | None, typer.Option(help="By what it is carried; else keys, where the site has them")
+    ] = None,
     similarity: Annotated[float, typer.Option(min=-1, max=1, help="Of what is carried")] = 0.5,
     lens: Annotated[Lens, typer.Option(help="How a frame is drawn")] = Lens.overlay,
     colormap: Annotated[Colormap, typer.Option()] = Colormap.inferno,
@@ -50,9 +53,10 @@ def video(
     for note in seen.clip.notes:
         notes.print(escape(note), highlight=False, soft_wrap=True)
     look = Look(lens=lens, colormap=colormap, opacity=opacity)
-    _write(output, seen.files(site, layer, query, head, look))
+    shown = seen.site(site, layer)
+    _write(output, seen.files(shown, query, head, look))
     if propagate:
-        _write(output, seen.carried(query, similarity))
+        _write(output, seen.carried(shown, query, by, similarity))
 
 
 def _write(folder: Path, files: dict[str, bytes]) -> None:

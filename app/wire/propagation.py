@@ -14,18 +14,19 @@ from torch.nn import functional as F  # noqa: N812
 from foveate.app.wire.base import Sent, Wire
 from foveate.app.wire.videos import SiteName
 from foveate.models.analysis.propagation import (
-    ByAttention,
-    ByFeatures,
+    FEATURES,
+    By,
     Carrying,
-    Likeness,
+    features_of,
+    likeness_of,
+    looks_everywhere,
     propagate,
     region,
 )
-from foveate.models.axis import Patches
 from foveate.models.errors import InputError
+from foveate.models.site import Site
 from foveate.models.trace import Trace
 
-FEATURES = "features"
 MOST_SIDE = 720
 Bits = Annotated[str, StringConstraints(pattern=r"^[01]+$", max_length=MOST_SIDE)]
 
@@ -53,9 +54,13 @@ class PropagationRequest(Sent):
     click: Click | None = None
     mask: Annotated[list[Bits] | None, Field(min_length=1, max_length=MOST_SIDE)] = None
     by: Annotated[
-        Literal["features", "attention"],
-        Field(description="The last layer's features, or a site's queries and keys"),
-    ] = "features"
+        By | None,
+        Field(
+            description="Cosines of a site's keys, cosines of the last layer's features, or a "
+            "site's attention; else keys, and features where the site has no keys that all "
+            "frames see"
+        ),
+    ] = None
     site: SiteName = None
     context: Annotated[int, Field(ge=0, le=47, description="Frames looked back at")] = 7
     radius: Annotated[int, Field(ge=1, le=64, description="Patches a mask may move")] = 12
@@ -82,7 +87,15 @@ class PropagationRequest(Sent):
                 "frame",
             )
         mask = self._mask(trace, step)
-        return propagate(self._likeness(trace), mask, step, axis.frames, self.how)
+        by, site = self.compared(trace)
+        likeness = likeness_of(trace, by, site, self.temperature)
+        return propagate(likeness, mask, step, axis.frames, self.how)
+
+    def compared(self, trace: Trace) -> tuple[By, Site]:
+        """What patches are compared by, and the site of keys or attention. Raises InputError."""
+        site = trace.attended[-1] if self.site is None else trace.site(self.site)
+        usual: By = "keys" if looks_everywhere(site) else FEATURES
+        return self.by or usual, site
 
     def _mask(self, trace: Trace, step: int) -> Tensor:
         """The mask of the frame on the patch grid: (rows, columns), 0 to 1."""
@@ -90,7 +103,7 @@ class PropagationRequest(Sent):
             raise InputError("give either click (a patch) or mask (rows of 0 and 1).", "mask")
         grid = trace.clip.grid
         if self.click is not None:
-            features = _features(trace)[step]
+            features = features_of(trace)[step]
             return region(features, grid, self.click.row, self.click.column, self.click.similarity)
         assert self.mask is not None
         if len({len(row) for row in self.mask}) > 1:
@@ -100,27 +113,6 @@ class PropagationRequest(Sent):
         if not found.any():
             raise InputError("mask has no 1: brush over something.", "mask")
         return found
-
-    def _likeness(self, trace: Trace) -> Likeness:
-        if self.by == FEATURES:
-            return ByFeatures(_features(trace), self.temperature)
-        site = trace.attended[-1] if self.site is None else trace.site(self.site)
-        held = site.query_key
-        if held.beside or not isinstance(site.key, Patches) or site.key != site.query:
-            raise InputError(
-                f"site {site.name} does not look at all frames by queries and keys alone: give "
-                "by=features, or another site.",
-                "site",
-            )
-        return ByAttention(held, site.key.frames, site.key.patches)
-
-
-def _features(trace: Trace) -> Tensor:
-    """(F, N, D). Raises InputError where the model shows none."""
-    if FEATURES not in trace.outputs:
-        raise InputError(f"{trace.model} shows no features: give by=attention and a mask.", "by")
-    axis = trace.clip.axis
-    return trace.outputs[FEATURES].value().view(axis.frames, axis.grid.size, -1)
 
 
 class CarriedFrame(Wire):
@@ -137,11 +129,12 @@ class CarriedFrame(Wire):
 
 class Propagation(Wire):
     """A mask carried through a clip, softly: `data` is base64 of uint8 (steps, rows, columns), 255
-    for 1; frames without the thing have a share of 0. `site` is null where features were compared.
+    for 1; frames without the thing have a share of 0. `by` is what patches were compared by, and
+    `site` whose keys or attention: null for features.
     """
 
     frame: int
-    by: str
+    by: By
     site: str | None
     steps: int
     rows: int
@@ -155,11 +148,11 @@ class Propagation(Wire):
     ) -> Self:
         levels = (soft * 255).round().to(torch.uint8).numpy()
         steps, rows, columns = levels.shape
-        used = asked.site or trace.attended[-1].name
+        by, site = asked.compared(trace)
         return cls(
             frame=asked.frame,
-            by=asked.by,
-            site=None if asked.by == FEATURES else used,
+            by=by,
+            site=None if by == FEATURES else site.name,
             steps=steps,
             rows=rows,
             columns=columns,

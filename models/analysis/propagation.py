@@ -9,16 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Literal, Protocol
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
 from foveate.models.attention import QueryKey
-from foveate.models.axis import Grid
+from foveate.models.axis import Grid, Patches
 from foveate.models.errors import InputError
 from foveate.models.interruption import step
+from foveate.models.site import Site
+from foveate.models.trace import Trace
+
+By = Literal["keys", "features", "attention"]
+FEATURES: Final = "features"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +52,15 @@ class Likeness(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ByFeatures:
-    """Cosines of the last layer's patch tokens, `features` (F, N, D)."""
+class ByCosine:
+    """Cosines of one vector a patch, `vectors` (F, N, D): its features, or its keys."""
 
-    features: Tensor
+    vectors: Tensor
     temperature: float
 
     def scores(self, frame: int, context: list[int], near: Tensor) -> Tensor:
-        keys = F.normalize(self.features[context].float(), dim=-1).flatten(0, 1)  # (C * N, D)
-        query = F.normalize(self.features[frame].float(), dim=-1)
+        keys = F.normalize(self.vectors[context].float(), dim=-1).flatten(0, 1)  # (C * N, D)
+        query = F.normalize(self.vectors[frame].float(), dim=-1)
         cosine = (query @ keys.T).view(len(query), len(context), -1)  # (N, C, N)
         return cosine.masked_fill_(~near[:, None], float("-inf"))
 
@@ -88,6 +93,40 @@ class ByAttention:
 
     def weights(self, scores: Tensor) -> Tensor:
         return scores
+
+
+def likeness_of(trace: Trace, by: By, site: Site, temperature: float) -> Likeness:
+    """What the patches of a clip are compared by: cosines of the model's features, cosines of the
+    keys of `site` (its heads joined), or its attention. Raises InputError where there are none.
+    """
+    if by == FEATURES:
+        return ByCosine(features_of(trace), temperature)
+    if not looks_everywhere(site):
+        raise InputError(
+            f"site {site.name} does not look at all frames by queries and keys alone: give "
+            "by=features, or another site.",
+            "site",
+        )
+    axis, held = trace.clip.axis, site.query_key
+    if by == "attention":
+        return ByAttention(held, axis.frames, axis.patches)
+    keys = held.keys()[:, axis.patches].transpose(0, 1)  # (F * N, H, D)
+    return ByCosine(keys.reshape(axis.frames, axis.grid.size, -1), temperature)
+
+
+def looks_everywhere(site: Site) -> bool:
+    """Whether every patch of a clip has a query and a key there, and all see all of them."""
+    held = site.attention
+    plain = isinstance(held, QueryKey) and not held.beside
+    return plain and isinstance(site.key, Patches) and site.key == site.query
+
+
+def features_of(trace: Trace) -> Tensor:
+    """The last layer's patch tokens (F, N, D). Raises InputError where the model shows none."""
+    if FEATURES not in trace.outputs:
+        raise InputError(f"{trace.model} shows no features: give by=keys and a mask.", "by")
+    axis = trace.clip.axis
+    return trace.outputs[FEATURES].value().view(axis.frames, axis.grid.size, -1)
 
 
 def propagate(likeness: Likeness, mask: Tensor, frame: int, frames: int, how: Carrying) -> Tensor:

@@ -542,7 +542,7 @@ export interface Problem {
 
 export interface Propagation {
   frame: number;
-  by: string;
+  by: "keys" | "features" | "attention";
   site: string | null;
   steps: number;
   rows: number;
@@ -555,7 +555,7 @@ export interface PropagationRequest {
   frame?: number;
   click?: Click | null;
   mask?: string[] | null;
-  by?: "features" | "attention";
+  by?: "keys" | "features" | "attention" | null;
   site?: string | null;
   context?: number;
   radius?: number;

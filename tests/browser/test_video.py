@@ -91,6 +91,7 @@ def test_a_thing_is_marked_carried_followed_and_taken_away(page: Page) -> None:
     press(page, 0.21, 0.6)
     told = page.locator("#thing-told")
     expect(told).to_contain_text("marked in frame 5, found in")
+    expect(told).to_contain_text("by keys of encoder.12.self")
     wait_for_url(page, "thing=4~")
     expect(page.locator("#panel [data-part=caption]")).to_contain_text("The thing has")
     with page.expect_download() as saved:

@@ -30,6 +30,14 @@ export function isToPatches(site) {
 }
 
 /**
+ * Whether every patch of a clip has a query and a key there, and all see all of them.
+ * @param {Site} site
+ */
+export function looksEverywhere(site) {
+  return isQueryKey(site) && isOverPatches(site);
+}
+
+/**
  * Whether its queries and keys can be fetched, one of each a token: its weights are worked out here.
  * @param {Site} site
  */

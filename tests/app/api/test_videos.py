@@ -121,6 +121,7 @@ def carried(client: TestClient, clip: dict[str, Any], **asked: Any) -> Any:
 
 def test_a_click_is_carried_through_the_clip(client: TestClient, clip: dict[str, Any]) -> None:
     found = carried(client, clip).json()
+    assert (found["by"], found["site"]) == ("keys", "encoder.12.self")
     shares = [frame["share"] for frame in found["frames"]]
     assert 0.05 < shares[3] < 0.2
     assert min(shares[1:6]) > 0.02
@@ -150,6 +151,8 @@ def test_a_brushed_mask_is_carried_by_attention_too(
     found = carried(client, clip, click=None, mask=brushed, by="attention").json()
     assert found["site"] == "encoder.12.self"
     assert found["frames"][3]["share"] > 0.05
+    plain = carried(client, clip, by="features", site="encoder.3.self").json()
+    assert (plain["by"], plain["site"]) == ("features", None)
 
 
 REFUSED = {

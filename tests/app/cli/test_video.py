@@ -22,7 +22,7 @@ def test_a_clip_becomes_pictures_numbers_and_masks(foveate: Foveate, tmp_path: P
     out = tmp_path / "out"
     query = "3,5,3"
     choice = ("--frames", 8, "--resolution", 224, "--query", query, "--precision", "float32")
-    run = foveate("video", CARS, "-o", out, *choice, "--propagate")
+    run = foveate("video", CARS, "-o", out, *choice, "--propagate", "--by", "features")
     assert run.returncode == 0, run.stderr
     assert Image.open(out / "frame-07.png").size == (480, 270)
     weights = np.load(out / "weights.npy")

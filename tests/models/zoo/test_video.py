@@ -11,7 +11,13 @@ import transformers as hub
 from PIL import Image
 from torch import Tensor
 
-from foveate.models.analysis.propagation import ByAttention, ByFeatures, Carrying, propagate
+from foveate.models.analysis.propagation import (
+    ByAttention,
+    ByCosine,
+    Carrying,
+    likeness_of,
+    propagate,
+)
 from foveate.models.analysis.spacetime import space_time, when
 from foveate.models.axis import Patches
 from foveate.models.catalog.adding import shown_by
@@ -198,7 +204,7 @@ def moving(frames: int = 6, rows: int = 5, columns: int = 9) -> Tensor:
 def test_a_mask_follows_what_it_resembles_forwards_and_backwards() -> None:
     features = moving()
     thing = features[..., 1].view(6, 5, 9)
-    likeness = ByFeatures(features, 0.1)
+    likeness = ByCosine(features, 0.1)
     for frame in (0, 3, 5):
         soft = propagate(likeness, thing[frame], frame, 6, Carrying(context=2, radius=3, top=3))
         torch.testing.assert_close(soft, thing, atol=1e-3, rtol=0)
@@ -209,11 +215,31 @@ def test_a_mask_goes_no_farther_than_its_radius() -> None:
     features[1] = features[1].view(5, 9, 4).roll(5, 1).flatten(0, 1)
     thing = features[..., 1].view(2, 5, 9)
     near, far = (
-        propagate(ByFeatures(features, 0.1), thing[0], 0, 2, Carrying(radius=radius))[1]
+        propagate(ByCosine(features, 0.1), thing[0], 0, 2, Carrying(radius=radius))[1]
         for radius in (3, 8)
     )
     assert near[1:3, 6:8].max() < 0.01
     assert far[1:3, 6:8].min() > 0.99
+
+
+def test_keys_carry_what_their_cosines_give(framewise: Framewise) -> None:
+    """One frame from another against plain numpy: cosines of the joined heads, the best five."""
+    trace = framewise.trace(clip_of(8, 112, 56), 224)
+    grid, site = trace.clip.grid, trace.sites[0]
+    mask = torch.zeros(grid.rows, grid.columns)
+    mask[1:3, 2:5] = 1
+    keys = site.query_key.key.float().numpy().transpose(1, 0, 2)  # (F * N, H, D)
+    vectors = keys.reshape(8, grid.size, -1)
+    vectors = vectors / np.linalg.norm(vectors, axis=2, keepdims=True)
+    cosine = vectors[3] @ vectors[2].T
+    best = np.argsort(-cosine, 1)[:, :5]
+    weights = np.exp(np.take_along_axis(cosine, best, 1) / 0.2)
+    labels = mask.flatten().numpy()[best]
+    expected = (weights * labels).sum(1) / weights.sum(1)
+    how = Carrying(context=0, radius=64, temperature=0.2)
+    found = propagate(likeness_of(trace, "keys", site, 0.2), mask, 2, 8, how)[3]
+    assert np.allclose(found.flatten().numpy(), expected, atol=1e-5)
+    assert expected.max() > 0
 
 
 def test_attention_carries_what_its_softmax_gives(framewise: Framewise) -> None:

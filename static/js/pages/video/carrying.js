@@ -2,14 +2,17 @@
 
 import { isStopped, post } from "../../core/api.js";
 import { byId } from "../../core/dom.js";
+import { looksEverywhere } from "../../math/site.js";
 import { askedOf, Carried } from "../../parts/video/carried.js";
 
 /**
+ * @typedef {import("../../schema.js").Propagation} Propagation
  * @typedef {import("./view.js").View} View
  * @typedef {import("../../parts/video/cliptrace.js").ClipTrace} ClipTrace
  */
 
 const ASKED = /** @type {const} */ (["by", "context", "radius", "top", "temperature", "similarity", "least"]);
+const FEATURES = /** @type {const} */ ("features");
 
 export class Carrying {
   /**
@@ -33,7 +36,7 @@ export class Carrying {
   /** @param {Set<string>} changed */
   changed(changed) {
     const asked = [...ASKED, "thing"].some((name) => changed.has(name));
-    const site = this.store.view.by === "attention" && changed.has("site");
+    const site = this.store.view.by !== "features" && changed.has("site");
     if (asked || site) this.again();
   }
 
@@ -79,13 +82,29 @@ export class Carrying {
   get body() {
     const { view } = this.store;
     if (!view.thing || !this.traced) return null;
-    const { by, context, radius, top } = view;
+    const { context, radius, top } = view;
     const frame = Math.min(view.thing.frame, this.traced.count - 1);
     return {
       ...askedOf({ ...view.thing, frame }, this.traced.trace.grid, view.similarity / 100),
-      ...{ by, context, radius, top, temperature: view.temperature / 100, least: view.least / 100 },
-      ...(by === "attention" ? { site: this.traced.site(view.site).name } : {}),
+      ...{
+        ...this.compared,
+        context,
+        radius,
+        top,
+        temperature: view.temperature / 100,
+        least: view.least / 100,
+      },
     };
+  }
+
+  /** By what patches are compared: by features, where the site has no keys that all frames see. */
+  get compared() {
+    const { by } = this.store.view;
+    return by === FEATURES || !looksEverywhere(this.site) ? { by: FEATURES } : { by, site: this.site.name };
+  }
+
+  get site() {
+    return /** @type {ClipTrace} */ (this.traced).site(this.store.view.site);
   }
 
   /**
@@ -97,15 +116,31 @@ export class Carrying {
     return (await post(`/traces/${this.traced.id}/propagation`, { ...this.body, format })).blob();
   }
 
-  /** Says in how many frames it is. */
+  /** Of the ways to carry it, those that the site has; the one that is taken is marked. */
+  offer() {
+    const { by } = this.compared;
+    const any = looksEverywhere(this.site);
+    for (const field of /** @type {NodeListOf<HTMLInputElement>} */ (document.getElementsByName("by"))) {
+      field.checked = field.value === by;
+      field.disabled = field.value !== FEATURES && !any;
+    }
+  }
+
+  /** Says in how many frames it is, and by what it was carried. */
   tell() {
     const { carried, traced } = this;
     const { thing, tool } = this.store.view;
     byId("thing").hidden = !thing && tool !== "mark";
     const words =
       carried && traced
-        ? `marked in frame ${carried.found.frame + 1}, found in ${carried.present} of ${traced.count} frames`
+        ? `marked in frame ${carried.found.frame + 1}, found in ${carried.present} of ${traced.count} frames by ${byOf(carried.found)}`
         : "click it: patches like the one clicked are taken around it; or brush over it";
     byId("thing-told").textContent = words;
+    if (traced) this.offer();
   }
+}
+
+/** @param {Propagation} found */
+function byOf({ by, site }) {
+  return by === "attention" ? `queries and keys of ${site}` : by === "keys" ? `keys of ${site}` : by;
 }

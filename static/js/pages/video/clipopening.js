@@ -62,6 +62,7 @@ export class ClipOpening {
   changed() {
     const fixed = this.fixed;
     byId("frames", HTMLInputElement).disabled = fixed !== null;
+    byId("frames-fixed").hidden = fixed === null;
     if (fixed !== null && this.store.view.frames !== fixed) return this.store.set({ frames: fixed });
     const same = TAKEN.every((name) => this.store.view[name] === this.asked[name]);
     if (same) this.shell.cancel("again");

@@ -159,7 +159,7 @@ function figureOf(taken) {
       /:.*$/,
       `: query row ${taken.query.row}, column ${taken.query.column} of frame ${traced.frameOf(taken.query.step) + 1}`,
     ),
-    source: `${clip}${model}, ${precision}, ${traced.count} × ${grid.rows} × ${grid.columns} patches. Foveate.`,
+    source: `${clip}${model}, ${precision}, ${traced.axis.frames} × ${grid.rows} × ${grid.columns} patches. Foveate.`,
     table: scene.table,
     scale: scene.scale,
     reach: scene.reach,

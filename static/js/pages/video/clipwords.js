@@ -2,6 +2,7 @@
 
 import { byId } from "../../core/dom.js";
 import { madeBy } from "../../parts/firstvisit.js";
+import { spanOf } from "../../parts/video/clipscene.js";
 
 /**
  * @typedef {import("./view.js").View} View
@@ -39,21 +40,36 @@ export function hintOf({ tool, query, follow, thing }, finger, carried, frame) {
  * @param {import("../../parts/video/cliptrace.js").ClipTrace} traced
  * @param {import("./page.js").PageData} page
  */
-export function tellOf({ trace, sample }, { titles, samples }) {
+export function tellOf({ trace, axis, sample }, { titles, samples }) {
   const link = byId("model", HTMLAnchorElement);
   link.href = `/models#${trace.model}`;
   madeBy(titles[trace.model] ?? trace.model);
   link.setAttribute("aria-label", `Card of ${titles[trace.model] ?? trace.model}`);
-  const { input, grid, timings, frames, precision } = trace;
+  const { input, grid, timings, tubelet, precision } = trace;
   const ms = (/** @type {number} */ value) => `${(value / 1000).toFixed(1)} s`;
   byId("timings").textContent =
     `${input.width} × ${input.height} px, ${input.duration.toFixed(2)} s. ` +
-    `${frames.length} × ${grid.rows} × ${grid.columns} patches. ` +
+    `${axis.frames} × ${grid.rows} × ${grid.columns} patches${tubelet > 1 ? `, in tubelets of ${tubelet} frames` : ""}. ` +
     `Decode ${ms(timings.decode_ms)}, forward passes ${ms(timings.forward_ms)} in ${precision}.`;
   const known = samples.find(({ name }) => name === sample);
   byId("credit").textContent = known
     ? `“${known.title}”: ${known.author}, ${known.licence}. ${known.source}.`
     : "";
+}
+
+/**
+ * What the weights of the site are, where the page explains it.
+ * @param {import("../../parts/video/cliptrace.js").ClipTrace} traced
+ * @param {string} site
+ */
+export function explainSite(traced, site) {
+  const span = spanOf(traced.site(site));
+  for (const each of document.querySelectorAll("[data-span]")) {
+    each.toggleAttribute("hidden", each.getAttribute("data-span") !== span);
+  }
+  const { tubelet } = traced.trace;
+  const beside = span === "joint" && traced.axis.prefix ? ", with what the class token has" : "";
+  byId("by-step").textContent = beside + (tubelet > 1 ? `; ${tubelet} frames of a tubelet share a map` : "");
 }
 
 /**

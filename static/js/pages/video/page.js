@@ -18,7 +18,7 @@ import { ClipComparison } from "./clipcompare.js";
 import { ClipFilms } from "./clipfilms.js";
 import { ClipOpening } from "./clipopening.js";
 import { clipTakeaways, maskTakeaways } from "./cliptakeaway.js";
-import { bindPart, hintOf, tellOf } from "./clipwords.js";
+import { bindPart, explainSite, hintOf, tellOf } from "./clipwords.js";
 import { Deciders } from "./deciders.js";
 import { Marker } from "./marker.js";
 import { FIELDS, MANNERS } from "./view.js";
@@ -269,6 +269,7 @@ class VideoPage {
     const { notes } = this.opening;
     if (byId("notes").textContent !== notes) byId("notes").textContent = notes;
     this.comparison.offer(this.traced);
+    explainSite(this.traced, this.store.view.site);
     this.later();
   }
 

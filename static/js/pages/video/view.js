@@ -18,7 +18,7 @@
  * @property {"look" | "mark"} tool what the pointer does
  * @property {Thing | null} thing
  * @property {"stay" | "thing"} follow what the query does
- * @property {"features" | "attention"} by what a thing is carried
+ * @property {"keys" | "features" | "attention"} by what a thing is carried
  * @property {number} context frames that are looked back at
  * @property {number} radius patches that a thing may move
  * @property {number} top most alike patches that count
@@ -57,7 +57,7 @@ const defaults = Object.freeze({
   tool: "look",
   thing: null,
   follow: "stay",
-  by: "features",
+  by: "keys",
   context: 7,
   radius: 12,
   top: 5,
@@ -95,7 +95,7 @@ const allowed = {
   tool: /^(look|mark)$/,
   thing: { parse: parseThing, spell: spellThing },
   follow: /^(stay|thing)$/,
-  by: /^(features|attention)$/,
+  by: /^(keys|features|attention)$/,
   context: [0, 47],
   radius: [1, 64],
   top: [1, 100],

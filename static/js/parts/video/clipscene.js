@@ -114,7 +114,7 @@ export function wordsOf(shown, scene, frame) {
   const title = `${siteTitle(site, traced)}, ${headName(traced.head(site, view.head))}: ${asked(traced, query, frame)}`;
   const sums = seen && view.head !== "max" && !marking;
   const share = sums
-    ? `${formatShare(seen.when[traced.stepOf(frame)])} of its weight falls on this frame.`
+    ? `${formatShare(seen.when[traced.stepOf(frame)])} of its weight falls on ${stepName(traced.trace)}.`
     : "";
   return {
     title,
@@ -157,6 +157,20 @@ function meaning({ axis }, { lens, scale, colormap }) {
   if (lens === "attenuate") return BRIGHTNESS;
   if (colormap !== "vik") return MEANT[scale];
   return `${MEANT[scale]}, palest at an even spread (${formatWeight(1 / axis.size)})`;
+}
+
+/** @param {Pick<import("../../schema.js").VideoTrace, "tubelet">} trace */
+function stepName({ tubelet }) {
+  return tubelet > 1 ? `this tubelet of ${tubelet} frames` : "this frame";
+}
+
+/**
+ * Over what the weights of a site are spread: all patches of all frames, or a part of them.
+ * @param {import("./cliptrace.js").ClipSite} site
+ */
+export function spanOf({ name }) {
+  const part = /** @type {string} */ (name.split(".").at(-1));
+  return ["time", "space", "product"].includes(part) ? part : "joint";
 }
 
 /**
