@@ -35,6 +35,7 @@ def caption(page: Page) -> Any:
 
 def point(page: Page, x: float, y: float) -> None:
     """Moves the pointer to a share of the stage's width and height."""
+    page.locator(STAGE).scroll_into_view_if_needed()
     box = page.locator(STAGE).bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])

@@ -105,7 +105,8 @@ def test_a_thing_is_marked_carried_followed_and_taken_away(page: Page) -> None:
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + 0.12 * box["width"], y, steps=4)
-    page.mouse.up()
+    with page.expect_response("**/propagation"):
+        page.mouse.up()
     wait_for_url(page, "thing=4_")  # a brush adds to what was carried
     expect(told).to_contain_text("found in")
     radio(page, "tool", "look")
