@@ -81,6 +81,7 @@ def test_texts(service: tuple[httpx.Client, Watch], path: str, name: str) -> Non
 
 
 BODIES = {
+    "a text to be read at every length": ("lab/growth", filled(text=words(400))),
     "pins": ("translations/traces", filled(text="A cat.", model="additive-en-fr", pins=PINS)),
     "streamed pins": (
         "translations/stream",
@@ -112,15 +113,22 @@ OF_TRACES = {
     ),
     "channels": ("interventions", filled(gates={"all": {str(n): 0.5 for n in range(20_000)}})),
     "cuts": ("interventions", filled(cuts=["skip.1"] * 20_000)),
+    "gates of a clip": (
+        "verdicts",
+        filled(intervention={"gates": {f"encoder.{n}.channel": "open" for n in range(8_000)}}),
+    ),
     "a mask": ("propagation", filled(frame=0, mask=[[1] * 300] * 280)),
     "rows of a mask": ("propagation", filled(frame=0, mask=[[]] * 80_000)),
 }
 
 
+OF_CLIPS = {"propagation", "verdicts"}
+
+
 @pytest.mark.parametrize("name", OF_TRACES)
 def test_bodies_of_traces(service: tuple[httpx.Client, Watch], name: str) -> None:
     verb, body = OF_TRACES[name]
-    made, given = ("videos", "cars") if verb == "propagation" else ("images", "cat")
+    made, given = ("videos", "cars") if verb in OF_CLIPS else ("images", "cat")
     trace = service[0].post(f"{made}/traces", data={"sample": given}).json()["id"]
     check(service, f"traces/{trace}/{verb}", body)
 
@@ -147,7 +155,9 @@ FORMS: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.mark.parametrize("name", FORMS)
-@pytest.mark.parametrize("path", ["images/traces", "heatmap", "videos/traces", "lab/vision"])
+@pytest.mark.parametrize(
+    "path", ["images/traces", "heatmap", "videos/traces", "lab/vision", "lab/streets"]
+)
 def test_forms(service: tuple[httpx.Client, Watch], path: str, name: str) -> None:
     check(service, path, FORMS[name](), FORM)
 
@@ -204,7 +214,8 @@ def test_every_route_that_takes_a_body_is_here() -> None:
     assert taking == {
         *("tokens", "translations/traces", "translations/stream", "sentences/traces"),
         *("alignment", "images/traces", "heatmap", "videos/traces", "lab/vision"),
-        *(f"traces/{{trace_id}}/{verb}" for verb in ("interventions", "propagation")),
+        *("lab/streets", "lab/growth"),
+        *(f"traces/{{trace_id}}/{verb}" for verb in ("interventions", *OF_CLIPS)),
     }
 
 
