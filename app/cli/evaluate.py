@@ -62,9 +62,11 @@ def evaluate(
 
 def _pictures(runs: Path, data: Path, cache: Path) -> dict[str, Any]:
     from foveate.models.evaluation import vision
+    from foveate.models.evaluation.runs import runs_in
     from foveate.models.training.vision.features import features
+    from foveate.models.zoo.image.heads.table import HEADS
 
-    found = vision.runs_in(runs)
+    found = runs_in(runs, HEADS)
     if not found:
         raise InputError(f"--vision {runs} has no finished runs, such as {runs / 'average-0'}.")
     test = features(data, cache, "test", notes.print)
@@ -73,8 +75,10 @@ def _pictures(runs: Path, data: Path, cache: Path) -> dict[str, Any]:
 
 def _scenes(runs: Path, data: Path, cache: Path) -> dict[str, Any]:
     from foveate.models.evaluation import streets
+    from foveate.models.evaluation.runs import runs_in
+    from foveate.models.zoo.image.decoders.table import DECODERS
 
-    found = streets.runs_in(runs)
+    found = runs_in(runs, DECODERS)
     if not found:
         raise InputError(f"--streets {runs} has no finished runs, such as {runs / 'unet-0'}.")
     return streets.measure(found, data, cache, notes.print)
@@ -82,9 +86,11 @@ def _scenes(runs: Path, data: Path, cache: Path) -> dict[str, Any]:
 
 def _clips(runs: Path, data: Path, cache: Path) -> dict[str, Any]:
     from foveate.models.evaluation import when
+    from foveate.models.evaluation.runs import runs_in
     from foveate.models.training.when.features import takes
+    from foveate.models.zoo.video.heads.table import HEADS
 
-    what, first = (when.runs_in(runs / asked) for asked in ("what", "first"))
+    what, first = (runs_in(runs / asked, HEADS) for asked in ("what", "first"))
     if not what:
         raise InputError(f"--when {runs} has no finished runs, such as {runs / 'what/average-0'}.")
     test = takes(data, cache, "test", notes.print)

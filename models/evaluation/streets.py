@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from foveate.models.evaluation.intervals import Figures, Interval
+from foveate.models.evaluation.runs import Runs
 from foveate.models.intervention import NO_SWITCHES, UNTOUCHED, Intervention, switches
 from foveate.models.recording import recording
 from foveate.models.training.streets.camvid import Scenes
@@ -65,17 +66,6 @@ PUBLISHED = [
     },
 ]
 Confusions = NDArray[np.int64]  # (pictures, classes, classes)
-Runs = Mapping[str, Mapping[int, Path]]  # by decoder and seed
-
-
-def runs_in(folder: Path) -> dict[str, dict[int, Path]]:
-    """The finished runs NAME-SEED of a folder, in the table's order."""
-    found: dict[str, dict[int, Path]] = {}
-    for name in DECODERS:
-        for path in sorted(folder.glob(f"{name}-[0-9]*")):
-            if (path / MODEL_FILE).is_file():
-                found.setdefault(name, {})[int(path.name.removeprefix(f"{name}-"))] = path
-    return found
 
 
 def measure(runs: Runs, data: Path, cache: Path, report: Report) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from foveate.models.analysis.summary import summary
 from foveate.models.axis import Patches
 from foveate.models.evaluation.erasing import areas, order_of
 from foveate.models.evaluation.intervals import Figures, difference, interval
+from foveate.models.evaluation.runs import Runs
 from foveate.models.intervention import UNTOUCHED, Intervention
 from foveate.models.recording import recording
 from foveate.models.training.vision.composites import SHARES, Maker
@@ -51,17 +52,6 @@ PUBLISHED = [
         "source": "collected from public reimplementations, not run here: +0.6 to +0.7 points",
     },
 ]
-Runs = Mapping[str, Mapping[int, Path]]  # by head and seed
-
-
-def runs_in(folder: Path) -> dict[str, dict[int, Path]]:
-    """The finished runs HEAD-SEED of a folder, in the table's order."""
-    found: dict[str, dict[int, Path]] = {}
-    for name in HEADS:
-        for path in sorted(folder.glob(f"{name}-[0-9]*")):
-            if (path / MODEL_FILE).is_file():
-                found.setdefault(name, {})[int(path.name.removeprefix(f"{name}-"))] = path
-    return found
 
 
 def opened(run: Path) -> Head:

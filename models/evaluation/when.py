@@ -16,6 +16,7 @@ from safetensors.torch import load_file
 
 from foveate.models.analysis.spacetime import when
 from foveate.models.evaluation.intervals import Figures, Interval, difference, interval
+from foveate.models.evaluation.runs import Runs
 from foveate.models.intervention import UNTOUCHED, Intervention
 from foveate.models.recording import recording
 from foveate.models.training.when.clips import SHARES, First, Shown
@@ -29,17 +30,6 @@ from foveate.models.zoo.video.when import SETTINGS_FILE
 LOOKED = 100  # clips at a time
 DATA = "Caltech-101 (CC BY 4.0), photos held out of training, on held-out backgrounds"
 AT = 1 / 8  # of the time, at which heads are compared
-Runs = Mapping[str, Mapping[int, Path]]  # by head and seed
-
-
-def runs_in(folder: Path) -> dict[str, dict[int, Path]]:
-    """The finished runs HEAD-SEED of a folder, in the table's order."""
-    found: dict[str, dict[int, Path]] = {}
-    for name in HEADS:
-        for path in sorted(folder.glob(f"{name}-[0-9]*")):
-            if (path / MODEL_FILE).is_file():
-                found.setdefault(name, {})[int(path.name.removeprefix(f"{name}-"))] = path
-    return found
 
 
 def opened(run: Path) -> Head:

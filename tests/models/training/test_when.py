@@ -9,7 +9,8 @@ import pytest
 import torch
 from PIL import Image
 
-from foveate.models.evaluation.when import judged, measure, runs_in
+from foveate.models.evaluation.runs import runs_in
+from foveate.models.evaluation.when import judged, measure
 from foveate.models.intervention import Intervention
 from foveate.models.training.vision.features import stem_sha256
 from foveate.models.training.vision.photos import TARGETS, Photos, Target
@@ -19,7 +20,7 @@ from foveate.models.training.when.clips import FEWEST, MOST, SHARES, First, Show
 from foveate.models.training.when.features import Takes, deep_sha256, kept
 from foveate.models.training.when.scenes import FRAMES, SIDE, Maker
 from foveate.models.zoo.video.frames import WIDTH, frame_features
-from foveate.models.zoo.video.heads.table import head_of
+from foveate.models.zoo.video.heads.table import HEADS, head_of
 
 CLASSES, SCENES = 4, 24
 
@@ -134,7 +135,7 @@ def test_what_is_measured_of_runs_has_every_head_and_every_share(
     for name in ("average", "additive"):
         export(trained(takes, tmp_path / "what" / f"{name}-0", name))
     export(trained(takes, tmp_path / "first" / "query-0", "query", First))
-    runs = [runs_in(tmp_path / asked) for asked in ("what", "first")]
+    runs = [runs_in(tmp_path / asked, HEADS) for asked in ("what", "first")]
     figures = measure(*runs, takes, lambda _: None)
     assert list(figures["heads"]) == ["average", "additive"]
     assert "weight" not in figures["heads"]["average"]
