@@ -60,6 +60,14 @@ def templates(digest: str) -> Jinja2Templates:
     return found
 
 
+def prepare(pages: Jinja2Templates) -> None:
+    """Compiles every page and follows every page's imports, which are then remembered."""
+    for name in pages.env.list_templates(extensions=["html"]):
+        pages.env.get_template(name)
+    for path in (STATIC / "js" / "pages").glob("*/page.js"):
+        modules(f"pages/{path.parent.name}/page.js")
+
+
 def page_response(
     request: Request, name: str, terms: Terms | None = None, **context: Any
 ) -> Response:

@@ -12,9 +12,11 @@ from typing import Any
 import httpx
 import pytest
 from fastapi.routing import APIRoute
+from starlette.routing import Route
 
 from foveate.app import api
-from foveate.app.main import create_app
+from foveate.app import pages as page_rooms
+from foveate.app.main import create_app, prepare
 from foveate.models.errors import InputError
 from foveate.models.inputs import text as texts
 from tests.app.service import served, settings
@@ -30,8 +32,10 @@ FORM = {"content-type": "multipart/form-data; boundary=x"}
 
 @pytest.fixture(scope="module")
 def service() -> Iterator[tuple[httpx.Client, Watch]]:
-    """A server in a thread of its own, its models in memory, and the watch on its loop."""
-    with watched() as watch, served(create_app(settings())) as address:
+    """A server in a thread of its own, as after its start, and the watch on its loop."""
+    app = create_app(settings())
+    prepare(app)
+    with watched() as watch, served(app) as address:
         client = httpx.Client(base_url=f"{address}/api/v1", timeout=120)
         for path in ("translations/traces", "sentences/traces", "alignment"):
             assert client.post(path, json={"text": "Hello."}).is_success
@@ -59,6 +63,27 @@ def test_the_watch_sees_what_holds_a_loop() -> None:
     with watched() as watch, ThreadPoolExecutor(1) as other:
         other.submit(asyncio.run, hold()).result()
     assert watch.longest >= 0.02
+
+
+def test_first_visits(service: tuple[httpx.Client, Watch]) -> None:
+    client, watch = service
+    paths = [route.path for route in pages() if "{" not in route.path]
+    assert {"/", "/video", "/learn", "/docs", "/openapi.json"} <= set(paths)
+    for path in (*paths, "/learn/why-attention"):
+        watch.reset()
+        answer = client.get(client.base_url.join(path))
+        assert answer.status_code in {200, 308}, (path, answer.status_code)
+        assert watch.longest < MOST, (path, watch.name)
+
+
+def pages() -> list[Route]:
+    """What a browser may ask for: the pages, and what the application says of itself."""
+    routed = [route for router in page_rooms.routers for route in router.routes]
+    return [
+        route
+        for route in (*routed, *create_app(settings()).routes)
+        if isinstance(route, Route) and "GET" in (route.methods or ())
+    ]
 
 
 TEXTS = {
