@@ -208,7 +208,7 @@ def _operations(app: FastAPI) -> None:
 
 
 def _static(app: FastAPI) -> None:
-    scripts = _Files(assets.STATIC / "js", "max-age=31536000, immutable")
+    scripts = _Files(assets.STATIC / "js", assets.KEPT["Cache-Control"])
     app.mount(f"/assets/{app.state.digest}/js", scripts)
     app.mount("/static", _Files(assets.STATIC, "no-cache"))
 

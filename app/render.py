@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from PIL import Image, PngImagePlugin
 from torch import Tensor
 
 from foveate.app.wire import view
-from foveate.app.wire.choices import Colormap, Lens, Look, Method, Picture
+from foveate.app.wire.choices import Colormap, ImageFormat, Lens, Look, Method, Picture
 from foveate.models.analysis.heatmap import kept as kept_patches
 from foveate.models.axis import Crop
 from foveate.models.inputs.photo import Photo
@@ -169,7 +169,7 @@ def jpeg(image: Image.Image) -> bytes:
     return encoded(image, "jpg")
 
 
-def encoded(image: Image.Image, format: Literal["jpg", "png", "webp"]) -> bytes:
+def encoded(image: Image.Image, format: ImageFormat) -> bytes:
     """An image's bytes, in which no loss can be seen."""
     options: dict[str, Any] = {
         "jpg": {"format": "JPEG", "quality": 95, "subsampling": 0},

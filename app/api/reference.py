@@ -11,7 +11,7 @@ Schema = Mapping[str, Any]
 FILES = {
     "/qk": "qk.npy",
     "/photo": "photo.jpg",
-    "/overlay.png": "seen.png",
+    "/overlay.{format}": "seen.png",
     "/heatmap": "seen.png",
     "/maps": "maps.npy",
     "/output.png": "output.png",

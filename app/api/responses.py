@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 from fastapi import Request, Response
 from numpy.typing import NDArray
+from PIL import Image
 
 from foveate.app import render
 from foveate.app.problems import MEDIA_TYPE, Problem
@@ -19,7 +20,7 @@ from foveate.app.runtime.store import Stored
 from foveate.app.wire import base
 from foveate.app.wire.axes import rows
 from foveate.app.wire.base import Wire
-from foveate.app.wire.choices import Format, Method, Picture
+from foveate.app.wire.choices import Format, ImageFormat, Method, Picture
 from foveate.app.wire.numbers import numbers
 from foveate.app.wire.sheet import csv_of
 from foveate.models.axis import Axis, Tokens
@@ -33,6 +34,9 @@ NPY, CSV, JSON = "application/x-npy", "text/csv", "application/json"
 BY_ACCEPT: dict[str, Format] = {NPY: "npy", CSV: "csv", JSON: "json"}
 ARRAY: dict[str, Any] = {"content": {NPY: {}, CSV: {}}}
 PNG: dict[str, Any] = {"content": {"image/png": {}}}
+IMAGE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"image/jpeg": {}, "image/png": {}, "image/webp": {}}}
+}
 PROBLEM = {"content": {MEDIA_TYPE: {"schema": base.Problem.model_json_schema()}}}
 
 
@@ -98,12 +102,18 @@ def json_response(body: Wire) -> Response:
     return Response(body.model_dump_json(), media_type=JSON)
 
 
-def drawn(stored: Stored, picture: Picture) -> Response:
-    """The photo seen through a heatmap, as a PNG that says in words what it shows."""
-    source = stored.image
-    image = render.picture_of(stored.trace, source.photo, picture)
+def drawn(stored: Stored, picture: Picture, format: ImageFormat = "png") -> Response:
+    """The photo seen through a heatmap; a PNG says in words what it shows, others are smaller."""
+    image = render.picture_of(stored.trace, stored.image.photo, picture)
+    if format != "png":
+        return image_response(image, format)
     content = render.png(image, render.caption(stored.trace, picture))
     return Response(content, media_type="image/png")
+
+
+def image_response(image: Image.Image, format: ImageFormat) -> Response:
+    content = render.encoded(image, format)
+    return Response(content, media_type=f"image/{'jpeg' if format == 'jpg' else format}")
 
 
 def drawn_values(stored: Stored, picture: Picture) -> int:

@@ -11,8 +11,8 @@ from foveate.app import render
 from foveate.app.api import responses
 from foveate.app.api.responses import (
     ARRAY,
+    IMAGE,
     NPY,
-    PNG,
     PREFIX,
     TRACE_PROBLEMS,
     at_once,
@@ -29,7 +29,7 @@ from foveate.app.settings import Settings
 from foveate.app.wire import view
 from foveate.app.wire.arrays import Output, QueryKeyValue, Saliency, Statistics, Weights
 from foveate.app.wire.axes import axis_of
-from foveate.app.wire.choices import Choice, Format, Method, Picture
+from foveate.app.wire.choices import Choice, Format, ImageFormat, Method, Picture
 from foveate.app.wire.images import Heatmaps, ImageTrace
 from foveate.app.wire.numbers import numbers
 from foveate.app.wire.texts import SentenceTrace
@@ -375,14 +375,17 @@ async def photo(request: Request, stored: Found) -> Response:
 
 
 @router.get(
-    "/traces/{trace_id}/overlay.png",
+    "/traces/{trace_id}/overlay.{format}",
     response_class=Response,
-    responses=TRACE_PROBLEMS | {200: PNG},
+    responses=TRACE_PROBLEMS | IMAGE,
     tags=["traces"],
     summary="The photo seen through a heatmap",
 )
 async def overlay(
-    request: Request, stored: Found, picture: Annotated[Picture, Query()]
+    request: Request,
+    stored: Found,
+    format: Annotated[ImageFormat, Path(examples=["png"])],
+    picture: Annotated[Picture, Query()],
 ) -> Response:
     values, held = drawn_values(stored, picture), drawn_at_once(stored, picture)
-    return await worked_out(request, values, drawn, stored, picture, held=held)
+    return await worked_out(request, values, drawn, stored, picture, format, held=held)

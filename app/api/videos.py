@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import numpy as np
 from fastapi import APIRouter, Depends, File, Form, Path, Query, Request, Response, UploadFile
@@ -13,12 +13,14 @@ from foveate.app import footage, render
 from foveate.app.api import responses
 from foveate.app.api.responses import (
     ARRAY,
+    IMAGE,
     NPY,
     PNG,
     PREFIX,
     TRACE_PROBLEMS,
     UPLOAD_PROBLEMS,
     created,
+    image_response,
     json_response,
     worked_out,
 )
@@ -27,7 +29,7 @@ from foveate.app.runtime.lab import whens_of
 from foveate.app.runtime.store import Stored
 from foveate.app.runtime.videos import DEFAULT_RESOLUTION, Videos
 from foveate.app.wire.base import Sent
-from foveate.app.wire.choices import MOST_LETTERS, Format
+from foveate.app.wire.choices import MOST_LETTERS, Format, ImageFormat
 from foveate.app.wire.interventions import Intervention, InterventionText
 from foveate.app.wire.propagation import CarriedFrame, Propagation, PropagationRequest
 from foveate.app.wire.texts import ModelName
@@ -55,9 +57,6 @@ CARRIED: dict[str, Any] = {
 }
 uploads = APIRouter(prefix=PREFIX)
 router = APIRouter(prefix=PREFIX)
-FRAME: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"image/jpeg": {}, "image/png": {}, "image/webp": {}}}
-}
 SIDES = ", ".join(map(str, RESOLUTIONS))
 
 
@@ -112,7 +111,7 @@ async def trace_video(
 @router.get(
     "/traces/{trace_id}/frames/{number}.{format}",
     response_class=Response,
-    responses=TRACE_PROBLEMS | FRAME,
+    responses=TRACE_PROBLEMS | IMAGE,
     tags=["videos"],
     summary="A frame as the model was given it: upright, RGB, reduced",
 )
@@ -120,12 +119,11 @@ async def frame(
     request: Request,
     stored: Found,
     number: Number,
-    format: Annotated[Literal["jpg", "png", "webp"], Path(examples=["jpg"])],
+    format: Annotated[ImageFormat, Path(examples=["jpg"])],
 ) -> Response:
     photo = _frame(stored, number)
     values = photo.image.width * photo.image.height
-    content = await worked_out(request, values, render.encoded, photo.image, format)
-    return Response(content, media_type=f"image/{'jpeg' if format == 'jpg' else format}")
+    return await worked_out(request, values, image_response, photo.image, format)
 
 
 def _frame(stored: Stored, number: int) -> Photo:

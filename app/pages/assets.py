@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import re
 from functools import cache
 from pathlib import Path
@@ -10,11 +11,16 @@ from typing import Any
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.templating import Jinja2Templates
+from PIL import Image, ImageOps
+from starlette.concurrency import run_in_threadpool
 
 from foveate.app.pages.glossary import Terms
 
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "static"
+SAMPLES = STATIC / "samples"
+SMALL = 168, 126  # pixels: three for each of a row's
+KEPT = {"Cache-Control": "max-age=31536000, immutable"}
 # Folders of static/css by their sheet; a later layer wins over an earlier one.
 SHEETS = {"foveate": ("base", "parts", "pages"), "learn": ("learn",)}
 
@@ -22,10 +28,12 @@ router = APIRouter(include_in_schema=False)
 
 
 def asset_digest() -> str:
-    """A name for this version of scripts and styles, so that browsers may keep them for good."""
+    """A name for this version of all that is here, so that browsers may keep it for good."""
     digest = hashlib.sha256("".join(map(style_sheet, SHEETS)).encode())
     for path in sorted((STATIC / "js").rglob("*.*")):
         digest.update(path.name.encode() + path.read_bytes())
+    for picture in sorted(SAMPLES.glob("*.jpg")):
+        digest.update(picture.name.encode() + picture.read_bytes())
     return digest.hexdigest()[:12]
 
 
@@ -49,14 +57,34 @@ async def styles(request: Request, digest: str, name: str) -> Response:
     """A style sheet, to be kept for good: an old address is gone with its version."""
     if digest != request.app.state.digest or name not in SHEETS:
         raise HTTPException(404)
-    headers = {"Cache-Control": "max-age=31536000, immutable"}
-    return Response(style_sheet(name), media_type="text/css", headers=headers)
+    return Response(style_sheet(name), media_type="text/css", headers=KEPT)
+
+
+@router.get("/assets/{digest}/small/{name}.webp")
+async def small(request: Request, digest: str, name: str) -> Response:
+    """A sample as small as the pages' rows of them show it."""
+    pictures = {path.stem: path for path in SAMPLES.glob("*.jpg")}
+    if digest != request.app.state.digest or name not in pictures:
+        raise HTTPException(404)
+    content = await run_in_threadpool(small_picture, pictures[name])
+    return Response(content, media_type="image/webp", headers=KEPT)
+
+
+@cache
+def small_picture(path: Path) -> bytes:
+    buffer = io.BytesIO()
+    with Image.open(path) as image:
+        ImageOps.fit(image.convert("RGB"), SMALL).save(buffer, "WEBP", quality=80)
+    return buffer.getvalue()
 
 
 def templates(digest: str) -> Jinja2Templates:
-    """The pages' templates, with `asset('js/core/api.js')` for a file of this version."""
+    """The pages' templates, with `asset('js/core/api.js')` for a file of this version and
+    `small('/static/samples/cat.jpg')` for a sample in small.
+    """
     found = Jinja2Templates(ROOT / "templates")
     found.env.globals["asset"] = lambda path: f"/assets/{digest}/{path}"
+    found.env.globals["small"] = lambda url: f"/assets/{digest}/small/{Path(url).stem}.webp"
     return found
 
 

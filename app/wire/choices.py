@@ -35,6 +35,7 @@ class Colormap(StrEnum):
 MOST_LETTERS = 200  # of a name; labels of tokens are shorter
 
 Format = Literal["json", "npy", "csv"]
+ImageFormat = Literal["jpg", "png", "webp"]
 By = Literal["keys", "features", "attention"]  # models.analysis.propagation's, without torch
 Precision = Literal["auto", "float32", "bfloat16"]  # models.catalog's, without importing torch
 

@@ -209,6 +209,19 @@ def test_a_tiff_on_its_side_with_a_profile_is_painted_as_the_model_saw_it(
     assert overlay.size == upright.size
 
 
+@pytest.mark.parametrize(("format", "name"), [("jpg", "JPEG"), ("webp", "WEBP")])
+def test_a_smaller_picture_shows_the_same(
+    client: TestClient, trace: dict[str, Any], format: str, name: str
+) -> None:
+    exact = get(client, trace, "overlay.png", query="1,1").content
+    answer = get(client, trace, f"overlay.{format}", query="1,1")
+    image = Image.open(io.BytesIO(answer.content))
+    assert (image.format, answer.headers["content-type"]) == (name, f"image/{name.lower()}")
+    apart = np.asarray(image, dtype=float) - np.asarray(Image.open(io.BytesIO(exact)), dtype=float)
+    assert abs(apart).mean() < 2
+    assert len(answer.content) < len(exact) / 2
+
+
 def test_one_call_for_scripts_answers_picture_or_numbers(client: TestClient, truth: Trace) -> None:
     files = {"file": ("photo.jpg", sample_bytes("cat"))}
     choice = {"resolution": "224", "layer": "12", "head": "2", "query": "cls"}
@@ -258,6 +271,7 @@ def test_the_examples_of_the_description_work_as_pasted(
             ):
                 url = path.replace("{trace_id}", trace["id"])
                 url = url.replace(f"{{{parameter['name']}}}", str(example))
+                url = url.replace("{format}", "png")
                 query = {parameter["name"]: example} if parameter["in"] == "query" else {}
                 answer = client.get(url, params=query)
                 assert answer.status_code == 200, (url, query, answer.text)

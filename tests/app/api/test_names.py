@@ -49,7 +49,7 @@ def test_the_description_marks_old_names(client: TestClient) -> None:
     paths = description["paths"]
     assert paths["/api/v1/traces/{trace_id}/heads"]["get"]["deprecated"]
     assert "deprecated" not in paths["/api/v1/traces/{trace_id}/statistics"]["get"]
-    parameters = paths["/api/v1/traces/{trace_id}/overlay.png"]["get"]["parameters"]
+    parameters = paths["/api/v1/traces/{trace_id}/overlay.{format}"]["get"]["parameters"]
     assert [p["name"] for p in parameters if p.get("deprecated")] == ["mode"]
     form = description["components"]["schemas"]["HeatmapForm"]["properties"]
     assert [name for name, field in form.items() if field.get("deprecated")] == ["mode"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import io
 import json
 import re
 import subprocess
@@ -11,8 +12,10 @@ from typing import Any
 import httpx
 import pytest
 from fastapi.testclient import TestClient
+from PIL import Image
 
 from foveate.app.main import create_app
+from foveate.app.pages.assets import SMALL
 from tests.app.service import served, settings
 
 PAGES = ["/", "/gates", "/video", "/sentence", "/lab", "/lab/vision", "/lab/streets", "/models"]
@@ -66,3 +69,21 @@ def test_scripts_may_be_kept_for_good_because_their_address_changes(client: Test
     assert answer.status_code == 200
     assert "immutable" in answer.headers["cache-control"]
     assert answer.headers["content-type"].startswith("text/javascript")
+
+
+@pytest.mark.parametrize(("path", "least"), [("/", 8), ("/video", 3), ("/learn/why-attention", 8)])
+def test_rows_of_samples_are_small_pictures(client: TestClient, path: str, least: int) -> None:
+    addresses = set(re.findall(r'src="(/assets/\w+/small/[^"]+)"', client.get(path).text))
+    assert len(addresses) >= least
+    for address in addresses:
+        answer = client.get(address)
+        assert "immutable" in answer.headers["cache-control"]
+        assert len(answer.content) < 12_000
+        assert Image.open(io.BytesIO(answer.content)).size == SMALL
+
+
+@pytest.mark.parametrize("name", ["samples", "..%2fsamples", "%2e%2e", "cat.jpg", "objects%2fcup"])
+def test_only_samples_are_made_small(client: TestClient, name: str) -> None:
+    known = re.findall(r'src="(/assets/\w+/small/)', client.get("/").text)[0]
+    assert client.get(f"{known}{name}.webp").status_code == 404
+    assert client.get("/assets/0123456789ab/small/cat.webp").status_code == 404

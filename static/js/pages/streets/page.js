@@ -217,7 +217,7 @@ class StreetLab {
       lanes.children.length !== elements.length
     )
       lanes.replaceChildren(...elements);
-    if (!answered) return;
+    if (!answered) return this.drawEmpty(shown);
     const passes = shown.flatMap(({ card }) => answered.passes.get(card.name) ?? []);
     this.drawSwitches(passes);
     const { set, cut, lit } = this.store.view;
@@ -230,6 +230,15 @@ class StreetLab {
       lit,
       this.shell.page.classes[at]?.label ?? "",
     );
+  }
+
+  /**
+   * The legend as high as it will be.
+   * @param {StreetLane[]} shown
+   */
+  drawEmpty(shown) {
+    const columns = shown.map(({ card }) => ({ title: card.title, shares: null, before: null }));
+    this.legend.draw(columns, this.store.view.lit, "");
   }
 
   /** @param {StreetPass[]} passes that are shown, as computed */

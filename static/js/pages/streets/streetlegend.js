@@ -8,7 +8,7 @@ import { digitsOf, GROUPS, groupShare } from "./streettelling.js";
  * @typedef {import("../../schema.js").StreetClass} StreetClass
  * @typedef {object} Column of one model
  * @property {string} title
- * @property {readonly number[]} shares by the numbers of classes
+ * @property {readonly number[] | null} shares by the numbers of classes; null until they are known
  * @property {readonly number[] | null} before the same as computed, where something is switched
  */
 
@@ -80,6 +80,7 @@ export class StreetLegend {
    * @param {string} name of a class, or of a group
    */
   cell({ shares, before }, name) {
+    if (!shares) return html("td");
     const now = this.share(shares, name);
     const cell = html("td", {}, digitsOf(now));
     if (before && digitsOf(this.share(before, name)) !== digitsOf(now))
