@@ -32,7 +32,7 @@ def asset_digest() -> str:
     digest = hashlib.sha256("".join(map(style_sheet, SHEETS)).encode())
     for path in sorted((STATIC / "js").rglob("*.*")):
         digest.update(path.name.encode() + path.read_bytes())
-    for picture in sorted(SAMPLES.glob("*.jpg")):
+    for picture in sorted(SAMPLES.rglob("*.jpg")):
         digest.update(picture.name.encode() + picture.read_bytes())
     return digest.hexdigest()[:12]
 
@@ -63,7 +63,7 @@ async def styles(request: Request, digest: str, name: str) -> Response:
 @router.get("/assets/{digest}/small/{name}.webp")
 async def small(request: Request, digest: str, name: str) -> Response:
     """A sample as small as the pages' rows of them show it."""
-    pictures = {path.stem: path for path in SAMPLES.glob("*.jpg")}
+    pictures = {path.stem: path for path in SAMPLES.rglob("*.jpg")}
     if digest != request.app.state.digest or name not in pictures:
         raise HTTPException(404)
     content = await run_in_threadpool(small_picture, pictures[name])

@@ -71,7 +71,9 @@ def test_scripts_may_be_kept_for_good_because_their_address_changes(client: Test
     assert answer.headers["content-type"].startswith("text/javascript")
 
 
-@pytest.mark.parametrize(("path", "least"), [("/", 8), ("/video", 3), ("/learn/why-attention", 8)])
+@pytest.mark.parametrize(
+    ("path", "least"), [("/", 8), ("/video", 3), ("/lab/vision", 20), ("/learn/why-attention", 8)]
+)
 def test_rows_of_samples_are_small_pictures(client: TestClient, path: str, least: int) -> None:
     addresses = set(re.findall(r'src="(/assets/\w+/small/[^"]+)"', client.get(path).text))
     assert len(addresses) >= least
@@ -82,7 +84,9 @@ def test_rows_of_samples_are_small_pictures(client: TestClient, path: str, least
         assert Image.open(io.BytesIO(answer.content)).size == SMALL
 
 
-@pytest.mark.parametrize("name", ["samples", "..%2fsamples", "%2e%2e", "cat.jpg", "objects%2fcup"])
+@pytest.mark.parametrize(
+    "name", ["samples", "..%2fsamples", "%2e%2e", "cat.jpg", "objects%2fwatch"]
+)
 def test_only_samples_are_made_small(client: TestClient, name: str) -> None:
     known = re.findall(r'src="(/assets/\w+/small/)', client.get("/").text)[0]
     assert client.get(f"{known}{name}.webp").status_code == 404
