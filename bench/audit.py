@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from typing import Any
 from bench.server import PORT, server
 
 PAGES = ("/", "/gates", "/video", "/sentence", "/lab", "/lab/sentence", "/lab/vision")
-PAGES += ("/lab/streets", "/models", "/docs", "/learn", "/learn/why-attention")
+PAGES += ("/lab/streets", "/models", "/docs", "/learn")
 CATEGORIES = ("performance", "accessibility", "best-practices")
 LEAST = 95
 METRICS = ("largest-contentful-paint", "total-blocking-time", "cumulative-layout-shift")
@@ -56,12 +57,13 @@ def failed(report: dict[str, Any]) -> list[str]:
 
 def main() -> None:
     low = []
-    with server():
-        for path in PAGES:
+    with server() as client:
+        chapters = re.findall(r'href="(/learn/[^"?]+)"', client.get("/learn").text)
+        for path in (*PAGES, *dict.fromkeys(chapters)):
             report = audited(path)
             found = scores(report)
             measured = [report["audits"][name].get("displayValue", "") for name in METRICS]
-            print(f"{path:15}", *found.values(), *measured, *failed(report), flush=True)
+            print(f"{path:30}", *found.values(), *measured, *failed(report), flush=True)
             low += [path for score in found.values() if score < LEAST]
     if low:
         sys.exit(f"under {LEAST}: {', '.join(dict.fromkeys(low))}")
