@@ -36,6 +36,9 @@ export class ClipFilms {
     const site = traced.site(view.site);
     const how = { grid: traced.trace.grid, table, smooth: view.smooth };
     this.heads.draw(this.headFrames(shown, frame, hovered), { ...how, chosen: traced.head(site, view.head) });
+    byId("layers")
+      .closest("section")
+      ?.toggleAttribute("hidden", traced.sites.length < 2);
     this.layers.draw(this.layerFrames(shown, frame, hovered), { ...how, chosen: site.name });
     byId("heads-of").textContent = `Heads of ${siteTitle(site, traced).toLowerCase()}`;
   }
