@@ -36,7 +36,7 @@ def test_a_clip_becomes_pictures_numbers_and_masks(foveate: Foveate, tmp_path: P
     assert view.when(query).shape == (7, 8)
     assert view.propagate(frame=3, click={"row": 5, "column": 3}).shape == (8, 9, 16)
     assert view.pictures(query)[7].size == (480, 270)
-    assert (out / "view.html").read_text() == view.document(query=query, site="encoder.12.self")
+    assert 'data-kept="qk encoder.12.self"' in (out / "view.html").read_text()
     assert "8 frames of 9 x 16 patches" in repr(view)
 
 
