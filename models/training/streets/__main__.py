@@ -40,6 +40,9 @@ def main(
     batch: Annotated[int, typer.Option()] = USUAL.batch,
     rate: Annotated[float, typer.Option(help="Highest learning rate")] = USUAL.rate,
     copies: Annotated[int, typer.Option(help="Of every picture: 1, mirrored 2")] = USUAL.copies,
+    memory: Annotated[float, typer.Option(help="Of the weights' average; 0: the last")] = (
+        USUAL.memory
+    ),
     bfloat16: Annotated[bool | None, typer.Option(help="Else where that is native")] = None,
     threads: Annotated[int | None, typer.Option()] = None,
 ) -> None:
@@ -53,7 +56,9 @@ def main(
     for number in seed or [0]:
         for name in names:
             encoder = encoder_of(name)
-            plan = Plan(name, epochs, batch, rate, copies=copies, seed=number, bfloat16=fast)
+            plan = Plan(
+                name, epochs, batch, rate, copies=copies, memory=memory, seed=number, bfloat16=fast
+            )
             made = [features(train, encoder, cache, copy, print) for copy in range(copies)]
             looked = features(val, encoder, cache, 0, print)
             trainer = Trainer(plan, made, looked, train.frequencies, out / f"{name}-{number}")
@@ -67,7 +72,7 @@ def _report(plan: Plan, at: Standing) -> None:
 
 def export(trainer: Trainer) -> None:
     """The weights in float16, the settings, and how they came about."""
-    out, state = trainer.folder, trainer.network.state_dict()
+    out, state = trainer.folder, trainer.average.module.state_dict()
     half = {k: v.half() if v.is_floating_point() else v for k, v in state.items()}
     save_file({k: v.contiguous() for k, v in half.items()}, out / MODEL_FILE)
     settings = settings_of(trainer.plan.decoder)
