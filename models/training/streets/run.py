@@ -136,15 +136,13 @@ class Trainer:
             "loss": round(loss, 4),
         }
         if self.progress.epoch % EVERY == 0 or self.progress.epoch == self.plan.epochs:
-            ious = self._look()
-            entry["miou"] = round(float(ious.mean()), 4)
-            entry["iou"] = dict(zip(LABELS, ious.round(3).tolist(), strict=True))
+            ious = self.look(self.average.module.eval())
+            entry |= noted(ious)
         self.progress.log.append(entry)
 
     @torch.inference_mode()
-    def _look(self) -> NDArray[np.float64]:
+    def look(self, network: nn.Module) -> NDArray[np.float64]:
         """The classes' intersections over unions on the validation pictures."""
-        network = self.average.module.eval()
         counts = np.zeros((len(CLASSES), len(CLASSES)), np.int64)
         for first in range(0, len(self.val), LOOKED):
             rows = range(first, min(first + LOOKED, len(self.val)))
@@ -152,6 +150,12 @@ class Trainer:
             logits, labels = _paired(self._logits(network, maps), labels)
             counts += confusion(logits.argmax(1).numpy(), labels.numpy())
         return ious_of(counts)
+
+
+def noted(ious: NDArray[np.float64]) -> dict[str, Any]:
+    """Their mean, and each by its class."""
+    by_class = dict(zip(LABELS, ious.round(3).tolist(), strict=True))
+    return {"miou": round(float(ious.mean()), 4), "iou": by_class}
 
 
 def loss_of(logits: Tensor, labels: Tensor, weights: Tensor, dice: float) -> Tensor:

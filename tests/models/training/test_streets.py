@@ -13,8 +13,10 @@ from torch import Tensor, nn
 
 from foveate.models.errors import InputError
 from foveate.models.training.streets.camvid import Scenes
+from foveate.models.training.streets.deciding import decided
 from foveate.models.training.streets.features import Features, Window, features
 from foveate.models.training.streets.run import Plan, Trainer, confusion, ious_of, loss_of
+from foveate.models.zoo.image.decoders.table import decoder_of
 from foveate.models.zoo.image.stem import DEEP, TAPS
 
 CELLS = (3, 4)
@@ -118,6 +120,20 @@ def test_the_loss_is_its_formula() -> None:
         dices.append(1 - 2 * hit / (said + int((labels == y).sum())))
     expected = top / bottom + 0.3 * sum(dices) / len(dices)
     assert float(loss_of(logits, labels, weights, 0.3)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_where_it_decides_so_much_of_the_weights_is_undone() -> None:
+    network, weights = decoder_of("unet").eval(), torch.rand(11) + 0.5
+    maps, _ = made(1).batch([0])
+    with torch.inference_mode():
+        before = network([each.float() for each in maps])
+        after, same = (
+            decided(network, weights, share)([each.float() for each in maps]) for share in (0.75, 0)
+        )
+    expected = before - 0.75 * weights.log()[:, None, None]
+    torch.testing.assert_close(after, expected)
+    assert torch.equal(same, before)
+    assert torch.equal(network([each.float() for each in maps]), before)
 
 
 def test_a_seed_gives_the_same_weights_with_a_break_or_without(tmp_path: Path) -> None:
