@@ -112,7 +112,8 @@ def _there(given: Deployment, settings: Settings) -> None:
     except ConnectionError as error:
         raise CannotStart(
             f"No cluster answers at {given.cluster!r} ({' '.join(str(error).split())[:200]}): give "
-            "cluster its address, or write cluster: local."
+            "cluster its address, and RAY_AUTH_MODE=token in the environment where it has a token; "
+            "or write cluster: local."
         ) from None
     finally:
         ray.shutdown()

@@ -17,6 +17,7 @@ NAME, WEB = "foveate", "web"
 PASSED = ("FOVEATE_CACHE",)  # of the environment, to every replica: where weights are
 ONGOING = 2  # times as many calls as a batch has: the next one is there when the last one ends
 STOP_SECONDS = 30.0  # for what is in flight in a replica that is to end
+HEARD_SECONDS = 5.0  # it stays at least so long, until all who send to it have heard
 # The access log's lines have paths in them, which name traces.
 QUIET = {"log_level": "WARNING", "enable_access_log": False}
 
@@ -47,6 +48,7 @@ def _options(replicas: Replicas, cpus: float, ongoing: int) -> dict[str, Any]:
         **_count(replicas),
         "max_ongoing_requests": ongoing,
         "graceful_shutdown_timeout_s": STOP_SECONDS,
+        "graceful_shutdown_wait_loop_s": HEARD_SECONDS,
         "logging_config": QUIET,
         "ray_actor_options": {
             "num_cpus": cpus,
