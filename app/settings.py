@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     lessons: Path | None = Field(None, description="A folder of lessons in place of the course")
     precision: Precision = Field("auto", description="auto takes bfloat16 where it is native")
     threads: int | None = Field(None, ge=1, description="Threads of a forward pass; all cores")
+    together: int = Field(8, ge=1, description="Sentences that wait and go through a model as one")
     warm: bool = Field(True, description="Load the default models and trace a sample at start")
     model_bytes: Bytes = Field(4096 * MEBIBYTE, description="Memory for loaded models")
     trace_bytes: Bytes = Field(1024 * MEBIBYTE, description="Memory for finished traces")

@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, TypeVar
 
 import torch
@@ -17,6 +17,7 @@ from foveate.models.catalog.card import Card
 from foveate.models.catalog.catalog import Catalog
 from foveate.models.catalog.load import dtype, load
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 MOST_AT_ONCE = 4
 log = logging.getLogger("foveate")
@@ -44,6 +45,7 @@ class ModelHost:
             settings.share_seconds,
             settings.request_seconds,
             most=settings.connections // 2,  # the other half is for those who ask for no work
+            together=settings.together,
         )
 
     def admit(self, card: Card, verb: str, nominal: float) -> Job:
@@ -54,9 +56,31 @@ class ModelHost:
         self, job: Job, card: Card, work: Callable[[Any], Result], part: float | None = None
     ) -> Result:
         """Calls `work` with the loaded model when it is the job's turn. Raises Problem 503."""
+        await self._at_hand(job, card)
+        return await job.turn(lambda: self._timed(job, card, work), part)
+
+    async def together(
+        self,
+        job: Job,
+        card: Card,
+        alike: Hashable,
+        item: Item,
+        work: Callable[[Any, list[Item]], Sequence[Result]],
+        part: float | None = None,
+    ) -> Result:
+        """The same for an item of a model's batch, whose others are `alike`: what else waits for
+        such a turn of that model is worked on with it. Raises as `turn`.
+        """
+        await self._at_hand(job, card)
+
+        def run(items: list[Item]) -> Sequence[Result]:
+            return self._timed(job, card, lambda model: work(model, items))
+
+        return await job.together((card.name, alike), item, run, part)
+
+    async def _at_hand(self, job: Job, card: Card) -> None:
         if not self.is_loaded(card.name):  # a turn of its own: it says nothing of the work's pace
             await job.turn(lambda: self._model(card), 0.0)
-        return await job.turn(lambda: self._timed(job, card, work), part)
 
     async def run(
         self, card: Card, verb: str, nominal: float, work: Callable[[Any], Result]
