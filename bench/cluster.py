@@ -1,8 +1,9 @@
-"""The service on Ray Serve with a store of its own, for bench.serve: both end with this process.
+"""What Ray Serve costs: the service in one process, and on a cluster of this machine, in one run.
 
-    python -m bench.cluster --replicas 2 --port 8773
+    python -m bench.cluster [the options of bench.serve; targets embedded, ray1, ray2]
 
-The models of that bench are deployments, each of so many replicas that have the cores between them.
+Targets of a cluster are begun by `--replicas 2 --port 8773`: with a store of their own, and each
+model of the bench as a deployment of so many replicas, which have the cores between them.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from bench import serve
 
 MODELS = ("dinov2-small", "bergamot-en-pt")
 PLACES = 16  # for replicas, which cores have to share
@@ -36,7 +39,7 @@ def config(port: int, store: int, replicas: int) -> str:
     )
 
 
-def serve(port: int, replicas: int, folder: Path) -> int:
+def run(port: int, replicas: int, folder: Path) -> int:
     """Until it is told to stop."""
     program = shutil.which("redis-server") or shutil.which("valkey-server")
     if program is None:
@@ -56,15 +59,24 @@ def serve(port: int, replicas: int, folder: Path) -> int:
         store.wait()
 
 
+def begun(replicas: int, port: int) -> serve.Target:
+    command = (sys.executable, "-m", "bench.cluster", "--replicas", str(replicas))
+    return serve.Target((*command, "--port", "{port}"), port)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--replicas", type=int, default=1)
-    parser.add_argument("--port", type=int, required=True)
-    given = parser.parse_args()
+    parser.add_argument("--replicas", type=int)
+    parser.add_argument("--port", type=int)
+    given, _ = parser.parse_known_args()
+    if given.replicas is None:
+        serve.TARGETS.update(ray1=begun(1, 8773), ray2=begun(2, 8774))
+        serve.main()
+        return
     with tempfile.TemporaryDirectory() as folder:
-        sys.exit(serve(given.port, given.replicas, Path(folder)))
+        sys.exit(run(given.port, given.replicas, Path(folder)))
 
 
 if __name__ == "__main__":

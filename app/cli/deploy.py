@@ -61,7 +61,7 @@ def _here(given: Deployment, settings: Settings) -> None:
     from foveate.app.cli.listening import bound
 
     cores = given.local.cpus or os.cpu_count() or 1
-    _check_cores(given.cpus, cores)
+    check_cores(given.cpus, cores)
     for taken in bound(given.host, given.port):  # in use? It is found out before all else
         taken.close()
     _fetch(given, settings)
@@ -81,7 +81,7 @@ def _here(given: Deployment, settings: Settings) -> None:
         ray.shutdown()
 
 
-def _check_cores(wanted: float, there: int) -> None:
+def check_cores(wanted: float, there: int) -> None:
     """Raises CannotStart: what is never placed would be waited for without end."""
     if wanted > there:
         raise CannotStart(

@@ -43,7 +43,7 @@ def _as_one(model: Any, calls: Sequence[Call]) -> list[Answer]:
     return [Answer.of(partial(call.on, model)) for call in calls]
 
 
-def _done(model: Any, what: str, texts: Sequence[Text]) -> list[Any]:
+def _done(model: Any, what: Any, texts: Sequence[Text]) -> list[Any]:
     """Those of like length together, as many as go through a model at a time."""
     found: dict[int, Any] = {}
     for chosen in batches([each.tokens for each in texts]):

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from foveate.app.cli.deploy import check_cores
+from foveate.app.cli.terminal import CannotStart
 from foveate.app.cluster.config import ConfigError, Deployment, parsed, read_config
 from foveate.models.catalog.catalog import Catalog
 from tests.command import Foveate
@@ -127,3 +129,12 @@ def test_the_command_says_what_must_be_installed(
     monkeypatch.setitem(sys.modules, "ray", None)
     written.write_text(STORE)
     assert "pip install 'foveate[ray]'" in told(foveate, written)
+
+
+def test_more_places_than_there_are_is_a_sentence(written: Path) -> None:
+    found = read(written, "web: {replicas: 3, cpus: 1.5}")
+    with pytest.raises(
+        CannotStart, match=r"ask for 4\.5 cpus, and this machine's cluster has 4: gi"
+    ):
+        check_cores(found.cpus, 4)
+    check_cores(found.cpus, 5)
