@@ -68,6 +68,7 @@ def _here(given: Deployment, settings: Settings) -> None:
     stopping = threading.Event()
     try:
         _join(
+            address="local",  # whatever RAY_ADDRESS says
             num_cpus=cores,
             object_store_memory=given.local.object_bytes,
             include_dashboard=given.local.dashboard,
