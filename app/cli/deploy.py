@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import threading
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -65,7 +68,6 @@ def _here(given: Deployment, settings: Settings) -> None:
     for taken in bound(given.host, given.port):  # in use? It is found out before all else
         taken.close()
     _fetch(given, settings)
-    stopping = threading.Event()
     try:
         _join(
             address="local",  # whatever RAY_ADDRESS says
@@ -73,13 +75,33 @@ def _here(given: Deployment, settings: Settings) -> None:
             object_store_memory=given.local.object_bytes,
             include_dashboard=given.local.dashboard,
         )
-        for each in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(each, lambda *_: stopping.set())
-        _run(given, settings)
-        stopping.wait()
+        with _until_told():
+            _run(given, settings)
+            threading.Event().wait()
         serve.shutdown()
     finally:
         ray.shutdown()
+
+
+class _Told(BaseException):
+    """The process has been told to stop."""
+
+
+@contextlib.contextmanager
+def _until_told() -> Iterator[None]:
+    """Ends what is within, also while all is being started; a second signal ends the process."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise _Told
+
+    before = {each: signal.signal(each, stop) for each in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    except _Told:
+        pass
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def check_cores(wanted: float, there: int) -> None:
