@@ -24,7 +24,9 @@ from foveate.app.api.responses import (
     worked_out,
 )
 from foveate.app.api.traces import Found, Limit
+from foveate.app.api.uploads import given_bytes
 from foveate.app.runtime.lab import whens_of
+from foveate.app.runtime.samples import video_bytes
 from foveate.app.runtime.store import Stored
 from foveate.app.runtime.videos import DEFAULT_RESOLUTION, Videos
 from foveate.app.wire.base import Sent
@@ -98,11 +100,7 @@ async def trace_video(
 ) -> Response:
     sampling = Sampling(upload.frames, upload.start, upload.end)
     asked = upload.model, sampling, upload.resolution, Intervention.read(upload.intervention)
-    if upload.sample is not None and upload.file is None:
-        return created(await videos.sample(upload.sample, *asked))
-    if upload.file is None or upload.sample is not None:
-        raise InputError("send either file (a video) or sample (a sample's name).", "file")
-    data = await upload.file.read()
+    data = await given_bytes(upload.file, upload.sample, "a video", video_bytes)
     return created(await videos.trace(data, *asked))
 
 
