@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from foveate.models.inputs.photo import MAX_PIXELS
 
 MEBIBYTE = 1024 * 1024
 STORES = ("redis://", "rediss://", "unix://")  # rediss: over TLS
+PASSWORD = re.compile(r"//[^/]*@")  # and the user's name, in a URL
 Bytes = Annotated[int, Field(gt=0)]
 
 
@@ -69,6 +71,11 @@ class Settings(BaseSettings):
         if not isinstance(given, list | tuple):
             return given
         return tuple(_name(str(each).strip()) for each in given if str(each).strip())
+
+
+def shown(value: object) -> str:
+    """What was given for a setting, as it may be told: cut short, and without a password."""
+    return PASSWORD.sub("//...@", str(value))[:80]
 
 
 def _name(given: str) -> str:

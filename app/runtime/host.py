@@ -30,7 +30,8 @@ class ModelHost:
     done than one on two while other work (decoding, PNG) comes and goes.
     """
 
-    def __init__(self, cards: Catalog, settings: Settings) -> None:
+    def __init__(self, cards: Catalog, settings: Settings, slots: int | None = None) -> None:
+        """`slots` turns run side by side, else as many as there are cores, up to a few."""
         self.cards = cards
         self.precision = dtype(settings.precision)
         self._settings = settings
@@ -38,9 +39,8 @@ class ModelHost:
         self._lock = threading.RLock()  # of the models; never held while one loads or runs
         self._loading = threading.Lock()  # one model loads at a time
         self._threads = settings.threads or torch.get_num_threads()
-        slots = min(max(self._threads, 2), MOST_AT_ONCE)
         self.admission = Admission(
-            lanes(slots),
+            lanes(slots or min(max(self._threads, 2), MOST_AT_ONCE)),
             settings.work_seconds,
             settings.share_seconds,
             settings.request_seconds,
@@ -88,6 +88,14 @@ class ModelHost:
         """A job of one turn."""
         with self.admit(card, verb, nominal) as job:
             return await self.turn(job, card, work)
+
+    async def apply(
+        self, card: Card, verb: str, nominal: float, function: Callable[..., Result], *given: Any
+    ) -> Result:
+        """A job of one turn that calls a module's function with the model and more: it may be run
+        where the model is, which whatever looks into a model must.
+        """
+        return await self.run(card, verb, nominal, lambda model: function(model, *given))
 
     def _timed(self, job: Job, card: Card, work: Callable[[Any], Result]) -> Result:
         model = self._model(card)

@@ -57,18 +57,8 @@ class Readings:
         """The rows of a text's tokens in a model's table, and those nearest. Raises InputError."""
         card = self._host.cards.card(name, "sentence", "translation")
 
-        def work(model: Any) -> Embeddings:
-            text = model.read(clean(request.text))
-            tokens = [token for token in text.tokens if not token.special]
-            if len(tokens) > MOST_LOOKED_UP:
-                raise InputError(
-                    f"text {request.text[:40]!r} has {len(tokens)} tokens: at most "
-                    f"{MOST_LOOKED_UP} are looked up. Give a word.",
-                    "text",
-                )
-            return _embedded(model, tokens, request.top)
-
-        return await self._host.run(card, "look up", costs.looking_up(len(request.text)), work)
+        cost = costs.looking_up(len(request.text))
+        return await self._host.apply(card, "look up", cost, _looked_up, request)
 
     async def read(self, request: SentenceRequest) -> Stored:
         """The trace of a text or a pair. Raises InputError."""
@@ -99,6 +89,18 @@ def _read(model: SentenceModel, request: SentenceRequest) -> Text:
 
 def _traced(model: SentenceModel, texts: list[Text]) -> list[Reading]:
     return model.trace_several(texts)
+
+
+def _looked_up(model: Any, request: EmbeddingsRequest) -> Embeddings:
+    text = model.read(clean(request.text))
+    tokens = [token for token in text.tokens if not token.special]
+    if len(tokens) > MOST_LOOKED_UP:
+        raise InputError(
+            f"text {request.text[:40]!r} has {len(tokens)} tokens: at most {MOST_LOOKED_UP} are "
+            "looked up. Give a word.",
+            "text",
+        )
+    return _embedded(model, tokens, request.top)
 
 
 @torch.inference_mode()
