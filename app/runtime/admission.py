@@ -313,6 +313,9 @@ class Admission:
         return tuple(each for each in taken if each.future.set_running_or_notify_cancel())
 
     def _may_run(self, turn: Turn) -> bool:
+        """Those alike run one after another: what comes meanwhile is the next one's company."""
+        if turn.alike is not None and any(turn.alike == each.alike for each in self._running):
+            return False
         lane = self._lane(turn.job.nominal)
         mine = sum(other.job.client == turn.job.client for other in self._running)
         return self.beside(turn.job) < self._lanes[lane].slots and mine < self._apiece

@@ -95,6 +95,25 @@ async def test_who_has_had_less_goes_along_first() -> None:
     assert len(seen[3]) == TOGETHER
 
 
+async def test_what_comes_while_one_like_it_runs_is_the_next_ones_company() -> None:
+    host, seen = Admission((Lane(0.0, 4),), 10, 5, 60), list[list[int]]()
+    begun, go = threading.Event(), threading.Event()
+
+    def work(items: list[int]) -> list[int]:
+        seen.append(items)
+        begun.set()
+        go.wait(10)
+        return items
+
+    first = tasks(host, [0], work)
+    await asyncio.to_thread(begun.wait, 10)
+    later = tasks(host, [1, 2, 3], work)
+    assert await one(host, 9, lambda items: items, "b") == 9  # what is unlike waits for none of it
+    go.set()
+    assert await asyncio.gather(*first, *later) == [0, 1, 2, 3]
+    assert seen == [[0], [1, 2, 3]]
+
+
 async def test_a_lone_request_waits_for_no_company() -> None:
     host = Admission(ONE, 10, 5, 60)
     assert await one(host, "x", lambda items: [items]) == ["x"]

@@ -1,0 +1,236 @@
+"""What a service gets done for many at once, against the models called in this process.
+
+    python -m bench.serve [--clients 1,8,64] [--seconds 5] [--targets embedded,alone]
+
+A target is an address and a way to start what answers there; a kind of work is a request and the
+same work in this process. Clients are tasks of a process of their own, each at an address of its
+own, and none sends what it has sent before. Figures are ratios to the rate in this process, where
+every core does one after another, measured beside each; p50 and p99 are of a request's time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+import httpx
+import torch
+
+from bench.translation import SHORT
+from bench.visitors import SAMPLE, TLS
+from foveate.models.analysis.heatmap import query_heatmaps
+from foveate.models.catalog.catalog import Catalog
+from foveate.models.catalog.load import load
+from foveate.models.inputs.photo import read_photo
+from foveate.models.inputs.text import clean
+
+CLIENTS, SECONDS, WARM_SECONDS = (1, 8, 64), 5.0, 90.0
+SIDE = 448
+
+
+@dataclass(frozen=True)
+class Target:
+    """Something that answers: `command` starts it, and `{port}` in it is a port."""
+
+    command: Sequence[str]
+    port: int
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @contextmanager
+    def started(self) -> Iterator[str]:
+        """Yields its address once it is ready, and ends it."""
+        command = [part.format(port=self.port) for part in self.command]
+        process = subprocess.Popen(
+            command, env=os.environ | self.environment, stdout=subprocess.DEVNULL
+        )
+        try:
+            self._await()
+            yield self.address
+        finally:
+            process.terminate()
+            process.wait()
+
+    def _await(self) -> None:
+        end = time.monotonic() + WARM_SECONDS
+        while time.monotonic() < end:
+            try:
+                if httpx.get(f"{self.address}/readyz").status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.2)
+        raise SystemExit(f"{self.address} is not ready after {WARM_SECONDS:g} seconds.")
+
+
+EMBEDDED = (sys.executable, "-m", "foveate.app.cli", "serve", "--port", "{port}")
+TARGETS = {
+    "embedded": Target(EMBEDDED, 8771),
+    "alone": Target(EMBEDDED, 8772, {"FOVEATE_TOGETHER": "1"}),  # every sentence a pass
+}
+
+
+def sentence(number: int) -> str:
+    """Of about eight words, never the same."""
+    return f"{SHORT[number % len(SHORT)][:-1]} at {number // 60 % 24}:{number % 60:02}."
+
+
+def photo(number: int) -> bytes:
+    """Never the same bytes, or the store would answer: the number stands behind the picture."""
+    return SAMPLE.read_bytes() + number.to_bytes(8, "big")
+
+
+async def ask_heatmap(client: httpx.AsyncClient, number: int) -> httpx.Response:
+    form = {"resolution": str(SIDE)}
+    headers = {"accept": "application/json"}
+    file = {"file": photo(number)}
+    return await client.post("/api/v1/heatmap", data=form, files=file, headers=headers)
+
+
+async def ask_translation(client: httpx.AsyncClient, number: int) -> httpx.Response:
+    return await client.post("/api/v1/translations/traces", json={"text": sentence(number)})
+
+
+async def ask_reading(client: httpx.AsyncClient, number: int) -> httpx.Response:
+    return await client.post("/api/v1/sentences/traces", json={"text": sentence(number)})
+
+
+ASK = {"heatmaps": ask_heatmap, "translations": ask_translation, "sentences": ask_reading}
+
+
+def here() -> dict[str, Callable[[int], object]]:
+    """The same work in this process, one at a time: a file to its heatmap, a text to its trace."""
+    cards = Catalog()
+    sees, says, reads = (
+        load(cards.card(None, task)) for task in ("image", "translation", "sentence")
+    )
+
+    def heatmap(number: int) -> object:
+        trace = sees.trace(read_photo(photo(number)), SIDE)
+        return query_heatmaps(trace.sites[-1], 0)
+
+    def translation(number: int) -> object:
+        return says.translate([says.read(clean(sentence(number)))])
+
+    def reading(number: int) -> object:
+        return reads.trace(reads.read(clean(sentence(number))))
+
+    return {"heatmaps": heatmap, "translations": translation, "sentences": reading}
+
+
+def rate_here(work: Callable[[int], object], seconds: float) -> float:
+    """A second, by as many threads as there are cores, each with one: as the service does it."""
+    cores, numbers = os.cpu_count() or 1, count()
+    end = time.perf_counter() + seconds
+
+    def worker() -> int:
+        torch.set_num_threads(1)
+        done = 0
+        while time.perf_counter() < end:
+            work(next(numbers))
+            done += 1
+        return done
+
+    start = time.perf_counter()
+    with ThreadPoolExecutor(cores) as pool:
+        done = sum(future.result() for future in [pool.submit(worker) for _ in range(cores)])
+    return done / (time.perf_counter() - start)
+
+
+async def load_of(address: str, kind: str, clients: int, seconds: float) -> dict[str, Any]:
+    """What so many clients get in so long, each asking again as soon as it is answered."""
+    numbers, took, refused = count(time.time_ns() % 10**9), list[float](), 0
+    start = time.perf_counter()
+
+    async def client(number: int) -> None:
+        nonlocal refused
+        here = f"127.0.{number // 250 + 1}.{number % 250 + 1}"
+        transport = httpx.AsyncHTTPTransport(verify=TLS, local_address=here)
+        async with httpx.AsyncClient(base_url=address, transport=transport, timeout=120) as asking:
+            while time.perf_counter() < start + seconds:
+                begun = time.perf_counter()
+                answer = await ASK[kind](asking, next(numbers))
+                if answer.status_code == 503:
+                    refused += 1
+                    await asyncio.sleep(float(answer.headers["retry-after"]))
+                    continue
+                assert answer.is_success, answer.text[:200]
+                took.append(time.perf_counter() - begun)
+
+    await asyncio.gather(*map(client, range(clients)))
+    return {"took": took, "seconds": time.perf_counter() - start, "refused": refused}
+
+
+def loaded(address: str, kind: str, clients: int, seconds: float) -> dict[str, Any]:
+    """The same in a process of its own, which has nothing of this one's models and threads."""
+    asked = [address, kind, str(clients), str(seconds)]
+    command = [sys.executable, "-m", "bench.serve", "--load", *asked]
+    found = subprocess.run(command, check=True, stdout=subprocess.PIPE)
+    return json.loads(found.stdout)  # type: ignore[no-any-return]
+
+
+def line(name: str, found: dict[str, Any], base: float) -> str:
+    took = sorted(found["took"])
+    rate = len(took) / found["seconds"]
+    slow = took[min(len(took) - 1, int(0.99 * len(took)))]
+    refused = f", {found['refused']} refused" if found["refused"] else ""
+    return (
+        f"  {name}: {rate / base:.2f}, p50 {statistics.median(took) * 1000:.0f} ms, "
+        f"p99 {slow * 1000:.0f} ms{refused}"
+    )
+
+
+def compare(
+    names: Sequence[str], kinds: Sequence[str], clients: Sequence[int], seconds: float
+) -> None:
+    """All targets are there from the start and asked by turns, so that noise hits all alike."""
+    work = here()
+    with ExitStack() as stack:
+        addresses = {name: stack.enter_context(TARGETS[name].started()) for name in names}
+        for kind in kinds:
+            work[kind](0)
+            for address in addresses.values():
+                loaded(address, kind, 2, 1.0)  # what is loaded when it is first asked for
+            for number in clients:
+                base = rate_here(work[kind], seconds)
+                print(f"{kind}, {number} at a time, over {base:.2f} a second in this process:")
+                for name, address in addresses.items():
+                    found = loaded(address, kind, number, seconds)
+                    print(line(name, found, base), flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--clients", default=",".join(map(str, CLIENTS)))
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="of each measurement")
+    parser.add_argument("--targets", default="embedded,alone", help=", ".join(TARGETS))
+    parser.add_argument("--kinds", default="heatmaps,translations", help=", ".join(ASK))
+    parser.add_argument("--load", nargs=4, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.load:
+        address, kind, clients, seconds = given.load
+        print(json.dumps(asyncio.run(load_of(address, kind, int(clients), float(seconds)))))
+        return
+    clients = [int(number) for number in given.clients.split(",")]
+    compare(given.targets.split(","), given.kinds.split(","), clients, given.seconds)
+
+
+if __name__ == "__main__":
+    main()
