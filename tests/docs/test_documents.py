@@ -19,9 +19,9 @@ from foveate.app.main import create_app
 from foveate.app.settings import Settings
 from foveate.models.catalog.catalog import Catalog
 from foveate.models.weights.locate import is_cached
+from tests.app.service import served
 from tests.command import Foveate
 from tests.photos import ROOT, sample_bytes
-from tests.serving import serve
 from tests.videos import sample_video
 
 DOCUMENTS = [
@@ -186,7 +186,7 @@ def test_every_option_of_a_long_command_is_known(
 def test_every_curl_call_answers(desk: Path) -> None:
     if shutil.which("curl") is None:
         pytest.skip("there is no curl on this machine")
-    for address in serve({"FOVEATE_WARM": "false"}):
+    with served(create_app(Settings(warm=False))) as address:
         for command in commands("curl"):
             told = command.replace(ADDRESS, address).replace("curl ", "curl --fail-with-body ", 1)
             run = subprocess.run(["bash", "-c", told], cwd=desk, capture_output=True)
