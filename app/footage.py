@@ -17,10 +17,12 @@ from PIL import Image
 from torch import Tensor
 
 from foveate.app import render
-from foveate.models.analysis.propagation import sharp
+from foveate.app.wire.propagation import CarriedFrame, Propagation, PropagationRequest
+from foveate.models.analysis.propagation import sharp, thresholds
 from foveate.models.axis import Crop
 from foveate.models.errors import InputError
 from foveate.models.inputs.clip import Clip
+from foveate.models.trace import Trace
 
 TINT = (255, 77, 46)  # of what is in the mask
 OPACITY = 0.55
@@ -38,6 +40,31 @@ def masks_of(clip: Clip, crop: Crop, soft: Tensor, least: float) -> Masks:
     whole = np.zeros((len(soft), first.image.height, first.image.width), np.bool_)
     whole[:, top:bottom, left:right] = sharp(soft, (bottom - top, right - left), least).numpy()
     return whole
+
+
+def propagation(clip: Clip, trace: Trace, asked: PropagationRequest) -> Propagation:
+    """A thing that is carried through a clip, frame by frame. Raises InputError."""
+    soft = asked.carried(trace)
+    by_frame = soft_by_frame(clip, trace, soft)
+    masks = masks_of(clip, trace.clip.crop, by_frame, asked.least)
+    levels = thresholds(by_frame, asked.least).tolist()
+    listed = enumerate(zip(clip.times, by_frame, levels, masks, strict=True))
+    frames = [
+        CarriedFrame(
+            number=number,
+            time=round(time, 4),
+            peak=float(mask.max()),
+            threshold=threshold,
+            share=float(inside.mean()),
+        )
+        for number, (time, mask, threshold, inside) in listed
+    ]
+    return Propagation.of(trace, asked, soft, frames)
+
+
+def soft_by_frame(clip: Clip, trace: Trace, soft: Tensor) -> Tensor:
+    """Soft masks of steps as those of frames: those of a tubelet share one."""
+    return soft.repeat_interleave(trace.clip.tubelet, 0)[: len(clip.frames)]
 
 
 def png_sequence(masks: Masks) -> bytes:

@@ -50,8 +50,12 @@ GRACE = 4.0  # seconds for what is in flight when the service stops
 UNCOMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, NPY)
 
 
-def create_app(settings: Settings | None = None, address: str = "127.0.0.1") -> FastAPI:
-    """The application, for the address it is bound to. Raises CatalogError, LessonError."""
+def create_app(
+    settings: Settings | None = None, address: str = "127.0.0.1", host: ModelHost | None = None
+) -> FastAPI:
+    """The application, for the address it is bound to; its models are in this process, or wherever
+    `host` runs them. Raises CatalogError, LessonError.
+    """
     settings = settings or Settings()
     # Uploads stay in memory: up to the limit, nothing is spooled to a file.
     MultiPartParser.spool_max_size = settings.upload_bytes
@@ -64,7 +68,7 @@ def create_app(settings: Settings | None = None, address: str = "127.0.0.1") -> 
         redoc_url=None,
         form_limits={"max_files": 1, "max_fields": 32, "max_part_size": 64 * 1024},
     )
-    _state(app, settings)
+    _state(app, settings, host)
     problems.install(app)
     for router in (*api.routers, *pages.routers):
         app.include_router(router)
@@ -92,14 +96,13 @@ def create_app(settings: Settings | None = None, address: str = "127.0.0.1") -> 
     return app
 
 
-def _state(app: FastAPI, settings: Settings) -> None:
-    cards = Catalog.at_hand(settings.catalog)
+def _state(app: FastAPI, settings: Settings, host: ModelHost | None) -> None:
     state = app.state
     state.settings = settings
     state.digest = assets.asset_digest()
     state.templates = assets.templates(state.digest)
     state.course = read_course(settings.lessons)
-    state.host = ModelHost(cards, settings)
+    state.host = host or ModelHost(Catalog.at_hand(settings.catalog), settings)
     state.holdings = Holdings(settings.held_bytes)
     state.store = _store(settings)
     state.images = Images(state.host, state.store, state.holdings, settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from foveate.models.inputs.photo import MAX_PIXELS
 
 MEBIBYTE = 1024 * 1024
 STORES = ("redis://", "rediss://", "unix://")  # rediss: over TLS
+PASSWORD = re.compile(r"//[^/]*@")  # and the user's name, in a URL
 Bytes = Annotated[int, Field(gt=0)]
 
 
@@ -31,6 +33,7 @@ class Settings(BaseSettings):
     lessons: Path | None = Field(None, description="A folder of lessons in place of the course")
     precision: Precision = Field("auto", description="auto takes bfloat16 where it is native")
     threads: int | None = Field(None, ge=1, description="Threads of a forward pass; all cores")
+    together: int = Field(8, ge=1, description="Sentences that wait and go through a model as one")
     warm: bool = Field(True, description="Load the default models and trace a sample at start")
     model_bytes: Bytes = Field(4096 * MEBIBYTE, description="Memory for loaded models")
     trace_bytes: Bytes = Field(1024 * MEBIBYTE, description="Memory for finished traces")
@@ -68,6 +71,11 @@ class Settings(BaseSettings):
         if not isinstance(given, list | tuple):
             return given
         return tuple(_name(str(each).strip()) for each in given if str(each).strip())
+
+
+def shown(value: object) -> str:
+    """What was given for a setting, as it may be told: cut short, and without a password."""
+    return PASSWORD.sub("//...@", str(value))[:80]
 
 
 def _name(given: str) -> str:

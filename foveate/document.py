@@ -1,13 +1,16 @@
 """A view as one HTML document: the pages' own scripts and styles, its numbers, and no server.
 
-The modules of static/js stand in it as data addresses, which an import map names; the one that asks
-the server is replaced by one that reads what the document holds (static/js/core/kept.js).
+The modules of static/js stand in it as data addresses, which an import map names; those that ask
+the server are replaced by others that read what the document holds (static/js/core/kept.js). Its
+numbers stand in elements of their own, in base64. Its policy names its scripts and its style by
+their digests, and lets nothing be fetched.
 """
 
 from __future__ import annotations
 
 import base64
 import contextlib
+import hashlib
 import io
 import json
 import os
@@ -15,31 +18,38 @@ import re
 import time
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import torch
 from jinja2 import Environment, FileSystemLoader, select_autoescape
+from jinja2.utils import htmlsafe_json_dumps
+from markupsafe import Markup
 from numpy.typing import NDArray
 from torch import Tensor
 
-from foveate.app import render
+from foveate.app import footage, render
 from foveate.app.pages.assets import ROOT, STATIC, style_sheet
 from foveate.app.pages.glossary import Terms
 from foveate.app.wire.arrays import Statistics
+from foveate.app.wire.axes import Site as SiteTold
 from foveate.app.wire.base import Wire
 from foveate.app.wire.images import ImageTrace
+from foveate.app.wire.saved import SavedClip
 from foveate.app.wire.texts import SentenceTrace
 from foveate.app.wire.translations import Part, TranslationTrace
+from foveate.app.wire.videos import VideoTrace
 from foveate.models.analysis.rollout import rollouts
-from foveate.models.attention import QueryKey
-from foveate.models.errors import InputError
+from foveate.models.attention import ALL, QueryKey
+from foveate.models.errors import InputError, Unrecordable
+from foveate.models.inputs.clip import Clip
 from foveate.models.inputs.photo import Photo
 from foveate.models.site import Site
 from foveate.models.trace import Trace
 from foveate.models.translation.alignment import THRESHOLD, Named
 from foveate.models.translation.result import Reading, Translation
 
-SERVED, KEPT = "core/api.js", "core/kept.js"
+KEPT = {"core/api.js": "core/kept.js", "core/clips.js": "core/keptclips.js"}
 IMPORTED = re.compile(
     r'(^(?:import|export|\}) ?(?:[^;"]*? )?(?:from )?"|await import\(")(\.[^"]+)"', re.M
 )
@@ -66,6 +76,25 @@ def of_photo(trace: Trace, photo: Photo, resolution: int, precision: str) -> str
     return _document("photo", described, arrays, photo=picture, statistics=_statistics(trace))
 
 
+def of_clip(described: VideoTrace, trace: Trace, clip: Clip, asked: SavedClip) -> str:
+    """The stage of the video page with some layers of a clip's trace: about 16 MB a layer of a
+    DINOv2-small, 24 frames at 336 pixels. Raises InputError for what is not in the trace.
+    """
+    sites = asked.sites(trace)
+    told = [SiteTold.of(site) for site in sites]
+    kept = dict(part for site in sites for part in _clip_arrays(site))
+    frames = {f"frame {n}": render.jpeg(photo.image) for n, photo in enumerate(clip.frames)}
+    thing = asked.thing and footage.propagation(clip, trace, asked.thing).model_dump()
+    return _document(
+        "clip",
+        described.model_copy(update={"sites": told}),
+        kept,
+        frames,
+        thing=thing,
+        view=asked.view(trace),
+    )
+
+
 def of_text(reading: Reading) -> str:
     """The matrix, ribbons and heads of the sentence page with a text's trace."""
     described = SentenceTrace.of(reading, id="kept", begun=time.perf_counter(), expires=time.time())
@@ -90,10 +119,15 @@ def of_translation(found: Translation, model: Named, languages: tuple[str, ...] 
     return _document("text", described, _arrays(found.trace), aligner=aligner)
 
 
-def _document(kind: str, trace: Wire, arrays: Mapping[str, NDArray[Any]], **more: Any) -> str:
+def _document(
+    kind: str,
+    trace: Wire,
+    arrays: Mapping[str, NDArray[Any]],
+    files: Mapping[str, bytes] | None = None,
+    **more: Any,
+) -> str:
     page = {
         "trace": json.loads(trace.model_dump_json()),
-        "arrays": {name: _npy(array) for name, array in arrays.items()},
         "colours": json.loads(COLOURS.read_text(encoding="utf-8")),
         "photo": "",
         "statistics": None,
@@ -101,15 +135,44 @@ def _document(kind: str, trace: Wire, arrays: Mapping[str, NDArray[Any]], **more
         "view": {},
         **more,
     }
-    entry = f"pages/saved/{kind}.js"
-    found = _templates().get_template(f"saved-{kind}.html")
-    return found.render(
-        page=page,
-        styles=style_sheet(),
-        imports=_imports(entry),
-        entry=_named(entry),
-        terms=Terms(),
+    kept = {name: _npy(array) for name, array in arrays.items()} | dict(files or {})
+    texts = {name: base64.b64encode(each).decode() for name, each in kept.items()}
+    return (
+        _templates()
+        .get_template(f"saved-{kind}.html")
+        .render(
+            page=page,
+            kept=texts,
+            program=_program(f"pages/saved/{kind}.js"),
+            terms=Terms(),
+        )
     )
+
+
+class Program(NamedTuple):
+    """Scripts and style of a kind of view, and the policy under which they alone run."""
+
+    imports: Markup
+    entry: Markup
+    styles: str
+    policy: str
+
+
+@cache
+def _program(entry: str) -> Program:
+    imports = htmlsafe_json_dumps({"imports": _imports(entry)})
+    script = Markup("import {};").format(htmlsafe_json_dumps(_named(entry)))
+    styles = style_sheet()
+    policy = (
+        f"default-src 'none'; script-src {_digest(imports)} {_digest(script)} data:; "
+        f"style-src {_digest(styles)}; img-src data: blob:; base-uri 'none'; form-action 'none'"
+    )
+    return Program(imports, script, styles, policy)
+
+
+def _digest(text: str) -> str:
+    """An element's text as a policy names it."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def _arrays(trace: Trace) -> dict[str, NDArray[Any]]:
@@ -129,15 +192,29 @@ def _array(site: Site) -> tuple[str, NDArray[Any]]:
     return f"weights {site.name}", weights.half().numpy()
 
 
+def _clip_arrays(site: Site) -> list[tuple[str, NDArray[Any]]]:
+    """Of a site that attends in windows, weights inside them and which entries they are of."""
+    attention = site.attention
+    if not isinstance(attention, QueryKey) or attention.partition is None:
+        return [_array(site)]
+    windows = attention.partition.query
+    if not torch.equal(windows, attention.partition.key):
+        raise Unrecordable(f"the windows of {site.name} see others: they cannot be saved.")
+    return [
+        (f"inside {site.name}", attention.inside(ALL).half().numpy()),
+        (f"windows {site.name}", windows.float().numpy()),  # exact: entries are below 2^24
+    ]
+
+
 def _statistics(trace: Trace) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(Statistics.of(trace).model_dump_json())
     return found
 
 
-def _npy(array: NDArray[Any]) -> str:
+def _npy(array: NDArray[Any]) -> bytes:
     file = io.BytesIO()
     np.save(file, array)
-    return base64.b64encode(file.getvalue()).decode()
+    return file.getvalue()
 
 
 @cache
@@ -162,7 +239,7 @@ def _module(name: str) -> tuple[str, list[str]]:
 
     def renamed(found: re.Match[str]) -> str:
         other = os.path.relpath(path.parent / found[2], STATIC / "js")
-        others.append(KEPT if other == SERVED and name != KEPT else other)
+        others.append(other if name in KEPT.values() else KEPT.get(other, other))
         return f'{found[1]}{_named(others[-1])}"'
 
     return IMPORTED.sub(renamed, path.read_text(encoding="utf-8")), others

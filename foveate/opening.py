@@ -118,8 +118,9 @@ class Model:
                 asked = (frames, start, end)
                 clip = clip_of(given, asked, self.task == "video")
                 if clip is not None:
-                    seen = clip_model(self.zoo).trace(clip, resolution or CLIP_RESOLUTION)
-                    return ClipView(seen, clip)
+                    seeing, side = clip_model(self.zoo), resolution or CLIP_RESOLUTION
+                    seen = seeing.trace(clip, side)
+                    return ClipView(seen, clip, side, seeing.precision)
                 photo, side = _photo(given), resolution or RESOLUTION
                 return PhotoView(
                     self.zoo.trace(photo, side, intervention), photo, side, self.zoo.precision

@@ -6,6 +6,7 @@ Axis sizes: H heads, T queries, S keys.
 from __future__ import annotations
 
 import html
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +19,10 @@ from torch import Tensor
 from foveate import document
 from foveate.app.render import frame_picture
 from foveate.app.wire.choices import Choice, Look
+from foveate.app.wire.images import Timings
 from foveate.app.wire.propagation import PropagationRequest
+from foveate.app.wire.saved import SavedClip
+from foveate.app.wire.videos import VideoTrace
 from foveate.app.wire.view import heatmap_of, query_of, saliency_of, site_of
 from foveate.models.analysis.difference import Difference, difference
 from foveate.models.analysis.gates import GateView, MapKind, gate_views, maps
@@ -26,7 +30,6 @@ from foveate.models.analysis.rollout import chain, rollout
 from foveate.models.analysis.spacetime import middle, space_time, when
 from foveate.models.analysis.statistics import HeadStatistics, head_statistics
 from foveate.models.analysis.verdict import ClassProbability, verdict
-from foveate.models.errors import InputError
 from foveate.models.inputs.clip import Clip
 from foveate.models.inputs.photo import Photo
 from foveate.models.inputs.text import Text
@@ -153,6 +156,8 @@ class ClipView(View):
     """A clip and what patches of it see in all its frames; F is frames, or tubelets of several."""
 
     clip: Clip
+    resolution: int
+    precision: str
 
     def spacetime(
         self, query: str | None = None, site: str | None = None, head: Head = "mean"
@@ -189,11 +194,34 @@ class ClipView(View):
 
     @cached_property
     def html(self) -> str:
-        """Raises InputError: a clip has no saved view."""
-        raise InputError("a clip is not saved as one page: use pictures(), spacetime(), when().")
+        """The last layer with all its heads; what else there is to choose: see `save`."""
+        return self.document()
 
-    def _repr_html_(self) -> str:
-        return html.escape(repr(self))
+    def document(self, **asked: Any) -> str:
+        """The view as one HTML document: `asked` is what `save` takes."""
+        now, forward_ms = time.perf_counter(), self.trace.timings.get("forward_ms", 0.0)
+        described = VideoTrace.of(
+            self.trace,
+            self.clip,
+            id="kept",
+            resolution=self.resolution,
+            precision=self.precision,
+            timings=Timings.of(0.0, forward_ms, now, now),
+            expires=time.time(),
+        )
+        choice = SavedClip.model_validate(asked)
+        return document.of_clip(described, self.trace, self.clip, choice)
+
+    def save(self, path: str | Path, **asked: Any) -> Path:
+        """Writes the view as an HTML file, with queries and keys of some layers in float16.
+
+        `layers` (numbers from 1) are those that are kept, else that of the `site`, else the last;
+        `site`, `head`, `query` and `frame` are what it opens with, `thing` (as `propagate` takes
+        it) a mask that is carried through the clip. Raises InputError for what is not there.
+        """
+        path = Path(path)
+        path.write_text(self.document(**asked), encoding="utf-8")
+        return path
 
     def __repr__(self) -> str:
         grid = self.trace.clip.grid

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import torch
@@ -91,6 +91,12 @@ class Calls(list[Call]):
         found.extend(call.only(index) for call in self)
         return found
 
+    def apart(self, index: int) -> Calls:
+        """The same, holding on to nothing of the batch's others."""
+        found = self.only(index)
+        found[:] = [_copied(call) for call in found]
+        return found
+
     def latest(self, most: int) -> dict[nn.Module, Call]:
         """The last call of each attention among the last `most`: all, where there are no more."""
         return {call.module: call for call in self[-most:]}
@@ -101,6 +107,14 @@ class Calls(list[Call]):
         for call in self:
             found[call.module].append(call)
         return found
+
+
+def _copied(call: Call) -> Call:
+    parts: dict[str, Any] = {each.name: getattr(call, each.name) for each in fields(call)}
+    copies: dict[str, Any] = {
+        name: part.clone() for name, part in parts.items() if isinstance(part, Tensor)
+    }
+    return replace(call, **copies)
 
 
 _current: ContextVar[Calls | None] = ContextVar("foveate_recording", default=None)

@@ -6,6 +6,7 @@ import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -103,6 +104,17 @@ class Deferred:
                 self._work = None
         assert self._value is not None
         return self._value
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For another process it is its value."""
+        return worked_out, (self.value(), self.labels, self.colours)
+
+
+def worked_out(
+    value: Tensor, labels: tuple[str, ...] = (), colours: tuple[Colour, ...] = ()
+) -> Deferred:
+    """An output that is there."""
+    return Deferred(lambda: value, value.nbytes, labels, colours)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,8 +8,10 @@ import tomllib
 from tests.photos import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-PIN = re.compile(r"^([\w.-]+)==([^\s;\\]+)", re.MULTILINE)
+PIN = re.compile(r"^([\w.-]+)(?:\[\w+\])?==([^\s;\\]+)", re.MULTILINE)
 NOT_LOCKED = {"torch"}  # which build is right depends on the machine
+# 200 MB that no checkout needs: its tests are skipped without, and run with.
+NOT_INSTALLED = {"ray"}
 
 
 def name(text: str) -> str:
@@ -41,7 +43,8 @@ def test_every_pin_is_in_the_lock_file() -> None:
 def test_development_has_all_that_runs_at_the_same_versions() -> None:
     assert RUNTIME <= DEV
     for extra, requirements in PROJECT["optional-dependencies"].items():
-        assert direct(requirements) <= DEV, extra
+        found = direct(requirements)
+        assert {pin for pin in found if pin[0] not in NOT_INSTALLED} <= DEV, extra
 
 
 def test_nothing_is_locked_that_no_package_asks_for() -> None:

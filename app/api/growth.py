@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter, Request
 
 from foveate.app.api.responses import PREFIX, TEXT_PROBLEMS
@@ -26,7 +24,5 @@ async def reading(request: Request, asked: GrowthRequest) -> ReadingGrowth:
     host = request.app.state.host
     card = host.cards.card(asked.model, "translation")
 
-    def work(model: Any) -> ReadingGrowth:
-        return ReadingGrowth.of(card.name, growth(model, asked.text))
-
-    return await host.run(card, "growth", COST, work)  # type: ignore[no-any-return]
+    found = await host.apply(card, "growth", COST, growth, asked.text)
+    return ReadingGrowth.of(card.name, found)

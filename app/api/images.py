@@ -18,6 +18,7 @@ from foveate.app.api.responses import (
     json_response,
     worked_out,
 )
+from foveate.app.api.uploads import given_bytes
 from foveate.app.runtime.images import DEFAULT_RESOLUTION, Images
 from foveate.app.runtime.store import Stored
 from foveate.app.wire.base import Sent
@@ -25,7 +26,6 @@ from foveate.app.wire.choices import Picture
 from foveate.app.wire.images import Heatmap, ImageTrace
 from foveate.app.wire.interventions import Intervention, InterventionText
 from foveate.app.wire.texts import ModelName
-from foveate.models.errors import InputError
 
 router = APIRouter(prefix=PREFIX)
 
@@ -71,12 +71,8 @@ async def trace_image(upload: Annotated[Upload, Multipart], images: Service) -> 
 
 async def _trace(upload: Upload, images: Images) -> Stored:
     asked = Intervention.read(upload.intervention)
-    given = upload.model, upload.resolution, asked
-    if upload.sample is not None and upload.file is None:
-        return await images.sample(upload.sample, *given)
-    if upload.file is None or upload.sample is not None:
-        raise InputError("send either file (an image) or sample (a sample's name).", "file")
-    return await images.trace(await upload.file.read(), *given)
+    data = await given_bytes(upload.file, upload.sample)
+    return await images.trace(data, upload.model, upload.resolution, asked)
 
 
 @router.post(

@@ -9,13 +9,12 @@ from pydantic import Field
 
 from foveate.app.api.images import Service
 from foveate.app.api.responses import JSON, PREFIX, UPLOAD_PROBLEMS, worked_out
+from foveate.app.api.uploads import given_bytes
 from foveate.app.runtime.lab import Heads, heads_of
-from foveate.app.runtime.samples import sample_bytes
 from foveate.app.runtime.store import Stored
 from foveate.app.wire.base import Sent
 from foveate.app.wire.interventions import Intervention, InterventionText
 from foveate.app.wire.lab import LabPhoto
-from foveate.models.errors import InputError
 from foveate.models.intervention import UNTOUCHED
 
 router = APIRouter(prefix=PREFIX)
@@ -61,15 +60,6 @@ async def vision(
     found = await images.several(await given_bytes(upload.file, upload.sample), passes)
     values = sum(site.attention.shape[2] for stored in found for site in stored.trace.sites)
     return await worked_out(request, values, _described, found, heads)
-
-
-async def given_bytes(file: UploadFile | None, sample: str | None) -> bytes:
-    """Those of the one of both that is given. Raises InputError."""
-    if sample is not None and file is None:
-        return sample_bytes(sample)
-    if file is None or sample is not None:
-        raise InputError("send either file (an image) or sample (a sample's name).", "file")
-    return await file.read()
 
 
 def _described(found: list[Stored], heads: Heads) -> Response:

@@ -8,7 +8,6 @@ from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 from pydantic import Field
 
 from foveate.app.api.images import Service
-from foveate.app.api.lab import given_bytes
 from foveate.app.api.responses import (
     JSON,
     PREFIX,
@@ -18,6 +17,7 @@ from foveate.app.api.responses import (
     worked_out,
 )
 from foveate.app.api.traces import Found
+from foveate.app.api.uploads import given_bytes
 from foveate.app.runtime.lab import Decoders, decoders_of
 from foveate.app.runtime.store import Stored
 from foveate.app.wire.base import Sent

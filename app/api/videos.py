@@ -7,7 +7,6 @@ from typing import Annotated, Any
 import numpy as np
 from fastapi import APIRouter, Depends, File, Form, Path, Query, Request, Response, UploadFile
 from pydantic import Field
-from torch import Tensor
 
 from foveate.app import footage, render
 from foveate.app.api import responses
@@ -25,13 +24,15 @@ from foveate.app.api.responses import (
     worked_out,
 )
 from foveate.app.api.traces import Found, Limit
+from foveate.app.api.uploads import given_bytes
 from foveate.app.runtime.lab import whens_of
+from foveate.app.runtime.samples import video_bytes
 from foveate.app.runtime.store import Stored
 from foveate.app.runtime.videos import DEFAULT_RESOLUTION, Videos
 from foveate.app.wire.base import Sent
 from foveate.app.wire.choices import MOST_LETTERS, Format, ImageFormat
 from foveate.app.wire.interventions import Intervention, InterventionText
-from foveate.app.wire.propagation import CarriedFrame, Propagation, PropagationRequest
+from foveate.app.wire.propagation import Propagation, PropagationRequest
 from foveate.app.wire.texts import ModelName
 from foveate.app.wire.videos import (
     FramePicture,
@@ -45,10 +46,9 @@ from foveate.app.wire.videos import (
     When,
     step_times,
 )
-from foveate.models.analysis.propagation import thresholds
 from foveate.models.analysis.spacetime import space_time
 from foveate.models.errors import InputError
-from foveate.models.inputs.clip import FEWEST_FRAMES, MOST_FRAMES, RESOLUTIONS, Clip, Sampling
+from foveate.models.inputs.clip import FEWEST_FRAMES, MOST_FRAMES, RESOLUTIONS, Sampling
 from foveate.models.inputs.photo import Photo
 from foveate.models.site import parse_head
 
@@ -100,11 +100,7 @@ async def trace_video(
 ) -> Response:
     sampling = Sampling(upload.frames, upload.start, upload.end)
     asked = upload.model, sampling, upload.resolution, Intervention.read(upload.intervention)
-    if upload.sample is not None and upload.file is None:
-        return created(await videos.sample(upload.sample, *asked))
-    if upload.file is None or upload.sample is not None:
-        raise InputError("send either file (a video) or sample (a sample's name).", "file")
-    data = await upload.file.read()
+    data = await given_bytes(upload.file, upload.sample, "a video", video_bytes)
     return created(await videos.trace(data, *asked))
 
 
@@ -277,34 +273,18 @@ async def propagation(request: Request, stored: Found, asked: PropagationRequest
 
 def _propagation(stored: Stored, asked: PropagationRequest) -> Response:
     clip, trace = stored.clip.clip, stored.trace
+    if asked.format == "json":
+        return json_response(footage.propagation(clip, trace, asked))
     soft = asked.carried(trace)
     if asked.format == "npy":
         return responses.npy(soft.numpy())
-    by_frame = soft.repeat_interleave(trace.clip.tubelet, 0)[: len(clip.frames)]
+    by_frame = footage.soft_by_frame(clip, trace, soft)
     masks = footage.masks_of(clip, trace.clip.crop, by_frame, asked.least)
-    match asked.format:
-        case "zip":
-            return _file(footage.png_sequence(masks), "application/zip", "masks.zip")
-        case "webp":
-            return _file(footage.webp(clip, masks), "image/webp", "carried.webp")
-        case "mp4":
-            return _file(footage.mp4(clip, masks), "video/mp4", "carried.mp4")
-    frames = _carried(clip, by_frame, masks, asked.least)
-    return json_response(Propagation.of(trace, asked, soft, frames))
-
-
-def _carried(clip: Clip, soft: Tensor, masks: footage.Masks, least: float) -> list[CarriedFrame]:
-    listed = zip(clip.times, soft, thresholds(soft, least).tolist(), masks, strict=True)
-    return [
-        CarriedFrame(
-            number=number,
-            time=round(time, 4),
-            peak=float(mask.max()),
-            threshold=threshold,
-            share=float(inside.mean()),
-        )
-        for number, (time, mask, threshold, inside) in enumerate(listed)
-    ]
+    if asked.format == "zip":
+        return _file(footage.png_sequence(masks), "application/zip", "masks.zip")
+    if asked.format == "webp":
+        return _file(footage.webp(clip, masks), "image/webp", "carried.webp")
+    return _file(footage.mp4(clip, masks), "video/mp4", "carried.mp4")
 
 
 def _file(content: bytes, media: str, name: str) -> Response:

@@ -11,7 +11,19 @@ from typing import Annotated
 
 import typer
 
-from foveate.app.cli import add, align, dataset, evaluate, fetch, gates, image, models, serve, video
+from foveate.app.cli import (
+    add,
+    align,
+    dataset,
+    deploy,
+    evaluate,
+    fetch,
+    gates,
+    image,
+    models,
+    serve,
+    video,
+)
 from foveate.app.cli.terminal import complain, status_of
 
 app = typer.Typer(
@@ -38,6 +50,7 @@ def _options(
 
 
 app.command()(serve.serve)
+app.command()(deploy.deploy)
 app.command()(models.models)
 app.command()(fetch.fetch)
 app.command()(add.add)

@@ -38,7 +38,8 @@ class Clips:
     def seen(self, data: bytes, sampling: Sampling, resolution: int) -> Seen:
         """Raises InputError."""
         clip = self._decoder.sampled(data, sampling)
-        return Seen(clip, self._model.trace(clip, resolution))
+        trace = self._model.trace(clip, resolution)
+        return Seen(clip, trace, resolution, self._model.precision)
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class Seen:
 
     clip: Clip
     trace: Trace
+    resolution: int
+    precision: str
 
     def site(self, name: str | None, layer: int | None) -> Site:
         """The last one where neither is given. Raises InputError."""
@@ -66,6 +69,14 @@ class Seen:
         }
         table = csv_of(header, rows).encode()
         return {**pictures, "weights.npy": _npy(maps.numpy()), "when.csv": table}
+
+    def view(self, found: Site, query: str | None, head: str, look: Look) -> dict[str, bytes]:
+        """`view.html`, which opens anywhere: the site's layer with all its heads. InputError."""
+        from foveate.views import ClipView  # pages too, which the rest does without
+
+        seen = ClipView(self.trace, self.clip, self.resolution, self.precision)
+        choice = {"site": found.name, "query": query, "head": head}
+        return {"view.html": seen.document(**choice, **look.model_dump()).encode()}
 
     def _picture(self, number: int, maps: Tensor, look: Look) -> Image.Image:
         clip = self.trace.clip
@@ -90,8 +101,7 @@ class Seen:
             by=by,
             site=site.name,
         )
-        soft = asked.carried(self.trace).repeat_interleave(self.trace.clip.tubelet, 0)
-        soft = soft[: len(self.clip.frames)]
+        soft = footage.soft_by_frame(self.clip, self.trace, asked.carried(self.trace))
         masks = footage.masks_of(self.clip, self.trace.clip.crop, soft, asked.least)
         return {
             "masks.zip": footage.png_sequence(masks),

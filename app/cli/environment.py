@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 PREFIX = "FOVEATE_"
 OTHERS = ("CACHE",)  # read where weights are kept
 # The tests' own, and what Kubernetes sets beside a service that is named foveate.
-PASSWORD = re.compile(r"//[^/]*@")  # and the user's name, in a URL
 NOT_OURS = re.compile(r"FOVEATE_(TEST_.*|SERVICE_(HOST|PORT.*)|PORT_\d+_.*)")
 
 
@@ -70,8 +69,9 @@ def _given() -> Iterator[tuple[str, str]]:
 
 def _told(error: ValidationError) -> str:
     """The first value that cannot be used, in a sentence."""
+    from foveate.app.settings import shown
+
     first = error.errors(include_url=False)[0]
     name = f"{PREFIX}{str(first['loc'][0]).upper()}" if first["loc"] else "A setting"
     reason = first["msg"].removeprefix("Value error, ")
-    given = PASSWORD.sub("//...@", str(first["input"]))[:80]
-    return f"{name} {given!r} cannot be used: {reason}."
+    return f"{name} {shown(first['input'])!r} cannot be used: {reason}."

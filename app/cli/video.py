@@ -32,6 +32,12 @@ def video(
         By | None, typer.Option(help="By what it is carried; else keys, where the site has them")
     ] = None,
     similarity: Annotated[float, typer.Option(min=-1, max=1, help="Of what is carried")] = 0.5,
+    html: Annotated[
+        bool,
+        typer.Option(
+            "--html", help="Write view.html too, which needs no server: this layer, all its heads"
+        ),
+    ] = False,
     lens: Annotated[Lens, typer.Option(help="How a frame is drawn")] = Lens.overlay,
     colormap: Annotated[Colormap, typer.Option()] = Colormap.inferno,
     opacity: Annotated[float, typer.Option(min=0, max=1)] = 0.6,
@@ -55,6 +61,8 @@ def video(
     look = Look(lens=lens, colormap=colormap, opacity=opacity)
     shown = seen.site(site, layer)
     _write(output, seen.files(shown, query, head, look))
+    if html:
+        _write(output, seen.view(shown, query, head, look))
     if propagate:
         _write(output, seen.carried(shown, query, by, similarity))
 
@@ -63,4 +71,6 @@ def _write(folder: Path, files: dict[str, bytes]) -> None:
     for name, content in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
-    notes.print(escape(f"wrote {len(files)} files to {folder}"), highlight=False, soft_wrap=True)
+    megabytes = sum(map(len, files.values())) / 1e6
+    said = f"wrote {len(files)} files to {folder} ({megabytes:.1f} MB)"
+    notes.print(escape(said), highlight=False, soft_wrap=True)

@@ -10,6 +10,7 @@ from foveate.app.pages import (
     lab,
     learn,
     models,
+    saved,
     sentence,
     streets,
     video,
@@ -20,6 +21,6 @@ routers = tuple(
     each.router
     for each in (
         *(assets, image, learn, gates, video, sentence),
-        *(lab, vision, streets, models, docs),
+        *(lab, vision, streets, models, docs, saved),
     )
 )

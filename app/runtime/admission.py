@@ -18,7 +18,7 @@ when each has been served x seconds, the sum of min(x, work) over all of them ha
 Retry-After is that time for the least x that makes room.
 
 *Order.* The next turn is that of the client who has been served least: start-time fair queueing
-(Goyal, Vin and Cheng 1996).
+(Goyal, Vin and Cheng 1996). What waits and is like it goes along (turns.py), charged to its own.
 
 *End.* A job ends at its deadline, when its client leaves, or when the service stops: what waits
 then is dropped, and what runs ends at its next step (models/interruption.py).
@@ -32,17 +32,19 @@ import itertools
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, TypeVar
 
 from foveate.app.problems import Problem
 from foveate.app.runtime.room import Pace, Request, busy
+from foveate.app.runtime.turns import Failed, Turn, Work
 from foveate.app.runtime.visits import client
 from foveate.models import interruption
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 STOPPING = "The service is stopping: send this again in a moment."
 
@@ -62,17 +64,6 @@ class Lane:
 def lanes(slots: int) -> tuple[Lane, ...]:
     """Long jobs leave a slot to short ones, and short ones two more to what takes no time."""
     return Lane(0.5, slots - 1), Lane(0.05, slots), Lane(0.0, slots + 2)
-
-
-@dataclass(slots=True, eq=False)
-class _Turn:
-    job: Job
-    number: int
-    part: float  # nominal seconds
-    work: Callable[[], Any]
-    context: contextvars.Context
-    future: Future[Any] = field(default_factory=Future)
-    began: float = 0.0  # on the shared clock
 
 
 class Job:
@@ -97,10 +88,30 @@ class Job:
 
         Raises what it raises, and Problem 503 at the deadline. Whoever is cancelled here leaves.
         """
+        result: Result = await self._turn(lambda _: [work()], part)
+        return result
+
+    async def together(
+        self,
+        alike: Hashable,
+        item: Item,
+        work: Callable[[list[Item]], Sequence[Result]],
+        part: float | None = None,
+    ) -> Result:
+        """The same, with the items of all jobs that wait for a turn of `alike` when this begins:
+        `work` gives a result for each. Raises as `turn`, and nothing that concerns another's item.
+        """
+        result: Result = await self._turn(work, part, item, alike)
+        return result
+
+    async def _turn(
+        self, work: Work, part: float | None, item: Any = None, alike: Hashable | None = None
+    ) -> Any:
         self.check()
         context = contextvars.copy_context()
         context.run(interruption.heed, self.check)
-        turn = self._admission._queue(self, self.left if part is None else part, work, context)
+        nominal = self.left if part is None else part
+        turn = self._admission._queue(self, nominal, work, context, item, alike)
         future = asyncio.wrap_future(turn.future)
         try:
             await asyncio.wait([future], timeout=max(0.0, self._deadline - time.monotonic()))
@@ -110,8 +121,12 @@ class Job:
                 future.cancel()
         if future.cancelled():
             raise self._late()
-        result: Result = future.result()
-        return result
+        return future.result()
+
+    @property
+    def over(self) -> bool:
+        """Whether nobody waits for it, or its time has passed."""
+        return self._gone or time.monotonic() > self._deadline
 
     def check(self) -> None:
         """Raises Gone or Problem 503 where the work should not go on."""
@@ -157,17 +172,20 @@ class Admission:
         deadline: float,
         apiece: int | None = None,
         most: int = 256,
+        together: int = 8,
     ) -> None:
-        """`most` jobs at a time, `apiece` turns of one client, else as many as there are slots."""
+        """`most` jobs at a time, `apiece` turns of one client, else as many as there are slots; as
+        many as `together` turns that are alike as one.
+        """
         self._lanes = tuple(lanes)
         self._limit, self._share, self._seconds = limit, min(share, limit), deadline
         slots = max(lane.slots for lane in lanes)
-        self._apiece, self._most = apiece or slots, most
+        self._apiece, self._most, self._together = apiece or slots, most, together
         self._pool = ThreadPoolExecutor(slots, "turn")
         self._lock = threading.RLock()
         self._jobs: set[Job] = set()
-        self._waiting: list[_Turn] = []
-        self._running: set[_Turn] = set()
+        self._waiting: list[Turn] = []
+        self._running: set[Turn] = set()  # without those that go along
         self._numbers = itertools.count()
         self._all = Pace(0.05)
         self._paces: dict[str, Pace] = {}
@@ -242,9 +260,10 @@ class Admission:
         self._tick()
         left: defaultdict[str, float] = defaultdict(float)
         done: defaultdict[Job, float] = defaultdict(float)
-        for turn in self._running:
-            part = turn.part * self._pace(turn.job.kind)
-            done[turn.job] += min(part, self._shared - turn.began)
+        for first in self._running:
+            for turn in first.all:
+                part = turn.part * self._pace(turn.job.kind)
+                done[turn.job] += min(part, self._shared - first.began)
         for job in (job for job in self._jobs if self._lane(job.nominal) >= lane):
             left[job.client] += max(0.0, job.left * self._pace(job.kind) - done[job])
         return left
@@ -256,10 +275,16 @@ class Admission:
         return slots / max(1, slots - longer)
 
     def _queue(
-        self, job: Job, part: float, work: Callable[[], Any], context: contextvars.Context
-    ) -> _Turn:
+        self,
+        job: Job,
+        part: float,
+        work: Work,
+        context: contextvars.Context,
+        item: Any,
+        alike: Hashable | None,
+    ) -> Turn:
         with self._lock:
-            turn = _Turn(job, next(self._numbers), part, work, context)
+            turn = Turn(job, next(self._numbers), part, work, context, item, alike)
             self._waiting.append(turn)
             self._start_some()
             return turn
@@ -267,12 +292,27 @@ class Admission:
     def _start_some(self) -> None:
         """Starts whoever is next as long as there are slots."""
         while ready := [turn for turn in self._waiting if self._may_run(turn)]:
-            turn = min(ready, key=lambda turn: (self._start_of(turn), turn.number))
+            turn = min(ready, key=self._order)
             self._waiting.remove(turn)
             if turn.future.set_running_or_notify_cancel():
+                turn.along = self._company(turn)
                 self._start(turn)
 
-    def _may_run(self, turn: _Turn) -> bool:
+    def _order(self, turn: Turn) -> tuple[float, int]:
+        return self._start_of(turn), turn.number
+
+    def _company(self, turn: Turn) -> tuple[Turn, ...]:
+        """Turns like it that wait: they go along, those first whose own would come first."""
+        if turn.alike is None:
+            return ()
+        alike = sorted(
+            (each for each in self._waiting if each.alike == turn.alike), key=self._order
+        )
+        taken = alike[: self._together - 1]
+        self._waiting = [each for each in self._waiting if each not in taken]
+        return tuple(each for each in taken if each.future.set_running_or_notify_cancel())
+
+    def _may_run(self, turn: Turn) -> bool:
         lane = self._lane(turn.job.nominal)
         mine = sum(other.job.client == turn.job.client for other in self._running)
         return self.beside(turn.job) < self._lanes[lane].slots and mine < self._apiece
@@ -281,42 +321,43 @@ class Admission:
         found = (i for i, lane in enumerate(self._lanes) if nominal > lane.over)
         return next(found, len(self._lanes) - 1)
 
-    def _start_of(self, turn: _Turn) -> float:
+    def _start_of(self, turn: Turn) -> float:
         """Its virtual time: never before now, or who was away would have saved up turns."""
         return max(self._begun, self._served.get(turn.job.client, 0.0))
 
-    def _start(self, turn: _Turn) -> None:
+    def _start(self, turn: Turn) -> None:
         self._tick()
         self._begun = self._start_of(turn)
-        ends = self._begun + turn.part * self._pace(turn.job.kind)
-        later = {name: end for name, end in self._served.items() if end > self._begun}
-        self._served = later | {turn.job.client: ends}
+        self._served = {name: end for name, end in self._served.items() if end > self._begun}
+        for each in turn.all:
+            ends = self._start_of(each) + each.part * self._pace(each.job.kind)
+            self._served[each.job.client] = ends
         turn.began = self._shared
-        self.begun += 1
+        self.begun += len(turn.all)
         self._running.add(turn)
         self._pool.submit(self._run, turn)
 
-    def _run(self, turn: _Turn) -> None:
-        try:
-            result = turn.context.run(turn.work)
-        except BaseException as error:
-            self._ended(turn, measured=False)
-            turn.future.set_exception(error)
-        else:
-            self._ended(turn, measured=turn.part > 0)
-            turn.future.set_result(result)
+    def _run(self, turn: Turn) -> None:
+        found = turn.outcomes()
+        done = not any(isinstance(each, Failed) for each in found)
+        self._ended(turn, measured=done and turn.part > 0)
+        turn.settle(found)
 
-    def _ended(self, turn: _Turn, measured: bool) -> None:
+    def _ended(self, turn: Turn, measured: bool) -> None:
         with self._lock:
             self._tick()
             self._running.discard(turn)
-            turn.job.left = max(0.0, turn.job.left - turn.part)
+            for each in turn.all:
+                each.job.left = max(0.0, each.job.left - each.part)
             if measured:
-                seconds = self._shared - turn.began
-                new = Pace(0.05 * self._all.value)
-                self._paces.setdefault(turn.job.kind, new).note(seconds, turn.part)
-                self._all.note(seconds, turn.part)
+                self._note(turn.job.kind, sum(each.part for each in turn.all), turn.began)
             self._start_some()
+
+    def _note(self, kind: str, part: float, began: float) -> None:
+        """Learns from what has been done since `began` how fast such work goes."""
+        seconds = self._shared - began
+        self._paces.setdefault(kind, Pace(0.05 * self._all.value)).note(seconds, part)
+        self._all.note(seconds, part)
 
     def _tick(self) -> None:
         """Moves the shared clock on: a second for each that passes, shared by those who run."""

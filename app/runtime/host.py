@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, TypeVar
 
 import torch
@@ -17,6 +17,7 @@ from foveate.models.catalog.card import Card
 from foveate.models.catalog.catalog import Catalog
 from foveate.models.catalog.load import dtype, load
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 MOST_AT_ONCE = 4
 log = logging.getLogger("foveate")
@@ -29,7 +30,8 @@ class ModelHost:
     done than one on two while other work (decoding, PNG) comes and goes.
     """
 
-    def __init__(self, cards: Catalog, settings: Settings) -> None:
+    def __init__(self, cards: Catalog, settings: Settings, slots: int | None = None) -> None:
+        """`slots` turns run side by side, else as many as there are cores, up to a few."""
         self.cards = cards
         self.precision = dtype(settings.precision)
         self._settings = settings
@@ -37,13 +39,13 @@ class ModelHost:
         self._lock = threading.RLock()  # of the models; never held while one loads or runs
         self._loading = threading.Lock()  # one model loads at a time
         self._threads = settings.threads or torch.get_num_threads()
-        slots = min(max(self._threads, 2), MOST_AT_ONCE)
         self.admission = Admission(
-            lanes(slots),
+            lanes(slots or min(max(self._threads, 2), MOST_AT_ONCE)),
             settings.work_seconds,
             settings.share_seconds,
             settings.request_seconds,
             most=settings.connections // 2,  # the other half is for those who ask for no work
+            together=settings.together,
         )
 
     def admit(self, card: Card, verb: str, nominal: float) -> Job:
@@ -54,9 +56,31 @@ class ModelHost:
         self, job: Job, card: Card, work: Callable[[Any], Result], part: float | None = None
     ) -> Result:
         """Calls `work` with the loaded model when it is the job's turn. Raises Problem 503."""
+        await self._at_hand(job, card)
+        return await job.turn(lambda: self._timed(job, card, work), part)
+
+    async def together(
+        self,
+        job: Job,
+        card: Card,
+        alike: Hashable,
+        item: Item,
+        work: Callable[[Any, list[Item]], Sequence[Result]],
+        part: float | None = None,
+    ) -> Result:
+        """The same for an item of a model's batch, whose others are `alike`: what else waits for
+        such a turn of that model is worked on with it. Raises as `turn`.
+        """
+        await self._at_hand(job, card)
+
+        def run(items: list[Item]) -> Sequence[Result]:
+            return self._timed(job, card, lambda model: work(model, items))
+
+        return await job.together((card.name, alike), item, run, part)
+
+    async def _at_hand(self, job: Job, card: Card) -> None:
         if not self.is_loaded(card.name):  # a turn of its own: it says nothing of the work's pace
             await job.turn(lambda: self._model(card), 0.0)
-        return await job.turn(lambda: self._timed(job, card, work), part)
 
     async def run(
         self, card: Card, verb: str, nominal: float, work: Callable[[Any], Result]
@@ -64,6 +88,14 @@ class ModelHost:
         """A job of one turn."""
         with self.admit(card, verb, nominal) as job:
             return await self.turn(job, card, work)
+
+    async def apply(
+        self, card: Card, verb: str, nominal: float, function: Callable[..., Result], *given: Any
+    ) -> Result:
+        """A job of one turn that calls a module's function with the model and more: it may be run
+        where the model is, which whatever looks into a model must.
+        """
+        return await self.run(card, verb, nominal, lambda model: function(model, *given))
 
     def _timed(self, job: Job, card: Card, work: Callable[[Any], Result]) -> Result:
         model = self._model(card)

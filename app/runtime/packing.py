@@ -22,7 +22,7 @@ from torch import Tensor
 
 from foveate.app.runtime.store import Stored
 from foveate.models.inputs.photo import KEPT_SIDE
-from foveate.models.trace import Deferred
+from foveate.models.trace import Colour, Deferred, worked_out
 
 HEAD = "head"  # the tensor of bytes that holds the JSON
 IS, TENSOR = "is", "tensor"  # keys of what stands for a dataclass and for a tensor
@@ -70,8 +70,8 @@ class _Packer:
             case Image.Image():
                 return self._named(torch.from_numpy(np.array(value)))
             case Deferred():
-                labels = list(value.labels)
-                return {"value": self._named(value.value()), "labels": labels}
+                words = [self.plain(value.labels), self.plain(value.colours)]
+                return {"value": self._named(value.value()), "words": words}
             case Mapping():
                 return [[self.plain(key), self.plain(each)] for key, each in value.items()]
             case tuple() | list():
@@ -152,8 +152,8 @@ class _Reader:
 
     def deferred(self, plain: Any) -> Deferred:
         value = self.tensor(_object(plain).get("value"))
-        labels = self.read(tuple[str, ...], _object(plain).get("labels"))
-        return Deferred(lambda: value, value.nbytes, labels)
+        words = self.read(tuple[tuple[str, ...], tuple[Colour, ...]], _object(plain).get("words"))
+        return worked_out(value, *words)
 
 
 _SPECIAL: dict[Any, Any] = {

@@ -25,7 +25,8 @@ from foveate.app.wire.texts import (
 from foveate.models.analysis.neighbours import neighbours
 from foveate.models.catalog.card import Card
 from foveate.models.errors import InputError
-from foveate.models.inputs.text import Token, clean
+from foveate.models.inputs.text import Text, Token, clean
+from foveate.models.translation.result import Reading
 from foveate.models.zoo.base import EmbeddingModel, SentenceModel
 
 MOST_LOOKED_UP = 16  # tokens
@@ -56,38 +57,50 @@ class Readings:
         """The rows of a text's tokens in a model's table, and those nearest. Raises InputError."""
         card = self._host.cards.card(name, "sentence", "translation")
 
-        def work(model: Any) -> Embeddings:
-            text = model.read(clean(request.text))
-            tokens = [token for token in text.tokens if not token.special]
-            if len(tokens) > MOST_LOOKED_UP:
-                raise InputError(
-                    f"text {request.text[:40]!r} has {len(tokens)} tokens: at most "
-                    f"{MOST_LOOKED_UP} are looked up. Give a word.",
-                    "text",
-                )
-            return _embedded(model, tokens, request.top)
-
-        return await self._host.run(card, "look up", costs.looking_up(len(request.text)), work)
+        cost = costs.looking_up(len(request.text))
+        return await self._host.apply(card, "look up", cost, _looked_up, request)
 
     async def read(self, request: SentenceRequest) -> Stored:
         """The trace of a text or a pair. Raises InputError."""
         card = self._host.cards.card(request.model, "sentence")
-        start = time.perf_counter()
-        pair = request.pair
+        start, size = time.perf_counter(), len(request.text) + len(request.pair or "")
+        with self._host.admit(card, "trace", costs.aligning(size)) as job:
+            text = await self._host.turn(
+                job, card, lambda model: _read(model, request), costs.reading(size)
+            )
+            alike = "trace", len(text.tokens)
+            reading = await self._host.together(job, card, alike, text, _traced)
+            return await job.turn(lambda: self._kept(card, reading, start), costs.TURN)
 
-        def work(model: SentenceModel) -> Stored:
-            cleaned = None if pair is None else clean(pair, "pair")
-            reading = model.trace(model.read(clean(request.text), cleaned))
-            trace_id = self._store.name(card, reading.text.text, str(reading.text.second))
-            expires = time.time() + self._settings.trace_seconds
-            described = SentenceTrace.of(reading, id=trace_id, begun=start, expires=expires)
-            body = described.model_dump_json().encode()
-            stored = Stored(trace_id, reading.trace, TextSource(reading.text), body, expires)
-            self._store.put(stored)
-            return stored
+    def _kept(self, card: Card, reading: Reading, begun: float) -> Stored:
+        trace_id = self._store.name(card, reading.text.text, str(reading.text.second))
+        expires = time.time() + self._settings.trace_seconds
+        described = SentenceTrace.of(reading, id=trace_id, begun=begun, expires=expires)
+        body = described.model_dump_json().encode()
+        stored = Stored(trace_id, reading.trace, TextSource(reading.text), body, expires)
+        self._store.put(stored)
+        return stored
 
-        cost = costs.aligning(len(request.text) + len(pair or ""))
-        return await self._host.run(card, "trace", cost, work)
+
+def _read(model: SentenceModel, request: SentenceRequest) -> Text:
+    pair = None if request.pair is None else clean(request.pair, "pair")
+    return model.read(clean(request.text), pair)
+
+
+def _traced(model: SentenceModel, texts: list[Text]) -> list[Reading]:
+    return model.trace_several(texts)
+
+
+def _looked_up(model: Any, request: EmbeddingsRequest) -> Embeddings:
+    text = model.read(clean(request.text))
+    tokens = [token for token in text.tokens if not token.special]
+    if len(tokens) > MOST_LOOKED_UP:
+        raise InputError(
+            f"text {request.text[:40]!r} has {len(tokens)} tokens: at most {MOST_LOOKED_UP} are "
+            "looked up. Give a word.",
+            "text",
+        )
+    return _embedded(model, tokens, request.top)
 
 
 @torch.inference_mode()

@@ -26,7 +26,7 @@ from foveate.app.runtime.store import ID, MemoryStore, Names, Stored, absent
 from foveate.models.catalog.card import Card
 from foveate.models.errors import OversizedInput
 
-PREFIX = "foveate:1:"  # of all keys; the number is that of their form
+PREFIX = "foveate:2:"  # of all keys; the number is that of their form
 SECRET, EXPIRIES, SIZES, BYTES = (
     PREFIX + name for name in ("secret", "expiries", "sizes", "bytes")
 )

@@ -26,7 +26,7 @@ from foveate.models.catalog.card import Card
 from foveate.models.errors import InputError
 from foveate.models.inputs.text import Text, clean
 from foveate.models.translation import alignment
-from foveate.models.translation.guidance import Guidance
+from foveate.models.translation.guidance import FREE, Guidance
 from foveate.models.translation.result import Live, Translation
 from foveate.models.translation.search import batches
 from foveate.models.zoo.base import TranslationModel
@@ -100,17 +100,25 @@ class Translations:
             return await self._host.turn(
                 job, card, lambda model: _force(model, sources, request), part
             )
-        guidance, found = _guidance(request), dict[int, Translation]()
+        found: dict[int, Translation] = {}
         for chosen in batches([source.tokens for source in sources], request.beam):
             batch = [sources[number] for number in chosen]
-
-            def work(model: TranslationModel, batch: list[Text] = batch) -> list[Translation]:
-                return model.translate(batch, request.beam, guidance=guidance)
-
-            part = costs.translating(batch, request.beam)
-            made = await self._host.turn(job, card, work, part)
-            found |= zip(chosen, made, strict=True)
+            found |= zip(chosen, await self._batch(job, card, batch, request), strict=True)
         return [found[number] for number in range(len(sources))]
+
+    async def _batch(
+        self, job: Job, card: Card, batch: list[Text], request: TranslationRequest
+    ) -> list[Translation]:
+        """One turn. A sentence that is translated as usual takes along others of like length."""
+        guidance, part = _guidance(request), costs.translating(batch, request.beam)
+        if len(batch) == 1 and request.beam == 1 and guidance == FREE:
+            alike = "translate", len(batch[0].tokens).bit_length()  # at most twice as long
+            return [await self._host.together(job, card, alike, batch[0], _translated, part)]
+
+        def work(model: TranslationModel) -> list[Translation]:
+            return model.translate(batch, request.beam, guidance=guidance)
+
+        return await self._host.turn(job, card, work, part)
 
     async def _events(
         self, job: Job, card: Card, sources: list[Text], request: TranslationRequest
@@ -190,6 +198,10 @@ class Translations:
             return stored
 
         return await job.turn(work, costs.describing([found.source]))
+
+
+def _translated(model: TranslationModel, sources: list[Text]) -> list[Translation]:
+    return model.translate(sources)
 
 
 def _sentences(request: TranslationRequest, card: Card) -> list[str]:

@@ -186,6 +186,7 @@ def _about(name: str, trained: Mapping[int, Path]) -> dict[str, Any]:
     logs = [json.loads((run / "training.json").read_text()) for run in trained.values()]
     left = ("decoder", "seed")
     plan = {key: value for key, value in logs[0]["plan"].items() if key not in left}
+    plan["undone"] = logs[0]["decided"]["undone"]
     decoder = opened(next(iter(trained.values())))[1]
     return {
         "model": f"streets-{name}",
@@ -193,7 +194,7 @@ def _about(name: str, trained: Mapping[int, Path]) -> dict[str, Any]:
         "words": DECODERS[name].words,
         "parameters": sum(each.numel() for each in decoder.parameters()),
         "training": {"plan": plan, "seconds": [log["log"][-1]["seconds"] for log in logs]},
-        "validation": [log["log"][-1]["miou"] for log in logs],
+        "validation": [log["decided"]["miou"] for log in logs],
     }
 
 

@@ -162,11 +162,15 @@ class EmbeddingModel(Model, Protocol):
 
 
 class SentenceModel(Model, Protocol):
-    """An encoder or a language model: its trace has a TextFrame."""
+    """An encoder or a language model: its trace has a TextFrame. Texts of as many tokens each may
+    go through it together.
+    """
 
     def read(self, text: str, pair: str | None = None) -> Text: ...
 
     def trace(self, text: Text) -> Reading: ...
+
+    def trace_several(self, texts: Sequence[Text]) -> list[Reading]: ...
 
     def values(self, text: Text, site: str) -> Values: ...
 

@@ -98,6 +98,10 @@ def test_a_thing_is_marked_carried_followed_and_taken_away(page: Page) -> None:
         page.locator("[data-take=zip]").click()
     with zipfile.ZipFile(io.BytesIO(saved.value.path().read_bytes())) as archive:
         assert len(archive.namelist()) == 8
+    with page.expect_download() as saved:
+        page.locator("[data-take=html]").click()
+    expect(page.locator("#said")).to_contain_text("Saved layer 12 with all its heads: ")
+    assert 'data-kept="frame 7"' in saved.value.path().read_text()
     page.locator(STAGE).scroll_into_view_if_needed()
     box = page.locator(STAGE).bounding_box()
     assert box is not None

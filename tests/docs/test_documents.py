@@ -31,7 +31,13 @@ DOCUMENTS = [
 TOPS = ("app", "models", "foveate", "static", "templates", "tests", "bench", "docs", ".ci")
 ADDRESS = "http://127.0.0.1:8000"
 # Started by other means in other tests, or an hour's work: their options are checked alone.
-LONG = ("foveate serve", "foveate evaluate", "foveate dataset", "python -m foveate.models.training")
+LONG = (
+    "foveate serve",
+    "foveate deploy",
+    "foveate evaluate",
+    "foveate dataset",
+    "python -m foveate.models.training",
+)
 
 
 def ticked(text: str) -> list[str]:

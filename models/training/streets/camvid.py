@@ -7,6 +7,7 @@ and the same of `val` and `test`.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,14 +15,15 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageEnhance
+from PIL import Image, ImageEnhance, ImageFilter
 
 from foveate.models.errors import InputError
 from foveate.models.zoo.image.decoders.classes import IGNORED
 
 Split = Literal["train", "val", "test"]
 ENLARGED = 1.7  # at most, of a copy from the third on
-LIGHT, CONTRAST, COLOUR = (0.7, 1.3), (0.8, 1.25), (0.6, 1.4)  # of such copies
+CONTRAST, COLOUR, CAST = (0.6, 1.4), (0.3, 1.5), (0.85, 1.18)  # of such copies
+GAMMA, BLUR = (0.5, 2.0), (0.0, 1.2)  # BLUR: the radius in pixels, of one in three
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,14 @@ def _part(size: tuple[int, int], chance: np.random.Generator) -> tuple[float, fl
 
 
 def _lit(picture: Image.Image, chance: np.random.Generator) -> Image.Image:
-    picture = ImageEnhance.Brightness(picture).enhance(chance.uniform(*LIGHT))
+    """In another light: darker or lighter (gamma), of another cast, contrast and colour; one in
+    three is a little out of focus.
+    """
+    gamma = math.exp(chance.uniform(*np.log(GAMMA)))
+    cast = chance.uniform(*CAST, size=3)
+    values = (np.asarray(picture) / 255) ** gamma * cast
+    picture = Image.fromarray((values.clip(0, 1) * 255).astype(np.uint8))
     picture = ImageEnhance.Contrast(picture).enhance(chance.uniform(*CONTRAST))
-    return ImageEnhance.Color(picture).enhance(chance.uniform(*COLOUR))
+    picture = ImageEnhance.Color(picture).enhance(chance.uniform(*COLOUR))
+    radius = chance.uniform(*BLUR)
+    return picture.filter(ImageFilter.GaussianBlur(radius)) if chance.random() < 1 / 3 else picture

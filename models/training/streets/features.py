@@ -1,6 +1,6 @@
 """What a frozen encoder makes of CamVid's pictures, worked out once and kept in a folder.
 
-The stem's taps of a picture are 2.3 MB in float16, DINOv2's patches 0.7 MB. A copy of a split that
+The taps of a picture are 2.7 MB in float16, DINOv2's patches 0.7 MB. A copy of a split that
 is there already is not made again; arrays are read from the disk as they are needed.
 """
 
@@ -18,8 +18,8 @@ from PIL import Image
 from torch import Tensor
 
 from foveate.models.training.streets.camvid import Scenes
+from foveate.models.zoo.image.decoders.encoder import Lite0Taps
 from foveate.models.zoo.image.efficientnet_lite import PREPARATION
-from foveate.models.zoo.image.stem import Stem
 
 TOLD = 50
 Progress = Callable[[str], None]
@@ -38,16 +38,18 @@ class Encoder(Protocol):
 
 
 class StemTaps:
-    """EfficientNet-Lite0's stem: the last map of every size, from half to a sixteenth."""
+    """EfficientNet-Lite0: the stem's last map of every size, from half to a sixteenth, and the
+    context.
+    """
 
-    name, rows, columns, cell = "stem", 23, 30, 16
+    name, rows, columns, cell = "lite0", 23, 30, 16
 
-    def __init__(self, stem: Stem) -> None:
-        self._stem = stem
+    def __init__(self, encoder: Lite0Taps) -> None:
+        self._encoder = encoder
 
     @torch.inference_mode()
     def maps(self, picture: Image.Image) -> list[Tensor]:
-        return self._stem.taps(PREPARATION.pixels(picture))
+        return self._encoder.taps(PREPARATION.pixels(picture))
 
 
 class Window(NamedTuple):

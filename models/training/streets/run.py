@@ -14,13 +14,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from foveate.models.training.checkpoint import Checkpoint, Standing, groups, rate_at
 from foveate.models.training.streets.features import Features, Window
 from foveate.models.zoo.image.decoders.classes import CLASSES, IGNORED, LABELS
 from foveate.models.zoo.image.decoders.table import decoder_of
 
-LOOKED, EVERY = 2, 4  # pictures at a time where nothing is learned, epochs between looks
+LOOKED, EVERY = 2, 6  # pictures at a time where nothing is learned, epochs between looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +30,21 @@ class Plan:
 
     `copies` of every picture there are; a part has `share` of the cells along either side. Rare
     classes count more, by their frequency to the power of minus `power`; `dice` is how much the
-    overlap of the classes counts beside the cross-entropy.
+    overlap of the classes counts beside the cross-entropy. What is looked at and kept is the
+    average of the weights over the last steps, of which each counts `memory` times the next.
     """
 
     decoder: str
-    epochs: int = 16
+    epochs: int = 12
     batch: int = 4
     rate: float = 4e-3
     warmup: float = 0.1
     decay: float = 0.05
-    copies: int = 4
+    copies: int = 3
     share: float = 0.7
     power: float = 0.5
     dice: float = 0.5
+    memory: float = 0.99
     seed: int = 0
     bfloat16: bool = False
 
@@ -65,21 +68,24 @@ class Trainer:
         self.weights = _class_weights(frequencies[: len(CLASSES)], plan.power)
         self.network = decoder_of(plan.decoder).to(memory_format=torch.channels_last)
         self.optimizer = torch.optim.AdamW(groups(self.network, plan.decay), lr=plan.rate)
+        averaging = get_ema_multi_avg_fn(plan.memory)  # type: ignore[no-untyped-call]
+        self.average = AveragedModel(self.network, multi_avg_fn=averaging, use_buffers=True)
+        self.both = nn.ModuleList([self.network, self.average])
         self.checkpoint = Checkpoint(folder, plan)
         self.progress = Standing()
 
     def run(self, report: Callable[[Standing], None] = lambda _: None) -> nn.Module:
-        """Trains to the plan's end, from the last checkpoint if there is one."""
-        self.progress = self.checkpoint.resume(self.network, self.optimizer)
+        """Trains to the plan's end, from the last checkpoint if there is one; the average."""
+        self.progress = self.checkpoint.resume(self.both, self.optimizer)
         while self.progress.epoch < self.plan.epochs:
             start = time.process_time()
             loss = self._epoch(self.progress.epoch)
             self.progress.epoch += 1
             self.progress.seconds += time.process_time() - start
             self._note(loss)
-            self.checkpoint.save(self.network, self.optimizer, self.progress)
+            self.checkpoint.save(self.both, self.optimizer, self.progress)
             report(self.progress)
-        found: nn.Module = self.network.eval()
+        found: nn.Module = self.average.module.eval()
         return found
 
     def _epoch(self, epoch: int) -> float:
@@ -100,12 +106,13 @@ class Trainer:
             group["lr"] = self.plan.rate * rate_at(done, self.plan.warmup)
         copy = self.train[int(chance.integers(len(self.train)))]
         maps, labels = copy.batch(rows, self._window(copy.cells, chance))
-        logits = self._logits(maps)
+        logits = self._logits(self.network, maps)
         loss = loss_of(*_paired(logits, labels, chance), self.weights, self.plan.dice)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimizer.step()
+        self.average.update_parameters(self.network)
         return float(loss.detach())
 
     def _window(self, cells: tuple[int, int], chance: np.random.Generator) -> Window:
@@ -115,11 +122,11 @@ class Trainer:
         )
         return Window(row, column, rows, columns)
 
-    def _logits(self, maps: Sequence[Tensor]) -> Tensor:
+    def _logits(self, network: nn.Module, maps: Sequence[Tensor]) -> Tensor:
         kind = torch.bfloat16 if self.plan.bfloat16 else torch.float32
         ready = [each.to(kind).contiguous(memory_format=torch.channels_last) for each in maps]
         with torch.autocast("cpu", torch.bfloat16, enabled=self.plan.bfloat16):
-            found: Tensor = self.network(ready)
+            found: Tensor = network(ready)
         return found.float()
 
     def _note(self, loss: float) -> None:
@@ -129,22 +136,26 @@ class Trainer:
             "loss": round(loss, 4),
         }
         if self.progress.epoch % EVERY == 0 or self.progress.epoch == self.plan.epochs:
-            ious = self._look()
-            entry["miou"] = round(float(ious.mean()), 4)
-            entry["iou"] = dict(zip(LABELS, ious.round(3).tolist(), strict=True))
+            ious = self.look(self.average.module.eval())
+            entry |= noted(ious)
         self.progress.log.append(entry)
 
     @torch.inference_mode()
-    def _look(self) -> NDArray[np.float64]:
+    def look(self, network: nn.Module) -> NDArray[np.float64]:
         """The classes' intersections over unions on the validation pictures."""
-        self.network.eval()
         counts = np.zeros((len(CLASSES), len(CLASSES)), np.int64)
         for first in range(0, len(self.val), LOOKED):
             rows = range(first, min(first + LOOKED, len(self.val)))
             maps, labels = self.val.batch(rows)
-            logits, labels = _paired(self._logits(maps), labels)
+            logits, labels = _paired(self._logits(network, maps), labels)
             counts += confusion(logits.argmax(1).numpy(), labels.numpy())
         return ious_of(counts)
+
+
+def noted(ious: NDArray[np.float64]) -> dict[str, Any]:
+    """Their mean, and each by its class."""
+    by_class = dict(zip(LABELS, ious.round(3).tolist(), strict=True))
+    return {"miou": round(float(ious.mean()), 4), "iou": by_class}
 
 
 def loss_of(logits: Tensor, labels: Tensor, weights: Tensor, dice: float) -> Tensor:
@@ -157,11 +168,11 @@ def loss_of(logits: Tensor, labels: Tensor, weights: Tensor, dice: float) -> Ten
     loss = F.nll_loss(chances, labels, weights, ignore_index=IGNORED)
     if not dice:
         return loss
-    known = (labels != IGNORED)[:, None]
-    truth = F.one_hot(labels.clamp(max=IGNORED - 1), IGNORED).permute(0, 3, 1, 2) * known
-    said = chances.exp() * known
-    there = truth.sum((0, 2, 3))
-    shared, both = (said * truth).sum((0, 2, 3)), said.sum((0, 2, 3)) + there
+    said, flat = chances.exp(), labels.flatten()
+    right = said.gather(1, labels.clamp(max=IGNORED - 1)[:, None]).flatten()
+    shared = right.new_zeros(IGNORED + 1).index_add(0, flat, right)[:IGNORED]
+    there = flat.bincount(minlength=IGNORED + 1)[:IGNORED]
+    both = torch.einsum("bcij,bij->c", said, (labels != IGNORED).float()) + there
     return loss + dice * (1 - 2 * shared / both.clamp(min=1))[there > 0].mean()
 
 

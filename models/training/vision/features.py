@@ -23,7 +23,7 @@ from foveate.models.weights.cache import file_sha256
 from foveate.models.weights.folder import TRAINED
 from foveate.models.weights.source import MODEL_FILE
 from foveate.models.zoo.image.efficientnet_lite import PREPARATION
-from foveate.models.zoo.image.stem import FOLDER, Stem, stem
+from foveate.models.zoo.image.stem import DEEP_FOLDER, FOLDER, Stem, stem
 
 PART, BATCH, TOLD = 1000, 8, 200
 Progress = Callable[[str], None]
@@ -77,6 +77,11 @@ def features(
 def stem_sha256() -> str:
     """The checksum of the stem that this project carries."""
     return file_sha256(TRAINED / FOLDER / MODEL_FILE)
+
+
+def deep_sha256() -> str:
+    """The checksum of the stages after it."""
+    return file_sha256(TRAINED / DEEP_FOLDER / MODEL_FILE)
 
 
 def kept(cache: Path, maker: Maker, through: Stem, progress: Progress) -> Features:

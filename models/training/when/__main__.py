@@ -18,11 +18,11 @@ from safetensors.torch import save_file
 
 from foveate.models.errors import InputError
 from foveate.models.training.checkpoint import Standing
-from foveate.models.training.vision.features import stem_sha256
+from foveate.models.training.vision.features import deep_sha256, stem_sha256
 from foveate.models.training.vision.photos import TARGETS
 from foveate.models.training.vision.run import Plan, Trainer
 from foveate.models.training.when.clips import First, Shown
-from foveate.models.training.when.features import deep_sha256, takes
+from foveate.models.training.when.features import takes
 from foveate.models.weights.source import MODEL_FILE
 from foveate.models.zoo.video.heads.table import HEADS, head_of
 from foveate.models.zoo.video.when import SETTINGS_FILE

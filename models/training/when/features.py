@@ -13,13 +13,10 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from foveate.models.training.vision.features import stem_sha256
+from foveate.models.training.vision.features import deep_sha256, stem_sha256
 from foveate.models.training.vision.photos import Split, read_photos
 from foveate.models.training.when.scenes import FRAMES, Maker
-from foveate.models.weights.cache import file_sha256
-from foveate.models.weights.folder import TRAINED
-from foveate.models.weights.source import MODEL_FILE
-from foveate.models.zoo.video.frames import FOLDER, FrameFeatures, frame_features
+from foveate.models.zoo.video.frames import FrameFeatures, frame_features
 
 PART = 100  # scenes
 Progress = Callable[[str], None]
@@ -54,11 +51,6 @@ def takes(data: Path, cache: Path, split: Split, progress: Progress, scenes: int
     """
     maker = Maker(read_photos(data, split), split, count=scenes)
     return kept(cache, maker, frame_features(stem_sha256(), deep_sha256()), progress)
-
-
-def deep_sha256() -> str:
-    """The checksum of the stages after the stem that this project carries."""
-    return file_sha256(TRAINED / FOLDER / MODEL_FILE)
 
 
 def kept(cache: Path, maker: Maker, through: FrameFeatures, progress: Progress) -> Takes:

@@ -23,9 +23,10 @@ from foveate.models.weights.folder import TRAINED, checked
 from foveate.models.weights.source import MODEL_FILE
 from foveate.models.zoo.image.efficientnet_lite import PREPARATION, STAGES, Lite0
 
-FOLDER = "lite0-stem"  # of models/trained
+FOLDER, DEEP_FOLDER = "lite0-stem", "lite0-deep"  # of models/trained
 KEPT = 5  # stages
 CHANNELS = STAGES[KEPT - 1].channels
+DEEP = STAGES[-1].channels
 TAPPED = (0, 1, 2, 4)  # stages whose maps are the last of their size: 1/2, 1/4, 1/8, 1/16
 TAPS = tuple(STAGES[stage].channels for stage in TAPPED)
 PLACES = Grid(14, 14, 16)  # of the map that it makes of 224 x 224 pixels
@@ -73,6 +74,22 @@ class Stem(nn.Module):
         return sum(tensor.nbytes for tensor in self.state_dict().values())
 
 
+class Deep(nn.Module):
+    """The two stages after the stem: maps (B, 112, rows, columns) to (B, 320, half of both)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stages = nn.ModuleDict(
+            {str(number): stage for number, stage in enumerate(Lite0().stages) if number >= KEPT}
+        )
+        self.eval().requires_grad_(False)
+
+    def forward(self, maps: Tensor) -> Tensor:
+        for stage in self.stages.values():
+            maps = stage(maps)
+        return maps
+
+
 def take(source: Path, target: Path, part: nn.Module) -> None:
     """Writes what a part of EfficientNet-Lite0 has of its weights in a folder, in float16."""
     kept = part.state_dict()
@@ -87,6 +104,14 @@ def stem(sha256: str) -> Stem:
     """The stem with weights of that checksum, one for all heads. Raises WeightsError."""
     made = Stem()
     fill(made, FOLDER, sha256)
+    return made
+
+
+@cache
+def deep(sha256: str) -> Deep:
+    """The stages after it, likewise. Raises WeightsError."""
+    made = Deep()
+    fill(made, DEEP_FOLDER, sha256)
     return made
 
 

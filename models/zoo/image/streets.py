@@ -100,7 +100,7 @@ class Streets(GatedModel):
 
     def __init__(self, name: str, folder: Path, dtype: torch.dtype) -> None:
         settings, decoder = opened(folder)
-        self.encoder = shared(settings["stem"])
+        self.encoder = shared(settings["stem"], settings["deep"])
         super().__init__(name, StreetNetwork(self.encoder, decoder))
 
     def fit(self, photo: Photo, resolution: int) -> tuple[Grid, Crop]:

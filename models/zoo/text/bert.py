@@ -32,9 +32,9 @@ class Bert(LanguageModel):
         extra = {"token_type_ids": segments} if "token_type_ids" in known else {}
         return self.model(input_ids=ids, **extra)
 
-    def outputs(self, output: Any) -> dict[str, Deferred]:
+    def outputs(self, output: Any, item: int) -> dict[str, Deferred]:
         """`embedding` (1, width): the mean of all tokens (Reimers and Gurevych 2019)."""
-        mean: Tensor = output.last_hidden_state.mean(1)
+        mean: Tensor = output.last_hidden_state[item : item + 1].mean(1)
         return {"embedding": Deferred(lambda: mean, mean.nbytes)}
 
     @staticmethod

@@ -38,8 +38,8 @@ class CausalLanguageModel(LanguageModel):
     def run(self, ids: Tensor, segments: Tensor) -> Any:
         return self.model(input_ids=ids, use_cache=False)
 
-    def next(self, output: Any, text: Text) -> tuple[DecodingStep, ...]:
-        logits = output.logits[0].float()  # (T, V)
+    def next(self, output: Any, text: Text, item: int) -> tuple[DecodingStep, ...]:
+        logits = output.logits[item].float()  # (T, V)
         ids = [*text.ids[1:], int(logits[-1].argmax())]
         return decoding_steps(logits, ids, None, self._piece)
 

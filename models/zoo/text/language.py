@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -88,17 +89,30 @@ class LanguageModel:
             )
         return tuple(tokens)
 
-    @torch.inference_mode()
     def trace(self, text: Text) -> Reading:
         """What every token of a text attends to, at every layer."""
+        return self.trace_several([text])[0]
+
+    @torch.inference_mode()
+    def trace_several(self, texts: Sequence[Text]) -> list[Reading]:
+        """The same of texts of as many tokens each, in one pass."""
         start = time.perf_counter()
-        with recording() as calls:
-            output = self.forward(text)
-        timings = {"forward_ms": (time.perf_counter() - start) * 1000}
+        with recording(len(texts)) as calls:
+            output = self.forward(texts)
+        elapsed = (time.perf_counter() - start) * 1000
+        if len(texts) == 1:
+            return [self._reading(texts[0], calls, output, 0, elapsed)]
+        return [
+            self._reading(text, calls.apart(item), output, item, elapsed)
+            for item, text in enumerate(texts)
+        ]
+
+    def _reading(self, text: Text, calls: Calls, output: Any, item: int, elapsed: float) -> Reading:
         axis = Tokens(text.labels)
-        sites, outputs = self._sites(calls, axis), self.outputs(output)
+        sites, outputs = self._sites(calls, axis), self.outputs(output, item)
+        timings = {"forward_ms": elapsed}
         trace = Trace(self.name, TextFrame(axis), sites, outputs, timings)
-        return Reading(text, trace, self.next(output, text))
+        return Reading(text, trace, self.next(output, text, item))
 
     @torch.inference_mode()
     def values(self, text: Text, site: str) -> Values:
@@ -107,29 +121,34 @@ class LanguageModel:
         def sites(calls: Calls) -> tuple[Site, ...]:
             return self._sites(calls, Tokens(text.labels))
 
-        return values_at(self.name, site, lambda: self.forward(text), sites)
+        return values_at(self.name, site, lambda: self.forward([text]), sites)
 
-    def forward(self, text: Text) -> Any:
-        ids = torch.tensor([text.ids])
+    def forward(self, texts: Sequence[Text]) -> Any:
+        ids = torch.tensor([text.ids for text in texts])
+        return self.run(ids, torch.tensor([self._segments(text) for text in texts]))
+
+    def _segments(self, text: Text) -> list[int]:
         segments = [0] * len(text.tokens)
         if text.second is not None and getattr(self.model.config, "type_vocab_size", 2) > 1:
             own = (i for i, t in enumerate(text.tokens) if not t.special and t.start >= text.second)
             middle = next(own, len(segments))
             segments[middle:] = [1] * (len(segments) - middle)
-        return self.run(ids, torch.tensor([segments]))
+        return segments
 
     def run(self, ids: Tensor, segments: Tensor) -> Any:
-        """One pass over ids (1, T); `segments` is 1 for the tokens of the pair's second text, where
+        """One pass over ids (B, T); `segments` is 1 for the tokens of a pair's second text, where
         the model tells the two apart.
         """
         raise NotImplementedError
 
-    def next(self, output: Any, text: Text) -> tuple[DecodingStep, ...]:
-        """What the model expects after each token: nothing, unless it is causal."""
+    def next(self, output: Any, text: Text, item: int) -> tuple[DecodingStep, ...]:
+        """What the model expects after each token of one text of the pass: nothing, unless it is
+        causal.
+        """
         return ()
 
-    def outputs(self, output: Any) -> dict[str, Deferred]:
-        """What else the model shows of a text: nothing, unless it is an encoder."""
+    def outputs(self, output: Any, item: int) -> dict[str, Deferred]:
+        """What else the model shows of one text of the pass: nothing, unless it is an encoder."""
         return {}
 
     def _sites(self, calls: Calls, axis: Tokens) -> tuple[Site, ...]:

@@ -78,7 +78,7 @@ def _joined(
         given = torch.cat([part.item(item).rows() for part in parts], 1)
         return Weights(given[:, :queries, :keys].contiguous())
     asked = torch.cat([call.query[item] for call in calls], 1)[:, :queries].contiguous()
-    answered = calls[-1].key[item][:, :keys].contiguous()
+    answered = calls[-1].key[item][:, :keys].clone(memory_format=torch.contiguous_format)
     limit = _beside(calls, item, queries, keys) if bias is None else bias[:queries]
     return QueryKey(asked, answered, calls[0].scale, limit, causal)
 

@@ -15,37 +15,20 @@ from weakref import WeakKeyDictionary
 
 import torch
 from PIL import Image
-from torch import Tensor, nn
+from torch import Tensor
 
 from foveate.models.axis import Crop
 from foveate.models.inputs.clip import Clip
 from foveate.models.inputs.patches import cut
 from foveate.models.inputs.photo import Photo
 from foveate.models.interruption import step
-from foveate.models.zoo.image.efficientnet_lite import PREPARATION, STAGES, Lite0
-from foveate.models.zoo.image.stem import KEPT, Stem, fill, stem
+from foveate.models.zoo.image.efficientnet_lite import PREPARATION
+from foveate.models.zoo.image.stem import DEEP, Deep, Stem, deep, stem
 
-FOLDER = "lite0-deep"  # of models/trained
-WIDTH = STAGES[-1].channels
+WIDTH = DEEP
 SIDE = 128  # pixels of the square whose area a frame is brought to
 CELL = 32  # pixels of a place of the last map
 BATCH = 8  # frames a pass
-
-
-class Deep(nn.Module):
-    """The two stages after the stem: maps (B, 112, rows, columns) to (B, 320, half of both)."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.stages = nn.ModuleDict(
-            {str(number): stage for number, stage in enumerate(Lite0().stages) if number >= KEPT}
-        )
-        self.eval().requires_grad_(False)
-
-    def forward(self, maps: Tensor) -> Tensor:
-        for stage in self.stages.values():
-            maps = stage(maps)
-        return maps
 
 
 class FrameFeatures:
@@ -99,6 +82,4 @@ def size_of(width: int, height: int) -> tuple[int, int]:
 @cache
 def frame_features(stem_sha256: str, deep_sha256: str) -> FrameFeatures:
     """With weights of those checksums, one for all heads. Raises WeightsError."""
-    deep = Deep()
-    fill(deep, FOLDER, deep_sha256)
-    return FrameFeatures(stem(stem_sha256), deep)
+    return FrameFeatures(stem(stem_sha256), deep(deep_sha256))

@@ -4,14 +4,14 @@
  *
  * @typedef {object} Kept
  * @property {import("./api.js").ImageTrace | import("../parts/text/texttrace.js").AnyTrace} trace
- * @property {string} photo a data address; "" of a text
+ * @property {string} photo a data address; "" of a text or a clip
  * @property {import("./api.js").Statistics | null} statistics
- * @property {Record<string, string>} arrays NPY in base64, by what they are: "qk encoder.1.self"
  * @property {Record<string, string>} colours
  */
 
 import { allHeads, chooseHead, range } from "../math/attention.js";
 import { indexOf, onPatches, seenFrom } from "../math/axis.js";
+import { spreadRow } from "../math/partition.js";
 import { readNpy } from "./npy.js";
 
 export { ApiError, isStopped, sentenceOf } from "./api.js";
@@ -21,13 +21,34 @@ export function kept() {
   return JSON.parse(document.getElementById("page-data")?.textContent ?? "{}");
 }
 
-const { trace, arrays, statistics, colours } = kept();
+const { trace, statistics, colours } = kept();
+
+/** @type {Map<string, import("./npy.js").NpyArray>} */
+const read = new Map();
 
 /** @param {string} name */
+function elementOf(name) {
+  return document.querySelector(`script[data-kept="${name}"]`);
+}
+
+/**
+ * The bytes that are kept under a name: "qk encoder.1.self", "frame 3".
+ * @param {string} name
+ */
+export function bytesOf(name) {
+  const element = elementOf(name);
+  if (!element) throw new Error(`This view was saved without its ${name}.`);
+  const letters = atob(element.textContent ?? "");
+  const bytes = new Uint8Array(letters.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = letters.charCodeAt(i); // millions: no call for each
+  return bytes;
+}
+
+/** @param {string} name of an NPY array, which is read once */
 function array(name) {
-  if (!(name in arrays)) throw new Error(`This view was saved without its ${name}.`);
-  const bytes = Uint8Array.from(atob(arrays[name]), (letter) => letter.charCodeAt(0));
-  return readNpy(bytes.buffer);
+  const found = read.get(name) ?? readNpy(bytesOf(name).buffer);
+  read.set(name, found);
+  return found;
 }
 
 /** As of the server, with no need to wait. */
@@ -86,24 +107,35 @@ export async function getHeatmaps(id, query) {
 }
 
 /**
- * Weights (heads, keys) of one query.
+ * Weights (heads, keys) of one query of a photo.
  * @param {string} id
  * @param {import("../schema.js").Site} site
  * @param {import("../math/query.js").Query} query
  */
 async function rowsOf(id, site, query) {
   const seen = "grid" in trace ? seenFrom(site.query, query, trace.grid) : query;
-  const row = site.query.size === 1 ? 0 : indexOf(site.query, seen);
-  const found = new Float32Array(site.heads * site.key.size);
-  if (`qk ${site.name}` in arrays) {
-    allHeads(await getQK(id, site.name), row, site.scale ?? 1, found, site.key.size);
-    return found;
-  }
-  const { data } = await getWeights(id, site.name);
-  const { size } = site.key;
-  for (let head = 0; head < site.heads; head++) {
-    const start = (head * site.query.size + row) * size;
-    found.set(/** @type {Float32Array} */ (data).subarray(start, start + size), head * size);
+  return rowsAt(id, site, site.query.size === 1 ? 0 : indexOf(site.query, seen));
+}
+
+/**
+ * Weights (heads, keys) of one query, whatever they were kept as.
+ * @param {string} id
+ * @param {import("../schema.js").Site} site
+ * @param {number} row the query's number
+ */
+export async function rowsAt(id, site, row) {
+  const { name, heads, key } = site;
+  const found = new Float32Array(heads * key.size);
+  if (elementOf(`qk ${name}`)) {
+    allHeads(await getQK(id, name), row, site.scale ?? 1, found, key.size);
+  } else if (elementOf(`inside ${name}`)) {
+    spreadRow(array(`windows ${name}`), array(`inside ${name}`), row, found, key.size);
+  } else {
+    const { data } = await getWeights(id, name);
+    for (let head = 0; head < heads; head++) {
+      const start = (head * site.query.size + row) * key.size;
+      found.set(/** @type {Float32Array} */ (data).subarray(start, start + key.size), head * key.size);
+    }
   }
   return found;
 }

@@ -297,3 +297,17 @@ def test_a_model_of_single_pictures_takes_no_intervention(
     answer = client.post(f"/api/v1/traces/{clip['id']}/interventions", json={"attention": "off"})
     assert answer.status_code == 422
     assert "cannot be switched off" in answer.json()["detail"]
+
+
+def test_a_clip_is_taken_away_as_one_file(client: TestClient, clip: dict[str, Any]) -> None:
+    asked = {"site": "encoder.6.self", "head": "2", "query": "3,5,3", "lens": "heat", "frame": 3}
+    path = f"/api/v1/traces/{clip['id']}/view"
+    answer = client.post(path, json=asked | {"thing": {"frame": 3, "click": CAR}})
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"].startswith("text/html")
+    assert answer.headers["content-disposition"].startswith("attachment")
+    assert 'data-kept="qk encoder.6.self"' in answer.text
+    assert 'data-kept="qk encoder.12.self"' not in answer.text
+    wrong = client.post(path, json={"layers": [13]})
+    assert wrong.status_code == 422
+    assert "choose of [1, 2" in wrong.json()["detail"]

@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 
 import foveate as library
-from foveate.models.errors import InputError
 from tests.command import Foveate
 from tests.photos import ROOT, SAMPLES
 
@@ -22,7 +21,7 @@ def test_a_clip_becomes_pictures_numbers_and_masks(foveate: Foveate, tmp_path: P
     out = tmp_path / "out"
     query = "3,5,3"
     choice = ("--frames", 8, "--resolution", 224, "--query", query, "--precision", "float32")
-    run = foveate("video", CARS, "-o", out, *choice, "--propagate", "--by", "features")
+    run = foveate("video", CARS, "-o", out, *choice, "--propagate", "--by", "features", "--html")
     assert run.returncode == 0, run.stderr
     assert Image.open(out / "frame-07.png").size == (480, 270)
     weights = np.load(out / "weights.npy")
@@ -37,8 +36,7 @@ def test_a_clip_becomes_pictures_numbers_and_masks(foveate: Foveate, tmp_path: P
     assert view.when(query).shape == (7, 8)
     assert view.propagate(frame=3, click={"row": 5, "column": 3}).shape == (8, 9, 16)
     assert view.pictures(query)[7].size == (480, 270)
-    with pytest.raises(InputError, match="not saved as one page"):
-        view.save(tmp_path / "x.html")
+    assert 'data-kept="qk encoder.12.self"' in (out / "view.html").read_text()
     assert "8 frames of 9 x 16 patches" in repr(view)
 
 

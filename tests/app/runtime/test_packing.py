@@ -74,7 +74,7 @@ def stored(**change: Any) -> Stored:
         "model",
         PhotoFrame(Patches(GRID, ("cls",), ("det",)), Crop(0, 1.5, 9, 4)),
         sites(),
-        {"classes": Deferred(lambda: torch.rand(1, 3), 12, ("cat", "dog", "sea"))},
+        {"classes": Deferred(lambda: torch.rand(1, 2), 8, ("sky", "road"), ((1, 2, 3), (4, 5, 6)))},
         {"forward_ms": 1.5},
         Intervention({"all": "flat", "s": {3: 0.5, 4: 1}}, ("skip",), "off", (1, 2)),
         Offers(("s",), ("skip",), True, output="classes"),
@@ -109,6 +109,10 @@ def test_what_comes_back_is_what_was_kept(make: Any) -> None:
     assert (found.id, found.description, found.expires) == (kept.id, kept.description, kept.expires)
     assert found.trace.frame == kept.trace.frame
     assert found.nbytes == kept.nbytes
+    for name, output in kept.trace.outputs.items():
+        other = found.trace.outputs[name]
+        assert (other.labels, other.colours) == (output.labels, output.colours)
+        assert torch.equal(other.value(), output.value())
     for one, other in zip(kept.trace.sites[:5], found.trace.sites[:5], strict=True):
         assert torch.equal(one.rows(), other.rows())
 

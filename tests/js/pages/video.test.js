@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fromSearch, toSearch } from "../../../static/js/core/store.js";
-import { hintOf } from "../../../static/js/pages/video/clipwords.js";
 import { FIELDS } from "../../../static/js/pages/video/view.js";
+import { hintOf } from "../../../static/js/parts/video/cliphints.js";
 
 test("a link is a view: what is chosen comes back, and what cannot be is left as usual", () => {
   const view = {

@@ -13,9 +13,11 @@ from torch import Tensor, nn
 
 from foveate.models.errors import InputError
 from foveate.models.training.streets.camvid import Scenes
+from foveate.models.training.streets.deciding import decided
 from foveate.models.training.streets.features import Features, Window, features
 from foveate.models.training.streets.run import Plan, Trainer, confusion, ious_of, loss_of
-from foveate.models.zoo.image.stem import TAPS
+from foveate.models.zoo.image.decoders.table import decoder_of
+from foveate.models.zoo.image.stem import DEEP, TAPS
 
 CELLS = (3, 4)
 EVEN = np.full(12, 1 / 12)
@@ -49,9 +51,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def made(count: int = 3, seed: int = 0) -> Features:
-    """The stem's taps of nothing in particular, and labels that follow from the finest."""
+    """The encoder's taps of nothing in particular, and labels that follow from the finest."""
     chance = np.random.default_rng(seed)
-    sizes = [(width, by) for width, by in zip(TAPS, (8, 4, 2, 1), strict=True)]
+    sizes = [(width, by) for width, by in zip((*TAPS, DEEP), (8, 4, 2, 1, 1), strict=True)]
     maps = [chance.normal(size=(count, c, by * CELLS[0], by * CELLS[1])) for c, by in sizes]
     labels = np.where(maps[0][:, 0] > 0, 3, 8).repeat(2, 1).repeat(2, 2).astype(np.uint8)
     return Features(tuple(each.astype(np.float16) for each in maps), labels, CELLS)
@@ -120,6 +122,20 @@ def test_the_loss_is_its_formula() -> None:
     assert float(loss_of(logits, labels, weights, 0.3)) == pytest.approx(expected, rel=1e-5)
 
 
+def test_where_it_decides_so_much_of_the_weights_is_undone() -> None:
+    network, weights = decoder_of("unet").eval(), torch.rand(11) + 0.5
+    maps, _ = made(1).batch([0])
+    with torch.inference_mode():
+        before = network([each.float() for each in maps])
+        after, same = (
+            decided(network, weights, share)([each.float() for each in maps]) for share in (0.75, 0)
+        )
+    expected = before - 0.75 * weights.log()[:, None, None]
+    torch.testing.assert_close(after, expected)
+    assert torch.equal(same, before)
+    assert torch.equal(network([each.float() for each in maps]), before)
+
+
 def test_a_seed_gives_the_same_weights_with_a_break_or_without(tmp_path: Path) -> None:
     straight = trainer(tmp_path / "straight")
     straight.run()
@@ -132,7 +148,7 @@ def test_a_seed_gives_the_same_weights_with_a_break_or_without(tmp_path: Path) -
     resumed = trainer(tmp_path / "broken")
     resumed.run()
     pairs = zip(
-        straight.network.state_dict().values(), resumed.network.state_dict().values(), strict=True
+        straight.both.state_dict().values(), resumed.both.state_dict().values(), strict=True
     )
     assert all(torch.equal(one, other) for one, other in pairs)
     assert [entry["loss"] for entry in resumed.progress.log] == [
@@ -146,7 +162,7 @@ def test_a_seed_gives_the_same_weights_with_a_break_or_without(tmp_path: Path) -
 
 
 def test_one_picture_can_be_learned_by_heart(tmp_path: Path) -> None:
-    plan = replace(PLAN, epochs=50, share=1.0, rate=1e-2)
+    plan = replace(PLAN, epochs=80, share=1.0, rate=1e-2, memory=0.5)
     one = made(1)
     made_by = Trainer(plan, [one], one, EVEN, tmp_path)
     made_by.run()

@@ -12,12 +12,12 @@ from PIL import Image
 from foveate.models.evaluation.runs import runs_in
 from foveate.models.evaluation.when import judged, measure
 from foveate.models.intervention import Intervention
-from foveate.models.training.vision.features import stem_sha256
+from foveate.models.training.vision.features import deep_sha256, stem_sha256
 from foveate.models.training.vision.photos import TARGETS, Photos, Target
 from foveate.models.training.vision.run import Plan, Trainer
 from foveate.models.training.when.__main__ import export
 from foveate.models.training.when.clips import FEWEST, MOST, SHARES, First, Shown
-from foveate.models.training.when.features import Takes, deep_sha256, kept
+from foveate.models.training.when.features import Takes, kept
 from foveate.models.training.when.scenes import FRAMES, SIDE, Maker
 from foveate.models.zoo.video.frames import WIDTH, frame_features
 from foveate.models.zoo.video.heads.table import HEADS, head_of

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -21,11 +20,11 @@ from foveate.models.inputs.photo import Photo, read_photo
 from foveate.models.intervention import Intervention
 from foveate.models.weights.folder import TRAINED
 from foveate.models.zoo.image.decoders.attention_unet import AttentionGate
-from foveate.models.zoo.image.decoders.base import Decoder
+from foveate.models.zoo.image.decoders.base import DEEPEST, Decoder
 from foveate.models.zoo.image.decoders.classes import CLASSES, COLOURS, LABELS
-from foveate.models.zoo.image.decoders.encoder import SharedTaps
+from foveate.models.zoo.image.decoders.encoder import Lite0Taps, SharedTaps
 from foveate.models.zoo.image.decoders.table import DECODERS, decoder_of
-from foveate.models.zoo.image.stem import TAPS, Stem
+from foveate.models.zoo.image.stem import DEEP, TAPS, Deep, Stem
 from foveate.models.zoo.image.streets import CELL, Streets, backbone, whole
 from tests.photos import encoded, sample_image
 
@@ -33,8 +32,8 @@ ON_STEM = [name for name in DECODERS if name != "patches"]
 
 
 def taps(rows: int = 2, columns: int = 3) -> list[Tensor]:
-    """As the stem would give them, of so many cells."""
-    sizes = zip(TAPS, (8, 4, 2, 1), strict=True)
+    """As the encoder would give them, of so many cells."""
+    sizes = zip((*TAPS, DEEP), (8, 4, 2, 1, 1), strict=True)
     return [torch.randn(1, width, by * rows, by * columns) for width, by in sizes]
 
 
@@ -62,7 +61,7 @@ def test_a_decoder_gives_eleven_logits_at_half_the_size(name: str) -> None:
     given, made = taps(), decoder(name)
     with torch.inference_mode():
         assert made(given).shape == (1, 11, 16, 24)
-    across = [made(given), made([*(torch.zeros_like(tap) for tap in given[:-1]), given[-1]])]
+    across = [made(given), made([*(torch.zeros_like(tap) for tap in given[:3]), *given[3:]])]
     assert torch.equal(*across) == (name == "bottleneck")
 
 
@@ -141,7 +140,8 @@ def test_the_bottom_attends_as_it_says(street: Photo) -> None:
     block = model.network.decoder.bottom.block
     pixels = model.pixels(street, *model.fit(street, 448))
     with torch.inference_mode():
-        last = model.network.decoder.scales[-1](model.encoder.taps(pixels)[-1])
+        scales, taken = model.network.decoder.scales[-2:], model.encoder.taps(pixels)[-2:]
+        last = torch.cat([scale(tap) for scale, tap in zip(scales, taken, strict=True)], 1)
         tokens = block.before(model.network.decoder.bottom.convolution(last).flatten(2).mT)
         parts = (block.attention.query(tokens), block.attention.key(tokens))
         query, key = (part.view(-1, 4, 24).transpose(0, 1).double() for part in parts)
@@ -159,7 +159,7 @@ def test_the_network_is_drawn_from_its_own_sizes(name: str, street: Photo) -> No
     network = model.trace(street, 448).network
     assert network is not None
     nodes = {node.name: node for node in network.nodes}
-    assert [nodes[f"encoder.{n}"].channels for n in (1, 2, 3, 4)] == list(TAPS)
+    assert [nodes[f"encoder.{n}"].channels for n in range(1, 6)] == [*TAPS, DEEPEST]
     stages = [nodes[f"decoder.{n}"].stage for n in (1, 2, 3)]
     assert stages == [3, 2, 1]
     skips = [edge for edge in network.edges if edge.kind == "skip"]
@@ -195,14 +195,14 @@ def test_one_photo_goes_through_the_stem_once_and_is_let_go() -> None:
             return super().taps(pixels)
 
     through = Counted()
-    encoder = SharedTaps(through)
+    encoder = SharedTaps(Lite0Taps(through, Deep()))
     photo, other = (read_photo(encoded(Image.new("RGB", (64, n)))) for n in (64, 48))
     crop = whole(photo, CELL)[1]
     for _ in range(2):
         pixels = encoder.pixels(photo, crop, (64, 64))
         first = encoder.taps(pixels)
     assert through.passes == 1
-    assert all(x.shape[2] == 2 * y.shape[2] for x, y in pairwise(first))
+    assert [tap.shape[2] for tap in first] == [32, 16, 8, 4, 4]
     encoder.pixels(other, crop, (64, 48))
     encoder.taps(pixels)
     assert through.passes == 2

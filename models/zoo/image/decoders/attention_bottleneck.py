@@ -13,11 +13,10 @@ from typing import cast
 from torch import Tensor, nn
 
 from foveate.models.intervention import UNTOUCHED, Intervention
-from foveate.models.zoo.image.decoders.base import BOTTOM, Convolution
+from foveate.models.zoo.image.decoders.base import BOTTOM, DEEPEST, Convolution
 from foveate.models.zoo.image.decoders.unet import UNet
 from foveate.models.zoo.image.heads.attention import Block, MultiHead
 from foveate.models.zoo.image.heads.base import as_maps, as_tokens
-from foveate.models.zoo.image.stem import TAPS
 
 
 class EveryPlace(MultiHead):
@@ -33,7 +32,7 @@ class AttentiveBottom(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.convolution = Convolution(TAPS[-1], BOTTOM)
+        self.convolution = Convolution(DEEPEST, BOTTOM)
         self.block = Block(BOTTOM, EveryPlace(BOTTOM))
 
     def forward(self, maps: Tensor) -> Tensor:

@@ -2,8 +2,9 @@
 
 An encoder-decoder (Ronneberger et al. 2015, "U-Net"): the frozen stem goes down to a sixteenth of
 the picture, three steps go up again to half of it, and bilinear interpolation does the rest. The
-decoders differ in what goes across, and in what the bottom does. Axis sizes in comments: B
-pictures, C channels.
+bottom is given the stem's last map, and beside it the context: what EfficientNet's later stages,
+frozen too, make of that map at half its size. The decoders differ in what goes across, and in what
+the bottom does. Axis sizes in comments: B pictures, C channels.
 """
 
 from __future__ import annotations
@@ -15,17 +16,19 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 from foveate.models.zoo.gates import Part, Skip
-from foveate.models.zoo.image.stem import TAPS
+from foveate.models.zoo.image.stem import DEEP, TAPS
 
+DEEPEST = TAPS[-1] + DEEP  # channels that the bottom is given
 BOTTOM = 96  # channels at the bottleneck
 UP = (64, 32, 16)  # channels after each step up: an eighth, a quarter, half of the picture
 DROPPED = 0.1  # of the last map's channels, in training
 STAGE = "The frozen stem's last map of this size, every channel brought to one scale."
+CONTEXT = "The last map, and beside it what the network's frozen later stages make of it."
 UPSAMPLED = "Twice the size, and filtered: nothing comes across."
 SKIPPED = "Twice the size, beside the skip of that size; both are filtered."
 GATED = "Twice the size, beside the skip, of which the gate opens some places; both are filtered."
 OUTPUT = "Eleven logits a place; bilinear interpolation brings them to the picture's size."
-Taps = Sequence[Tensor]  # of the stem (B, C, rows, columns), from half the size to a sixteenth
+Taps = Sequence[Tensor]  # (B, C, rows, columns), from half the size to a sixteenth; the context
 
 
 class Convolution(nn.Sequential):
@@ -34,6 +37,13 @@ class Convolution(nn.Sequential):
     def __init__(self, inner: int, outer: int) -> None:
         filters = nn.Conv2d(inner, outer, 3, padding=1, bias=False)
         super().__init__(filters, nn.BatchNorm2d(outer), nn.ReLU())
+
+
+class Beside(nn.Module):
+    """The channels of one map, then those of another of its size."""
+
+    def forward(self, maps: Tensor, others: Tensor) -> Tensor:
+        return torch.cat([maps, others], 1)
 
 
 class StepUp(nn.Module):
@@ -51,9 +61,9 @@ class StepUp(nn.Module):
 
 
 class Decoder(nn.Module):
-    """The stem's taps to logits (B, classes, rows, columns) at half the size of the picture.
+    """The encoder's taps to logits (B, classes, rows, columns) at half the size of the picture.
 
-    It has no skips: all that the steps up get is the bottom of the stem. Subclasses override
+    It has no skips: all that the steps up get is the bottom's map. Subclasses override
     `across`, what goes into a step beside it, and `bottleneck`.
     """
 
@@ -62,8 +72,8 @@ class Decoder(nn.Module):
 
     def __init__(self, classes: int) -> None:
         super().__init__()
-        self.scales = nn.ModuleList(nn.BatchNorm2d(tap, affine=False) for tap in TAPS)
-        self.bottom = self.bottleneck()
+        self.scales = nn.ModuleList(nn.BatchNorm2d(tap, affine=False) for tap in (*TAPS, DEEP))
+        self.beside, self.bottom = Beside(), self.bottleneck()
         before = (BOTTOM, *UP)
         taps = reversed(TAPS[:-1]) if self.skipped else (0,) * len(UP)
         self.up = nn.ModuleList(StepUp(*widths) for widths in zip(before, taps, UP, strict=False))
@@ -73,15 +83,15 @@ class Decoder(nn.Module):
 
     def forward(self, taps: Taps) -> Tensor:
         scaled = [scale(tap) for scale, tap in zip(self.scales, taps, strict=True)]
-        made: Tensor = self.bottom(scaled[-1])
+        made: Tensor = self.bottom(self.beside(*scaled[-2:]))
         for number, step in enumerate(self.up):
-            made = step(made, self.across(number, scaled[-2 - number], made))
+            made = step(made, self.across(number, scaled[-3 - number], made))
         logits: Tensor = self.classifier(self.dropout(made))
         return logits
 
     def bottleneck(self) -> nn.Module:
-        """The stem's last map (B, 112, rows, columns) to (B, BOTTOM, rows, columns)."""
-        return nn.Sequential(Convolution(TAPS[-1], BOTTOM), Convolution(BOTTOM, BOTTOM))
+        """The stem's last map and the context (B, DEEPEST, rows, columns) to (B, BOTTOM, ...)."""
+        return nn.Sequential(Convolution(DEEPEST, BOTTOM), Convolution(BOTTOM, BOTTOM))
 
     def named_gates(self) -> dict[str, nn.Module]:
         """Its gates by the names of their sites."""
@@ -97,10 +107,12 @@ class Decoder(nn.Module):
     def parts(self) -> Iterator[Part]:
         """What is drawn, in the order of execution."""
         last = len(TAPS)
-        for number, scale in enumerate(self.scales, 1):
+        for number, scale in enumerate(self.scales[:last], 1):
             before = f"encoder.{number - 1}" if number > 1 else "input"
             yield Part(f"encoder.{number}", scale, "stage", "encoder", STAGE, (before,))
-        after, site = (f"encoder.{last}",), next(iter(self.attentions()), None)
+        context = f"encoder.{last + 1}"
+        yield Part(context, self.beside, "stage", "encoder", CONTEXT, (f"encoder.{last}",))
+        after, site = (context,), next(iter(self.attentions()), None)
         yield Part("bottleneck", self.bottom, "block", "bottleneck", self.words, after, site=site)
         for number, step in enumerate(self.up, 1):
             yield self._step(number, step)

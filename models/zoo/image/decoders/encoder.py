@@ -1,4 +1,4 @@
-"""The stem for all decoders at once: the photo that was seen last goes through it one time."""
+"""The encoder for all decoders at once: the photo that was seen last goes through it one time."""
 
 from __future__ import annotations
 
@@ -11,15 +11,31 @@ from torch import Tensor
 from foveate.models.axis import Crop
 from foveate.models.inputs.patches import cut
 from foveate.models.inputs.photo import Photo
+from foveate.models.zoo.image.decoders.base import larger
 from foveate.models.zoo.image.efficientnet_lite import PREPARATION
-from foveate.models.zoo.image.stem import Stem, stem
+from foveate.models.zoo.image.stem import Deep, Stem, deep, stem
+
+
+class Lite0Taps:
+    """The stem's taps, and the context: what the stages after it make of its last map, at half of
+    that map's size and brought up to it.
+    """
+
+    def __init__(self, through: Stem, deep: Deep) -> None:
+        self._stem, self._deep = through, deep
+
+    def taps(self, pixels: Tensor) -> list[Tensor]:
+        """Of pixels (B, 3, rows, columns) that are whole sixteens: as many maps as TAPPED."""
+        taps = self._stem.taps(pixels)
+        size = taps[-1].shape[2], taps[-1].shape[3]
+        return [*taps, larger(self._deep(taps[-1]), size)]
 
 
 class SharedTaps:
-    """The stem's taps of pixels; those of one photo are kept, seven megabytes, and gone with it."""
+    """The encoder's taps of pixels; one photo's are kept, eight megabytes, and gone with it."""
 
-    def __init__(self, through: Stem) -> None:
-        self._stem = through
+    def __init__(self, encoder: Lite0Taps) -> None:
+        self._encoder = encoder
         self._lock = threading.Lock()
         self._photo: weakref.ref[Photo] | None = None
         self._size = (0, 0)
@@ -43,7 +59,7 @@ class SharedTaps:
         with self._lock:
             if self._pixels is pixels and self._taps is not None:
                 return self._taps
-        made = self._stem.taps(pixels)
+        made = self._encoder.taps(pixels)
         with self._lock:
             if self._pixels is pixels:
                 self._taps = made
@@ -55,6 +71,6 @@ class SharedTaps:
 
 
 @cache
-def shared(sha256: str) -> SharedTaps:
-    """On the stem with weights of that checksum. Raises WeightsError."""
-    return SharedTaps(stem(sha256))
+def shared(stem_sha256: str, deep_sha256: str) -> SharedTaps:
+    """With weights of those checksums. Raises WeightsError."""
+    return SharedTaps(Lite0Taps(stem(stem_sha256), deep(deep_sha256)))

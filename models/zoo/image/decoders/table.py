@@ -30,7 +30,7 @@ DECODERS: dict[str, Entry] = {
     "bottleneck": Entry(
         Bottleneck,
         "plain",
-        "No skips: everything is drawn from the last map, a sixteenth of the picture's size.",
+        "No skips: everything is drawn from the bottom, a sixteenth of the picture's size.",
     ),
     "unet": Entry(
         UNet,

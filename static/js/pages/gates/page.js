@@ -241,7 +241,10 @@ class GatesPage {
     const pictures = facesOf(opened, pass, this.inks[Number(this.dark.matches)]);
     if (still && opened.drawn)
       pass.loadPictures({ onload: () => this.draw(), onError: (error) => this.opening.lost(error) });
-    byId("bars-top").textContent = String(axisTop([...pass.gates.values()].flatMap(({ values }) => values)));
+    const gates = [...pass.gates.values()];
+    byId("bars-hint").hidden = !gates.length;
+    byId("channels-hint").hidden = gates.every((gate) => gate.of === "place");
+    byId("bars-top").textContent = String(axisTop(gates.flatMap(({ values }) => values)));
     this.figure.draw({ ...pass, intervention, chosen: this.panel.site, order: view.order, pictures });
     this.outputs.draw({ ...opened, untouched: opened.pass, touched, show: view.show });
     if (still) this.up.draw(opened.network, pass, this.inks[Number(this.dark.matches)]);

@@ -64,7 +64,7 @@ export class StreetLegend {
    * @param {string} here the class at the place that is looked at
    */
   draw(columns, lit, here) {
-    const names = columns.map(({ title }) => html("th", { scope: "col" }, decoderName(title)));
+    const names = columns.map(({ title }) => html("th", { scope: "col" }, unbroken(decoderName(title))));
     this.head.replaceChildren(html("th", { scope: "col" }, "% of the picture"), ...names);
     for (const { name, button, row } of this.rows) {
       button.setAttribute("aria-pressed", String(name === lit));
@@ -96,4 +96,9 @@ export class StreetLegend {
     const own = this.classes.find(({ label }) => label === name);
     return own ? shares[own.number] : groupShare(shares, this.classes, name);
   }
+}
+
+/** With U-Net on one line. @param {string} name */
+function unbroken(name) {
+  return name.replaceAll("U-Net", "U\u2011Net");
 }

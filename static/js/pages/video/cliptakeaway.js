@@ -1,6 +1,6 @@
 /** What a visitor can take away of a clip: a figure, numbers, the mask, links and calls. */
 
-import { ApiError, ROOT } from "../../core/api.js";
+import { post, ROOT } from "../../core/api.js";
 import { spaceTimePath } from "../../core/clips.js";
 import { byId } from "../../core/dom.js";
 import { toSearch } from "../../core/store.js";
@@ -8,7 +8,7 @@ import { formatShare } from "../../math/colour.js";
 import { spellClipPatch } from "../../math/spacetime.js";
 import { commandOfVideo, curlOfPhoto, pythonOfPhoto } from "../../parts/takeaway/calls.js";
 import { clipFigure } from "../../parts/takeaway/clipfigure.js";
-import { fileOf, saveBlob, savePixels, saveVectors } from "../../parts/takeaway/saving.js";
+import { fileOf, renewed, saveBlob, savePixels, saveVectors } from "../../parts/takeaway/saving.js";
 import { scenesOf, wordsOf } from "../../parts/video/clipscene.js";
 import { FIELDS } from "./view.js";
 
@@ -40,6 +40,7 @@ export function clipTakeaways(taken) {
       npy: of((what) => saveNumbers(what, "npy")),
       csv: of((what) => saveNumbers(what, "csv")),
       json: of((what) => saveNumbers(what, "json")),
+      html: of(saveView),
     },
     copy: {
       link: of(({ link }) => location.origin + location.pathname + toSearch(link, FIELDS)),
@@ -58,21 +59,13 @@ export function clipTakeaways(taken) {
 export function maskTakeaways(taken) {
   const of = ofTaken(taken);
   const save = (/** @type {"zip" | "webp" | "mp4" | "npy"} */ format) =>
-    of(async (what) => saveBlob(await maskOf(what, format), `foveate-${clipName(what)}-mask.${format}`));
+    of(async (what) =>
+      saveBlob(
+        await renewed(() => what.carrying.file(format), what.again),
+        `foveate-${clipName(what)}-mask.${format}`,
+      ),
+    );
   return { take: { zip: save("zip"), webp: save("webp"), mp4: save("mp4"), masks: save("npy") }, copy: {} };
-}
-
-/**
- * Of a trace that has expired, it is asked for again once that is made again.
- * @param {Taken} taken
- * @param {"zip" | "webp" | "mp4" | "npy"} format
- */
-async function maskOf({ carrying, again }, format) {
-  return carrying.file(format).catch(async (error) => {
-    if (!(error instanceof ApiError && error.gone)) throw error;
-    await again();
-    return carrying.file(format);
-  });
 }
 
 /** @param {() => Taken | null} taken */
@@ -100,6 +93,32 @@ function choiceOf({ traced, view, query }) {
 async function saveNumbers(taken, format) {
   const path = spaceTimePath(taken.traced.id, choiceOf(taken), format);
   saveBlob(await fileOf(path, taken.again), `${fileName(taken)}.${format}`);
+}
+
+/**
+ * The clip as one file that needs no server, as it is looked at.
+ * @param {Taken} taken
+ * @returns {Promise<string>} what is in it, and how large it is
+ */
+async function saveView(taken) {
+  const { traced, view, again } = taken;
+  const saved = await renewed(() => post(`/traces/${traced.id}/view`, viewOf(taken)), again);
+  const file = await saved.blob();
+  saveBlob(file, `${fileName(taken)}.html`);
+  const { layer } = traced.site(view.site);
+  return `Saved layer ${layer} with all its heads: ${(file.size / 1e6).toFixed(1)} MB.`;
+}
+
+/** @param {Taken} taken what a saved view opens with: what is looked from, where that is chosen */
+function viewOf(taken) {
+  const { lens, colormap, opacity, keep, floor, smooth, scale, grid, follow, query } = taken.link;
+  const { site, head, query: now } = choiceOf(taken);
+  const chosen = query || follow === "thing" || taken.traced.start;
+  return {
+    ...{ site, head, frame: taken.frame, query: chosen ? spellClipPatch(now) : null },
+    ...{ lens, colormap, keep, smooth, scale, grid, follow, thing: taken.carrying.body },
+    ...{ opacity: opacity / 100, floor: floor / 100 },
+  };
 }
 
 /** @param {Taken} taken how the clip was taken: what is as usual is not said */

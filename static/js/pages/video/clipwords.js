@@ -2,38 +2,8 @@
 
 import { byId } from "../../core/dom.js";
 import { madeBy } from "../../parts/firstvisit.js";
-import { spanOf } from "../../parts/video/clipscene.js";
 
-/**
- * @typedef {import("./view.js").View} View
- * @typedef {import("../../parts/video/carried.js").Carried} Carried
- */
-
-/**
- * What the pointer does now.
- * @param {View} view
- * @param {boolean} finger
- * @param {Carried | null} carried
- * @param {number} frame
- */
-export function hintOf({ tool, query, follow, thing }, finger, carried, frame) {
-  const press = finger ? "Tap" : "Click";
-  if (tool === "mark") {
-    return thing
-      ? `Brush to add to the thing, in any frame. ${press} another to carry that instead.`
-      : `${press} a thing, or brush over it: its mask is carried through the clip.`;
-  }
-  if (follow === "thing") {
-    if (carried && !carried.at(frame))
-      return "The thing is not in this frame: the query stays where it was put.";
-    return "The query is the patch in the middle of the thing, in whichever frame is shown.";
-  }
-  if (query)
-    return `The query stays on its patch while the play head moves. ${press} another patch, or Escape lets go of it.`;
-  return finger
-    ? "Tap a patch to see when and where it is found again."
-    : "Point at a patch to see when and where it is found again. Click to pin it.";
-}
+/** @typedef {import("./view.js").View} View */
 
 /**
  * What stands beside a clip: its model, its size, how long it took, and whose it is.
@@ -55,21 +25,6 @@ export function tellOf({ trace, axis, sample }, { titles, samples }) {
   byId("credit").textContent = known
     ? `“${known.title}”: ${known.author}, ${known.licence}. ${known.source}.`
     : "";
-}
-
-/**
- * What the weights of the site are, where the page explains it.
- * @param {import("../../parts/video/cliptrace.js").ClipTrace} traced
- * @param {string} site
- */
-export function explainSite(traced, site) {
-  const span = spanOf(traced.site(site));
-  for (const each of document.querySelectorAll("[data-span]")) {
-    each.toggleAttribute("hidden", each.getAttribute("data-span") !== span);
-  }
-  const { tubelet } = traced.trace;
-  const beside = span === "joint" && traced.axis.prefix ? ", with what the class token has" : "";
-  byId("by-step").textContent = beside + (tubelet > 1 ? `; ${tubelet} frames of a tubelet share a map` : "");
 }
 
 /**

@@ -1,9 +1,8 @@
 /**
  * What is looked at on the page of videos, and how; it lives in the link.
  *
- * @typedef {import("../../math/spacetime.js").ClipPatch} ClipPatch
- * @typedef {import("../../parts/video/carried.js").Thing} Thing
- * @typedef {object} View
+ * @typedef {import("../../parts/video/cliplook.js").ClipLook & Taken} View
+ * @typedef {object} Taken
  * @property {string} sample a sample's name, or "" for a video of one's own
  * @property {string} trace the id of a video's trace, or ""
  * @property {string} model a model's name, or "" for the default
@@ -11,13 +10,6 @@
  * @property {number} frames that are taken
  * @property {string} start of the part, in seconds; "" for the video's own
  * @property {string} end
- * @property {string} site whose weights, "" for the last
- * @property {string} head a number, "mean" or "max"
- * @property {number} frame that is shown; -1 for that of the query
- * @property {ClipPatch | null} query null for the usual one
- * @property {"look" | "mark"} tool what the pointer does
- * @property {Thing | null} thing
- * @property {"stay" | "thing"} follow what the query does
  * @property {"keys" | "features" | "attention"} by what a thing is carried
  * @property {number} context frames that are looked back at
  * @property {number} radius patches that a thing may move
@@ -25,14 +17,6 @@
  * @property {number} temperature of the cosines, in hundredths
  * @property {number} similarity percent
  * @property {number} least percent
- * @property {"overlay" | "heat" | "filter" | "attenuate"} lens
- * @property {"viridis" | "inferno" | "vik" | "grey"} colormap
- * @property {number} opacity percent
- * @property {number} keep percent
- * @property {number} floor percent
- * @property {"clip" | "frame"} scale what lowest and highest are taken over
- * @property {boolean} smooth
- * @property {boolean} grid
  * @property {"on" | "off" | "pinned"} attention of the heads over time: off is their mean, pinned the frame shown
  * @property {"accuracy" | "pointing" | "weight"} measure of the heads over time that is charted
  * @property {string} compare what differs in the second picture: "site=encoder.3.self&head=2"; "" for none
@@ -40,6 +24,7 @@
 
 import { parseClipPatch, spellClipPatch } from "../../math/spacetime.js";
 import { parseThing, spellThing } from "../../parts/video/carried.js";
+import { CLIP_LOOK } from "../../parts/video/cliplook.js";
 
 /** @type {Readonly<View>} */
 const defaults = Object.freeze({
@@ -50,13 +35,7 @@ const defaults = Object.freeze({
   frames: 24,
   start: "",
   end: "",
-  site: "",
-  head: "mean",
-  frame: -1,
-  query: null,
-  tool: "look",
-  thing: null,
-  follow: "stay",
+  ...CLIP_LOOK,
   by: "keys",
   context: 7,
   radius: 12,
@@ -64,14 +43,6 @@ const defaults = Object.freeze({
   temperature: 10,
   similarity: 50,
   least: 20,
-  lens: "overlay",
-  colormap: "inferno",
-  opacity: 75,
-  keep: 60,
-  floor: 30,
-  scale: "clip",
-  smooth: true,
-  grid: false,
   attention: "on",
   measure: "accuracy",
   compare: "",

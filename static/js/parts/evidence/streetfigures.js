@@ -150,10 +150,10 @@ export function streetFindings(evidence, titles) {
 }
 
 /** @param {StreetEvidence} evidence */
-export function streetsAbout({ data, pictures, seeds, published }) {
+export function streetsAbout({ data, seeds, published }) {
   const others = published.map(({ what, miou, source }) => `${what} ${(100 * miou).toFixed(1)} (${source})`);
   const runs = seeds.length === 1 ? "One seed" : `${seeds.length} seeds`;
-  return `${data}: ${pictures} pictures. ${runs}. Published, mean IoU: ${others.join("; ")}.`;
+  return `${data}. ${runs}. Published, mean IoU: ${others.join("; ")}.`;
 }
 
 /**

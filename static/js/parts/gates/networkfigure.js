@@ -23,7 +23,7 @@ import { GATE, layOut, rounded } from "../../math/network.js";
 import { scale } from "./gatebars.js";
 
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
-const HIT = 12; // half of the least that a finger meets
+const HIT = 13; // half of the least that a finger meets, in the smallest figure
 
 export class NetworkFigure {
   /**

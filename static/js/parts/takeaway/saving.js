@@ -7,7 +7,8 @@ const LEAST = 1200; // pixels that a PNG is wide at least
 const TOO_MANY = "These numbers are too many for a JSON file: take them as NPY.";
 
 /**
- * @typedef {object} Takeaways actions by the names of buttons; a copied one returns the text
+ * @typedef {object} Takeaways actions by the names of buttons; a copied one returns the text, one that
+ *   is taken may return what is to be said of it
  * @property {Record<string, () => unknown>} take
  * @property {Record<string, () => string | void | Promise<string | void>>} copy
  */
@@ -21,7 +22,8 @@ export function listenForTakeaways(menu, { take, copy }, say) {
   menu.addEventListener("click", async (event) => {
     const { dataset } = /** @type {HTMLElement} */ (event.target).closest("button") ?? menu;
     try {
-      if (dataset.take) await take[dataset.take]();
+      const said = dataset.take ? await take[dataset.take]() : undefined;
+      if (typeof said === "string") say(said);
       const text = dataset.copy ? await copy[dataset.copy]() : undefined;
       if (text !== undefined) say(await copied(text));
     } catch (error) {
@@ -68,17 +70,27 @@ export function save(href, name) {
 }
 
 /**
- * A file of the API, fetched before it is saved, so that a trace that has expired is made again and not
- * a broken file.
+ * What is fetched of a trace; one that has expired is made again, so that what is saved is no broken file.
+ * @template Result
+ * @param {() => Promise<Result>} fetching
+ * @param {() => Promise<unknown> | undefined} renew makes the trace again
+ */
+export async function renewed(fetching, renew) {
+  return fetching().catch(async (error) => {
+    if (!(error instanceof ApiError && error.gone)) throw error;
+    await renew();
+    return fetching();
+  });
+}
+
+/**
+ * A file of the API.
  * @param {string} path below the API's root
  * @param {() => Promise<unknown> | undefined} renew makes the trace again
  */
 export async function fileOf(path, renew) {
-  return getFile(path).catch(async (error) => {
-    if (error instanceof ApiError && error.status === 413) throw new Error(TOO_MANY);
-    if (!(error instanceof ApiError && error.gone)) throw error;
-    await renew();
-    return getFile(path);
+  return renewed(() => getFile(path), renew).catch((error) => {
+    throw error instanceof ApiError && error.status === 413 ? new Error(TOO_MANY) : error;
   });
 }
 

@@ -4,20 +4,20 @@ import { byId } from "../../core/dom.js";
 import { range } from "../../math/attention.js";
 import { formatShare } from "../../math/colour.js";
 import { sendsQueryKeys } from "../../math/site.js";
-import { Film } from "../../parts/film.js";
-import { headName } from "../../parts/phrases.js";
-import { siteLabel, siteTitle } from "../../parts/video/clipscene.js";
-import { Cube } from "../../parts/video/cube.js";
+import { Film } from "../film.js";
+import { headName } from "../phrases.js";
+import { siteLabel, siteTitle } from "./clipscene.js";
+import { Cube } from "./cube.js";
 
 /**
- * @typedef {import("../../parts/video/clipscene.js").Shown} Shown
- * @typedef {import("../../parts/video/cliptrace.js").Seen} Seen
+ * @typedef {import("./clipscene.js").Shown} Shown
+ * @typedef {import("./cliptrace.js").Seen} Seen
  */
 
 const NOTHING = Object.freeze({ low: 0, high: 1 });
 
 export class ClipFilms {
-  /** @param {import("../../core/store.js").Store<import("./view.js").View>} store */
+  /** @param {import("../../core/store.js").Store<import("./cliplook.js").ClipLook>} store */
   constructor(store) {
     this.cube = new Cube(byId("cube"), (key) => store.set({ frame: Number(key) }));
     this.heads = new Film(byId("heads"), (head) => store.set({ head }));
@@ -27,7 +27,7 @@ export class ClipFilms {
   /**
    * @param {Shown} shown
    * @param {number} frame
-   * @param {(frame: number) => import("../../parts/image/scene.js").Scene | null} sceneAt
+   * @param {(frame: number) => import("../image/scene.js").Scene | null} sceneAt
    * @param {boolean} hovered whether the query is but the pointer's: nothing is fetched for it yet
    */
   draw(shown, frame, sceneAt, hovered) {
@@ -36,6 +36,9 @@ export class ClipFilms {
     const site = traced.site(view.site);
     const how = { grid: traced.trace.grid, table, smooth: view.smooth };
     this.heads.draw(this.headFrames(shown, frame, hovered), { ...how, chosen: traced.head(site, view.head) });
+    byId("layers")
+      .closest("section")
+      ?.toggleAttribute("hidden", traced.sites.length < 2);
     this.layers.draw(this.layerFrames(shown, frame, hovered), { ...how, chosen: site.name });
     byId("heads-of").textContent = `Heads of ${siteTitle(site, traced).toLowerCase()}`;
   }
@@ -43,7 +46,7 @@ export class ClipFilms {
   /**
    * @param {Shown} shown
    * @param {number} frame
-   * @param {(frame: number) => import("../../parts/image/scene.js").Scene | null} sceneAt
+   * @param {(frame: number) => import("../image/scene.js").Scene | null} sceneAt
    */
   drawCube({ traced, seen, view, table }, frame, sceneAt) {
     const frames = traced.trace.frames.map(({ number, time, step }) => {
@@ -104,8 +107,8 @@ export class ClipFilms {
 
 /**
  * A map with the scale of its frame.
- * @param {import("../../parts/video/cliptrace.js").ClipTrace} traced
- * @param {import("../../parts/video/cliptrace.js").ClipSite} site
+ * @param {import("./cliptrace.js").ClipTrace} traced
+ * @param {import("./cliptrace.js").ClipSite} site
  * @param {Seen | null} seen
  * @param {number} frame
  */
