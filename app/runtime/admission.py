@@ -40,7 +40,7 @@ from typing import Any, TypeVar
 
 from foveate.app.problems import Problem
 from foveate.app.runtime.room import Pace, Request, busy
-from foveate.app.runtime.turns import Failed, Turn, Work
+from foveate.app.runtime.turns import Failed, Turn, Whose, Work
 from foveate.app.runtime.visits import client
 from foveate.models import interruption
 
@@ -222,7 +222,7 @@ class Admission:
         """Jobs that wait or run."""
         return len(self._jobs)
 
-    def beside(self, job: Job) -> int:
+    def beside(self, job: Whose) -> int:
         """Turns that run, of this job and of those as long or longer: they share the cores."""
         lane = self._lane(job.nominal)
         return sum(self._lane(turn.job.nominal) <= lane for turn in list(self._running))
@@ -259,7 +259,7 @@ class Admission:
         """Seconds of work that each client has in this lane and in those of shorter jobs."""
         self._tick()
         left: defaultdict[str, float] = defaultdict(float)
-        done: defaultdict[Job, float] = defaultdict(float)
+        done: defaultdict[Whose, float] = defaultdict(float)
         for first in self._running:
             for turn in first.all:
                 part = turn.part * self._pace(turn.job.kind)

@@ -12,14 +12,25 @@ import contextvars
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from foveate.models import interruption
 
-if TYPE_CHECKING:
-    from foveate.app.runtime.admission import Job
-
 Work = Callable[[list[Any]], Sequence[Any]]  # of all items that are done together
+
+
+class Whose(Protocol):
+    """The job that a turn is of: see `admission.Job`."""
+
+    client: str
+    kind: str
+    nominal: float
+    left: float
+
+    @property
+    def over(self) -> bool: ...
+
+    def check(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +46,7 @@ class Turn:
     the same. None is like nothing else.
     """
 
-    job: Job
+    job: Whose
     number: int
     part: float
     work: Work
