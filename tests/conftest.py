@@ -17,15 +17,15 @@ from foveate.models.zoo.image.selfie_segmentation import SelfieSegmentation
 from tests.photos import sample_bytes
 
 
-def pytest_configure() -> None:
-    """Of several processes of tests each computes with one thread, and what it starts too.
+def pytest_configure(config: pytest.Config) -> None:
+    """Of several processes of tests each computes with one thread, and so does what it starts.
 
-    Threads of two processes on two cores spin for each other: the same tests cost seven times as
-    much processor time. The tests that measure run alone, with as many threads as there are cores.
+    Threads of two processes on two cores spin for each other, which costs several times the work.
+    It is said before the processes begin: OpenMP reads it once, for all threads to come. What
+    measures runs alone, with as many threads as there are cores.
     """
-    if "PYTEST_XDIST_WORKER" in os.environ:
+    if getattr(config.option, "numprocesses", None):
         os.environ.setdefault("OMP_NUM_THREADS", "1")
-        torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
 
 
 @pytest.fixture(scope="session", autouse=True)
