@@ -72,7 +72,8 @@ def main() -> None:
     parser.add_argument("--port", type=int)
     given, _ = parser.parse_known_args()
     if given.replicas is None:
-        serve.TARGETS.update(ray1=begun(1, 8773), ray2=begun(2, 8774))
+        embedded = serve.Target(serve.EMBEDDED, 8775)
+        serve.TARGETS.update(embedded=embedded, ray1=begun(1, 8773), ray2=begun(2, 8774))
         serve.main()
         return
     with tempfile.TemporaryDirectory() as folder:
