@@ -69,6 +69,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m bench.decoding
 	$(BIN)/python -m bench.video
 	$(BIN)/python -m bench.server
+	$(BIN)/python -m bench.serve
 	$(BIN)/python -m bench.page
 	$(BIN)/python -m bench.sentence_page
 

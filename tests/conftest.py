@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -14,6 +15,17 @@ from foveate.models.weights.locate import is_cached
 from foveate.models.zoo.image.dinov2 import Dinov2
 from foveate.models.zoo.image.selfie_segmentation import SelfieSegmentation
 from tests.photos import sample_bytes
+
+
+def pytest_configure() -> None:
+    """Of several processes of tests each computes with one thread, and what it starts too.
+
+    Threads of two processes on two cores spin for each other: the same tests cost seven times as
+    much processor time. The tests that measure run alone, with as many threads as there are cores.
+    """
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
+        torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -265,10 +265,15 @@ def _values(stored: Stored, choice: SiteChoice, head: str = "mean") -> int:
     summary="A mask of one frame carried through the clip by what patches resemble",
 )
 async def propagation(request: Request, stored: Found, asked: PropagationRequest) -> Response:
+    values, held = carrying_values(stored, asked)
+    return await worked_out(request, values, _propagation, stored, asked, held=held)
+
+
+def carrying_values(stored: Stored, asked: PropagationRequest) -> tuple[int, int]:
+    """How many are worked out to carry a mask, and how many of them are held at a time."""
     axis = stored.trace.clip.axis
     each = axis.grid.size**2 * (1 + min(asked.context, axis.frames - 1))
-    values = each * axis.frames + stored.clip.nbytes // 3
-    return await worked_out(request, values, _propagation, stored, asked, held=each)
+    return each * axis.frames + stored.clip.nbytes // 3, each
 
 
 def _propagation(stored: Stored, asked: PropagationRequest) -> Response:

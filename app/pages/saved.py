@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from foveate import document
 from foveate.app.api.responses import PREFIX, TRACE_PROBLEMS, worked_out
 from foveate.app.api.traces import Found
+from foveate.app.api.videos import carrying_values
 from foveate.app.problems import Problem
 from foveate.app.runtime.store import Stored
 from foveate.app.wire.saved import HALF, SavedClip
@@ -37,7 +38,9 @@ async def saved_view(request: Request, stored: Found, asked: SavedClip) -> Respo
             f"{MOST / 1e6:.0f}: keep fewer layers, or fewer frames.",
             "layers",
         )
-    return await worked_out(request, (size + clip.nbytes) // HALF, _saved, stored, asked)
+    kept = (size + clip.nbytes) // HALF
+    values, held = carrying_values(stored, asked.thing) if asked.thing else (0, 0)
+    return await worked_out(request, values + kept, _saved, stored, asked, held=held + kept)
 
 
 def _saved(stored: Stored, asked: SavedClip) -> Response:

@@ -284,7 +284,8 @@ class Admission:
         alike: Hashable | None,
     ) -> Turn:
         with self._lock:
-            turn = Turn(job, next(self._numbers), part, work, context, item, alike)
+            key = alike if self._together > 1 else None
+            turn = Turn(job, next(self._numbers), part, work, context, item, key)
             self._waiting.append(turn)
             self._start_some()
             return turn

@@ -31,7 +31,9 @@ class ModelHost:
     """
 
     def __init__(self, cards: Catalog, settings: Settings, slots: int | None = None) -> None:
-        """`slots` turns run side by side, else as many as there are cores, up to a few."""
+        """`slots` turns run side by side, else as many as there are cores, up to a few. Where they
+        are given, models are elsewhere, and what waits comes together there.
+        """
         self.cards = cards
         self.precision = dtype(settings.precision)
         self._settings = settings
@@ -45,7 +47,7 @@ class ModelHost:
             settings.share_seconds,
             settings.request_seconds,
             most=settings.connections // 2,  # the other half is for those who ask for no work
-            together=settings.together,
+            together=settings.together if slots is None else 1,
         )
 
     def admit(self, card: Card, verb: str, nominal: float) -> Job:

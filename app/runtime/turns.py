@@ -1,8 +1,8 @@
 """A turn: what a thread does for a job at a time, alone or together with others like it.
 
 What waits when a turn begins and is like it goes along (the same model, sentences of like length):
-eight sentences take a quarter to a half of the time of eight passes, one after another. Nothing is
-waited for, so that who comes alone is as soon served as ever.
+eight sentences take half of the time of eight passes or less. Nothing is waited for, so that who
+comes alone is as soon served as ever.
 """
 
 from __future__ import annotations

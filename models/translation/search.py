@@ -65,7 +65,7 @@ class Output:
         return logits if self.hidden is None else logits + self.hidden[:, None]
 
     def ids(self, places: Tensor) -> Tensor:
-        return places if self.allowed is None else self.allowed[places]
+        return places if self.allowed is None else self.allowed.take(places)
 
 
 def padded(rows: Sequence[Sequence[int]], fill: int) -> tuple[Tensor, Tensor | None]:

@@ -46,8 +46,12 @@ def site() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def forgetful() -> Iterator[str]:
-    """The address of a server that keeps a few traces, and takes small uploads alone."""
-    yield from serve({"FOVEATE_TRACE_BYTES": str(FEW), "FOVEATE_UPLOAD_BYTES": "120000"})
+    """The address of a server that keeps a few traces, and takes small uploads alone.
+
+    What a start makes ready it would let go of at once: none is made.
+    """
+    few = {"FOVEATE_TRACE_BYTES": str(FEW), "FOVEATE_UPLOAD_BYTES": "120000"}
+    yield from serve(few | {"FOVEATE_WARM": "false"})
 
 
 def forget(address: str) -> None:

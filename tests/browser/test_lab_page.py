@@ -54,7 +54,7 @@ def test_every_model_that_was_trained_here_translates_the_same_sentence(
 
 
 def test_a_translation_is_seen_while_it_is_written(open_page: OpenPage) -> None:
-    endless = "The minister and the member and " * 40 + "the House."  # seconds of work
+    endless = "The minister and the member and " * 12 + "the House."  # seconds of work
     page = open_page(link(endless), ready=False)
     some = "document.querySelectorAll('.lane .line[data-part=target] .unit').length > 3"
     until(page, f"{some} && !document.querySelector('#progress').hidden")

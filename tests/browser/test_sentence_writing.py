@@ -77,7 +77,7 @@ def test_the_matrix_grows_a_row_a_token(open_page: OpenPage) -> None:
             .observe(sheet, {attributes: true});
         }"""
     )
-    page.fill("#text", LONG.replace(". ", " and then ")[:900])
+    page.fill("#text", LONG.replace(". ", " and then ")[:450])
     page.click("#run")
     expect(page.locator(f"#passage {SOURCE}")).to_contain_text("committee")
     expect(page.locator("#progress")).to_be_hidden(timeout=20_000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -179,9 +180,14 @@ FORMS: dict[str, Callable[[], bytes]] = {
 }
 
 
-@pytest.mark.parametrize("name", FORMS)
+# All routes have one parser of forms: it gets every one once, and each route what is left to it.
+READ = ("a photo and nothing more", "line breaks", "fields")
+ROUTES = ("heatmap", "videos/traces", "lab/vision", "lab/streets")
+
+
 @pytest.mark.parametrize(
-    "path", ["images/traces", "heatmap", "videos/traces", "lab/vision", "lab/streets"]
+    ("path", "name"),
+    [*(("images/traces", name) for name in FORMS), *itertools.product(ROUTES, READ)],
 )
 def test_forms(service: tuple[httpx.Client, Watch], path: str, name: str) -> None:
     check(service, path, FORMS[name](), FORM)

@@ -14,10 +14,9 @@ from __future__ import annotations
 import json
 import math
 import shutil
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Self
 
 import torch
 import yaml
@@ -31,28 +30,17 @@ from foveate.models.weights.marian import read_model, read_shortlist
 from foveate.models.weights.source import MODEL_FILE
 from foveate.models.zoo.translation.piecewise import Piecewise, Shortlist
 from foveate.models.zoo.translation.places import Place
+from foveate.models.zoo.translation.products import Normed, Product
+from foveate.models.zoo.translation.student import Size, renamed, size_of
 
+Pair = tuple[Tensor, Tensor]
 SHORTLIST_FILE, SETTINGS_FILE = "shortlist.safetensors", "config.json"
 EPSILON = 1e-6
 POSITIONS = 4096
 
 
-Pair = tuple[Tensor, Tensor]
-
-
-def _pairs(*layers: nn.Linear | nn.LayerNorm) -> tuple[Pair, ...]:
-    """Weight and bias of each layer. A module looks them up by name whenever it is called, which
-    for one token's step takes about as long as the small matrix products themselves.
-    """
-    return tuple((layer.weight, layer.bias) for layer in layers)
-
-
-def _normed(x: Tensor, pair: Pair) -> Tensor:
-    return F.layer_norm(x, x.shape[-1:], *pair, EPSILON)
-
-
 class Attention(nn.Module):
-    """Multi-head attention, then projection, residual and norm: LN(x + A(x) W)."""
+    """Multi-head attention, then projection, residual and norm: LN(x + A(x, memory) W)."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -61,22 +49,83 @@ class Attention(nn.Module):
         self.key_value = nn.Linear(width, 2 * width)
         self.output = nn.Linear(width, width)
         self.norm = nn.LayerNorm(width, EPSILON)
-        self.pairs = _pairs(self.query, self.key_value, self.output, self.norm)
+        self.products = Product(self.query), Product(self.key_value), Product(self.output)
+        self.normed = Normed(self.norm)
 
     def keys_values(self, memory: Tensor, batch: int) -> tuple[Tensor, Tensor]:
         """(B * S, width) -> keys and values, (B, H, S, D) each."""
-        both = F.linear(memory, *self.pairs[1]).view(batch, -1, 2, self.heads, self.width)
+        both = self.products[1](memory).view(batch, -1, 2, self.heads, self.width)
         key, value = both.permute(2, 0, 3, 1, 4).unbind(0)
         return key, value
 
-    def forward(self, x: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> Tensor:
+
+class SelfAttention(Attention):
+    """An encoder's, by the fused kernel."""
+
+    def forward(self, x: Tensor, batch: int, mask: Tensor | None) -> Tensor:
         """x (B * T, width) to the same shape."""
-        asked, _, output, norm = self.pairs
-        query = F.linear(x, *asked).view(len(key), -1, self.heads, self.width).transpose(1, 2)
+        asked, _, output = self.products
+        key, value = self.keys_values(x, batch)
+        query = asked(x).view(batch, -1, self.heads, self.width).transpose(1, 2)
         record(self, query, key, self.width**-0.5, mask, value=value)
         found = F.scaled_dot_product_attention(query, key, value, mask)  # (B, H, T, D)
         mixed = found.transpose(1, 2).reshape(x.shape)
-        return _normed(F.linear(mixed, *output).add_(x), norm)
+        return self.normed(output(mixed).add_(x))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Memory:
+    """What a decoder's attention looks at: keys and values (B, H, S, D), and as products take them.
+
+    `columns` (B * H, D, S) are the keys times 1 / sqrt(D), `rows` (B * H, S, D) the values.
+    """
+
+    key: Tensor
+    value: Tensor
+    columns: Tensor
+    rows: Tensor
+
+    @classmethod
+    def of(cls, key: Tensor, value: Tensor) -> Self:
+        columns = (key * key.shape[-1] ** -0.5).flatten(0, 1).mT.contiguous()
+        return cls(key, value, columns, value.flatten(0, 1).contiguous())
+
+    def widened(self, count: int) -> Self:
+        """The same source for so many hypotheses."""
+        key, value = (part[:1].expand(count, -1, -1, -1) for part in (self.key, self.value))
+        return self.of(key, value)
+
+
+class CrossAttention(Attention):
+    """A decoder's. A step has one query: of that, plain products cost half the fused kernel."""
+
+    def memory(self, x: Tensor, batch: int) -> Memory:
+        """The encoder's states (B * S, width) as keys and values, once a sentence."""
+        return Memory.of(*self.keys_values(x, batch))
+
+    def forward(self, x: Tensor, memory: Memory, mask: Tensor | None) -> Tensor:
+        """x (B * T, width) to the same shape."""
+        asked, _, output = self.products
+        key = memory.key
+        batch = key.shape[0]
+        query = self._by_head(asked(x), batch)  # (B, H, T, D)
+        record(self, query, key, self.width**-0.5, mask, value=memory.value)
+        scores = torch.bmm(query.flatten(0, 1), memory.columns)  # (B * H, T, S)
+        if mask is not None:
+            scores = (scores.view(batch, self.heads, -1, scores.shape[-1]) + mask).flatten(0, 1)
+        found = torch.bmm(scores.softmax(-1), memory.rows)  # (B * H, T, D)
+        mixed = found if x.shape[0] == batch else self._by_token(found, batch)
+        return self.normed(output(mixed.view(x.shape)).add_(x))
+
+    def _by_head(self, query: Tensor, batch: int) -> Tensor:
+        """(B * T, width) -> (B, H, T, D): of one token each it lies in memory so already."""
+        if query.shape[0] == batch:
+            return query.view(batch, self.heads, 1, self.width)
+        return query.view(batch, -1, self.heads, self.width).transpose(1, 2)
+
+    def _by_token(self, found: Tensor, batch: int) -> Tensor:
+        """(B * H, T, D) -> (B, T, H, D)."""
+        return found.view(batch, self.heads, -1, self.width).transpose(1, 2).contiguous()
 
 
 class FeedForward(nn.Module):
@@ -84,11 +133,12 @@ class FeedForward(nn.Module):
         super().__init__()
         self.up, self.down = nn.Linear(width, inner), nn.Linear(inner, width)
         self.norm = nn.LayerNorm(width, EPSILON)
-        self.pairs = _pairs(self.up, self.down, self.norm)
+        self.products = Product(self.up), Product(self.down)
+        self.normed = Normed(self.norm)
 
     def forward(self, x: Tensor) -> Tensor:
-        up, down, norm = self.pairs
-        return _normed(F.linear(F.linear(x, *up).relu_(), *down).add_(x), norm)
+        up, down = self.products
+        return self.normed(down(up(x).relu_()).add_(x))
 
 
 class Ssru(nn.Module):
@@ -101,12 +151,12 @@ class Ssru(nn.Module):
         super().__init__()
         self.forget_input = nn.Linear(width, 2 * width)
         self.norm = nn.LayerNorm(width, EPSILON)
-        self.pairs = _pairs(self.forget_input, self.norm)
+        self.products = (Product(self.forget_input),)
+        self.normed = Normed(self.norm)
 
     def forward(self, x: Tensor, cell: Tensor) -> tuple[Tensor, Tensor]:
         """x (B * T, width) and the cell (B, width) before it -> y and the cell after it."""
-        linear, norm = self.pairs
-        forget, new = F.linear(x, *linear).chunk(2, -1)
+        forget, new = self.products[0](x).chunk(2, -1)
         forget = forget.sigmoid()
         if len(x) == len(cell):  # one step
             states = cell = torch.lerp(new, cell, forget)
@@ -118,18 +168,17 @@ class Ssru(nn.Module):
                 cell = torch.lerp(added, cell, kept)
                 cells.append(cell)
             states = torch.stack(cells, 1).flatten(0, 1)
-        return _normed(states.relu().add_(x), norm), cell
+        return self.normed(states.relu().add_(x)), cell
 
 
 class EncoderLayer(nn.Module):
     def __init__(self, width: int, heads: int, inner: int) -> None:
         super().__init__()
-        self.attention = Attention(width, heads)
+        self.attention = SelfAttention(width, heads)
         self.feed_forward = FeedForward(width, inner)
 
     def forward(self, x: Tensor, batch: int, mask: Tensor | None) -> Tensor:
-        x = self.attention(x, *self.attention.keys_values(x, batch), mask)
-        mixed: Tensor = self.feed_forward(x)
+        mixed: Tensor = self.feed_forward(self.attention(x, batch, mask))
         return mixed
 
 
@@ -137,8 +186,15 @@ class DecoderLayer(nn.Module):
     def __init__(self, width: int, heads: int, inner: int) -> None:
         super().__init__()
         self.recurrence = Ssru(width)
-        self.attention = Attention(width, heads)
+        self.attention = CrossAttention(width, heads)
         self.feed_forward = FeedForward(width, inner)
+        self.parts = self.recurrence, self.attention, self.feed_forward
+
+    def forward(self, x: Tensor, cell: Tensor, memory: Memory, mask: Tensor | None) -> Pair:
+        """x (B * T, width) and the cell (B, width) before it -> the layer's and the cell after."""
+        recur, attend, feed = self.parts
+        x, cell = recur(x, cell)
+        return feed(attend(x, memory, mask)), cell
 
 
 @dataclass(slots=True, eq=False)
@@ -146,15 +202,14 @@ class State:
     """What decoding keeps of one batch: cells (B, width) a layer, keys and values once."""
 
     cells: list[Tensor]
-    memory: list[tuple[Tensor, Tensor]]
+    memory: list[Memory]
     mask: Tensor | None
 
     def select(self, beams: Tensor) -> None:
         """Keeps these hypotheses; the source is the same for all, so keys are only widened."""
+        if len(beams) != len(self.cells[0]):
+            self.memory = [memory.widened(len(beams)) for memory in self.memory]
         self.cells = [cell[beams] for cell in self.cells]
-        wide = len(beams)
-        self.memory = [(k[:1].expand(wide, -1, -1, -1), v[:1].expand(wide, -1, -1, -1))
-                       for k, v in self.memory]  # fmt: skip
 
     def look(self, bias: Tensor) -> None:
         """What the next steps may look at (T, S), of a single sentence."""
@@ -162,20 +217,7 @@ class State:
 
     def blind(self) -> None:
         """From here on what is seen of the source is zero."""
-        self.memory = [(key, torch.zeros_like(value)) for key, value in self.memory]
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """A model's dimensions; `guided_layer` is that of the head trained to align, from 1."""
-
-    vocabulary: int
-    width: int
-    heads: int
-    inner: int
-    encoder: int
-    decoder: int
-    guided_layer: int
+        self.memory = [Memory.of(m.key, torch.zeros_like(m.value)) for m in self.memory]
 
 
 class Network(nn.Module):
@@ -202,7 +244,7 @@ class Network(nn.Module):
         for layer in self.encoder:
             x = layer(x, batch, mask)
         cells = [x.new_zeros(batch, self.size.width) for _ in self.decoder]
-        memory = [layer.attention.keys_values(x, batch) for layer in self.decoder]  # type: ignore[union-attr, operator]
+        memory = [layer.attention.memory(x, batch) for layer in self.decoder]  # type: ignore[union-attr, operator]
         return State(cells, memory, mask)
 
     def start(self, count: int) -> Tensor:
@@ -219,21 +261,26 @@ class Network(nn.Module):
         """Inputs (B, T, width) to the decoder's states (B, T, width); moves `state` on by T."""
         shape, x = x.shape, x.flatten(0, 1)
         for i, layer in enumerate(self.decoder):
-            x, state.cells[i] = layer.recurrence(x, state.cells[i])  # type: ignore[operator]
-            x = layer.attention(x, *state.memory[i], state.mask)  # type: ignore[operator]
-            x = layer.feed_forward(x)  # type: ignore[operator]
+            x, state.cells[i] = layer(x, state.cells[i], state.memory[i], state.mask)
         return x.view(shape)
 
     def output(self, allowed: Tensor | None) -> tuple[Tensor, Tensor]:
         """The output layer's rows and biases for the allowed ids."""
         weight, bias = self.embedding.weight, self.output_bias
-        return (weight, bias) if allowed is None else (weight[allowed], bias[allowed])
+        return (
+            (weight, bias)
+            if allowed is None
+            else (
+                weight.index_select(0, allowed),
+                bias.index_select(0, allowed),
+            )
+        )
 
     def lay_out(self) -> None:
-        """Stores wide layers by columns: one row times such a matrix is a quarter faster so."""
-        for layer in self.modules():
-            if isinstance(layer, nn.Linear) and layer.out_features >= layer.in_features:
-                layer.weight.data = layer.weight.data.T.contiguous().T
+        """Stores every matrix as its products read it fastest: once, when it is loaded."""
+        for part in self.modules():
+            for product in getattr(part, "products", ()):
+                product.lay_out()
 
     def places(self) -> dict[nn.Module, Place]:
         """The place of every attention."""
@@ -258,6 +305,8 @@ def _sinusoids(width: int) -> Tensor:
 class Bergamot(Piecewise):
     """A student model of Marian's in a folder that `convert` made."""
 
+    step_threads = 1
+
     def __init__(self, name: str, folder: Path, dtype: torch.dtype) -> None:
         # float32 whatever was asked: a step is a matrix times one vector, which gains nothing.
         network = Network(Size(**json.loads((folder / SETTINGS_FILE).read_text())))
@@ -277,8 +326,8 @@ class Bergamot(Piecewise):
     def convert(source: Path, target: Path) -> None:
         """Marian's files in `source` as safetensors, settings and vocabularies in `target`."""
         tensors, settings = read_model(_only(source, "model.*.bin"))
-        size = _size(yaml.safe_load(settings), tensors)
-        save_file(_renamed(tensors, size), target / MODEL_FILE)
+        size = size_of(yaml.safe_load(settings), tensors)
+        save_file(renamed(tensors, size), target / MODEL_FILE)
         (target / SETTINGS_FILE).write_text(json.dumps(asdict(size), indent=2) + "\n")
         vocabularies = sorted(source.glob("*.spm"))  # one for both, or srcvocab and trgvocab
         if not vocabularies:
@@ -296,78 +345,3 @@ def _only(folder: Path, pattern: str) -> Path:
     if len(found) != 1:
         raise WeightsError(f"{folder} has {len(found)} files {pattern}: exactly one is needed.")
     return found[0]
-
-
-def _size(settings: Any, tensors: Mapping[str, Tensor]) -> Size:
-    """Dimensions out of special:model.yml. Raises WeightsError for another architecture."""
-    wanted = {
-        "type": "transformer",
-        "transformer-decoder-autoreg": "rnn",
-        "dec-cell": "ssru",
-        "tied-embeddings-all": True,
-        "transformer-postprocess": "dan",
-        "transformer-ffn-activation": "relu",
-    }
-    for key, value in wanted.items():
-        if not isinstance(settings, dict) or settings.get(key) != value:
-            raise WeightsError(f"the model's {key} is not {value!r}: it is no student with SSRU.")
-    guided, layers = settings["transformer-guided-alignment-layer"], settings["dec-depth"]
-    return Size(
-        len(tensors["Wemb"]),
-        settings["dim-emb"],
-        settings["transformer-heads"],
-        settings["transformer-dim-ffn"],
-        settings["enc-depth"],
-        layers,
-        layers if guided == "last" else int(guided),
-    )
-
-
-def _renamed(marian: Mapping[str, Tensor], size: Size) -> dict[str, Tensor]:
-    """Marian's names and (in, out) matrices as ours and torch's (out, in)."""
-    ours = {
-        "embedding.weight": marian["Wemb"],
-        "output_bias": marian["decoder_ff_logit_out_b"].flatten(),
-    }
-    for i in range(size.encoder):
-        ours |= _layer(marian, f"encoder_l{i + 1}_", "self", f"encoder.{i}.")
-    for i in range(size.decoder):
-        theirs, our = f"decoder_l{i + 1}_", f"decoder.{i}."
-        ours |= _layer(marian, theirs, "context", our)
-        gates = [marian[f"{theirs}rnn_Wf"].T, marian[f"{theirs}rnn_W"].T]
-        bias = marian[f"{theirs}rnn_bf"].flatten()
-        ours[f"{our}recurrence.forget_input.weight"] = torch.cat(gates).contiguous()
-        ours[f"{our}recurrence.forget_input.bias"] = torch.cat([bias, torch.zeros_like(bias)])
-        ours |= _norm(marian, f"{theirs}rnn_ffn", f"{our}recurrence.norm")
-    return ours
-
-
-def _layer(marian: Mapping[str, Tensor], theirs: str, kind: str, ours: str) -> dict[str, Tensor]:
-    """The attention (`kind` self or context) and feed-forward of one layer."""
-    attention, feed = f"{theirs}{kind}_", f"{theirs}ffn_"
-    keys_values = [marian[f"{attention}W{c}"].T for c in "kv"]
-    biases = [marian[f"{attention}b{c}"].flatten() for c in "kv"]
-    return {
-        f"{ours}attention.key_value.weight": torch.cat(keys_values).contiguous(),
-        f"{ours}attention.key_value.bias": torch.cat(biases),
-        **_linear(marian, attention, "q", f"{ours}attention.query"),
-        **_linear(marian, attention, "o", f"{ours}attention.output"),
-        **_norm(marian, f"{attention}Wo", f"{ours}attention.norm"),
-        **_linear(marian, feed, "1", f"{ours}feed_forward.up"),
-        **_linear(marian, feed, "2", f"{ours}feed_forward.down"),
-        **_norm(marian, f"{feed}ffn", f"{ours}feed_forward.norm"),
-    }
-
-
-def _linear(marian: Mapping[str, Tensor], prefix: str, letter: str, ours: str) -> dict[str, Tensor]:
-    return {
-        f"{ours}.weight": marian[f"{prefix}W{letter}"].T.contiguous(),
-        f"{ours}.bias": marian[f"{prefix}b{letter}"].flatten(),
-    }
-
-
-def _norm(marian: Mapping[str, Tensor], theirs: str, ours: str) -> dict[str, Tensor]:
-    return {
-        f"{ours}.weight": marian[f"{theirs}_ln_scale"].flatten(),
-        f"{ours}.bias": marian[f"{theirs}_ln_bias"].flatten(),
-    }

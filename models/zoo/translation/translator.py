@@ -22,6 +22,7 @@ from foveate.models.calls import Call, QueryKeyCall
 from foveate.models.errors import InputError
 from foveate.models.inputs.text import Text
 from foveate.models.recording import Calls, recording
+from foveate.models.threads import at_most
 from foveate.models.trace import Deferred, Trace, TranslationFrame
 from foveate.models.translation import search
 from foveate.models.translation.guidance import FREE, Guidance
@@ -33,9 +34,14 @@ BEAMS = range(1, 9)
 
 
 class Translator:
-    """An encoder-decoder; what it reads and writes is its subclass's. May run in any thread."""
+    """An encoder-decoder; what it reads and writes is its subclass's. May run in any thread.
+
+    A small one may say on how many `step_threads` it writes one sentence at most: a step's products
+    are so short that threads wait for each other for longer than they save.
+    """
 
     precision = "float32"
+    step_threads: int | None = None
 
     def __init__(self, name: str, network: Any) -> None:
         self.name = name
@@ -89,7 +95,8 @@ class Translator:
         with self._recording(len(sources)) as calls:
             state, output = self._encode(sources, guidance)
             seen = None if watch is None else self._live(watch, calls, output)
-            written, logits = search.greedy(self.network, state, output, limits, seen, bias)
+            with at_most(self.step_threads if len(sources) == 1 else None):
+                written, logits = search.greedy(self.network, state, output, limits, seen, bias)
         elapsed = (time.perf_counter() - start) * 1000
         return [
             self._translation(source, self._written(ids), calls, output, logits, i, elapsed, bias)

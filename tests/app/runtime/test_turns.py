@@ -114,6 +114,16 @@ async def test_what_comes_while_one_like_it_runs_is_the_next_ones_company() -> N
     assert seen == [[0], [1, 2, 3]]
 
 
+async def test_where_nothing_is_done_together_all_run_side_by_side() -> None:
+    host, barrier = Admission((Lane(0.0, 3),), 10, 5, 60, together=1), threading.Barrier(3)
+
+    def work(items: list[int]) -> list[int]:
+        barrier.wait(10)
+        return items
+
+    assert await asyncio.gather(*tasks(host, range(3), work)) == [0, 1, 2]
+
+
 async def test_a_lone_request_waits_for_no_company() -> None:
     host = Admission(ONE, 10, 5, 60)
     assert await one(host, "x", lambda items: [items]) == ["x"]

@@ -222,6 +222,16 @@ def test_a_watcher_sees_every_step_as_it_is_traced(model: Bergamot, agreement: T
             torch.testing.assert_close(weights, row, atol=1e-6, rtol=0)
 
 
+def test_one_sentence_is_written_by_one_thread(model: Bergamot, agreement: Translation) -> None:
+    before, seen = torch.get_num_threads(), set()
+    torch.set_num_threads(2)
+    try:
+        model.translate([agreement.source], watch=lambda _: seen.add(torch.get_num_threads()))
+        assert (seen, torch.get_num_threads()) == ({1}, 2)
+    finally:
+        torch.set_num_threads(before)
+
+
 def test_what_a_watcher_raises_ends_the_work(model: Bergamot, agreement: Translation) -> None:
     seen = []
 
