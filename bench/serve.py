@@ -36,7 +36,7 @@ from foveate.models.catalog.load import load
 from foveate.models.inputs.photo import read_photo
 from foveate.models.inputs.text import clean
 
-CLIENTS, SECONDS, WARM_SECONDS = (1, 8, 64), 5.0, 90.0
+CLIENTS, SECONDS, WARM_SECONDS = (1, 8, 64), 5.0, 300.0
 SIDE = 448
 
 

@@ -146,6 +146,9 @@ def _join(**options: Any) -> None:
     import ray
 
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing leaves the machine unasked
+    os.environ.setdefault(
+        "RAY_worker_niceness", "0"
+    )  # Ray's own is 15: whatever else runs goes first
     ray.init(**options)
 
 
