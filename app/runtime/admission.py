@@ -46,6 +46,7 @@ from foveate.models import interruption
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+ALIKE = 2  # on a core each; what more would gain, batches gain by being larger
 STOPPING = "The service is stopping: send this again in a moment."
 
 
@@ -314,8 +315,9 @@ class Admission:
         return tuple(each for each in taken if each.future.set_running_or_notify_cancel())
 
     def _may_run(self, turn: Turn) -> bool:
-        """Those alike run one after another: what comes meanwhile is the next one's company."""
-        if turn.alike is not None and any(turn.alike == each.alike for each in self._running):
+        """Of those alike two run at a time: what comes meanwhile is the next one's company."""
+        alike = sum(each.alike == turn.alike for each in self._running)
+        if turn.alike is not None and alike >= ALIKE:
             return False
         lane = self._lane(turn.job.nominal)
         mine = sum(other.job.client == turn.job.client for other in self._running)
