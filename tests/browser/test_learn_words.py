@@ -71,7 +71,9 @@ def test_the_bottleneck_and_what_attention_changes(open_page: OpenPage) -> None:
     ready(page, "alignments")
     steered = ready(page, "alignments", 1)
     expect(steered.locator("section .line")).to_contain_text("homme homme homme")
-    steered.get_by_role("radio", name="Desligada").check(force=True)
+    off = steered.get_by_role("radio", name="Desligada")
+    off.evaluate("element => element.scrollIntoView({block: 'center'})")  # not under the bar
+    off.check(force=True)
     expect(steered.locator("section mark").first).to_be_visible()
 
 

@@ -43,6 +43,7 @@ export class Lane {
     this.fresh = true; // whether the last run has begun to answer
     this.broken = false; // whether it failed before that, so that what is shown is of the run before
     this.looked = true; // what is known of the model as long as the run does not tell
+    this.whole = false; // whether anything was ever shown to its end
     this.multiplies = true; // whether there are queries and keys; a pinned trace does not tell
     /** @type {import("../../parts/passage/passage.js").Content | null} */
     this.content = null;
@@ -132,7 +133,8 @@ export class Lane {
   /** @param {Alike} shown */
   draw(shown) {
     const { entry } = this;
-    this.root.dataset.drawn = String(entry !== null);
+    this.whole ||= entry !== null && !entry.growing;
+    this.root.dataset.drawn = entry && !this.whole ? "growing" : String(entry !== null);
     this.part("stale").hidden = !this.broken || !entry;
     if (!entry) return;
     if (entry.growing || entry !== this.shown) this.content = this.contentOf(entry);
