@@ -91,6 +91,8 @@ def test_a_worker_that_ends_is_replaced_and_all_end_together() -> None:
         assert process.stdout is not None
         port = int(process.stdout.readline())
         first, second = until(lambda: two(process))
+        with asleep(second):
+            assert until(lambda: asked(port)) == first  # one that never did is not begun again
         os.kill(first, signal.SIGKILL)
         (third,) = {*until(lambda: two(process, but=first))} - {second}
         with asleep(second):
