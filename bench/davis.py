@@ -1,6 +1,7 @@
 """How well a mask is carried: J and F on DAVIS-2016, by features, by keys and by attention.
 
 python -m bench.davis --data PATH [--clips NAME ...] [--frames 40] [--resolution 616] [--layers 12]
+                      [--by keys attention]
 
 PATH has JPEGImages/480p and Annotations/480p as DAVIS-2016 (Perazzi et al. 2016) has them; it is
 not part of this repository. The first frame's mask is given; the first and the last frame are not
@@ -40,7 +41,7 @@ CLIPS = ["blackswan", "bmx-trees", "breakdance", "camel"]
 CLIPS += ["car-roundabout", "car-shadow", "cows", "dance-twirl"]
 TOLERANCE = 0.008  # of the diagonal
 HOW = Carrying()
-OF_LAYERS: tuple[By, ...] = ("keys", "attention")
+OF_LAYERS: list[By] = ["keys", "attention"]
 
 
 def main() -> None:
@@ -55,7 +56,7 @@ def main() -> None:
         start = time.perf_counter()
         trace = model.trace(clip, given.resolution)
         print(f"{name}: {len(masks) / (time.perf_counter() - start):.1f} frames a second recorded")
-        for by, likeness in _likenesses(trace, given.layers):
+        for by, likeness in _likenesses(trace, given.layers, given.by):
             start = time.perf_counter()
             carried = _carried(trace, likeness, masks)
             rate = len(masks) / (time.perf_counter() - start)
@@ -77,12 +78,12 @@ def read(data: Path, name: str, frames: int) -> tuple[Clip, Tensor]:
     return Clip(photos, times, len(photos) / 24), torch.from_numpy(np.stack(masks))
 
 
-def _likenesses(trace: Trace, layers: list[int]) -> Iterator[tuple[str, Likeness]]:
+def _likenesses(trace: Trace, layers: list[int], by: list[By]) -> Iterator[tuple[str, Likeness]]:
     yield "features", likeness_of(trace, "features", trace.attended[-1], HOW.temperature)
     for layer in layers:
         site = trace.layer(layer)
-        for by in OF_LAYERS:
-            yield f"{by} of layer {layer}", likeness_of(trace, by, site, HOW.temperature)
+        for each in by:
+            yield f"{each} of layer {layer}", likeness_of(trace, each, site, HOW.temperature)
 
 
 def _carried(trace: Trace, likeness: Likeness, masks: Tensor) -> Tensor:
@@ -140,6 +141,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--frames", type=int, default=40)
     parser.add_argument("--resolution", type=int, default=616)
     parser.add_argument("--layers", type=int, nargs="*", default=[12])
+    parser.add_argument("--by", nargs="*", default=OF_LAYERS, choices=OF_LAYERS)
     return parser.parse_args()
 
 
