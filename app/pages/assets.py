@@ -32,7 +32,7 @@ def asset_digest() -> str:
     digest = hashlib.sha256("".join(map(style_sheet, SHEETS)).encode())
     for path in sorted((STATIC / "js").rglob("*.*")):
         digest.update(path.name.encode() + path.read_bytes())
-    for picture in sorted(SAMPLES.rglob("*.jpg")):
+    for picture in _pictures().values():
         digest.update(picture.name.encode() + picture.read_bytes())
     return digest.hexdigest()[:12]
 
@@ -63,11 +63,17 @@ async def styles(request: Request, digest: str, name: str) -> Response:
 @router.get("/assets/{digest}/small/{name}.webp")
 async def small(request: Request, digest: str, name: str) -> Response:
     """A sample as small as the pages' rows of them show it."""
-    pictures = {path.stem: path for path in SAMPLES.rglob("*.jpg")}
-    if digest != request.app.state.digest or name not in pictures:
+    path = _pictures().get(name)
+    if digest != request.app.state.digest or path is None:
         raise HTTPException(404)
-    content = await run_in_threadpool(small_picture, pictures[name])
+    content = await run_in_threadpool(small_picture, path)
     return Response(content, media_type="image/webp", headers=KEPT)
+
+
+@cache
+def _pictures() -> dict[str, Path]:
+    """Samples' pictures by name: looked for once, and not on the event loop for each of a row."""
+    return {path.stem: path for path in sorted(SAMPLES.rglob("*.jpg"))}
 
 
 @cache
