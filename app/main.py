@@ -103,12 +103,14 @@ def _state(app: FastAPI, settings: Settings, host: ModelHost | None) -> None:
     state.templates = assets.templates(state.digest)
     state.course = read_course(settings.lessons)
     state.host = host or ModelHost(Catalog.at_hand(settings.catalog), settings)
-    state.holdings = Holdings(settings.held_bytes)
     state.store = _store(settings)
+    state.holdings = Holdings(
+        settings.held_bytes, lambda: state.store.lingering, lambda: state.host.admission.seconds
+    )
     state.images = Images(state.host, state.store, state.holdings, settings)
     state.averages = Averages(state.images)
     state.videos = Videos(state.host, state.store, state.holdings, settings)
-    state.translations = Translations(state.host, state.store, settings)
+    state.translations = Translations(state.host, state.store, state.holdings, settings)
     state.readings = Readings(state.host, state.store, settings)
     state.alignments = Alignments(state.host)
     state.readiness = Readiness(state.host, state.store, settings)

@@ -17,7 +17,9 @@ SETTINGS = {TRIM_THRESHOLD: 32 * MEBIBYTE, MMAP_THRESHOLD: 16 * MEBIBYTE, ARENA_
 # oneDNN keeps the kernels that it has made for 1024 shapes, 300 KiB each: every photo's size is
 # half a dozen more. To make them again takes milliseconds.
 KERNELS, MOST_KERNELS = "ONEDNN_PRIMITIVE_CACHE_CAPACITY", "128"
-TRIM_SECONDS = 1.0  # a trim takes 4 ms of a thread
+# A trim takes 20 ms of a thread; and the next passes find their pages gone, which costs a tenth of
+# what gets done where it happens every second.
+QUIET_SECONDS, TRIM_SECONDS = 1.0, 10.0
 YOUNG_SECONDS, ROUNDS = 5.0, 120  # a whole round takes ten minutes
 
 
@@ -62,17 +64,19 @@ async def _collect() -> None:
 
 
 async def _trim(begun: Callable[[], int]) -> None:
-    """Gives the system the free pages between blocks in use, a while after each piece of work.
+    """Gives the system the free pages between blocks in use: once it is quiet after some work, and
+    every now and then while it is not.
 
     What one trace holds lies among what passes have used and freed: glibc alone would keep it all,
     a gibibyte after ten minutes of load.
     """
-    trim, seen = _of_glibc("malloc_trim"), 0
+    trim, trimmed, seen, waited = _of_glibc("malloc_trim"), 0, 0, 0.0
     while trim is not None:
-        await asyncio.sleep(TRIM_SECONDS)
-        now = begun()
-        if now != seen:
+        await asyncio.sleep(QUIET_SECONDS)
+        now, waited = begun(), waited + QUIET_SECONDS
+        if now != trimmed and (now == seen or waited >= TRIM_SECONDS):
             await asyncio.to_thread(trim, 0)
+            trimmed, waited = now, 0.0
         seen = now
 
 

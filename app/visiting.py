@@ -9,7 +9,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from foveate.app.problems import problem_json
-from foveate.app.runtime.admission import STOPPING
+from foveate.app.runtime.job import STOPPING
 from foveate.app.runtime.visits import Holdings, Visit, client, client_of, visit
 
 LEAVE = {"Connection": "close", "Retry-After": "5"}

@@ -155,7 +155,7 @@ def rate_here(work: Callable[[int], object], seconds: float) -> float:
 async def load_of(address: str, kind: str, clients: int, seconds: float) -> dict[str, Any]:
     """What so many clients get in so long, each asking again as soon as it is answered."""
     numbers, took, refused = count(time.time_ns() % 10**9), list[float](), 0
-    start = time.perf_counter()
+    start, spent = time.perf_counter(), time.process_time()
 
     async def client(number: int) -> None:
         nonlocal refused
@@ -173,7 +173,8 @@ async def load_of(address: str, kind: str, clients: int, seconds: float) -> dict
                 took.append(time.perf_counter() - begun)
 
     await asyncio.gather(*map(client, range(clients)))
-    return {"took": took, "seconds": time.perf_counter() - start, "refused": refused}
+    seconds, spent = time.perf_counter() - start, time.process_time() - spent
+    return {"took": took, "seconds": seconds, "refused": refused, "spent": spent}
 
 
 def loaded(address: str, kind: str, clients: int, seconds: float) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from inspect import isfunction
 from typing import Any
 
 from foveate.app.logs import told
-from foveate.app.runtime.admission import Gone
+from foveate.app.runtime.job import Gone
 from foveate.models.errors import InputError
 from foveate.models.inputs.clip import Clip
 from foveate.models.trace import Trace

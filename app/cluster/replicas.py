@@ -19,7 +19,7 @@ from foveate.app.cluster.calls import Answer, Call, Facts
 from foveate.app.cluster.host import DeployedHost
 from foveate.app.cluster.joining import alike, together
 from foveate.app.main import create_app
-from foveate.app.runtime.admission import Gone
+from foveate.app.runtime.job import Gone
 from foveate.app.settings import Settings
 from foveate.models import interruption
 from foveate.models.catalog.card import Card

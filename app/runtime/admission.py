@@ -11,11 +11,11 @@ work that waits, added up, is the time until it is done.
 *Lanes* keep room for what is short: a turn may start where fewer turns run, of jobs as long as its
 own or longer, than its lane has slots; and what waits in the lanes of longer jobs does not count.
 
-*Room.* Clients together may have `limit` seconds of work here, half of that of short jobs and a
-quarter of those that take no time; each may have `share` of it, and counts for no more. Who has
-nothing here may bring more than a share at once. The rest gets 503. Clients are served alike, so
-when each has been served x seconds, the sum of min(x, work) over all of them has passed:
-Retry-After is that time for the least x that makes room.
+*Room.* Clients together may have `limit` seconds of work here, and half as many in each lane of
+shorter jobs; each may have `share` of it, and counts for no more. Who has nothing here may bring
+more than a share at once. The rest gets 503. Clients are served alike, so when each has been served
+x seconds, the sum of min(x, work) over all of them has passed: Retry-After is that time for the
+least x that makes room.
 
 *Order.* The next turn is that of the client who has been served least: start-time fair queueing
 (Goyal, Vin and Cheng 1996). What waits and is like it goes along (turns.py), charged to its own.
@@ -26,32 +26,26 @@ then is dropped, and what runs ends at its next step (models/interruption.py).
 
 from __future__ import annotations
 
-import asyncio
 import contextvars
 import itertools
 import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Any, TypeVar
 
 from foveate.app.problems import Problem
+from foveate.app.runtime.job import STOPPING, Job
+from foveate.app.runtime.priority import behind
 from foveate.app.runtime.room import Pace, Request, busy
 from foveate.app.runtime.turns import Failed, Turn, Whose, Work
 from foveate.app.runtime.visits import client
-from foveate.models import interruption
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 ALIKE = 2  # on a core each; what more would gain, batches gain by being larger
-STOPPING = "The service is stopping: send this again in a moment."
-
-
-class Gone(Exception):
-    """The client has left: its work stops at the next step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,103 +57,10 @@ class Lane:
 
 
 def lanes(slots: int) -> tuple[Lane, ...]:
-    """Long jobs leave a slot to short ones, and short ones two more to what takes no time."""
-    return Lane(0.5, slots - 1), Lane(0.05, slots), Lane(0.0, slots + 2)
-
-
-class Job:
-    """A request's work; as a context, closed at its end."""
-
-    def __init__(self, admission: Admission, kind: str, nominal: float, seconds: float) -> None:
-        self.client, self.kind, self.nominal = client.get(), kind, nominal
-        self.left = nominal
-        self._admission = admission
-        self._seconds = seconds
-        self._deadline = time.monotonic() + seconds
-        self._gone = self._stopping = False
-
-    def __enter__(self) -> Job:
-        return self
-
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        self.close()
-
-    async def turn(self, work: Callable[[], Result], part: float | None = None) -> Result:
-        """Calls `work` in a thread when it is this job's turn; `part` nominal seconds of it.
-
-        Raises what it raises, and Problem 503 at the deadline. Whoever is cancelled here leaves.
-        """
-        result: Result = await self._turn(lambda _: [work()], part)
-        return result
-
-    async def together(
-        self,
-        alike: Hashable,
-        item: Item,
-        work: Callable[[list[Item]], Sequence[Result]],
-        part: float | None = None,
-    ) -> Result:
-        """The same, with the items of all jobs that wait for a turn of `alike` when this begins:
-        `work` gives a result for each. Raises as `turn`, and nothing that concerns another's item.
-        """
-        result: Result = await self._turn(work, part, item, alike)
-        return result
-
-    async def _turn(
-        self, work: Work, part: float | None, item: Any = None, alike: Hashable | None = None
-    ) -> Any:
-        self.check()
-        context = contextvars.copy_context()
-        context.run(interruption.heed, self.check)
-        nominal = self.left if part is None else part
-        turn = self._admission._queue(self, nominal, work, context, item, alike)
-        future = asyncio.wrap_future(turn.future)
-        try:
-            await asyncio.wait([future], timeout=max(0.0, self._deadline - time.monotonic()))
-        finally:
-            if not future.done():
-                self.leave()
-                future.cancel()
-        if future.cancelled():
-            raise self._late()
-        return future.result()
-
-    @property
-    def over(self) -> bool:
-        """Whether nobody waits for it, or its time has passed."""
-        return self._gone or time.monotonic() > self._deadline
-
-    def check(self) -> None:
-        """Raises Gone or Problem 503 where the work should not go on."""
-        if self._gone:
-            raise Gone
-        if time.monotonic() > self._deadline:
-            raise self._late()
-
-    def leave(self) -> None:
-        """Nobody waits for it any more."""
-        self._gone = True
-        self._admission._drop(self, Gone())
-
-    def close(self) -> None:
-        """It is over, whatever is left of it."""
-        self.leave()
-        self._admission._end(self)
-
-    def stop(self, seconds: float) -> None:
-        """The service stops: so much time is left."""
-        self._stopping = True
-        self._deadline = min(self._deadline, time.monotonic() + seconds)
-
-    def _late(self) -> Problem:
-        if self._stopping:
-            return Problem(503, STOPPING, headers={"Retry-After": "5"})
-        return Problem(
-            503,
-            f"This took longer than the {self._seconds:g} seconds that a request is given: send "
-            "less at once, or try again when fewer are waiting.",
-            headers={"Retry-After": "30"},
-        )
+    """Long jobs leave a slot to others, and there are two more: one for what is short, one for what
+    takes no time, such as all that is asked of a trace: while it waits, the trace is in memory.
+    """
+    return Lane(0.5, slots - 1), Lane(0.05, slots), Lane(0.01, slots + 1), Lane(0.0, slots + 2)
 
 
 class Admission:
@@ -182,11 +83,14 @@ class Admission:
         self._limit, self._share, self._seconds = limit, min(share, limit), deadline
         slots = max(lane.slots for lane in lanes)
         self._apiece, self._most, self._together = apiece or slots, most, together
-        self._pool = ThreadPoolExecutor(slots, "turn")
+        self._pool = ThreadPoolExecutor(slots, "turn", behind)
         self._lock = threading.RLock()
         self._jobs: set[Job] = set()
         self._waiting: list[Turn] = []
-        self._running: set[Turn] = set()  # without those that go along
+        self._running: set[Turn] = set()  # without those that go along, as in what counts them:
+        self._beside = [0] * len(self._lanes)  # in each lane, and in those of longer jobs
+        self._mine: Counter[str] = Counter()
+        self._alike: Counter[Hashable] = Counter()
         self._numbers = itertools.count()
         self._all = Pace(0.05)
         self._paces: dict[str, Pace] = {}
@@ -209,7 +113,7 @@ class Admission:
             request = Request(client.get(), cost, limit, min(self._share, limit))
             if not request.fits(waiting):
                 raise request.refusal(waiting, self._slower(lane))
-            job = Job(self, kind, nominal, self._seconds)
+            job = Job(self, kind, nominal, lane, self._seconds)
             self._jobs.add(job)
             return job
 
@@ -225,8 +129,7 @@ class Admission:
 
     def beside(self, job: Whose) -> int:
         """Turns that run, of this job and of those as long or longer: they share the cores."""
-        lane = self._lane(job.nominal)
-        return sum(self._lane(turn.job.nominal) <= lane for turn in list(self._running))
+        return self._beside[job.lane]
 
     @property
     def running(self) -> int:
@@ -265,17 +168,17 @@ class Admission:
             for turn in first.all:
                 part = turn.part * self._pace(turn.job.kind)
                 done[turn.job] += min(part, self._shared - first.began)
-        for job in (job for job in self._jobs if self._lane(job.nominal) >= lane):
+        for job in (job for job in self._jobs if job.lane >= lane):
             left[job.client] += max(0.0, job.left * self._pace(job.kind) - done[job])
         return left
 
     def _slower(self, lane: int) -> float:
         """How many times longer a lane's work takes while longer jobs have some of its slots."""
         slots = self._lanes[lane].slots
-        longer = sum(self._lane(turn.job.nominal) < lane for turn in self._running)
+        longer = self._beside[lane - 1] if lane else 0
         return slots / max(1, slots - longer)
 
-    def _queue(
+    def queue(
         self,
         job: Job,
         part: float,
@@ -316,12 +219,10 @@ class Admission:
 
     def _may_run(self, turn: Turn) -> bool:
         """Of those alike two run at a time: what comes meanwhile is the next one's company."""
-        alike = sum(each.alike == turn.alike for each in self._running)
-        if turn.alike is not None and alike >= ALIKE:
+        if turn.alike is not None and self._alike[turn.alike] >= ALIKE:
             return False
-        lane = self._lane(turn.job.nominal)
-        mine = sum(other.job.client == turn.job.client for other in self._running)
-        return self.beside(turn.job) < self._lanes[lane].slots and mine < self._apiece
+        lane, mine = turn.job.lane, self._mine[turn.job.client]
+        return self._beside[lane] < self._lanes[lane].slots and mine < self._apiece
 
     def _lane(self, nominal: float) -> int:
         found = (i for i, lane in enumerate(self._lanes) if nominal > lane.over)
@@ -341,7 +242,17 @@ class Admission:
         turn.began = self._shared
         self.begun += len(turn.all)
         self._running.add(turn)
+        self._count(turn, 1)
         self._pool.submit(self._run, turn)
+
+    def _count(self, turn: Turn, change: int) -> None:
+        """That it runs, or does no more."""
+        for lane in range(turn.job.lane, len(self._lanes)):
+            self._beside[lane] += change
+        for counted, key in ((self._mine, turn.job.client), (self._alike, turn.alike)):
+            counted[key] += change
+            if not counted[key]:
+                del counted[key]
 
     def _run(self, turn: Turn) -> None:
         found = turn.outcomes()
@@ -353,6 +264,7 @@ class Admission:
         with self._lock:
             self._tick()
             self._running.discard(turn)
+            self._count(turn, -1)
             for each in turn.all:
                 each.job.left = max(0.0, each.job.left - each.part)
             if measured:
@@ -372,11 +284,11 @@ class Admission:
             self._shared += (now - self._looked) / len(self._running)
         self._looked = now
 
-    def _end(self, job: Job) -> None:
+    def end(self, job: Job) -> None:
         with self._lock:
             self._jobs.discard(job)
 
-    def _drop(self, job: Job, error: Exception) -> None:
+    def drop(self, job: Job, error: Exception) -> None:
         """Ends the turns of a job that have not begun."""
         with self._lock:
             dropped = [turn for turn in self._waiting if turn.job is job]
@@ -387,4 +299,4 @@ class Admission:
 
     def _drop_all(self) -> None:
         for job in list(self._jobs):
-            self._drop(job, Problem(503, STOPPING, headers={"Retry-After": "5"}))
+            self.drop(job, Problem(503, STOPPING, headers={"Retry-After": "5"}))

@@ -21,6 +21,7 @@ from typing import Any, BinaryIO
 import pi_heif
 from PIL import AvifImagePlugin, Image
 
+from foveate.app.runtime.priority import behind
 from foveate.models.errors import InputError
 from foveate.models.inputs.photo import read_photo
 
@@ -125,6 +126,7 @@ def _answer(sink: BinaryIO, read: Reader, data: bytes, question: dict[str, Any])
 def main(kind: str) -> None:
     """Answers jobs until there are no more."""
     source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    behind()
     os.dup2(2, 1)  # whatever a library prints is not taken for a message
     Image.init()  # all plugins now: later it may not have the files to import them
     AvifImagePlugin.DEFAULT_MAX_THREADS = pi_heif.options.DECODE_THREADS = THREADS

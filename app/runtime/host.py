@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 import torch
 
-from foveate.app.runtime.admission import Admission, Job, lanes
+from foveate.app.runtime.admission import Admission, lanes
+from foveate.app.runtime.job import Job
 from foveate.app.settings import Settings
 from foveate.models.catalog.card import Card
 from foveate.models.catalog.catalog import Catalog
@@ -103,7 +104,7 @@ class ModelHost:
         model = self._model(card)
         # Of this worker alone: what runs beside it has the rest, but what is shorter is soon over.
         share = max(1, self._threads // max(1, self.admission.beside(job)))
-        torch.set_num_threads(min(share, getattr(model, "threads", share)))
+        torch.set_num_threads(min(share, getattr(model, "threads", None) or share))
         return work(model)
 
     def _model(self, card: Card) -> Any:

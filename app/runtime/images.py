@@ -12,9 +12,9 @@ from typing import Self
 from starlette.concurrency import run_in_threadpool
 
 from foveate.app.runtime import costs
-from foveate.app.runtime.admission import Job
 from foveate.app.runtime.decoding import Decoder, turns
 from foveate.app.runtime.host import ModelHost
+from foveate.app.runtime.job import Job
 from foveate.app.runtime.making import Makings
 from foveate.app.runtime.samples import sample_bytes
 from foveate.app.runtime.store import ImageSource, Stored, TraceStore

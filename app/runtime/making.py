@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from foveate.app.runtime.admission import Gone, Job
+from foveate.app.runtime.job import Gone, Job
 from foveate.app.runtime.store import Stored
 
 

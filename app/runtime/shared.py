@@ -84,6 +84,10 @@ class SharedStore:
     def bytes(self) -> int:
         return self._near.bytes
 
+    @property
+    def lingering(self) -> int:
+        return self._near.lingering
+
     def __len__(self) -> int:
         return len(self._near)
 

@@ -7,6 +7,7 @@ import re
 import secrets
 import threading
 import time
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -99,7 +100,7 @@ class TextSource:
         return found
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Stored:
     """A trace with what it was made of and its description on the wire (JSON bytes)."""
 
@@ -171,6 +172,11 @@ class TraceStore(Protocol):
         """Memory of this process for traces."""
         ...
 
+    @property
+    def lingering(self) -> int:
+        """Memory of traces that it has let go of and that somebody still waits with."""
+        ...
+
     def __len__(self) -> int: ...
 
     def name(self, card: Card, *parts: str) -> str:
@@ -208,7 +214,15 @@ class MemoryStore:
         self._names = Names(secrets.token_bytes(32))
         self._lock = threading.Lock()
         self._traces: OrderedDict[str, Stored] = OrderedDict()
+        self._dropped: list[weakref.ref[Stored]] = []
         self.bytes = 0
+
+    @property
+    def lingering(self) -> int:
+        with self._lock:
+            alive = [(ref, stored) for ref in self._dropped if (stored := ref()) is not None]
+            self._dropped = [ref for ref, _ in alive]
+        return sum(stored.nbytes for _, stored in alive)
 
     def __len__(self) -> int:
         return len(self._traces)
@@ -253,6 +267,7 @@ class MemoryStore:
         stored = self._traces.pop(trace_id, None)
         if stored is not None:
             self.bytes -= stored.nbytes
+            self._dropped.append(weakref.ref(stored))
 
 
 def absent(trace_id: str, ours: bool) -> Problem:

@@ -9,11 +9,11 @@ from collections.abc import AsyncGenerator
 from starlette.concurrency import run_in_threadpool
 
 from foveate.app.runtime import costs
-from foveate.app.runtime.admission import Job
 from foveate.app.runtime.host import ModelHost
+from foveate.app.runtime.job import Job
 from foveate.app.runtime.sentences import sentences_of
 from foveate.app.runtime.store import Stored, TextSource, TraceStore
-from foveate.app.runtime.visits import at_end
+from foveate.app.runtime.visits import Holdings, at_end
 from foveate.app.settings import Settings
 from foveate.app.wire.translations import (
     Part,
@@ -31,16 +31,21 @@ from foveate.models.translation.result import Live, Translation
 from foveate.models.translation.search import batches
 from foveate.models.zoo.base import TranslationModel
 
+FIRST_SIZE = 32_000  # bytes of a trace for each token of the source, before one is known
+BESIDE = 1.4  # times its tensors: words, steps and candidates are Python's objects
 Event = StreamSentence | StreamStep | Stored
 
 
 class Translations:
     """Makes traces of translations and keeps them; the same request is the same trace."""
 
-    def __init__(self, host: ModelHost, store: TraceStore, settings: Settings) -> None:
+    def __init__(
+        self, host: ModelHost, store: TraceStore, holdings: Holdings, settings: Settings
+    ) -> None:
         self._host = host
         self._store = store
         self._settings = settings
+        self._room = Room(holdings)
 
     async def translate(self, request: TranslationRequest) -> Stored:
         """A translation of every sentence, each kept as a trace; returns the first one.
@@ -51,13 +56,14 @@ class Translations:
         start = time.perf_counter()
         sources = await self._read(card, request)
         with self._admit(card, sources, request) as job:
+            self._room.hold(card, sources)
             found = await self._translated(job, card, sources, request)
+            self._room.learn(card, found)
             paragraph = await self._named(card, found, request)
-            made = [
+            first = await self._keep(job, card, found[0], request, start, paragraph)
+            for number, each in enumerate(found[1:], start=1):
                 await self._keep(job, card, each, request, start, paragraph, number)
-                for number, each in enumerate(found)
-            ]
-        return made[0]
+        return first
 
     async def stream(self, request: TranslationRequest) -> AsyncGenerator[Event]:
         """The same step by step. What is wrong with the request is raised before it streams."""
@@ -198,6 +204,25 @@ class Translations:
             return stored
 
         return await job.turn(work, costs.describing([found.source]))
+
+
+class Room:
+    """Memory for translations that wait for the rest of their paragraph, by the model."""
+
+    def __init__(self, holdings: Holdings) -> None:
+        self._holdings = holdings
+        self._sizes: dict[str, float] = {}  # bytes a token of the source
+
+    def hold(self, card: Card, sources: list[Text]) -> None:
+        """Before any of it is there: work that is done must not be refused. Raises Problem 503."""
+        size = self._sizes.get(card.name, FIRST_SIZE)
+        self._holdings.hold(int(size * sum(len(source.tokens) for source in sources)))
+
+    def learn(self, card: Card, found: list[Translation]) -> None:
+        """How large they are: what is larger than usual counts at once."""
+        tokens = sum(len(each.source.tokens) for each in found)
+        size = BESIDE * sum(each.trace.nbytes for each in found) / tokens
+        self._sizes[card.name] = max(size, 0.9 * self._sizes.get(card.name, size) + 0.1 * size)
 
 
 def _translated(model: TranslationModel, sources: list[Text]) -> list[Translation]:

@@ -24,7 +24,7 @@ class Whose(Protocol):
 
     client: str
     kind: str
-    nominal: float
+    lane: int
     left: float
 
     @property

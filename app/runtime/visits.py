@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -37,6 +38,7 @@ class Visit:
     endings: list[Callable[[], None]] = field(default_factory=list)
 
 
+LEAST, MOST = 5, 60  # seconds after which to come back
 visit: ContextVar[Visit | None] = ContextVar("visit", default=None)
 
 
@@ -50,11 +52,18 @@ def at_end(ending: Callable[[], None]) -> None:
 class Holdings:
     """Memory for what visitors send and are sent. May be used from any thread.
 
-    All of them together have a budget, a client half of it; what is alone may be larger.
+    All of them together have a budget, a client half of it; what is alone may be larger. Of it goes
+    what is `beside`: memory that is held for visitors by somebody else. `left` says how many
+    seconds of work are waiting: by then all that is held now has been let go of.
     """
 
-    def __init__(self, budget: int) -> None:
-        self._budget = budget
+    def __init__(
+        self,
+        budget: int,
+        beside: Callable[[], int] = lambda: 0,
+        left: Callable[[], float] = lambda: 0.0,
+    ) -> None:
+        self._budget, self._beside, self._left = budget, beside, left
         self._lock = threading.Lock()
         self._held: Counter[str] = Counter()
 
@@ -63,20 +72,28 @@ class Holdings:
         here = visit.get()
         if here is None:
             return
+        beside = self._beside()
         with self._lock:
             if here.over:  # its work goes on for others
                 return
             others, mine = self._held.total() - here.held, self._held[here.client] - here.held
+            others += beside
             wanted = here.held + nbytes
             crowded = others > 0 and others + wanted > self._budget
-            if crowded or (mine > 0 and mine + wanted > self._budget // 2):
-                raise Problem(
-                    503,
-                    "Too much is being sent at once: try again in 5 seconds.",
-                    headers={"Retry-After": "5"},
-                )
-            here.held += nbytes
-            self._held[here.client] += nbytes
+            if not crowded and (mine <= 0 or mine + wanted <= self._budget // 2):
+                here.held += nbytes
+                self._held[here.client] += nbytes
+                return
+        raise self._crowded(wanted / max(1, others))
+
+    def _crowded(self, part: float) -> Problem:
+        """What others hold is let go of evenly, and such a part of it is needed."""
+        seconds = min(MOST, max(LEAST, math.ceil(self._left() * min(1.0, part))))
+        return Problem(
+            503,
+            f"Too much is held for requests that came before: try again in {seconds} seconds.",
+            headers={"Retry-After": str(seconds)},
+        )
 
     def release(self, ended: Visit) -> None:
         """Lets go of what a visit held."""

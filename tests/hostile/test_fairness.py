@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from foveate.app.main import create_app
-from foveate.app.runtime.admission import STOPPING
+from foveate.app.runtime.job import STOPPING
 from tests.app.service import served, settings, upload
 from tests.hostile.files import jpeg_of_scans
 from tests.photos import encoded, sample_bytes, sample_image
@@ -199,7 +199,7 @@ def test_bodies_on_their_way_have_a_budget(service: tuple[FastAPI, str]) -> None
                     time.sleep(0.01)
                 answer = one.post("/tokens", content=b" " * 100_000)
                 assert answer.status_code == 503
-                assert "Too much is being sent at once" in answer.json()["detail"]
+                assert "Too much is held for requests" in answer.json()["detail"]
                 assert answer.headers["retry-after"] == "5"
                 assert other.post("/tokens", content=b" " * 100_000).status_code == 422
 

@@ -127,6 +127,8 @@ def _stage(inner: int, stage: Stage) -> nn.Sequential:
 class EfficientNetLite(Convolutional):
     """EfficientNet-Lite0 of 1000 ImageNet classes, from the folder that `convert` makes."""
 
+    threads = 1  # most of its steps are of a fraction of a millisecond
+
     def __init__(self, name: str, folder: Path, dtype: torch.dtype) -> None:
         network = Lite0()
         network.load_state_dict(load_file(folder / MODEL_FILE))

@@ -18,11 +18,14 @@ from foveate.models.inputs.characters import notes
 from foveate.models.inputs.text import Text, Token, check_tokens, group
 from foveate.models.recording import Calls, recording
 from foveate.models.site import Site
+from foveate.models.threads import at_most
 from foveate.models.trace import Deferred, TextFrame, Trace
 from foveate.models.translation.result import DecodingStep, Reading
 from foveate.models.zoo.pretrained import pretrained, values_at
 from foveate.models.zoo.text.biased import prepare
 from foveate.models.zoo.text.tokenizer import tokenizer_of, unknown_of
+
+FEW = 10_000  # numbers between two layers, below which one thread is faster than two
 
 
 class LanguageModel:
@@ -125,7 +128,10 @@ class LanguageModel:
 
     def forward(self, texts: Sequence[Text]) -> Any:
         ids = torch.tensor([text.ids for text in texts])
-        return self.run(ids, torch.tensor([self._segments(text) for text in texts]))
+        segments = torch.tensor([self._segments(text) for text in texts])
+        width = getattr(self.model.config, "hidden_size", FEW)
+        with at_most(1 if ids.numel() * width < FEW else None):
+            return self.run(ids, segments)
 
     def _segments(self, text: Text) -> list[int]:
         segments = [0] * len(text.tokens)

@@ -305,7 +305,7 @@ def _sinusoids(width: int) -> Tensor:
 class Bergamot(Piecewise):
     """A student model of Marian's in a folder that `convert` made."""
 
-    step_threads = 1
+    threads = 1
 
     def __init__(self, name: str, folder: Path, dtype: torch.dtype) -> None:
         # float32 whatever was asked: a step is a matrix times one vector, which gains nothing.

@@ -19,6 +19,8 @@ BEGIN = 1  # the id of the start token in the lab's vocabulary
 class Trained(Piecewise):
     """A model in a folder that models/training made."""
 
+    threads = 1
+
     def __init__(self, name: str, folder: Path, dtype: torch.dtype) -> None:
         # float32 whatever was asked: a step is a matrix times one vector, which gains nothing.
         network = self.network_of(**json.loads((folder / SETTINGS_FILE).read_text()))

@@ -36,12 +36,12 @@ BEAMS = range(1, 9)
 class Translator:
     """An encoder-decoder; what it reads and writes is its subclass's. May run in any thread.
 
-    A small one may say on how many `step_threads` it writes one sentence at most: a step's products
-    are so short that threads wait for each other for longer than they save.
+    A small one may say on how many `threads` it writes one sentence at most: a step's products are
+    so short that threads wait for each other for longer than they save.
     """
 
     precision = "float32"
-    step_threads: int | None = None
+    threads: int | None = None
 
     def __init__(self, name: str, network: Any) -> None:
         self.name = name
@@ -95,7 +95,7 @@ class Translator:
         with self._recording(len(sources)) as calls:
             state, output = self._encode(sources, guidance)
             seen = None if watch is None else self._live(watch, calls, output)
-            with at_most(self.step_threads if len(sources) == 1 else None):
+            with at_most(self.threads if len(sources) == 1 else None):
                 written, logits = search.greedy(self.network, state, output, limits, seen, bias)
         elapsed = (time.perf_counter() - start) * 1000
         return [

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from foveate.app.cluster.calls import METHODS, Answer, Call, Facts
-from foveate.app.runtime.admission import Gone
+from foveate.app.runtime.job import Gone
 from foveate.models.axis import Tokens
 from foveate.models.catalog.catalog import Catalog
 from foveate.models.catalog.load import load

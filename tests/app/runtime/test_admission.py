@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -11,7 +13,9 @@ from contextlib import contextmanager
 import pytest
 
 from foveate.app.problems import Problem
-from foveate.app.runtime.admission import STOPPING, Admission, Gone, Job, Lane, lanes
+from foveate.app.runtime.admission import Admission, Lane, lanes
+from foveate.app.runtime.job import STOPPING, Gone, Job
+from foveate.app.runtime.priority import NICE
 from foveate.app.runtime.visits import client, client_of
 from foveate.models import interruption
 
@@ -139,6 +143,26 @@ async def test_short_work_has_a_lane_of_its_own() -> None:
     assert host.running == 1
     go.set()
     await asyncio.gather(*long)
+
+
+async def test_what_is_asked_of_a_trace_waits_for_no_sentence() -> None:
+    host, go = admission(lanes(2), limit=1000, share=1000), threading.Event()
+    texts = [asyncio.create_task(host.run("text", 0.02, lambda: go.wait(10))) for _ in range(9)]
+    await asyncio.sleep(0.05)
+    assert host.running == 3
+    assert await asyncio.wait_for(host.run("weights", 0.005, lambda: "done"), 5) == "done"
+    assert host.running == 3
+    go.set()
+    await asyncio.gather(*texts)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have no priority of their own")
+async def test_work_lets_the_loop_go_first() -> None:
+    def priority() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    worker = await admission().run("work", 0.1, priority)
+    assert worker == min(19, priority() + NICE)
 
 
 async def test_a_client_may_have_so_many_turns_at_a_time() -> None:

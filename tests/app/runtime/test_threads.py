@@ -65,6 +65,18 @@ def at_once(*works: Callable[[], object], seconds: float = 0.5) -> list[BaseExce
     return raised
 
 
+def test_a_store_knows_of_what_it_let_go_and_somebody_still_has() -> None:
+    store = MemoryStore(150)
+    for number in range(3):
+        store.put(stored(str(number)))
+    assert (len(store), store.lingering) == (1, 0)
+    had = store.get("2")
+    store.put(stored("3"))
+    assert (len(store), store.lingering) == (1, had.nbytes)
+    del had
+    assert store.lingering == 0
+
+
 def test_a_store_counts_right_whoever_uses_it() -> None:
     store, numbers = MemoryStore(5_000), itertools.count()
 

@@ -17,7 +17,7 @@ from foveate.app.runtime.host import ModelHost
 from foveate.app.runtime.readings import Readings
 from foveate.app.runtime.store import MemoryStore
 from foveate.app.runtime.translations import Translations
-from foveate.app.runtime.visits import client
+from foveate.app.runtime.visits import Holdings, client
 from foveate.app.wire.texts import SentenceRequest
 from foveate.app.wire.translations import TranslationRequest
 from foveate.models import interruption
@@ -260,7 +260,7 @@ async def test_sentences_translated_together_are_as_those_translated_alone(
     host: ModelHost,
 ) -> None:
     model = "bergamot-en-pt"
-    translations = Translations(host, MemoryStore(10**8), settings())
+    translations = Translations(host, MemoryStore(10**8), Holdings(10**9), settings())
     requests = [TranslationRequest(text=text.capitalize() + ".", model=model) for text in TEXTS]
     alone = [await translations.translate(request) for request in requests]
     before = host.admission.begun

@@ -1,0 +1,82 @@
+"""What visitors make the service hold is counted before it is there, whoever holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from foveate.app.problems import Problem
+from foveate.app.runtime.host import ModelHost
+from foveate.app.runtime.store import MemoryStore
+from foveate.app.runtime.translations import FIRST_SIZE, Translations
+from foveate.app.runtime.visits import Holdings, Visit, visit
+from foveate.app.wire.translations import TranslationRequest
+from foveate.models.catalog.catalog import Catalog
+from tests.app.service import settings
+
+PARAGRAPH = "The cat sat on the mat. The dog slept by the door. The bird sang in the tree."
+
+
+@contextmanager
+def visiting(holdings: Holdings, client: str) -> Iterator[Visit]:
+    here = Visit(client)
+    token = visit.set(here)
+    try:
+        yield here
+    finally:
+        holdings.release(here)
+        visit.reset(token)
+
+
+def refusal(holdings: Holdings, nbytes: int) -> Problem:
+    with pytest.raises(Problem) as refused:
+        holdings.hold(nbytes)
+    assert refused.value.status_code == 503
+    return refused.value
+
+
+def test_what_somebody_else_holds_for_visitors_is_in_the_budget() -> None:
+    beside = [0]
+    holdings = Holdings(100, beside=lambda: beside[0])
+    with visiting(holdings, "a"):
+        holdings.hold(90)
+    beside[0] = 20
+    with visiting(holdings, "a"):
+        refusal(holdings, 90)
+        holdings.hold(80)
+    assert holdings.bytes == 0
+
+
+@pytest.mark.parametrize(("left", "seconds"), [(0.0, 5), (40.0, 20), (1000.0, 60)])
+def test_a_refusal_says_when_there_will_be_room(left: float, seconds: int) -> None:
+    """Half of what is held is needed, and goes in half of the time."""
+    holdings = Holdings(100, left=lambda: left)
+    with visiting(holdings, "a"):
+        holdings.hold(80)
+        with visiting(holdings, "b"):
+            found = refusal(holdings, 40)
+            assert found.headers == {"Retry-After": str(seconds)}
+            assert f"try again in {seconds} seconds" in found.detail
+        assert holdings.bytes == 80
+
+
+@pytest.mark.anyio
+async def test_a_paragraph_is_refused_before_it_is_translated() -> None:
+    host = ModelHost(Catalog(), settings())
+    holdings = Holdings(20 * FIRST_SIZE)
+    translations = Translations(host, MemoryStore(10**8), holdings, settings())
+    lone, paragraph = (TranslationRequest(text=text) for text in ("The cat sat.", PARAGRAPH))
+    with visiting(holdings, "a"):
+        await translations.translate(lone)
+        assert holdings.bytes > 0
+        begun = host.admission.begun
+        with visiting(holdings, "b"), pytest.raises(Problem, match="Too much is held"):
+            await translations.translate(paragraph)
+        assert host.admission.begun - begun == 1  # it was read
+    with visiting(holdings, "b"):  # there is room now: a known model's translations take less
+        stored = await translations.translate(paragraph)
+        assert stored.nbytes < holdings.bytes < FIRST_SIZE * 30
+    assert (holdings.bytes, host.admission.jobs) == (0, 0)
+    host.close()
