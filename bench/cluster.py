@@ -19,6 +19,7 @@ import tempfile
 from pathlib import Path
 
 from bench import serve
+from bench.service import Target
 
 MODELS = ("dinov2-small", "bergamot-en-pt")
 PLACES = 16  # for replicas, which cores have to share
@@ -59,9 +60,9 @@ def run(port: int, replicas: int, folder: Path) -> int:
         store.wait()
 
 
-def begun(replicas: int, port: int) -> serve.Target:
+def begun(replicas: int, port: int) -> Target:
     command = (sys.executable, "-m", "bench.cluster", "--replicas", str(replicas))
-    return serve.Target((*command, "--port", "{port}"), port)
+    return Target(port, (*command, "--port", "{port}"))
 
 
 def main() -> None:
@@ -72,7 +73,7 @@ def main() -> None:
     parser.add_argument("--port", type=int)
     given, _ = parser.parse_known_args()
     if given.replicas is None:
-        embedded = serve.Target(serve.EMBEDDED, 8775)
+        embedded = Target(8775)
         serve.TARGETS.update(embedded=embedded, ray1=begun(1, 8773), ray2=begun(2, 8774))
         serve.main()
         return

@@ -18,16 +18,16 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack
 from itertools import count
 from typing import Any
 
 import httpx
 import torch
 
+from bench.service import Target
 from bench.translation import SHORT
 from bench.visitors import SAMPLE, TLS
 from foveate.models.analysis.heatmap import query_heatmaps
@@ -36,52 +36,13 @@ from foveate.models.catalog.load import load
 from foveate.models.inputs.photo import read_photo
 from foveate.models.inputs.text import clean
 
-CLIENTS, SECONDS, WARM_SECONDS = (1, 8, 64), 5.0, 300.0
+CLIENTS, SECONDS = (1, 8, 64), 5.0
 SIDE = 448
 
 
-@dataclass(frozen=True)
-class Target:
-    """Something that answers: `command` starts it, and `{port}` in it is a port."""
-
-    command: Sequence[str]
-    port: int
-    environment: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    @contextmanager
-    def started(self) -> Iterator[str]:
-        """Yields its address once it is ready, and ends it."""
-        command = [part.format(port=self.port) for part in self.command]
-        process = subprocess.Popen(
-            command, env=os.environ | self.environment, stdout=subprocess.DEVNULL
-        )
-        try:
-            self._await()
-            yield self.address
-        finally:
-            process.terminate()
-            process.wait()
-
-    def _await(self) -> None:
-        end = time.monotonic() + WARM_SECONDS
-        while time.monotonic() < end:
-            try:
-                if httpx.get(f"{self.address}/readyz").status_code == 200:
-                    return
-            except httpx.TransportError:
-                pass
-            time.sleep(0.2)
-        raise SystemExit(f"{self.address} is not ready after {WARM_SECONDS:g} seconds.")
-
-
-EMBEDDED = (sys.executable, "-m", "foveate.app.cli", "serve", "--port", "{port}")
 TARGETS = {
-    "embedded": Target(EMBEDDED, 8771),
-    "alone": Target(EMBEDDED, 8772, {"FOVEATE_TOGETHER": "1"}),  # every sentence a pass
+    "embedded": Target(8771),
+    "alone": Target(8772, environment={"FOVEATE_TOGETHER": "1"}),  # every sentence a pass
 }
 
 
@@ -202,7 +163,9 @@ def compare(
     """All targets are there from the start and asked by turns, so that noise hits all alike."""
     work = here()
     with ExitStack() as stack:
-        addresses = {name: stack.enter_context(TARGETS[name].started()) for name in names}
+        for name in names:
+            stack.enter_context(TARGETS[name].started())
+        addresses = {name: TARGETS[name].address for name in names}
         for kind in kinds:
             work[kind](0)
             for address in addresses.values():

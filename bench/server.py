@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import io
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +17,7 @@ import httpx
 import torch
 from PIL import Image, ImageEnhance
 
+from bench.service import Target
 from bench.timing import interleaved, milliseconds, ratio
 from foveate.models.catalog.catalog import Catalog
 from foveate.models.catalog.load import load
@@ -43,22 +42,9 @@ def photos() -> Iterator[bytes]:
 
 @contextmanager
 def server() -> Iterator[httpx.Client]:
-    command = [sys.executable, "-m", "foveate.app.cli", "serve", "--port", str(PORT)]
-    process = subprocess.Popen(command)
-    address = f"http://127.0.0.1:{PORT}"
-    try:
-        with httpx.Client(base_url=address, timeout=120) as client:
-            for _ in range(600):
-                try:
-                    if client.get("/readyz").status_code == 200:
-                        break
-                except httpx.TransportError:
-                    pass
-                time.sleep(0.1)
-            yield client
-    finally:
-        process.terminate()
-        process.wait()
+    target = Target(PORT)
+    with target.started(), httpx.Client(base_url=target.address, timeout=120) as client:
+        yield client
 
 
 def bare_pass(model: Dinov2, data: bytes) -> torch.Tensor:

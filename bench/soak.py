@@ -16,7 +16,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import itertools
-import os
 import random
 import statistics
 import subprocess
@@ -32,21 +31,21 @@ from typing import Any
 
 import httpx
 
+from bench.service import Target
 from bench.visitors import (
     Kind,
     Tally,
     Visitor,
-    check,
     doubtful,
     known_photos,
     said_otherwise,
 )
 
-PORT = 8766
-ADDRESS = f"http://127.0.0.1:{PORT}"
-API = f"{ADDRESS}/api/v1"
 MEBIBYTE = 1024 * 1024
 TRACE_BYTES = 256 * MEBIBYTE  # small, so that it is full within a few minutes
+SERVICE = Target(8766, environment={"FOVEATE_TRACE_BYTES": str(TRACE_BYTES)})
+ADDRESS = SERVICE.address
+API = f"{ADDRESS}/api/v1"
 HEADROOM = 1024 * MEBIBYTE
 SLOWEST_HEALTH = 0.1  # seconds, at the 99th percentile
 PROBE_SECONDS, PROBE_VISITORS = 20, 4
@@ -56,29 +55,10 @@ ASKED_AGAIN = 300  # translations, beside those that look wrong
 @contextmanager
 def server() -> Iterator[subprocess.Popen[bytes]]:
     """The service with small traces' memory, its log in a file."""
-    settings = {"FOVEATE_TRACE_BYTES": str(TRACE_BYTES)}
-    command = [sys.executable, "-m", "foveate.app.cli", "serve", "--port", str(PORT)]
     with tempfile.NamedTemporaryFile() as log:
-        process = subprocess.Popen(command, env=os.environ | settings, stderr=log)
-        try:
-            wait_until_ready(process)
+        with SERVICE.started(log) as process:  # type: ignore[arg-type]
             yield process
-        finally:
-            process.terminate()
-            process.wait(20)
-            print(f"log: {Path(log.name).stat().st_size} bytes")
-
-
-def wait_until_ready(process: subprocess.Popen[bytes]) -> None:
-    for _ in range(600):
-        check(process.poll() is None, "the service stopped before it was ready")
-        try:
-            if httpx.get(f"{ADDRESS}/readyz").status_code == 200:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.1)
-    raise TimeoutError("the service was not ready within a minute")
+        print(f"log: {Path(log.name).stat().st_size} bytes")
 
 
 def resident(pid: int, name: str = "VmRSS") -> int:

@@ -15,18 +15,15 @@ import io
 import json
 import os
 import re
-import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
-import torch
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 from numpy.typing import NDArray
-from torch import Tensor
 
 from foveate.app import footage, render
 from foveate.app.pages.assets import ROOT, STATIC, style_sheet
@@ -35,19 +32,17 @@ from foveate.app.wire.arrays import Statistics
 from foveate.app.wire.axes import Site as SiteTold
 from foveate.app.wire.base import Wire
 from foveate.app.wire.images import ImageTrace
-from foveate.app.wire.saved import SavedClip
+from foveate.app.wire.saved import SavedClip, SavedPhoto, SavedText, by_query_keys, in_windows
 from foveate.app.wire.texts import SentenceTrace
-from foveate.app.wire.translations import Part, TranslationTrace
+from foveate.app.wire.translations import TranslationTrace
 from foveate.app.wire.videos import VideoTrace
 from foveate.models.analysis.rollout import rollouts
 from foveate.models.attention import ALL, QueryKey
-from foveate.models.errors import InputError, Unrecordable
+from foveate.models.errors import InputError
 from foveate.models.inputs.clip import Clip
 from foveate.models.inputs.photo import Photo
 from foveate.models.site import Site
 from foveate.models.trace import Trace
-from foveate.models.translation.alignment import THRESHOLD, Named
-from foveate.models.translation.result import Reading, Translation
 
 KEPT = {"core/api.js": "core/kept.js", "core/clips.js": "core/keptclips.js"}
 IMPORTED = re.compile(
@@ -56,24 +51,24 @@ IMPORTED = re.compile(
 COLOURS = STATIC / "colormaps.json"
 
 
-def of_photo(trace: Trace, photo: Photo, resolution: int, precision: str) -> str:
-    """The stage of the image page with a photo's trace: about 7 MB at 224 pixels, 25 MB at 448."""
-    described = ImageTrace.of(
-        trace,
-        photo,
-        id="kept",
-        resolution=resolution,
-        precision=precision,
-        begun=time.perf_counter(),
-        decode_ms=0.0,
-        forward_ms=trace.timings.get("forward_ms", 0.0),
-        expires=time.time(),
-    )
-    arrays = _arrays(trace)
+def of_photo(described: ImageTrace, trace: Trace, photo: Photo, asked: SavedPhoto) -> str:
+    """The stage of the image page with a photo's trace: about 7 MB at 224 pixels, 25 MB at 448.
+
+    Raises InputError for what is not in the trace.
+    """
+    sites = asked.sites(trace)
+    arrays = _kept(sites) | _rollouts(trace)
     if "saliency" in trace.outputs:
         arrays["saliency"] = trace.outputs["saliency"].value().numpy()
     picture = "data:image/jpeg;base64," + base64.b64encode(render.jpeg(photo.image)).decode()
-    return _document("photo", described, arrays, photo=picture, statistics=_statistics(trace))
+    return _document(
+        "photo",
+        described.model_copy(update={"sites": [SiteTold.of(site) for site in sites]}),
+        arrays,
+        photo=picture,
+        statistics=_statistics(trace),
+        view=asked.view(trace),
+    )
 
 
 def of_clip(described: VideoTrace, trace: Trace, clip: Clip, asked: SavedClip) -> str:
@@ -82,41 +77,27 @@ def of_clip(described: VideoTrace, trace: Trace, clip: Clip, asked: SavedClip) -
     """
     sites = asked.sites(trace)
     told = [SiteTold.of(site) for site in sites]
-    kept = dict(part for site in sites for part in _clip_arrays(site))
     frames = {f"frame {n}": render.jpeg(photo.image) for n, photo in enumerate(clip.frames)}
     thing = asked.thing and footage.propagation(clip, trace, asked.thing).model_dump()
     return _document(
         "clip",
         described.model_copy(update={"sites": told}),
-        kept,
+        _kept(sites),
         frames,
         thing=thing,
         view=asked.view(trace),
     )
 
 
-def of_text(reading: Reading) -> str:
-    """The matrix, ribbons and heads of the sentence page with a text's trace."""
-    described = SentenceTrace.of(reading, id="kept", begun=time.perf_counter(), expires=time.time())
-    return _document("text", described, _arrays(reading.trace))
+def of_text(described: SentenceTrace | TranslationTrace, trace: Trace, asked: SavedText) -> str:
+    """The matrix, ribbons and heads of the sentence page with a text's or a translation's trace.
 
-
-def of_translation(found: Translation, model: Named, languages: tuple[str, ...] = ()) -> str:
-    """The same with a translation's trace."""
-    described = TranslationTrace.of(
-        model,
-        found,
-        id="kept",
-        languages=languages,
-        threshold=THRESHOLD,
-        beam=1,
-        paragraph=[Part(id="kept", source=found.source.text, target=found.target.text)],
-        begun=time.perf_counter(),
-        expires=time.time(),
-    )
-    head = model.aligner
-    aligner = {"site": head.site, "head": head.head} if head else None
-    return _document("text", described, _arrays(found.trace), aligner=aligner)
+    Raises InputError for what is not in the trace.
+    """
+    aligned = getattr(described, "alignment", None)
+    aligner = {"site": aligned.site, "head": aligned.head} if aligned else None
+    arrays = _kept(trace.sites)
+    return _document("text", described, arrays, aligner=aligner, view=asked.opening(trace))
 
 
 def _document(
@@ -175,35 +156,32 @@ def _digest(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def _arrays(trace: Trace) -> dict[str, NDArray[Any]]:
-    """All that the view works weights out of, in float16."""
-    found = dict(map(_array, trace.sites))
-    with contextlib.suppress(InputError):  # where its layers are no chain, it is not offered
-        found["rollout"] = rollouts(trace).half().numpy()
-    return found
+def _rollouts(trace: Trace) -> dict[str, NDArray[Any]]:
+    """Rollout of every query, in float16, where the layers are a chain."""
+    with contextlib.suppress(InputError):
+        return {"rollout": rollouts(trace).half().numpy()}
+    return {}
 
 
-def _array(site: Site) -> tuple[str, NDArray[Any]]:
-    """Queries and keys where they are all that weights are made of, else the weights."""
-    attention = site.attention
-    if site.kind == "self" and isinstance(attention, QueryKey) and not attention.beside:
-        return f"qk {site.name}", attention.half().numpy()
-    weights: Tensor = site.weights()
-    return f"weights {site.name}", weights.half().numpy()
+def _arrays(site: Site) -> dict[str, NDArray[Any]]:
+    """Queries and keys where they are all that weights are made of; of a site that attends in
+    windows the weights inside them and which entries they are of; else all weights.
+    """
+    attention, weights = site.attention, f"weights {site.name}"
+    if isinstance(attention, QueryKey) and by_query_keys(site):
+        return {f"qk {site.name}": attention.half().numpy()}
+    if not isinstance(attention, QueryKey) or not in_windows(site):
+        return {weights: site.weights().half().numpy()}
+    windows = attention.partition.query if attention.partition else None
+    return {
+        f"inside {site.name}": attention.inside(ALL).half().numpy(),
+        f"windows {site.name}": windows.float().numpy(),  # exact: entries are below 2^24
+    }
 
 
-def _clip_arrays(site: Site) -> list[tuple[str, NDArray[Any]]]:
-    """Of a site that attends in windows, weights inside them and which entries they are of."""
-    attention = site.attention
-    if not isinstance(attention, QueryKey) or attention.partition is None:
-        return [_array(site)]
-    windows = attention.partition.query
-    if not torch.equal(windows, attention.partition.key):
-        raise Unrecordable(f"the windows of {site.name} see others: they cannot be saved.")
-    return [
-        (f"inside {site.name}", attention.inside(ALL).half().numpy()),
-        (f"windows {site.name}", windows.float().numpy()),  # exact: entries are below 2^24
-    ]
+def _kept(sites: Iterable[Site]) -> dict[str, NDArray[Any]]:
+    """All that the view works weights of these sites out of, in float16."""
+    return {name: array for site in sites for name, array in _arrays(site).items()}
 
 
 def _statistics(trace: Trace) -> dict[str, Any]:

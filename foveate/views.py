@@ -19,9 +19,11 @@ from torch import Tensor
 from foveate import document
 from foveate.app.render import frame_picture
 from foveate.app.wire.choices import Choice, Look
-from foveate.app.wire.images import Timings
+from foveate.app.wire.images import ImageTrace, Timings
 from foveate.app.wire.propagation import PropagationRequest
-from foveate.app.wire.saved import SavedClip
+from foveate.app.wire.saved import SavedClip, SavedPhoto, SavedText
+from foveate.app.wire.texts import SentenceTrace
+from foveate.app.wire.translations import Part, TranslationTrace
 from foveate.app.wire.videos import VideoTrace
 from foveate.app.wire.view import heatmap_of, query_of, saliency_of, site_of
 from foveate.models.analysis.difference import Difference, difference
@@ -35,7 +37,7 @@ from foveate.models.inputs.photo import Photo
 from foveate.models.inputs.text import Text
 from foveate.models.site import Head, Site
 from foveate.models.trace import Trace
-from foveate.models.translation.alignment import AligningHead
+from foveate.models.translation.alignment import THRESHOLD, AligningHead
 from foveate.models.translation.result import Reading, Translation
 
 HEIGHT = 780  # of a view in a notebook, in CSS pixels
@@ -87,12 +89,24 @@ class View:
     @cached_property
     def html(self) -> str:
         """The view as one HTML document: scripts, styles and numbers in it, nothing fetched."""
+        return self.document()
+
+    def document(self, **asked: Any) -> str:
+        """The same, opening with what is asked for: see `save`. Raises InputError."""
         raise NotImplementedError
 
-    def save(self, path: str | Path) -> Path:
-        """Writes the view as an HTML file that opens anywhere, with no server."""
+    def save(self, path: str | Path, **asked: Any) -> Path:
+        """Writes the view as an HTML file that opens anywhere, with no server.
+
+        `asked` says what it opens with and what of the trace it holds, as the API's call for a saved
+        view of such an input does (docs/api.md): `layer`, `head`, `query`, `lens` of a photo, whose
+        `layers` (numbers from 1) are kept, else all; `site`, `head`, `query`, `frame` of a clip, of
+        which those of the `site`'s layer, else of the last, with a `thing` (as `propagate` takes it)
+        that is carried through it; `site`, `head`, `view`, `level` of a text. Raises InputError for
+        what is not there, and pydantic's ValidationError for what cannot be meant.
+        """
         path = Path(path)
-        path.write_text(self.html, encoding="utf-8")
+        path.write_text(self.document(**asked), encoding="utf-8")
         return path
 
     def show(self, height: int = HEIGHT) -> None:
@@ -146,9 +160,20 @@ class PhotoView(View):
         """How far what came out is from another trace's, in one number. Raises InputError."""
         return difference(self.trace, other.trace)
 
-    @cached_property
-    def html(self) -> str:
-        return document.of_photo(self.trace, self.photo, self.resolution, self.precision)
+    def document(self, **asked: Any) -> str:
+        described = ImageTrace.of(
+            self.trace,
+            self.photo,
+            id="kept",
+            resolution=self.resolution,
+            precision=self.precision,
+            begun=time.perf_counter(),
+            decode_ms=0.0,
+            forward_ms=self.trace.timings.get("forward_ms", 0.0),
+            expires=time.time(),
+        )
+        choice = SavedPhoto.model_validate(asked)
+        return document.of_photo(described, self.trace, self.photo, choice)
 
 
 @dataclass(frozen=True)
@@ -192,13 +217,7 @@ class ClipView(View):
             for n, photo in enumerate(self.clip.frames)
         ]
 
-    @cached_property
-    def html(self) -> str:
-        """The last layer with all its heads; what else there is to choose: see `save`."""
-        return self.document()
-
     def document(self, **asked: Any) -> str:
-        """The view as one HTML document: `asked` is what `save` takes."""
         now, forward_ms = time.perf_counter(), self.trace.timings.get("forward_ms", 0.0)
         described = VideoTrace.of(
             self.trace,
@@ -211,17 +230,6 @@ class ClipView(View):
         )
         choice = SavedClip.model_validate(asked)
         return document.of_clip(described, self.trace, self.clip, choice)
-
-    def save(self, path: str | Path, **asked: Any) -> Path:
-        """Writes the view as an HTML file, with queries and keys of some layers in float16.
-
-        `layers` (numbers from 1) are those that are kept, else that of the `site`, else the last;
-        `site`, `head`, `query` and `frame` are what it opens with, `thing` (as `propagate` takes
-        it) a mask that is carried through the clip. Raises InputError for what is not there.
-        """
-        path = Path(path)
-        path.write_text(self.document(**asked), encoding="utf-8")
-        return path
 
     def __repr__(self) -> str:
         grid = self.trace.clip.grid
@@ -245,9 +253,10 @@ class TextView(View):
     def tokens(self) -> list[str]:
         return [token.text for token in self.text.tokens]
 
-    @cached_property
-    def html(self) -> str:
-        return document.of_text(self.reading)
+    def document(self, **asked: Any) -> str:
+        now, expires = time.perf_counter(), time.time()
+        described = SentenceTrace.of(self.reading, id="kept", begun=now, expires=expires)
+        return document.of_text(described, self.trace, SavedText.model_validate(asked))
 
 
 @dataclass(frozen=True)
@@ -271,6 +280,17 @@ class TranslationView(View):
     def target(self) -> Text:
         return self.translation.target
 
-    @cached_property
-    def html(self) -> str:
-        return document.of_translation(self.translation, self, self.languages)
+    def document(self, **asked: Any) -> str:
+        found = self.translation
+        described = TranslationTrace.of(
+            self,
+            found,
+            id="kept",
+            languages=self.languages,
+            threshold=THRESHOLD,
+            beam=1,
+            paragraph=[Part(id="kept", source=found.source.text, target=found.target.text)],
+            begun=time.perf_counter(),
+            expires=time.time(),
+        )
+        return document.of_text(described, self.trace, SavedText.model_validate(asked))

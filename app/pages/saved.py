@@ -1,21 +1,34 @@
-"""A clip's trace as a page to be taken away: scripts, frames and numbers in one file."""
+"""A trace as a page to be taken away: scripts, input and numbers in one file."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Body, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError, WrapValidator
 
 from foveate import document
 from foveate.app.api.responses import PREFIX, TRACE_PROBLEMS, worked_out
 from foveate.app.api.traces import Found
 from foveate.app.api.videos import carrying_values
 from foveate.app.problems import Problem
-from foveate.app.runtime.store import Stored
-from foveate.app.wire.saved import HALF, SavedClip
+from foveate.app.runtime.store import ClipSource, ImageSource, Stored
+from foveate.app.wire.images import ImageTrace
+from foveate.app.wire.saved import HALF, SavedClip, SavedPhoto, SavedText
+from foveate.app.wire.texts import SentenceTrace
+from foveate.app.wire.translations import TranslationTrace
 from foveate.app.wire.videos import VideoTrace
 
-MOST = 64 * 1024 * 1024  # bytes of queries and keys in a file
+Saved = SavedPhoto | SavedClip | SavedText
+# As the body says it: which of them it must be is known once the trace is.
+Unread = Annotated[Saved, WrapValidator(lambda sent, _: sent)]
+MOST = 64 * 1024 * 1024  # bytes of numbers in a file
+LESS = {
+    SavedPhoto: "keep fewer layers, or trace the photo at a lower resolution",
+    SavedClip: "keep fewer layers, or fewer frames",
+    SavedText: "trace a shorter text",
+}
 HTML: dict[str, Any] = {"content": {"text/html": {}}}
 
 router = APIRouter(prefix=PREFIX)
@@ -25,28 +38,53 @@ router = APIRouter(prefix=PREFIX)
     "/traces/{trace_id}/view",
     response_class=Response,
     responses=TRACE_PROBLEMS | {200: HTML},
-    tags=["videos"],
-    summary="A clip as one HTML file that needs no server, with some of its layers",
+    tags=["traces"],
+    summary="A trace as one HTML file that needs no server; of a clip, some of its layers",
 )
-async def saved_view(request: Request, stored: Found, asked: SavedClip) -> Response:
-    clip = stored.clip
-    size = asked.nbytes(stored.trace)
+async def saved_view(
+    request: Request,
+    stored: Found,
+    asked: Annotated[Unread, Body(description="Of the kind that the trace is of")],
+) -> Response:
+    choice = _choice(stored, asked)
+    size = choice.nbytes(stored.trace)
     if size > MOST:
         raise Problem(
             413,
-            f"these layers have {size / 1e6:.0f} MB of numbers, and a file at most "
-            f"{MOST / 1e6:.0f}: keep fewer layers, or fewer frames.",
+            f"this trace has {size / 1e6:.0f} MB of numbers to be kept, and a file at most "
+            f"{MOST / 1e6:.0f}: {LESS[type(choice)]}.",
             "layers",
         )
-    kept = (size + clip.nbytes) // HALF
-    values, held = carrying_values(stored, asked.thing) if asked.thing else (0, 0)
-    return await worked_out(request, values + kept, _saved, stored, asked, held=held + kept)
+    thing = choice.thing if isinstance(choice, SavedClip) else None
+    values, held = carrying_values(stored, thing) if thing else (0, 0)
+    kept = (size + stored.source.nbytes) // HALF
+    return await worked_out(request, values + kept, _saved, stored, choice, held=held + kept)
 
 
-def _saved(stored: Stored, asked: SavedClip) -> Response:
-    described = VideoTrace.model_validate_json(stored.description)
-    content = document.of_clip(described, stored.trace, stored.clip.clip, asked).encode()
-    headers = {
-        "Content-Disposition": 'attachment; filename="view.html"'
-    }  # never run as one of ours
+def _choice(stored: Stored, asked: object) -> Saved:
+    """What is asked of a trace of this kind. Raises RequestValidationError."""
+    kinds: dict[type, type[Saved]] = {ImageSource: SavedPhoto, ClipSource: SavedClip}
+    try:
+        return kinds.get(type(stored.source), SavedText).model_validate(asked)
+    except ValidationError as error:
+        found = [item | {"loc": ("body", *item["loc"])} for item in error.errors()]
+        raise RequestValidationError(found) from error
+
+
+def _saved(stored: Stored, asked: Saved) -> Response:
+    headers = {"Content-Disposition": 'attachment; filename="view.html"'}  # never run as ours
+    content = _document(stored, asked).encode()
     return Response(content, media_type="text/html", headers=headers)
+
+
+def _document(stored: Stored, asked: Saved) -> str:
+    trace, description = stored.trace, stored.description
+    match asked:
+        case SavedPhoto():
+            photo = ImageTrace.model_validate_json(description)
+            return document.of_photo(photo, trace, stored.image.photo, asked)
+        case SavedClip():
+            clip = VideoTrace.model_validate_json(description)
+            return document.of_clip(clip, trace, stored.clip.clip, asked)
+    kind = SentenceTrace if stored.text.target is None else TranslationTrace
+    return document.of_text(kind.model_validate_json(description), trace, asked)

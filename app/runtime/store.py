@@ -132,6 +132,13 @@ class Stored:
             "trace_id",
         )
 
+    @property
+    def text(self) -> TextSource:
+        """The text. Raises InputError where the trace is of something else."""
+        if isinstance(self.source, TextSource):
+            return self.source
+        raise InputError(f"trace {self.id} is not of a text.", "trace_id")
+
 
 class Names:
     """Ids of traces, the same for the same model and parts, that no visitor can work out.

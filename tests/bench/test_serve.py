@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 
-import pytest
 from PIL import Image
 
 from bench.serve import line, photo, sentence
@@ -21,14 +20,3 @@ def test_no_request_is_like_another_and_every_photo_is_the_same_picture() -> Non
 def test_a_figure_is_a_ratio_to_the_rate_in_this_process() -> None:
     found = {"took": [0.1] * 98 + [0.5, 0.6], "seconds": 5.0, "refused": 3}
     assert line("embedded", found, 10.0) == ("  embedded: 2.00, p50 100 ms, p99 600 ms, 3 refused")
-
-
-def test_a_target_says_when_it_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bench.serve.WARM_SECONDS", 0.3)
-    from bench.serve import Target
-
-    with (
-        pytest.raises(SystemExit, match="is not ready after"),
-        Target(("sleep", "30"), 9).started(),
-    ):
-        pass

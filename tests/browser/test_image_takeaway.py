@@ -86,6 +86,26 @@ def test_figures_and_numbers_can_be_taken_away(open_page: OpenPage, tmp_path: Pa
     assert json.loads(paths["json"].read_text())["query"] == "4,4"
 
 
+def test_the_live_view_is_taken_away_as_it_is_looked_at(open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page("/?sample=coffee&layer=3&head=2&query=4,4&lens=filter&pins=4,9&resolution=224")
+    expect(caption(page)).to_have_text("Layer 3, head 2, query patch at row 4, column 4")
+    with page.expect_download() as download:
+        page.click("[data-take=html]")
+    assert download.value.suggested_filename == "foveate-coffee-layer3-2-4-4.html"
+    expect(page.locator("#said")).to_contain_text("Saved all layers and heads: ")
+    download.value.save_as(tmp_path / "view.html")
+    saved = page.context.browser.new_page()  # type: ignore[union-attr]
+    wrong: list[str] = []
+    saved.on("pageerror", lambda error: wrong.append(str(error)))
+    saved.goto((tmp_path / "view.html").as_uri())
+    expect(caption(saved)).to_have_text(caption(page).inner_text())
+    expect(saved.locator("input[name=lens][value=filter]")).to_be_checked()
+    saved.get_by_label("Rollout").check()
+    expect(caption(saved)).to_contain_text("rollout")
+    saved.close()
+    assert wrong == []
+
+
 def test_two_pictures_are_compared_with_a_linked_pointer(open_page: OpenPage) -> None:
     page = open_page()
     page.click("#compare-on")

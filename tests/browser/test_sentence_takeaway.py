@@ -17,7 +17,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.sentences import AREA, SOURCE, asked, clipboard, opened, radio, slide, taken
+from tests.browser.sentences import AREA, SOURCE, asked, caption, clipboard, opened, radio, slide, taken
 
 
 def test_csv_npy_and_json_are_the_servers_numbers(open_page: OpenPage, site: str) -> None:
@@ -75,6 +75,24 @@ def test_the_png_is_the_same_figure_and_crisp(open_page: OpenPage) -> None:
     colours = image.getcolors(1_000_000)
     assert colours is not None
     assert len(colours) > 20
+
+
+@pytest.mark.parametrize(
+    "path", ["/sentence?site=encoder.2.self&head=5&view=ribbons", "/sentence?task=read&level=token"]
+)
+def test_the_live_view_is_taken_away_as_it_is_looked_at(open_page: OpenPage, path: str) -> None:
+    page = opened(open_page, path)
+    file = taken(page, "html")
+    expect(page.locator("#said")).to_contain_text("Saved all layers and heads: ")
+    saved = page.context.browser.new_page()  # type: ignore[union-attr]
+    wrong: list[str] = []
+    saved.on("pageerror", lambda error: wrong.append(str(error)))
+    saved.set_content(file.read_text())
+    expect(caption(saved)).to_have_text(caption(page).inner_text())
+    drawn = "ribbons" if "ribbons" in path else "figure"
+    expect(saved.locator(f"#passage [data-part={drawn}]")).to_be_visible()
+    saved.close()
+    assert wrong == []
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,16 @@ def test_a_saved_view_needs_nothing_beside_it(view: foveate.PhotoView, tmp_path:
     assert 'from ".' not in text
 
 
+def test_a_saved_view_opens_as_it_is_asked_to(view: foveate.PhotoView, tmp_path: Path) -> None:
+    path = view.save(tmp_path / "x.html", layers=[2, 3], layer=3, query="1,2", lens="filter")
+    text = path.read_text()
+    assert 'data-kept="qk encoder.3.self"' in text
+    assert 'data-kept="qk encoder.4.self"' not in text
+    assert '"lens": "filter"' in text
+    with pytest.raises(InputError, match=r"layers \[13\] are not all in this trace"):
+        view.document(layers=[13])
+
+
 def test_a_frame_holds_the_whole_document(view: foveate.PhotoView) -> None:
     frame = view._repr_html_()
     assert html.unescape(frame.split('srcdoc="')[1].split('"')[0]) == view.html

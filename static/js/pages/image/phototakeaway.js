@@ -3,9 +3,10 @@
 import { ROOT } from "../../core/api.js";
 import { toSearch } from "../../core/store.js";
 import { formatWeight } from "../../math/colour.js";
+import { CLS, isPatch, spellPatches, spellQuery } from "../../math/query.js";
 import { curlOfPhoto, pythonOfPhoto } from "../../parts/takeaway/calls.js";
 import { barStops, svgFigure } from "../../parts/takeaway/plates.js";
-import { fileOf, saveBlob, savePixels, saveVectors } from "../../parts/takeaway/saving.js";
+import { fileOf, saveBlob, savePixels, saveVectors, saveView } from "../../parts/takeaway/saving.js";
 import { FIELDS } from "./view.js";
 
 /**
@@ -44,6 +45,7 @@ export function imageTakeaways(shown) {
       npy: of((what) => saveNumbers(what, "npy")),
       csv: of((what) => saveNumbers(what, "csv")),
       json: of((what) => saveNumbers(what, "json")),
+      html: of(saveLive),
     },
     copy: { link: of(linkTo), curl: of(curlTo), python: of(pythonTo) },
   };
@@ -87,6 +89,27 @@ async function saveNumbers(shown, format) {
   const { traced, view, renew } = shown;
   const numbers = await fileOf(traced.path(view, traced.trace.id, format), renew);
   saveBlob(numbers, `${fileName(shown)}.${format}`);
+}
+
+/**
+ * The photo as one file that needs no server, as it is looked at.
+ * @param {Shown} shown
+ */
+async function saveLive(shown) {
+  const { traced, view, renew } = shown;
+  if (!traced.attends) throw new Error("This file is of attention over patches: choose a model that attends.");
+  const size = await saveView(traced.trace.id, viewOf(traced.seen(view)), fileName(shown), renew);
+  return `Saved all layers and heads: ${size}.`;
+}
+
+/** @param {import("./view.js").View} view what a saved view opens with */
+function viewOf({ layer, head, query, method, lens, colormap, scale, smooth, grid, pins, ...view }) {
+  const kept = /^(rollout|saliency)$/.test(method) ? method : "weights";
+  return {
+    ...{ layer, head, method: kept, lens, colormap, scale, smooth, grid, keep: view.keep },
+    ...{ query: isPatch(query) ? spellQuery(query) : CLS.token, pins: spellPatches(pins) },
+    ...{ opacity: view.opacity / 100, floor: view.floor / 100 },
+  };
 }
 
 /** @param {Shown} shown */

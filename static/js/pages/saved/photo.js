@@ -1,10 +1,10 @@
-/** A photo's view that Python saved: stage, films and lenses, with the numbers beside them. */
+/** A photo's view that was saved: stage, films and lenses, with the numbers beside them. */
 
 import { byId } from "../../core/dom.js";
 import { kept } from "../../core/kept.js";
 import { boot } from "../../core/shell.js";
 import { Store } from "../../core/store.js";
-import { CLS, isSame } from "../../math/query.js";
+import { CLS, isSame, parsePatches, parseQuery } from "../../math/query.js";
 import { bindControls } from "../../parts/controls.js";
 import { Panel } from "../../parts/image/panel.js";
 import { Films } from "../../parts/photo/films.js";
@@ -15,19 +15,22 @@ import { PhotoTrace } from "../../parts/photo/phototrace.js";
 import { hint } from "../../parts/phrases.js";
 import { explainTerms } from "../../parts/term.js";
 
-/** @typedef {import("../../math/query.js").Patch} Patch */
+/**
+ * @typedef {import("../../math/query.js").Patch} Patch
+ * @typedef {Partial<import("../../parts/photo/photolook.js").PhotoLook> & {query: string, pins: string}} Spelled
+ */
 
 const FINGER = matchMedia("(hover: none)");
 
 class SavedPhoto {
   /**
-   * @param {import("../../core/shell.js").Shell<import("../../core/kept.js").Kept & {view: object}>} shell
+   * @param {import("../../core/shell.js").Shell<import("../../core/kept.js").Kept & {view: Spelled}>} shell
    * @param {ImageBitmap} photo
    */
   constructor(shell, photo) {
     this.shell = shell;
     /** @type {Store<import("../../parts/photo/photolook.js").PhotoLook>} */
-    this.store = new Store({ ...PHOTO_LOOK, ...shell.page.view });
+    this.store = new Store({ ...PHOTO_LOOK, ...spelled(shell.page.view) });
     const trace = /** @type {import("../../core/api.js").ImageTrace} */ (shell.page.trace);
     this.traced = new PhotoTrace(trace, photo, (error) => shell.problem(String(error)));
     this.traced.onload = () => this.draw();
@@ -94,6 +97,11 @@ class SavedPhoto {
     const { traced, query, table } = this;
     this.films.draw({ traced, query, hovered: this.hover !== null, table });
   }
+}
+
+/** @param {Spelled} view what was looked from as text, as a link has it */
+function spelled({ query, pins, ...view }) {
+  return { ...view, query: parseQuery(query) ?? CLS, pins: parsePatches(pins) ?? [] };
 }
 
 boot(async (shell) => {

@@ -1,4 +1,4 @@
-/** A text's view that Python saved: matrix, ribbons and heads, with the numbers beside them. */
+/** A text's view that was saved: matrix, ribbons and heads, with the numbers beside them. */
 
 import { byId } from "../../core/dom.js";
 import { kept } from "../../core/kept.js";

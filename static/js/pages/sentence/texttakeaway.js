@@ -9,7 +9,7 @@ import { linksOf, matrixOf, matrixSheet, pharaoh, shortest } from "../../math/wo
 import { placesOf } from "../../parts/passage/line.js";
 import { curlOf, pythonOf } from "../../parts/takeaway/calls.js";
 import { matrixFigure, ribbonFigure } from "../../parts/takeaway/matrixfigure.js";
-import { saveBlob } from "../../parts/takeaway/saving.js";
+import { saveBlob, saveView } from "../../parts/takeaway/saving.js";
 import { FIELDS } from "./view.js";
 
 /**
@@ -46,6 +46,7 @@ export function sentenceTakeaways(shown) {
       csv: of(async (what) => saveText(what, "csv", "text/csv", csvOf(matrixSheet(await exact(what))))),
       json: of(async (what) => saveText(what, "json", "application/json", jsonOf(what, await exact(what)))),
       npy: of(saveNpy),
+      html: of(saveLive),
       pharaoh: of(async (what) => saveText(what, "pharaoh", "text/plain", `${await pharaohOf(what)}\n`)),
     },
     copy: {
@@ -114,6 +115,18 @@ async function savePng(shown) {
   pen(canvas).drawImage(image, 0, 0, canvas.width, canvas.height);
   const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
   if (blob) saveBlob(blob, fileName(shown, "png"));
+}
+
+/**
+ * The sentence as one file that needs no server, as it is looked at.
+ * @param {Shown} shown
+ */
+async function saveLive({ entry, chosen, view, model }) {
+  const { level, query, step, threshold, scale, colormap, fit, view: drawn } = view;
+  const site = chosen ? { site: chosen.site.name, head: chosen.head } : {};
+  const opening = { ...site, level, query, step, threshold: threshold / 100, scale, colormap, fit, view: drawn };
+  const size = await saveView(entry.id, opening, `foveate-${model}-${entry.id.slice(0, 6)}`, () => undefined);
+  return `Saved all layers and heads: ${size}.`;
 }
 
 /** @param {Shown} shown */

@@ -1,6 +1,6 @@
 /** What a visitor can take away of a clip: a figure, numbers, the mask, links and calls. */
 
-import { post, ROOT } from "../../core/api.js";
+import { ROOT } from "../../core/api.js";
 import { spaceTimePath } from "../../core/clips.js";
 import { byId } from "../../core/dom.js";
 import { toSearch } from "../../core/store.js";
@@ -8,7 +8,7 @@ import { formatShare } from "../../math/colour.js";
 import { spellClipPatch } from "../../math/spacetime.js";
 import { commandOfVideo, curlOfPhoto, pythonOfPhoto } from "../../parts/takeaway/calls.js";
 import { clipFigure } from "../../parts/takeaway/clipfigure.js";
-import { fileOf, renewed, saveBlob, savePixels, saveVectors } from "../../parts/takeaway/saving.js";
+import { fileOf, renewed, saveBlob, savePixels, saveVectors, saveView } from "../../parts/takeaway/saving.js";
 import { scenesOf, wordsOf } from "../../parts/video/clipscene.js";
 import { FIELDS } from "./view.js";
 
@@ -40,7 +40,7 @@ export function clipTakeaways(taken) {
       npy: of((what) => saveNumbers(what, "npy")),
       csv: of((what) => saveNumbers(what, "csv")),
       json: of((what) => saveNumbers(what, "json")),
-      html: of(saveView),
+      html: of(saveLive),
     },
     copy: {
       link: of(({ link }) => location.origin + location.pathname + toSearch(link, FIELDS)),
@@ -100,13 +100,11 @@ async function saveNumbers(taken, format) {
  * @param {Taken} taken
  * @returns {Promise<string>} what is in it, and how large it is
  */
-async function saveView(taken) {
+async function saveLive(taken) {
   const { traced, view, again } = taken;
-  const saved = await renewed(() => post(`/traces/${traced.id}/view`, viewOf(taken)), again);
-  const file = await saved.blob();
-  saveBlob(file, `${fileName(taken)}.html`);
+  const size = await saveView(traced.id, viewOf(taken), fileName(taken), again);
   const { layer } = traced.site(view.site);
-  return `Saved layer ${layer} with all its heads: ${(file.size / 1e6).toFixed(1)} MB.`;
+  return `Saved layer ${layer} with all its heads: ${size}.`;
 }
 
 /** @param {Taken} taken what a saved view opens with: what is looked from, where that is chosen */

@@ -1,6 +1,6 @@
 /** Saving files and copying text: what every page's takeaways share. */
 
-import { ApiError, getFile, sentenceOf } from "../../core/api.js";
+import { ApiError, getFile, post, sentenceOf } from "../../core/api.js";
 import { html, pen } from "../../core/dom.js";
 
 const LEAST = 1200; // pixels that a PNG is wide at least
@@ -92,6 +92,21 @@ export async function fileOf(path, renew) {
   return renewed(() => getFile(path), renew).catch((error) => {
     throw error instanceof ApiError && error.status === 413 ? new Error(TOO_MANY) : error;
   });
+}
+
+/**
+ * A trace as one file that needs no server.
+ * @param {string} id
+ * @param {object} view what it opens with
+ * @param {string} name
+ * @param {() => Promise<unknown> | undefined} renew makes the trace again
+ * @returns {Promise<string>} how large it is
+ */
+export async function saveView(id, view, name, renew) {
+  const saved = await renewed(() => post(`/traces/${id}/view`, view), renew);
+  const file = await saved.blob();
+  saveBlob(file, `${name}.html`);
+  return `${(file.size / 1e6).toFixed(1)} MB`;
 }
 
 /**
