@@ -19,7 +19,7 @@ SETTINGS = {TRIM_THRESHOLD: 32 * MEBIBYTE, MMAP_THRESHOLD: 16 * MEBIBYTE, ARENA_
 KERNELS, MOST_KERNELS = "ONEDNN_PRIMITIVE_CACHE_CAPACITY", "128"
 # A trim takes 20 ms of a thread; and the next passes find their pages gone, which costs a tenth of
 # what gets done where it happens every second.
-QUIET_SECONDS, TRIM_SECONDS = 1.0, 10.0
+QUIET_SECONDS, TRIM_SECONDS = 1.0, 2.0
 YOUNG_SECONDS, ROUNDS = 5.0, 120  # a whole round takes ten minutes
 
 

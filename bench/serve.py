@@ -5,7 +5,8 @@
 A target is an address and a way to start what answers there; a kind of work is a request and the
 same work in this process. Clients are tasks of a process of their own, each at an address of its
 own, and none sends what it has sent before. Figures are ratios to the rate in this process, where
-every core does one after another, measured beside each; p50 and p99 are of a request's time.
+every core does one after another, measured beside each; p50 and p99 are of a request's time. What
+the clients take of the same cores is told beside it.
 """
 
 from __future__ import annotations
@@ -96,26 +97,29 @@ def here() -> dict[str, Callable[[int], object]]:
 
 def rate_here(work: Callable[[int], object], seconds: float) -> float:
     """A second, by as many threads as there are cores, each with one: as the service does it."""
-    cores, numbers = os.cpu_count() or 1, count()
+    cores, numbers, ends = os.cpu_count() or 1, count(), list[float]()
     end = time.perf_counter() + seconds
 
-    def worker() -> int:
+    def worker() -> None:
         torch.set_num_threads(1)
-        done = 0
         while time.perf_counter() < end:
             work(next(numbers))
-            done += 1
-        return done
+            ends.append(time.perf_counter())
 
-    start = time.perf_counter()
     with ThreadPoolExecutor(cores) as pool:
-        done = sum(future.result() for future in [pool.submit(worker) for _ in range(cores)])
-    return done / (time.perf_counter() - start)
+        for future in [pool.submit(worker) for _ in range(cores)]:
+            future.result()
+    return rate_of(ends)
+
+
+def rate_of(ends: Sequence[float]) -> float:
+    """A second, from the first that was done to the last: nothing is counted of how it began."""
+    return (len(ends) - 1) / (max(ends) - min(ends))
 
 
 async def load_of(address: str, kind: str, clients: int, seconds: float) -> dict[str, Any]:
     """What so many clients get in so long, each asking again as soon as it is answered."""
-    numbers, took, refused = count(time.time_ns() % 10**9), list[float](), 0
+    numbers, took, ends, refused = count(time.time_ns() % 10**9), list[float](), list[float](), 0
     start, spent = time.perf_counter(), time.process_time()
 
     async def client(number: int) -> None:
@@ -131,11 +135,12 @@ async def load_of(address: str, kind: str, clients: int, seconds: float) -> dict
                     await asyncio.sleep(float(answer.headers["retry-after"]))
                     continue
                 assert answer.is_success, answer.text[:200]
-                took.append(time.perf_counter() - begun)
+                ends.append(time.perf_counter())
+                took.append(ends[-1] - begun)
 
     await asyncio.gather(*map(client, range(clients)))
-    seconds, spent = time.perf_counter() - start, time.process_time() - spent
-    return {"took": took, "seconds": seconds, "refused": refused, "spent": spent}
+    spent = (time.process_time() - spent) / (time.perf_counter() - start)
+    return {"took": took, "ends": ends, "refused": refused, "spent": spent}
 
 
 def loaded(address: str, kind: str, clients: int, seconds: float) -> dict[str, Any]:
@@ -148,12 +153,12 @@ def loaded(address: str, kind: str, clients: int, seconds: float) -> dict[str, A
 
 def line(name: str, found: dict[str, Any], base: float) -> str:
     took = sorted(found["took"])
-    rate = len(took) / found["seconds"]
     slow = took[min(len(took) - 1, int(0.99 * len(took)))]
     refused = f", {found['refused']} refused" if found["refused"] else ""
+    rate, usual = rate_of(found["ends"]), statistics.median(took)
     return (
-        f"  {name}: {rate / base:.2f}, p50 {statistics.median(took) * 1000:.0f} ms, "
-        f"p99 {slow * 1000:.0f} ms{refused}"
+        f"  {name}: {rate / base:.2f}, p50 {usual * 1000:.0f} ms, "
+        f"p99 {slow * 1000:.0f} ms, clients {found['spent']:.2f} of a core{refused}"
     )
 
 

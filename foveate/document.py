@@ -170,12 +170,12 @@ def _arrays(site: Site) -> dict[str, NDArray[Any]]:
     attention, weights = site.attention, f"weights {site.name}"
     if isinstance(attention, QueryKey) and by_query_keys(site):
         return {f"qk {site.name}": attention.half().numpy()}
-    if not isinstance(attention, QueryKey) or not in_windows(site):
+    if not isinstance(attention, QueryKey) or not attention.partition or not in_windows(site):
         return {weights: site.weights().half().numpy()}
-    windows = attention.partition.query if attention.partition else None
+    windows = attention.partition.query.float()  # exact: entries are below 2^24
     return {
         f"inside {site.name}": attention.inside(ALL).half().numpy(),
-        f"windows {site.name}": windows.float().numpy(),  # exact: entries are below 2^24
+        f"windows {site.name}": windows.numpy(),
     }
 
 

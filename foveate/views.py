@@ -98,12 +98,12 @@ class View:
     def save(self, path: str | Path, **asked: Any) -> Path:
         """Writes the view as an HTML file that opens anywhere, with no server.
 
-        `asked` says what it opens with and what of the trace it holds, as the API's call for a saved
-        view of such an input does (docs/api.md): `layer`, `head`, `query`, `lens` of a photo, whose
-        `layers` (numbers from 1) are kept, else all; `site`, `head`, `query`, `frame` of a clip, of
-        which those of the `site`'s layer, else of the last, with a `thing` (as `propagate` takes it)
-        that is carried through it; `site`, `head`, `view`, `level` of a text. Raises InputError for
-        what is not there, and pydantic's ValidationError for what cannot be meant.
+        `asked` says what it opens with and what of the trace it holds, as the API's call for the
+        saved view of such an input does (docs/api.md): `layer`, `head`, `query`, `lens` of a photo,
+        whose `layers` (numbers from 1) are kept, else all; `site`, `head`, `query`, `frame` of a
+        clip, of which those of the `site`'s layer, else of the last, with a `thing` (as `propagate`
+        takes it) that is carried through it; `site`, `head`, `view`, `level` of a text. Raises
+        InputError for what is not there, and ValidationError for what cannot be meant.
         """
         path = Path(path)
         path.write_text(self.document(**asked), encoding="utf-8")

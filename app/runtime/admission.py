@@ -45,6 +45,7 @@ from foveate.app.runtime.visits import client
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+Counted = TypeVar("Counted", bound=Hashable)
 ALIKE = 2  # on a core each; what more would gain, batches gain by being larger
 
 
@@ -61,6 +62,13 @@ def lanes(slots: int) -> tuple[Lane, ...]:
     takes no time, such as all that is asked of a trace: while it waits, the trace is in memory.
     """
     return Lane(0.5, slots - 1), Lane(0.05, slots), Lane(0.01, slots + 1), Lane(0.0, slots + 2)
+
+
+def _count(counted: Counter[Counted], key: Counted, change: int) -> None:
+    """What is counted no more is not kept: there is no end of clients."""
+    counted[key] += change
+    if not counted[key]:
+        del counted[key]
 
 
 class Admission:
@@ -249,10 +257,8 @@ class Admission:
         """That it runs, or does no more."""
         for lane in range(turn.job.lane, len(self._lanes)):
             self._beside[lane] += change
-        for counted, key in ((self._mine, turn.job.client), (self._alike, turn.alike)):
-            counted[key] += change
-            if not counted[key]:
-                del counted[key]
+        _count(self._mine, turn.job.client, change)
+        _count(self._alike, turn.alike, change)
 
     def _run(self, turn: Turn) -> None:
         found = turn.outcomes()

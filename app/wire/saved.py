@@ -27,10 +27,10 @@ HeadName = Annotated[str, Field(max_length=MOST_LETTERS, examples=["mean"])]
 
 
 class SavedPhoto(Look):
-    """What is kept of a photo's trace in one HTML file, and how it is looked at when that is opened.
+    """What is kept of a photo's trace in one HTML file, and how it is looked at when that opens.
 
-    All heads of all layers are kept, in float16, or of those that are named. `layer` is the one that
-    is shown first, else the last; `pins` are patches of the grid, "4,7;12,3".
+    All heads of all layers are kept, in float16, or of those that are named. `layer` is the one
+    that is shown first, else the last; `pins` are patches of the grid, "4,7;12,3".
     """
 
     layers: Annotated[Layers, Field(description="Kept, from 1; else all")] = None
@@ -63,9 +63,9 @@ class SavedPhoto(Look):
     def view(self, trace: Trace) -> dict[str, Any]:
         """What a saved view opens with, in the words of its script. Raises InputError."""
         site = site_of(trace, Choice(layer=self.layer))
-        head = parse_head(self.head)
-        if self.query != "cls":  # which the script has another for, where there is none
-            site.weights(head, query_of(trace, site, self.query))
+        whole = self.query == "cls"  # the script has another for it, where there is none
+        query = 0 if whole else query_of(trace, site, self.query)
+        site.weights(parse_head(self.head), query)
         return {
             **{"layer": site.layer, "head": self.head, "query": self.query, "pins": self.pins},
             **{"method": self.method, "scale": self.scale, "grid": self.grid},

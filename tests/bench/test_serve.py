@@ -18,5 +18,7 @@ def test_no_request_is_like_another_and_every_photo_is_the_same_picture() -> Non
 
 
 def test_a_figure_is_a_ratio_to_the_rate_in_this_process() -> None:
-    found = {"took": [0.1] * 98 + [0.5, 0.6], "seconds": 5.0, "refused": 3}
-    assert line("embedded", found, 10.0) == ("  embedded: 2.00, p50 100 ms, p99 600 ms, 3 refused")
+    ends = [1.0 + n / 20 for n in range(100)]
+    found = {"took": [0.1] * 98 + [0.5, 0.6], "ends": ends, "refused": 3, "spent": 0.25}
+    told = "  embedded: 2.00, p50 100 ms, p99 600 ms, clients 0.25 of a core, 3 refused"
+    assert line("embedded", found, 10.0) == told

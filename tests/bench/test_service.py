@@ -10,7 +10,10 @@ from bench.service import Target
 
 @pytest.mark.parametrize(
     ("command", "said"),
-    [(("sleep", "30"), "is not ready after 0.3 seconds"), (("false",), "false ended before it was")],
+    [
+        (("sleep", "30"), "is not ready after 0.3 seconds"),
+        (("false",), "false ended before it was"),
+    ],
 )
 def test_a_target_says_why_it_does_not_answer(
     monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], said: str

@@ -86,7 +86,9 @@ def test_figures_and_numbers_can_be_taken_away(open_page: OpenPage, tmp_path: Pa
     assert json.loads(paths["json"].read_text())["query"] == "4,4"
 
 
-def test_the_live_view_is_taken_away_as_it_is_looked_at(open_page: OpenPage, tmp_path: Path) -> None:
+def test_the_live_view_is_taken_away_as_it_is_looked_at(
+    open_page: OpenPage, tmp_path: Path
+) -> None:
     page = open_page("/?sample=coffee&layer=3&head=2&query=4,4&lens=filter&pins=4,9&resolution=224")
     expect(caption(page)).to_have_text("Layer 3, head 2, query patch at row 4, column 4")
     with page.expect_download() as download:

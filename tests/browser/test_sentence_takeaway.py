@@ -17,7 +17,17 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage
-from tests.browser.sentences import AREA, SOURCE, asked, caption, clipboard, opened, radio, slide, taken
+from tests.browser.sentences import (
+    AREA,
+    SOURCE,
+    asked,
+    caption,
+    clipboard,
+    opened,
+    radio,
+    slide,
+    taken,
+)
 
 
 def test_csv_npy_and_json_are_the_servers_numbers(open_page: OpenPage, site: str) -> None:

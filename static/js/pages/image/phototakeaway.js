@@ -97,7 +97,8 @@ async function saveNumbers(shown, format) {
  */
 async function saveLive(shown) {
   const { traced, view, renew } = shown;
-  if (!traced.attends) throw new Error("This file is of attention over patches: choose a model that attends.");
+  if (!traced.attends)
+    throw new Error("This file is of attention over patches: choose a model that attends.");
   const size = await saveView(traced.trace.id, viewOf(traced.seen(view)), fileName(shown), renew);
   return `Saved all layers and heads: ${size}.`;
 }

@@ -124,7 +124,17 @@ async function savePng(shown) {
 async function saveLive({ entry, chosen, view, model }) {
   const { level, query, step, threshold, scale, colormap, fit, view: drawn } = view;
   const site = chosen ? { site: chosen.site.name, head: chosen.head } : {};
-  const opening = { ...site, level, query, step, threshold: threshold / 100, scale, colormap, fit, view: drawn };
+  const opening = {
+    ...site,
+    level,
+    query,
+    step,
+    threshold: threshold / 100,
+    scale,
+    colormap,
+    fit,
+    view: drawn,
+  };
   const size = await saveView(entry.id, opening, `foveate-${model}-${entry.id.slice(0, 6)}`, () => undefined);
   return `Saved all layers and heads: ${size}.`;
 }
