@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,8 +90,25 @@ def _content(call: Schema) -> Schema:
 
 
 def _named(body: Schema, schemas: Schema) -> Schema:
-    schema: Schema = schemas[_last(body["schema"]["$ref"])]
-    return schema
+    schema: Schema = body["schema"]
+    kinds = [schemas[_last(each["$ref"])] for each in schema.get("anyOf", [schema])]
+    return kinds[0] if len(kinds) == 1 else _merged(kinds)
+
+
+def _merged(kinds: Sequence[Schema]) -> Schema:
+    """Of a body that is one of several kinds: all fields, each with the kinds that have it."""
+    fields: dict[str, Schema] = {}
+    owners: dict[str, list[str]] = {}
+    for kind in kinds:
+        for name, field in kind["properties"].items():
+            fields.setdefault(name, field)
+            owners.setdefault(name, []).append(kind["title"])
+    told = {name: f"Of {', '.join(of)}. " for name, of in owners.items()}
+    merged = {
+        name: {**field, "description": told[name] + field.get("description", "")}
+        for name, field in fields.items()
+    }
+    return {"properties": merged}
 
 
 def _last(reference: str) -> str:
