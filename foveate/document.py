@@ -43,6 +43,7 @@ from foveate.models.inputs.clip import Clip
 from foveate.models.inputs.photo import Photo
 from foveate.models.site import Site
 from foveate.models.trace import Trace
+from foveate.models.translation.alignment import AligningHead
 
 KEPT = {"core/api.js": "core/kept.js", "core/clips.js": "core/keptclips.js"}
 IMPORTED = re.compile(
@@ -89,13 +90,16 @@ def of_clip(described: VideoTrace, trace: Trace, clip: Clip, asked: SavedClip) -
     )
 
 
-def of_text(described: SentenceTrace | TranslationTrace, trace: Trace, asked: SavedText) -> str:
-    """The matrix, ribbons and heads of the sentence page with a text's or a translation's trace.
-
-    Raises InputError for what is not in the trace.
+def of_text(
+    described: SentenceTrace | TranslationTrace,
+    trace: Trace,
+    asked: SavedText,
+    head: AligningHead | None = None,
+) -> str:
+    """The matrix, ribbons and heads of the sentence page with a text's or a translation's trace;
+    `head` is the one that aligns, where the model has one. InputError for what is not there.
     """
-    aligned = getattr(described, "alignment", None)
-    aligner = {"site": aligned.site, "head": aligned.head} if aligned else None
+    aligner = {"site": head.site, "head": head.head} if head else None
     arrays = _kept(trace.sites)
     return _document("text", described, arrays, aligner=aligner, view=asked.opening(trace))
 

@@ -293,4 +293,5 @@ class TranslationView(View):
             begun=time.perf_counter(),
             expires=time.time(),
         )
-        return document.of_text(described, self.trace, SavedText.model_validate(asked))
+        choice = SavedText.model_validate(asked)
+        return document.of_text(described, self.trace, choice, self.aligner)

@@ -19,6 +19,7 @@ from foveate.app.wire.saved import HALF, SavedClip, SavedPhoto, SavedText
 from foveate.app.wire.texts import SentenceTrace
 from foveate.app.wire.translations import TranslationTrace
 from foveate.app.wire.videos import VideoTrace
+from foveate.models.catalog.card import Card
 
 Saved = SavedPhoto | SavedClip | SavedText
 # As the body says it: which of them it must be is known once the trace is.
@@ -58,7 +59,8 @@ async def saved_view(
     thing = choice.thing if isinstance(choice, SavedClip) else None
     values, held = carrying_values(stored, thing) if thing else (0, 0)
     kept = (size + stored.source.nbytes) // HALF
-    return await worked_out(request, values + kept, _saved, stored, choice, held=held + kept)
+    card = request.app.state.host.cards[stored.trace.model]
+    return await worked_out(request, values + kept, _saved, stored, choice, card, held=held + kept)
 
 
 def _choice(stored: Stored, asked: object) -> Saved:
@@ -71,13 +73,13 @@ def _choice(stored: Stored, asked: object) -> Saved:
         raise RequestValidationError(found) from error
 
 
-def _saved(stored: Stored, asked: Saved) -> Response:
+def _saved(stored: Stored, asked: Saved, card: Card) -> Response:
     headers = {"Content-Disposition": 'attachment; filename="view.html"'}  # never run as ours
-    content = _document(stored, asked).encode()
+    content = _document(stored, asked, card).encode()
     return Response(content, media_type="text/html", headers=headers)
 
 
-def _document(stored: Stored, asked: Saved) -> str:
+def _document(stored: Stored, asked: Saved, card: Card) -> str:
     trace, description = stored.trace, stored.description
     match asked:
         case SavedPhoto():
@@ -87,4 +89,4 @@ def _document(stored: Stored, asked: Saved) -> str:
             clip = VideoTrace.model_validate_json(description)
             return document.of_clip(clip, trace, stored.clip.clip, asked)
     kind = SentenceTrace if stored.text.target is None else TranslationTrace
-    return document.of_text(kind.model_validate_json(description), trace, asked)
+    return document.of_text(kind.model_validate_json(description), trace, asked, card.aligner)

@@ -21,7 +21,9 @@ from foveate.models.site import Site, parse_head
 from foveate.models.trace import Trace
 
 HALF = 2  # bytes of a float16
-Layers = Annotated[list[int] | None, Field(min_length=1, max_length=100, examples=[[11, 12]])]
+Layers = Annotated[
+    list[int] | None, Field(min_length=1, max_length=100, fail_fast=True, examples=[[11, 12]])
+]
 SiteName = Annotated[str | None, Field(max_length=MOST_LETTERS, examples=["encoder.12.self"])]
 HeadName = Annotated[str, Field(max_length=MOST_LETTERS, examples=["mean"])]
 
@@ -50,7 +52,7 @@ class SavedPhoto(Look):
 
     def sites(self, trace: Trace) -> list[Site]:
         """What is kept, in order of execution. Raises InputError for a layer that is not there."""
-        if not mapped_sites(trace):
+        if all(site.kind == "gate" for site in mapped_sites(trace)):
             raise InputError(f"{trace.model} attends to no patches: a saved view is of that.")
         return _of_layers(trace.sites, self.layers)
 

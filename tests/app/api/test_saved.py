@@ -106,3 +106,10 @@ def test_numbers_that_are_too_many_are_refused(
     assert "keep fewer layers, or trace the photo at a lower resolution" in answer.json()["detail"]
     monkeypatch.setattr(saved, "MOST", 800_000)
     assert client.post(f"{path}/view", json={"layers": [1, 2]}).status_code == 200
+
+
+def test_a_model_of_gates_alone_has_no_view_of_attention(client: TestClient) -> None:
+    path = trace(client, "images", sample="cat", model="selfie-segmentation")
+    answer = client.post(f"{path}/view", json={})
+    assert answer.status_code == 422
+    assert "attends to no patches" in answer.json()["detail"]
