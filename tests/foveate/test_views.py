@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import html
 from pathlib import Path
 
@@ -105,6 +106,14 @@ def test_a_saved_view_opens_as_it_is_asked_to(view: foveate.PhotoView, tmp_path:
     assert '"lens": "filter"' in text
     with pytest.raises(InputError, match=r"layers \[13\] are not all in this trace"):
         view.document(layers=[13])
+
+
+def test_a_saved_translation_marks_a_head_only_where_one_aligns() -> None:
+    view = foveate.open("bergamot-en-pt", fetch=False).trace("The black cat sat.")
+    assert isinstance(view, foveate.TranslationView)
+    marked = '"aligner": {"head": 0, "site": "decoder.2.cross"}'
+    assert marked in view.html
+    assert '"aligner": null' in dataclasses.replace(view, aligner=None).document()
 
 
 def test_a_frame_holds_the_whole_document(view: foveate.PhotoView) -> None:
