@@ -143,7 +143,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         prepare(app)
         warming = asyncio.create_task(_warm(app))
     memory.settle()
-    tidying = asyncio.create_task(memory.tidy(lambda: app.state.host.admission.begun))
+    host, store = app.state.host, app.state.store
+    tidying = asyncio.create_task(
+        memory.tidy(lambda: host.admission.begun, lambda: host.bytes + store.bytes)
+    )
     yield
     app.state.stop()
     tidying.cancel()

@@ -7,6 +7,7 @@ import ctypes
 import gc
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 MEBIBYTE = 1024 * 1024
 # malloc.h. Left alone, glibc gives each thread an arena of its own and takes ever larger blocks
@@ -18,8 +19,9 @@ SETTINGS = {TRIM_THRESHOLD: 32 * MEBIBYTE, MMAP_THRESHOLD: 16 * MEBIBYTE, ARENA_
 # half a dozen more. To make them again takes milliseconds.
 KERNELS, MOST_KERNELS = "ONEDNN_PRIMITIVE_CACHE_CAPACITY", "128"
 # A trim takes 20 ms of a thread; and the next passes find their pages gone, which costs a tenth of
-# what gets done where it happens every second.
+# what gets done where it happens every second: under work only what is over the usual size is.
 QUIET_SECONDS, TRIM_SECONDS = 1.0, 2.0
+USUAL = 768 * MEBIBYTE  # beside models and traces: three quarters of what docs/security.md promises
 YOUNG_SECONDS, ROUNDS = 5.0, 120  # a whole round takes ten minutes
 
 
@@ -45,9 +47,12 @@ def settle() -> None:
     gc.freeze()
 
 
-async def tidy(begun: Callable[[], int]) -> None:
-    """For ever gives back what is free, in Python and in C; `begun` counts the work so far."""
-    await asyncio.gather(_collect(), _trim(begun))
+async def tidy(begun: Callable[[], int], kept: Callable[[], int]) -> None:
+    """For ever gives back what is free, in Python and in C.
+
+    `begun` counts the work so far; `kept` is how many bytes models and traces have.
+    """
+    await asyncio.gather(_collect(), _trim(begun, kept))
 
 
 async def _collect() -> None:
@@ -63,9 +68,9 @@ async def _collect() -> None:
         settle()
 
 
-async def _trim(begun: Callable[[], int]) -> None:
+async def _trim(begun: Callable[[], int], kept: Callable[[], int]) -> None:
     """Gives the system the free pages between blocks in use: once it is quiet after some work, and
-    every now and then while it is not.
+    every now and then while it is not, where there are more of them than usual.
 
     What one trace holds lies among what passes have used and freed: glibc alone would keep it all,
     a gibibyte after ten minutes of load.
@@ -74,10 +79,19 @@ async def _trim(begun: Callable[[], int]) -> None:
     while trim is not None:
         await asyncio.sleep(QUIET_SECONDS)
         now, waited = begun(), waited + QUIET_SECONDS
-        if now != trimmed and (now == seen or waited >= TRIM_SECONDS):
+        large = waited >= TRIM_SECONDS and resident() > kept() + USUAL
+        if now != trimmed and (now == seen or large):
             await asyncio.to_thread(trim, 0)
             trimmed, waited = now, 0.0
         seen = now
+
+
+def resident() -> int:
+    """Bytes of this process that are in memory; 0 where the system does not say."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 def _of_glibc(name: str) -> Callable[..., int] | None:

@@ -35,6 +35,14 @@ class DeployedHost(ModelHost):
 
         return await self.run(card, verb, nominal, work)
 
+    async def soon(
+        self, card: Card, verb: str, nominal: float, work: Callable[[Any], Result]
+    ) -> Result:
+        """Nothing is done at once that another process is asked for."""
+        if card.name not in self._handles:
+            return await super().soon(card, verb, nominal, work)
+        return await self.run(card, verb, nominal, work)
+
     def _loaded(self, card: Card) -> Any:
         if card.name not in self._handles:
             return super()._loaded(card)

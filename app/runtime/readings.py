@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -30,6 +31,7 @@ from foveate.models.translation.result import Reading
 from foveate.models.zoo.base import EmbeddingModel, SentenceModel
 
 MOST_LOOKED_UP = 16  # tokens
+Alone = tuple[Text, Callable[[Reading], Stored]]  # and what is done once it is read
 
 
 class Readings:
@@ -51,7 +53,7 @@ class Readings:
             parts = _parts(request.text, card)
             return Tokens.of(card.name, [model.read(part) for part in parts])
 
-        return await self._host.run(card, "read", costs.reading(len(request.text)), work)
+        return await self._host.soon(card, "read", costs.reading(len(request.text)), work)
 
     async def embeddings(self, name: str, request: EmbeddingsRequest) -> Embeddings:
         """The rows of a text's tokens in a model's table, and those nearest. Raises InputError."""
@@ -64,13 +66,16 @@ class Readings:
         """The trace of a text or a pair. Raises InputError."""
         card = self._host.cards.card(request.model, "sentence")
         start, size = time.perf_counter(), len(request.text) + len(request.pair or "")
+        text = await self._host.soon(
+            card, "read", costs.reading(size), lambda model: _read(model, request)
+        )
+
+        def keep(found: Reading) -> Stored:
+            return self._kept(card, found, start)
+
         with self._host.admit(card, "trace", costs.aligning(size)) as job:
-            text = await self._host.turn(
-                job, card, lambda model: _read(model, request), costs.reading(size)
-            )
             alike = "trace", len(text.tokens)
-            reading = await self._host.together(job, card, alike, text, _traced)
-            return await job.turn(lambda: self._kept(card, reading, start), costs.TURN)
+            return await self._host.together(job, card, alike, (text, keep), _each_kept)
 
     def _kept(self, card: Card, reading: Reading, begun: float) -> Stored:
         trace_id = self._store.name(card, reading.text.text, str(reading.text.second))
@@ -87,8 +92,10 @@ def _read(model: SentenceModel, request: SentenceRequest) -> Text:
     return model.read(clean(request.text), pair)
 
 
-def _traced(model: SentenceModel, texts: list[Text]) -> list[Reading]:
-    return model.trace_several(texts)
+def _each_kept(model: SentenceModel, alone: list[Alone]) -> list[Stored]:
+    """Texts of several requests, read together and kept one by one."""
+    found = model.trace_several([text for text, _ in alone])
+    return [keep(each) for (_, keep), each in zip(alone, found, strict=True)]
 
 
 def _looked_up(model: Any, request: EmbeddingsRequest) -> Embeddings:

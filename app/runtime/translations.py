@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
-
-from starlette.concurrency import run_in_threadpool
+from collections.abc import AsyncGenerator, Callable
 
 from foveate.app.runtime import costs
 from foveate.app.runtime.host import ModelHost
@@ -34,6 +32,7 @@ from foveate.models.zoo.base import TranslationModel
 FIRST_SIZE = 32_000  # bytes of a trace for each token of the source, before one is known
 BESIDE = 1.4  # times its tensors: words, steps and candidates are Python's objects
 Event = StreamSentence | StreamStep | Stored
+Alone = tuple[Text, Callable[[Translation], Stored]]  # and what is done once it is translated
 
 
 class Translations:
@@ -57,13 +56,16 @@ class Translations:
         sources = await self._read(card, request)
         with self._admit(card, sources, request) as job:
             self._room.hold(card, sources)
+            if len(sources) == 1:
+                return await self._alone(job, card, sources[0], request, start)
             found = await self._translated(job, card, sources, request)
             self._room.learn(card, found)
-            paragraph = await self._named(card, found, request)
-            first = await self._keep(job, card, found[0], request, start, paragraph)
-            for number, each in enumerate(found[1:], start=1):
+            paragraph = await job.turn(lambda: _paragraph(self._store, card, found, request), 0.0)
+            kept = [
                 await self._keep(job, card, each, request, start, paragraph, number)
-        return first
+                for number, each in enumerate(found)
+            ]
+        return kept[0]
 
     async def stream(self, request: TranslationRequest) -> AsyncGenerator[Event]:
         """The same step by step. What is wrong with the request is raised before it streams."""
@@ -86,7 +88,7 @@ class Translations:
             return [model.read(part) for part in _sentences(request, card)]
 
         cost = costs.reading(len(request.text) + len(request.target or ""))
-        sources = await self._host.run(card, "read", cost, work)
+        sources = await self._host.soon(card, "read", cost, work)
         _guidance(request).check([len(source.tokens) for source in sources])
         return sources
 
@@ -97,15 +99,26 @@ class Translations:
         verb = "force" if request.target is not None else f"translate by {request.beam}"
         return self._host.admit(card, verb, cost)
 
+    async def _alone(
+        self, job: Job, card: Card, source: Text, request: TranslationRequest, start: float
+    ) -> Stored:
+        """A sentence in one turn, from its tokens to its place in the store: a thread that hands
+        over waits for Python's lock. As usual, it takes along others of like length.
+        """
+
+        def keep(found: Translation) -> Stored:
+            self._room.learn(card, [found])
+            return self._kept(card, found, request, start)
+
+        if request.target is None and request.beam == 1 and _guidance(request) == FREE:
+            alike = "translate", len(source.tokens).bit_length()  # at most twice as long
+            return await self._host.together(job, card, alike, (source, keep), _each_kept)
+        return await self._host.turn(job, card, lambda model: keep(_one(model, source, request)))
+
     async def _translated(
         self, job: Job, card: Card, sources: list[Text], request: TranslationRequest
     ) -> list[Translation]:
-        """All sentences in turns, between which others have theirs."""
-        if request.target is not None:
-            part = costs.translating(sources, request.beam)
-            return await self._host.turn(
-                job, card, lambda model: _force(model, sources, request), part
-            )
+        """All sentences of a paragraph in turns, between which others have theirs."""
         found: dict[int, Translation] = {}
         for chosen in batches([source.tokens for source in sources], request.beam):
             batch = [sources[number] for number in chosen]
@@ -115,11 +128,7 @@ class Translations:
     async def _batch(
         self, job: Job, card: Card, batch: list[Text], request: TranslationRequest
     ) -> list[Translation]:
-        """One turn. A sentence that is translated as usual takes along others of like length."""
         guidance, part = _guidance(request), costs.translating(batch, request.beam)
-        if len(batch) == 1 and request.beam == 1 and guidance == FREE:
-            alike = "translate", len(batch[0].tokens).bit_length()  # at most twice as long
-            return [await self._host.together(job, card, alike, batch[0], _translated, part)]
 
         def work(model: TranslationModel) -> list[Translation]:
             return model.translate(batch, request.beam, guidance=guidance)
@@ -147,13 +156,14 @@ class Translations:
 
         guidance = _guidance(request)
 
-        def work(model: TranslationModel) -> Translation:
-            return model.translate([source], watch=watch, guidance=guidance)[0]
+        def work(model: TranslationModel) -> Stored:
+            (found,) = model.translate([source], watch=watch, guidance=guidance)
+            return self._kept(card, found, request, start)
 
-        part = costs.translating([source])
+        part = costs.translating([source]) + costs.describing([source])
         task = asyncio.create_task(self._host.turn(job, card, work, part))
 
-        def ended(done: asyncio.Task[Translation]) -> None:
+        def ended(done: asyncio.Task[Stored]) -> None:
             queue.put_nowait(None)
             if not done.cancelled():
                 done.exception()  # looked at, so that a client's leaving is no error in the log
@@ -162,15 +172,7 @@ class Translations:
         while (live := await queue.get()) is not None:
             aligner = alignment.aligner(card.aligner, list(live.weights))
             yield StreamStep.of(live, number, aligner)
-        found = await task
-        paragraph = await self._named(card, [found], request)
-        yield await self._keep(job, card, found, request, start, paragraph)
-
-    async def _named(
-        self, card: Card, found: list[Translation], request: TranslationRequest
-    ) -> list[Part]:
-        """In a thread: the names' secret may be on another machine."""
-        return await run_in_threadpool(_paragraph, self._store, card, found, request)
+        yield await task
 
     async def _keep(
         self,
@@ -180,30 +182,43 @@ class Translations:
         request: TranslationRequest,
         start: float,
         paragraph: list[Part],
-        number: int = 0,
+        number: int,
     ) -> Stored:
-        """Keeps one sentence of a paragraph, its number from 0."""
-        expires = time.time() + self._settings.trace_seconds
+        """Keeps one sentence of a paragraph, its number from 0, in a turn."""
 
         def work() -> Stored:
-            described = TranslationTrace.of(
-                card,
-                found,
-                id=paragraph[number].id,
-                languages=card.languages or (),
-                threshold=request.threshold,
-                beam=request.beam,
-                paragraph=paragraph,
-                begun=start,
-                expires=expires,
-            )
-            body = described.model_dump_json().encode()
-            source = TextSource(found.source, found.target, _guidance(request))
-            stored = Stored(paragraph[number].id, found.trace, source, body, expires)
-            self._store.put(stored)
-            return stored
+            return self._kept(card, found, request, start, paragraph, number)
 
         return await job.turn(work, costs.describing([found.source]))
+
+    def _kept(
+        self,
+        card: Card,
+        found: Translation,
+        request: TranslationRequest,
+        start: float,
+        paragraph: list[Part] | None = None,
+        number: int = 0,
+    ) -> Stored:
+        """Describes and keeps a sentence. In a thread: the store may be on another machine."""
+        parts = paragraph or _paragraph(self._store, card, [found], request)
+        expires = time.time() + self._settings.trace_seconds
+        described = TranslationTrace.of(
+            card,
+            found,
+            id=parts[number].id,
+            languages=card.languages or (),
+            threshold=request.threshold,
+            beam=request.beam,
+            paragraph=parts,
+            begun=start,
+            expires=expires,
+        )
+        body = described.model_dump_json().encode()
+        source = TextSource(found.source, found.target, _guidance(request))
+        stored = Stored(parts[number].id, found.trace, source, body, expires)
+        self._store.put(stored)
+        return stored
 
 
 class Room:
@@ -225,8 +240,19 @@ class Room:
         self._sizes[card.name] = max(size, 0.9 * self._sizes.get(card.name, size) + 0.1 * size)
 
 
-def _translated(model: TranslationModel, sources: list[Text]) -> list[Translation]:
-    return model.translate(sources)
+def _each_kept(model: TranslationModel, alone: list[Alone]) -> list[Stored]:
+    """Sentences of several requests, translated together and kept one by one."""
+    found = model.translate([source for source, _ in alone])
+    return [keep(each) for (_, keep), each in zip(alone, found, strict=True)]
+
+
+def _one(model: TranslationModel, source: Text, request: TranslationRequest) -> Translation:
+    """A sentence by itself, as it is asked for. Raises InputError."""
+    guidance = _guidance(request)
+    if request.target is None:
+        return model.translate([source], request.beam, guidance=guidance)[0]
+    target = " ".join(clean(request.target, "target").split("\n"))
+    return model.force(source, model.read_target(target), guidance=guidance)
 
 
 def _sentences(request: TranslationRequest, card: Card) -> list[str]:
@@ -254,14 +280,6 @@ def _paragraph(
         trace_id = store.name(card, each.source.text, forced, choices, *place)
         parts.append(Part(id=trace_id, source=each.source.text, target=each.target.text))
     return parts
-
-
-def _force(
-    model: TranslationModel, sources: list[Text], request: TranslationRequest
-) -> list[Translation]:
-    target = " ".join(clean(request.target or "", "target").split("\n"))
-    read = model.read_target(target)
-    return [model.force(sources[0], read, guidance=_guidance(request))]
 
 
 def _guidance(request: TranslationRequest) -> Guidance:
