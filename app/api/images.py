@@ -49,7 +49,7 @@ class HeatmapForm(Upload, Picture):
     """An image, which weights of it, and how they are drawn."""
 
 
-def _images(request: Request) -> Images:
+async def _images(request: Request) -> Images:
     return request.app.state.images  # type: ignore[no-any-return]
 
 

@@ -35,15 +35,15 @@ from foveate.app.wire.translations import (
 router = APIRouter(prefix=PREFIX)
 
 
-def _translations(request: Request) -> Translations:
+async def _translations(request: Request) -> Translations:
     return request.app.state.translations  # type: ignore[no-any-return]
 
 
-def _readings(request: Request) -> Readings:
+async def _readings(request: Request) -> Readings:
     return request.app.state.readings  # type: ignore[no-any-return]
 
 
-def _alignments(request: Request) -> Alignments:
+async def _alignments(request: Request) -> Alignments:
     return request.app.state.alignments  # type: ignore[no-any-return]
 
 

@@ -54,7 +54,7 @@ def _stored(request: Request, trace_id: str) -> Stored:
     return store.get(trace_id)
 
 
-def _limit(request: Request) -> int:
+async def _limit(request: Request) -> int:
     settings: Settings = request.app.state.settings
     return settings.json_values
 

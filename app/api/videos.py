@@ -79,7 +79,7 @@ class VideoUpload(Sent):
     intervention: InterventionText = None
 
 
-def _videos(request: Request) -> Videos:
+async def _videos(request: Request) -> Videos:
     return request.app.state.videos  # type: ignore[no-any-return]
 
 
