@@ -8,10 +8,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-import av
 import numpy as np
-from av.codec.codec import UnknownCodecError
-from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
@@ -97,6 +94,9 @@ def webp(clip: Clip, masks: Masks) -> bytes:
 
 def mp4(clip: Clip, masks: Masks) -> bytes:
     """The same as an MP4. Raises InputError where FFmpeg was built without an encoder for it."""
+    import av  # here alone: FFmpeg takes 15 MB of a service that may never be asked for a video
+    from av.video.frame import VideoFrame
+
     file = io.BytesIO()
     frames = list(tinted(clip, masks))
     height, width = (side - side % 2 for side in frames[0].shape[:2])
@@ -131,6 +131,9 @@ def shown(clip: Clip) -> list[float]:
 
 
 def _encoder() -> str:
+    import av
+    from av.codec.codec import UnknownCodecError
+
     for name in ENCODERS:
         try:
             av.codec.Codec(name, "w")

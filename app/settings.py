@@ -51,7 +51,7 @@ class Settings(BaseSettings):
     connections: int = Field(512, ge=8, description="At a time; the longest idle give way")
     upload_bytes: Bytes = Field(32 * MEBIBYTE, description="Largest upload")
     held_bytes: Bytes = Field(
-        96 * MEBIBYTE, description="Memory for all bodies, arrays and paragraphs on their way"
+        80 * MEBIBYTE, description="Memory for all bodies, arrays and paragraphs on their way"
     )
     body_bytes: Bytes = Field(256 * 1024, description="Largest body that is no upload")
     pixels: int = Field(MAX_PIXELS, gt=0, description="Largest image, width times height")

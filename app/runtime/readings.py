@@ -74,8 +74,9 @@ class Readings:
             return self._kept(card, found, start)
 
         with self._host.admit(card, "trace", costs.aligning(size)) as job:
+            alone: Alone = text, keep
             alike = "trace", len(text.tokens)
-            return await self._host.together(job, card, alike, (text, keep), _each_kept)
+            return await self._host.together(job, card, alike, alone, _each_kept)
 
     def _kept(self, card: Card, reading: Reading, begun: float) -> Stored:
         trace_id = self._store.name(card, reading.text.text, str(reading.text.second))

@@ -112,7 +112,8 @@ class Translations:
 
         if request.target is None and request.beam == 1 and _guidance(request) == FREE:
             alike = "translate", len(source.tokens).bit_length()  # at most twice as long
-            return await self._host.together(job, card, alike, (source, keep), _each_kept)
+            alone: Alone = source, keep
+            return await self._host.together(job, card, alike, alone, _each_kept)
         return await self._host.turn(job, card, lambda model: keep(_one(model, source, request)))
 
     async def _translated(

@@ -40,7 +40,9 @@ def test_free_pages_between_blocks_in_use_go_back(
     held = memory.resident()
     asyncio.run(tidied(itertools.repeat(0)))
     asyncio.run(tidied(itertools.count(), kept=2 * held))
-    assert memory.resident() > held - BLOCK * BLOCKS // 4  # nothing was done, or no more is there than usual
+    assert (
+        memory.resident() > held - BLOCK * BLOCKS // 4
+    )  # nothing was done, or no more is there than usual
     asyncio.run(tidied(itertools.repeat(1) if work == "done" else itertools.count()))
     assert memory.resident() < held - BLOCK * BLOCKS // 2
     assert all(block.all() for block in kept)

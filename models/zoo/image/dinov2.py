@@ -13,11 +13,9 @@ import itertools
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import onnx
 import torch
-from onnx import numpy_helper
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
@@ -26,6 +24,9 @@ from foveate.models.inputs.preparation import Preparation
 from foveate.models.trace import Deferred
 from foveate.models.weights.source import MODEL_FILE
 from foveate.models.zoo.image.vit import VisionTransformer
+
+if TYPE_CHECKING:
+    import onnx
 
 DECODER_FILE = "decoder.safetensors"
 WIDTH, LAYERS, HEADS, PATCH, TRAINED_SIDE = 384, 12, 6, 14, 518
@@ -85,8 +86,9 @@ class Dinov2(VisionTransformer):
     @staticmethod
     def convert(source: Path, target: Path) -> None:
         """The ONNX file's weights as a folder that transformers loads, and the decoder's beside."""
-        graph = onnx.load(source).graph
-        tensors = _named_tensors(graph)
+        import onnx  # here alone: whoever serves what was converted does without it
+
+        tensors = _named_tensors(onnx.load(source).graph)
         backbone = {_hugging_face(n): t for n, t in tensors.items() if n.startswith("backbone.")}
         decoder = {_ours(n): t for n, t in tensors.items() if n.startswith("decoder.")}
         save_file(backbone, target / MODEL_FILE, metadata={"format": "pt"})
@@ -112,6 +114,8 @@ def _named_tensors(graph: onnx.GraphProto) -> dict[str, Tensor]:
     Square and MLP matrices are stored without a name and transposed: the node that multiplies by
     one tells where it belongs. The position embeddings come in two parts, told apart by shape.
     """
+    from onnx import numpy_helper
+
     stored = {t.name: torch.from_numpy(numpy_helper.to_array(t).copy()) for t in graph.initializer}
     named = {n: t for n, t in stored.items() if n.startswith(("backbone.", "decoder."))}
     for node in graph.node:
