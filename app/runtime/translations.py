@@ -55,17 +55,16 @@ class Translations:
         start = time.perf_counter()
         sources = await self._read(card, request)
         with self._admit(card, sources, request) as job:
-            self._room.hold(card, sources)
             if len(sources) == 1:
                 return await self._alone(job, card, sources[0], request, start)
+            self._room.hold(card, sources)
             found = await self._translated(job, card, sources, request)
             self._room.learn(card, found)
             paragraph = await job.turn(lambda: _paragraph(self._store, card, found, request), 0.0)
-            kept = [
+            first = await self._keep(job, card, found[0], request, start, paragraph, 0)
+            for number, each in enumerate(found[1:], start=1):
                 await self._keep(job, card, each, request, start, paragraph, number)
-                for number, each in enumerate(found)
-            ]
-        return kept[0]
+        return first
 
     async def stream(self, request: TranslationRequest) -> AsyncGenerator[Event]:
         """The same step by step. What is wrong with the request is raised before it streams."""

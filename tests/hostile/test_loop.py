@@ -105,6 +105,22 @@ def test_texts(service: tuple[httpx.Client, Watch], path: str, name: str) -> Non
     check(service, path, filled(text=TEXTS[name]))
 
 
+AT_ONCE = 300  # characters, which are read where they come, without a thread
+SHORT = {name: text[:AT_ONCE] for name, text in TEXTS.items()} | {
+    "unknown, each another": "".join(chr(0x1F300 + number) for number in range(AT_ONCE)),
+    "accents, each another": "".join(chr(0x1E00 + number) for number in range(AT_ONCE)),
+    "abbreviations": "art. 5.º n.º S. " * (AT_ONCE // 16),
+}
+
+
+@pytest.mark.parametrize("name", SHORT)
+@pytest.mark.parametrize("path", ["tokens", "sentences/traces", "translations/traces"])
+def test_texts_that_are_read_at_once(
+    service: tuple[httpx.Client, Watch], path: str, name: str
+) -> None:
+    check(service, path, json.dumps({"text": SHORT[name]}).encode())
+
+
 BODIES = {
     "a text to be read at every length": ("lab/growth", filled(text=words(400))),
     "pins": ("translations/traces", filled(text="A cat.", model="additive-en-fr", pins=PINS)),

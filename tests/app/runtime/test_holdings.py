@@ -70,7 +70,8 @@ async def test_a_paragraph_is_refused_before_it_is_translated() -> None:
     lone, paragraph = (TranslationRequest(text=text) for text in ("The cat sat.", PARAGRAPH))
     with visiting(holdings, "a"):
         await translations.translate(lone)
-        assert holdings.bytes > 0
+        assert holdings.bytes == 0, "a sentence alone is kept when its turn ends"
+        holdings.hold(5 * FIRST_SIZE)
         begun = host.admission.begun
         with visiting(holdings, "b"), pytest.raises(Problem, match="Too much is held"):
             await translations.translate(paragraph)

@@ -18,7 +18,7 @@ from foveate.app.runtime.readings import Readings
 from foveate.app.runtime.store import MemoryStore
 from foveate.app.runtime.translations import Translations
 from foveate.app.runtime.visits import Holdings, client
-from foveate.app.wire.texts import SentenceRequest
+from foveate.app.wire.texts import SentenceRequest, TokensRequest
 from foveate.app.wire.translations import TranslationRequest
 from foveate.models import interruption
 from foveate.models.catalog.catalog import Catalog
@@ -254,6 +254,17 @@ async def test_texts_read_together_are_as_those_read_alone_and_what_is_not_finit
             assert (site.rows() - other.rows()).abs().max() < 1e-5
             kept = other.query_key.query
             assert kept.untyped_storage().nbytes() == kept.nbytes  # nothing of its company's
+
+
+async def test_a_short_text_is_read_at_once_and_a_long_one_in_a_turn(host: ModelHost) -> None:
+    readings = Readings(host, MemoryStore(10**8), settings())
+    short, long = (TokensRequest(text="cat " * count) for count in (50, 100))
+    await readings.tokens(short)  # a model that is not loaded yet takes a turn too
+    before = host.admission.begun
+    assert len((await readings.tokens(short)).sentences[0].words) > 50
+    assert host.admission.begun == before
+    await readings.tokens(long)
+    assert host.admission.begun == before + 1
 
 
 async def test_sentences_translated_together_are_as_those_translated_alone(
