@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import zlib
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -25,6 +26,9 @@ from foveate.models.trace import Colour, Deferred, Trace
 Floats = NDArray[np.float32]
 TABLES = Path(__file__).parent.parent / "static" / "colormaps.json"
 GAP = 2  # pixels between maps of a sheet
+# Level 1: time matters more than size; runs alone are 5 to 20 percent smaller than zlib's own
+# strategy makes heatmaps and photos, and take a little less time.
+PNG: dict[str, Any] = {"format": "PNG", "compress_level": 1, "compress_type": zlib.Z_RLE}
 FAINT = 1 / 3  # of an overlay's opacity where the colours say least: the photo stays readable there
 
 
@@ -156,11 +160,11 @@ def sheet(maps: Floats) -> Image.Image:
 
 
 def png(image: Image.Image, caption: str) -> bytes:
-    """PNG bytes with the caption as their description. Level 1: time matters more than size."""
+    """PNG bytes with the caption as their description."""
     info = PngImagePlugin.PngInfo()
     info.add_itxt("Description", caption)
     buffer = io.BytesIO()
-    image.save(buffer, "PNG", compress_level=1, pnginfo=info)
+    image.save(buffer, **PNG, pnginfo=info)
     return buffer.getvalue()
 
 
@@ -173,7 +177,7 @@ def encoded(image: Image.Image, format: ImageFormat) -> bytes:
     """An image's bytes, in which no loss can be seen."""
     options: dict[str, Any] = {
         "jpg": {"format": "JPEG", "quality": 95, "subsampling": 0},
-        "png": {"format": "PNG", "compress_level": 1},
+        "png": PNG,
         "webp": {"format": "WEBP", "quality": 95, "method": 2},
     }[format]
     buffer = io.BytesIO()

@@ -11,11 +11,14 @@ from foveate.app.api.responses import (
     PNG,
     PREFIX,
     UPLOAD_PROBLEMS,
+    at_once,
     created,
     drawn,
     drawn_at_once,
     drawn_values,
     json_response,
+    rolled_sites,
+    values_of,
     worked_out,
 )
 from foveate.app.api.uploads import given_bytes
@@ -86,9 +89,12 @@ async def heatmap(
     request: Request, form: Annotated[HeatmapForm, Multipart], images: Service
 ) -> Response:
     stored = await _trace(form, images)
+    if "application/json" in request.headers.get("accept", ""):
+        sites = rolled_sites(stored, form)
+        values, held = values_of(sites), at_once(sites)
+        return await worked_out(request, values, _heatmap, stored, form, held=held)
     values, held = drawn_values(stored, form), drawn_at_once(stored, form)
-    work = _heatmap if "application/json" in request.headers.get("accept", "") else drawn
-    return await worked_out(request, values, work, stored, form, held=held)
+    return await worked_out(request, values, drawn, stored, form, held=held)
 
 
 def _heatmap(stored: Stored, choice: HeatmapForm) -> Response:
