@@ -14,6 +14,7 @@ from typing import IO
 import httpx
 
 READY_SECONDS, END_SECONDS = 300.0, 60.0
+POLLS = 5  # in a row: between two samples it may look idle
 QUEUE = "foveate_queue "  # how many requests' work waits or runs
 EMBEDDED = (sys.executable, "-m", "foveate.app.cli", "serve", "--port", "{port}")
 
@@ -48,12 +49,13 @@ class Target:
             process.wait(END_SECONDS)
 
     def _await(self, process: subprocess.Popen[bytes]) -> None:
-        end = time.monotonic() + READY_SECONDS
+        end, idle = time.monotonic() + READY_SECONDS, 0
         while time.monotonic() < end:
             if process.poll() is not None:
                 raise SystemExit(f"{' '.join(process.args)} ended before it was ready.")
             try:
-                if self._is_idle():
+                idle = idle + 1 if self._is_idle() else 0
+                if idle == POLLS:
                     return
             except httpx.TransportError:
                 pass
@@ -65,4 +67,4 @@ class Target:
         if httpx.get(f"{self.address}/readyz").status_code != 200:
             return False
         lines = httpx.get(f"{self.address}/metrics").text.splitlines()
-        return next(float(line.split()[1]) for line in lines if line.startswith(QUEUE)) == 0
+        return any(line.startswith(QUEUE) and float(line.split()[1]) == 0 for line in lines)

@@ -30,7 +30,7 @@ Result = TypeVar("Result")
 PREFIX = "/api/v1"
 MOST_VALUES = 64_000_000  # of an array, as NPY
 HELD = 8  # bytes for each value on its way: worked out, and as it is sent
-APIECE = 8 * 1024 * 1024  # bytes of them that any turn may have: only a few turns run at a time
+SENT = 2  # bytes at most for each pixel of a picture; what drawing takes is a turn's own
 NPY, CSV, JSON = "application/x-npy", "text/csv", "application/json"
 BY_ACCEPT: dict[str, Format] = {NPY: "npy", CSV: "csv", JSON: "json"}
 ARRAY: dict[str, Any] = {"content": {NPY: {}, CSV: {}}}
@@ -73,11 +73,11 @@ async def worked_out(
 ) -> Result:
     """What `work(*given)` returns, as a job of its own: so many values are read off a trace.
 
-    At most `held` of them are in memory at a time, else all; what is more than a picture takes is
-    held for it. Raises Problem 503 where too much waits, or too much is on its way.
+    At most `held` of them are in memory at a time, else all. Raises Problem 503 where too much
+    waits, or too much is on its way.
     """
     state = request.app.state
-    state.holdings.hold(max(0, HELD * (values if held is None else held) - APIECE))
+    state.holdings.hold(HELD * (values if held is None else held))
     admission: Admission = state.host.admission
     return await admission.run(work.__name__, costs.working_out(values), partial(work, *given))
 
@@ -123,8 +123,8 @@ def drawn_values(stored: Stored, picture: Picture) -> int:
 
 
 def drawn_at_once(stored: Stored, picture: Picture) -> int:
-    """How many of them are in memory at a time."""
-    return pixels_of(stored) + at_once(rolled_sites(stored, picture))
+    """How many of them are in memory at a time: pixels as they are sent, which is what lasts."""
+    return pixels_of(stored) * SENT // HELD + at_once(rolled_sites(stored, picture))
 
 
 def rolled_sites(stored: Stored, picture: Picture) -> Sequence[Site]:

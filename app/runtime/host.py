@@ -14,6 +14,7 @@ import torch
 from foveate.app.runtime import costs
 from foveate.app.runtime.admission import Admission, lanes
 from foveate.app.runtime.job import Job
+from foveate.app.runtime.turns import Failed
 from foveate.app.settings import Settings
 from foveate.models.catalog.card import Card
 from foveate.models.catalog.catalog import Catalog
@@ -22,7 +23,7 @@ from foveate.models.catalog.load import dtype, load
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 MOST_AT_ONCE = 4
-MOMENT = costs.reading(300)  # nominal seconds; a third of a millisecond
+MOMENT = costs.reading(300)  # nominal seconds: some 0.3 ms, a few where no character is known
 log = logging.getLogger("foveate")
 
 
@@ -70,7 +71,7 @@ class ModelHost:
         card: Card,
         alike: Hashable,
         item: Item,
-        work: Callable[[Any, list[Item]], Sequence[Result]],
+        work: Callable[[Any, list[Item]], Sequence[Result | Failed]],
         part: float | None = None,
     ) -> Result:
         """The same for an item of a model's batch, whose others are `alike`: what else waits for
@@ -78,7 +79,7 @@ class ModelHost:
         """
         await self._at_hand(job, card)
 
-        def run(items: list[Item]) -> Sequence[Result]:
+        def run(items: list[Item]) -> Sequence[Result | Failed]:
             return self._timed(job, card, lambda model: work(model, items))
 
         return await job.together((card.name, alike), item, run, part)
@@ -97,11 +98,12 @@ class ModelHost:
     async def soon(
         self, card: Card, verb: str, nominal: float, work: Callable[[Any], Result]
     ) -> Result:
-        """A job of one turn, or what takes less than handing it to a thread: done at once."""
+        """A job of one turn; what takes less than handing it to a thread is done at once."""
         model = self._known(card.name)
         if nominal > MOMENT or model is None:
             return await self.run(card, verb, nominal, work)
-        return work(model)
+        with self.admit(card, verb, nominal):
+            return work(model)
 
     async def apply(
         self, card: Card, verb: str, nominal: float, function: Callable[..., Result], *given: Any

@@ -151,6 +151,7 @@ class Images:
         resolution = asked.resolution
         start = time.perf_counter()
         photo = await get()
+        self._holdings.hold(photo.nbytes)  # until the store counts it
         decode_ms = (time.perf_counter() - start) * 1000
 
         def run(model: ImageModel) -> Stored:
@@ -176,15 +177,15 @@ class Images:
             self._store.put(stored)
             return stored
 
-        return await self._host.turn(job, asked.card, run)
+        stored = await self._host.turn(job, asked.card, run)
+        self._holdings.let_go(photo.nbytes)
+        return stored
 
     async def _decoded(self, data: bytes) -> Photo:
         def work() -> Photo:
             return self._decoder.decode(data, self._settings.pixels)
 
-        photo = await self._decoding.run("decode", costs.decoding(len(data)), work)
-        self._holdings.hold(photo.nbytes)  # until its turn has come
-        return photo
+        return await self._decoding.run("decode", costs.decoding(len(data)), work)
 
     def _timed(self, resolution: int, seconds: float) -> None:
         """Keeps a moving average of how long a forward pass takes."""

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Protocol, TypeVar
 
 from foveate.app.problems import Problem
-from foveate.app.runtime.turns import Turn, Work
+from foveate.app.runtime.turns import Failed, Turn, Work
 from foveate.app.runtime.visits import client
 from foveate.models import interruption
 
@@ -72,11 +72,12 @@ class Job:
         self,
         alike: Hashable,
         item: Item,
-        work: Callable[[list[Item]], Sequence[Result]],
+        work: Callable[[list[Item]], Sequence[Result | Failed]],
         part: float | None = None,
     ) -> Result:
         """The same, with the items of all jobs that wait for a turn of `alike` when this begins:
-        `work` gives a result for each. Raises as `turn`, and nothing that concerns another's item.
+        `work` gives a result for each, or Failed. Raises as `turn`, and nothing that concerns
+        another's item.
         """
         result: Result = await self._turn(work, part, item, alike)
         return result

@@ -12,6 +12,7 @@ from foveate.app.runtime import costs
 from foveate.app.runtime.host import ModelHost
 from foveate.app.runtime.sentences import sentences_of
 from foveate.app.runtime.store import Stored, TextSource, TraceStore
+from foveate.app.runtime.turns import Failed, attempt
 from foveate.app.settings import Settings
 from foveate.app.wire.texts import (
     EmbeddedToken,
@@ -93,10 +94,10 @@ def _read(model: SentenceModel, request: SentenceRequest) -> Text:
     return model.read(clean(request.text), pair)
 
 
-def _each_kept(model: SentenceModel, alone: list[Alone]) -> list[Stored]:
+def _each_kept(model: SentenceModel, alone: list[Alone]) -> list[Stored | Failed]:
     """Texts of several requests, read together and kept one by one."""
     found = model.trace_several([text for text, _ in alone])
-    return [keep(each) for (_, keep), each in zip(alone, found, strict=True)]
+    return [attempt(keep, each) for (_, keep), each in zip(alone, found, strict=True)]
 
 
 def _looked_up(model: Any, request: EmbeddingsRequest) -> Embeddings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncGenerator, Callable
 
@@ -11,6 +12,7 @@ from foveate.app.runtime.host import ModelHost
 from foveate.app.runtime.job import Job
 from foveate.app.runtime.sentences import sentences_of
 from foveate.app.runtime.store import Stored, TextSource, TraceStore
+from foveate.app.runtime.turns import Failed, attempt
 from foveate.app.runtime.visits import Holdings, at_end
 from foveate.app.settings import Settings
 from foveate.app.wire.translations import (
@@ -226,6 +228,7 @@ class Room:
 
     def __init__(self, holdings: Holdings) -> None:
         self._holdings = holdings
+        self._lock = threading.Lock()
         self._sizes: dict[str, float] = {}  # bytes a token of the source
 
     def hold(self, card: Card, sources: list[Text]) -> None:
@@ -237,13 +240,15 @@ class Room:
         """How large they are: what is larger than usual counts at once."""
         tokens = sum(len(each.source.tokens) for each in found)
         size = BESIDE * sum(each.trace.nbytes for each in found) / tokens
-        self._sizes[card.name] = max(size, 0.9 * self._sizes.get(card.name, size) + 0.1 * size)
+        with self._lock:
+            usual = 0.9 * self._sizes.get(card.name, size) + 0.1 * size
+            self._sizes[card.name] = max(size, usual)
 
 
-def _each_kept(model: TranslationModel, alone: list[Alone]) -> list[Stored]:
+def _each_kept(model: TranslationModel, alone: list[Alone]) -> list[Stored | Failed]:
     """Sentences of several requests, translated together and kept one by one."""
     found = model.translate([source for source, _ in alone])
-    return [keep(each) for (_, keep), each in zip(alone, found, strict=True)]
+    return [attempt(keep, each) for (_, keep), each in zip(alone, found, strict=True)]
 
 
 def _one(model: TranslationModel, source: Text, request: TranslationRequest) -> Translation:

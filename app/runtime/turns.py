@@ -12,10 +12,12 @@ import contextvars
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from foveate.models import interruption
 
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 Work = Callable[[list[Any]], Sequence[Any]]  # of all items that are done together
 
 
@@ -38,6 +40,14 @@ class Failed:
     """What a turn raised."""
 
     error: BaseException
+
+
+def attempt(work: Callable[[Item], Result], item: Item) -> Result | Failed:
+    """What comes of one item of several, whose errors are not the others'."""
+    try:
+        return work(item)
+    except Exception as error:
+        return Failed(error)
 
 
 @dataclass(slots=True, eq=False)

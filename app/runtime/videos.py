@@ -124,8 +124,7 @@ class Videos:
 
     async def _found(self, asked: Asked, clip: GetClip) -> Stored:
         """The trace, made where it is not kept or on its way."""
-        trace_id = self._store.name(asked.card, "clip", str(self._host.precision), *asked.parts)
-        stored = self._store.find(trace_id)
+        trace_id, stored = await run_in_threadpool(self._kept, asked)
         if stored is not None:
             return stored
         return await self._makings.once(
@@ -133,6 +132,11 @@ class Videos:
             lambda: self._host.admit(asked.card, "clip", asked.cost),
             lambda job: self._make(job, trace_id, asked, clip),
         )
+
+    def _kept(self, asked: Asked) -> tuple[str, Stored | None]:
+        """In a thread: the store may be another machine's."""
+        trace_id = self._store.name(asked.card, "clip", str(self._host.precision), *asked.parts)
+        return trace_id, self._store.find(trace_id)
 
     async def sample(
         self,
@@ -152,6 +156,7 @@ class Videos:
     async def _made(self, job: Job, trace_id: str, asked: Asked, get: GetClip) -> Stored:
         start = time.perf_counter()
         clip = await get()
+        self._holdings.hold(clip.nbytes)  # until the store counts it
         decode_ms = (time.perf_counter() - start) * 1000
 
         def run(model: object) -> Stored:
@@ -175,16 +180,16 @@ class Videos:
             self._store.put(stored)
             return stored
 
-        return await self._host.turn(job, asked.card, run)
+        stored = await self._host.turn(job, asked.card, run)
+        self._holdings.let_go(clip.nbytes)
+        return stored
 
     async def _decoded(self, data: bytes, sampling: Sampling) -> Clip:
         def work() -> Clip:
             return self._decoder.sampled(data, sampling, self._settings.pixels)
 
         cost = costs.decoding(len(data), sampling.frames)
-        clip = await self._decoding.run("clip", cost, work)
-        self._holdings.hold(clip.nbytes)  # until its turn has come
-        return clip
+        return await self._decoding.run("clip", cost, work)
 
     def stop(self, seconds: float) -> None:
         """Decodes nothing more after so long."""

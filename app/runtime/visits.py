@@ -86,6 +86,16 @@ class Holdings:
                 return
         raise self._crowded(wanted / max(1, others))
 
+    def let_go(self, nbytes: int) -> None:
+        """Counts bytes no more, which the current visit held and somebody else counts now."""
+        here = visit.get()
+        if here is None:
+            return
+        with self._lock:
+            if not here.over:
+                here.held -= nbytes
+                self._held[here.client] -= nbytes
+
     def _crowded(self, part: float) -> Problem:
         """What others hold is let go of evenly, and such a part of it is needed."""
         seconds = min(MOST, max(LEAST, math.ceil(self._left() * min(1.0, part))))

@@ -109,6 +109,7 @@ AT_ONCE = 300  # characters, which are read where they come, without a thread
 SHORT = {name: text[:AT_ONCE] for name, text in TEXTS.items()} | {
     "unknown, each another": "".join(chr(0x1F300 + number) for number in range(AT_ONCE)),
     "accents, each another": "".join(chr(0x1E00 + number) for number in range(AT_ONCE)),
+    "one that stands for eighteen": "\ufdfa" * AT_ONCE,
     "abbreviations": "art. 5.º n.º S. " * (AT_ONCE // 16),
 }
 
@@ -119,6 +120,11 @@ def test_texts_that_are_read_at_once(
     service: tuple[httpx.Client, Watch], path: str, name: str
 ) -> None:
     check(service, path, json.dumps({"text": SHORT[name]}).encode())
+
+
+def test_a_pair_that_is_read_at_once(service: tuple[httpx.Client, Watch]) -> None:
+    half = SHORT["unknown, each another"][: AT_ONCE // 2]
+    check(service, "sentences/traces", json.dumps({"text": half, "pair": half}).encode())
 
 
 BODIES = {

@@ -62,6 +62,20 @@ def test_a_refusal_says_when_there_will_be_room(left: float, seconds: int) -> No
         assert holdings.bytes == 80
 
 
+def test_what_the_store_counts_is_held_no_more() -> None:
+    holdings = Holdings(100)
+    with visiting(holdings, "a"):
+        holdings.hold(90)
+        with visiting(holdings, "b"):
+            refusal(holdings, 20)
+        holdings.let_go(60)
+        with visiting(holdings, "b"):
+            holdings.hold(50)
+        assert holdings.bytes == 30
+    holdings.let_go(30)
+    assert holdings.bytes == 0
+
+
 @pytest.mark.anyio
 async def test_a_paragraph_is_refused_before_it_is_translated() -> None:
     host = ModelHost(Catalog(), settings())

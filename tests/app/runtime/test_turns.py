@@ -15,7 +15,7 @@ from foveate.app.problems import Problem
 from foveate.app.runtime.admission import Admission, Lane
 from foveate.app.runtime.host import ModelHost
 from foveate.app.runtime.readings import Readings
-from foveate.app.runtime.store import MemoryStore
+from foveate.app.runtime.store import MemoryStore, Stored
 from foveate.app.runtime.translations import Translations
 from foveate.app.runtime.visits import Holdings, client
 from foveate.app.wire.texts import SentenceRequest, TokensRequest
@@ -228,6 +228,19 @@ def host() -> ModelHost:
 TEXTS = ("the cat sat down", "a dog ran away", "two birds flew home", "one fish swam off")
 
 
+def noted(host: ModelHost, name: str, method: str) -> list[int]:
+    """How many texts come together from now on at each call of a model's method."""
+    model, sizes = host._model(host.cards[name]), list[int]()
+    usual = getattr(model, method)
+
+    def counted(texts: Any, *given: Any) -> Any:
+        sizes.append(len(texts))
+        return usual(texts, *given)
+
+    setattr(model, method, counted)
+    return sizes
+
+
 async def test_texts_read_together_are_as_those_read_alone_and_what_is_not_finite_is_refused(
     host: ModelHost,
 ) -> None:
@@ -235,15 +248,7 @@ async def test_texts_read_together_are_as_those_read_alone_and_what_is_not_finit
     readings, card = Readings(host, store, settings()), host.cards["minilm"]
     requests = [SentenceRequest(text=text, model=card.name) for text in TEXTS]
     alone = [await readings.read(request) for request in requests]
-    model = host._model(card)
-    sizes: list[int] = []
-    usual = model.trace_several
-
-    def noted(texts: Any) -> Any:
-        sizes.append(len(texts))
-        return usual(texts)
-
-    model.trace_several = noted
+    model, sizes = host._model(card), noted(host, card.name, "trace_several")
     model.embeddings()[model.tokenizer.token_to_id("fish")] = float("nan")
     found = await asyncio.gather(*map(readings.read, requests), return_exceptions=True)
     assert max(sizes) > 1
@@ -274,11 +279,31 @@ async def test_sentences_translated_together_are_as_those_translated_alone(
     translations = Translations(host, MemoryStore(10**8), Holdings(10**9), settings())
     requests = [TranslationRequest(text=text.capitalize() + ".", model=model) for text in TEXTS]
     alone = [await translations.translate(request) for request in requests]
-    before = host.admission.begun
+    before, sizes = host.admission.begun, noted(host, model, "translate")
     together = await asyncio.gather(*map(translations.translate, requests))
-    assert host.admission.begun - before == len(TEXTS)
+    assert host.admission.begun - before == sum(sizes) == len(TEXTS)
+    assert max(sizes) > 1
     for lone, other in zip(alone, together, strict=True):
         assert lone.id == other.id
         assert lone.source.target == other.source.target  # type: ignore[union-attr]
         for site, same in zip(lone.trace.sites, other.trace.sites, strict=True):
             assert (site.rows() - same.rows()).abs().max() < 1e-5
+
+
+async def test_what_cannot_be_kept_fails_alone_and_nothing_is_translated_twice(
+    host: ModelHost,
+) -> None:
+    class Forgetful(MemoryStore):
+        def put(self, stored: Stored) -> None:
+            if stored.text.text.text.startswith("A dog"):
+                raise Problem(503, "The store does not answer.")
+            super().put(stored)
+
+    model = "bergamot-en-pt"
+    translations = Translations(host, Forgetful(10**8), Holdings(10**9), settings())
+    requests = [TranslationRequest(text=text.capitalize() + ".", model=model) for text in TEXTS]
+    await translations.translate(requests[0])
+    sizes = noted(host, model, "translate")
+    found = await asyncio.gather(*map(translations.translate, requests), return_exceptions=True)
+    assert [isinstance(each, Problem) for each in found] == [False, True, False, False]
+    assert sum(sizes) == len(TEXTS) > len(sizes)
