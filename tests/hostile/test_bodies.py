@@ -137,7 +137,7 @@ def test_marks_in_a_row_are_refused_over_http(client: TestClient) -> None:
     assert check(answer, 422, "combining marks")["parameter"] == "text"
 
 
-def test_texts_are_cleaned_off_the_loop(
+def test_long_texts_are_cleaned_off_the_loop(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loops: set[bool] = set()
@@ -148,6 +148,9 @@ def test_texts_are_cleaned_off_the_loop(
         return usual(form, text)
 
     monkeypatch.setattr(texts.unicodedata, "normalize", noted)
+    long = json.dumps({"text": "Off the loop. " * 25}).encode()
     for path in ("tokens", "translations/traces", "sentences/traces"):
-        assert posted(client, path, b'{"text": "Off the loop."}').status_code < 300
+        assert posted(client, path, b'{"text": "Loaded."}').status_code < 300
+        loops.clear()
+        assert posted(client, path, long).status_code < 300
     assert loops == {True}
