@@ -15,6 +15,7 @@ from tests.browser.conftest import OpenPage, until
 AREA = "The agreement on the European Economic Area was signed in August 1992."
 LONG = "The committee met again in the spring to talk about the new road and the old bridge. " * 20
 SOURCE, TARGET = "[data-part=source]", "[data-part=target]"
+TWO_FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 def opened(open_page: OpenPage, path: str = "/sentence", **options: Any) -> Page:
@@ -24,9 +25,13 @@ def opened(open_page: OpenPage, path: str = "/sentence", **options: Any) -> Page
 
 
 def settled(page: Page) -> None:
-    """Until what was asked for is on the page, weights and all."""
-    until(page, "!document.querySelector('#passage [data-part=figure]').hidden")
-    until(page, "document.querySelector('#views').getAttribute('aria-busy') === 'false'")
+    """Until what was asked for is on the page, weights and all: for the frame in which the last
+    step of a stream gives way to its trace, the figure is still that of the step.
+    """
+    for _ in range(2):
+        until(page, "!document.querySelector('#passage [data-part=figure]').hidden")
+        until(page, "document.querySelector('#views').getAttribute('aria-busy') === 'false'")
+        page.evaluate(TWO_FRAMES)
 
 
 def unit(page: Page, line: str, text: str) -> Locator:
