@@ -45,6 +45,15 @@ export class Trail {
   }
 
   /**
+   * What an entry names is shown as it is: whatever is chosen from now on is a step.
+   * @param {V} view
+   */
+  opened(view) {
+    this.settling = true;
+    this.write(view);
+  }
+
+  /**
    * The same at once where there was a choice, so that none is lost among quick ones; what slides or is
    * held waits for the next `write`, for browsers refuse hundreds of them.
    * @param {V} view

@@ -75,7 +75,7 @@ class GatesPage {
       stopped: () => this.opened && this.opening.finish(this.opened, {}),
       problem: (sentence) => shell.problem(sentence),
     });
-    this.trail = new Trail(MANNERS, store.view, (view) => this.opening.restore(view));
+    this.trail = new Trail(MANNERS, store.view, (view) => this.restore(view));
     this.listen();
     this.opening.start();
   }
@@ -100,6 +100,12 @@ class GatesPage {
     this.draw();
     if ((changed.has("set") || changed.has("cut")) && !this.opening.busy) this.touch();
     this.settle();
+  }
+
+  /** @param {View} view of the entry that Back or Forward has gone to */
+  restore(view) {
+    this.opening.restore(view);
+    if (!this.opening.busy) this.trail.opened(this.store.view);
   }
 
   /** The link, maps and pictures follow once nothing moves. */
@@ -139,6 +145,7 @@ class GatesPage {
     const other = JSON.stringify(this.opened?.network) !== JSON.stringify(opened.network);
     this.opened = opened;
     this.touched = null;
+    this.trail.opened(this.store.view);
     this.shell.problem("");
     if (other) this.figure.build(opened.network);
     this.tell(opened);

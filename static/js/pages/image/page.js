@@ -127,6 +127,7 @@ class ImagePage {
 
   /** @param {Traced} traced */
   show(traced) {
+    this.trail.opened(this.store.view);
     this.shell.problem("");
     this.traced = traced;
     this.films.statistics = null;
@@ -174,6 +175,7 @@ class ImagePage {
   /** @param {import("./view.js").View} view that of an entry of the history which was gone back to */
   restore(view) {
     this.opening.restore(view);
+    if (!this.opening.busy) this.trail.opened(this.store.view);
     this.settle();
   }
 

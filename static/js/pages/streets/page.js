@@ -143,7 +143,7 @@ class StreetLab {
     const { store } = this;
     const same = this.answers.now && store.view.sample === view.sample && store.view.photo === view.photo;
     store.set(view);
-    if (same) return;
+    if (same) return this.trail.opened(store.view);
     if (!view.photo) return this.open({ sample: this.known(view.sample) }, {});
     try {
       await this.open({ file: await getPhoto(view.photo) }, {});
@@ -168,6 +168,7 @@ class StreetLab {
     await this.answers.open(source, (first) => {
       this.shell.problem("");
       this.store.set({ ...change, photo: "sample" in source ? "" : first });
+      this.trail.opened(this.store.view);
       markSample("sample" in source ? source.sample : "");
     });
   }

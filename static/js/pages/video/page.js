@@ -58,7 +58,7 @@ class VideoPage extends ClipStage {
       () => this.thingHere,
       (marked) => this.mark(marked),
     );
-    this.trail = new Trail(MANNERS, store.view, (view) => this.opening.restore(view));
+    this.trail = new Trail(MANNERS, store.view, (view) => this.restore(view));
     this.listen();
     this.opening.start();
     this.readEvidence();
@@ -107,6 +107,7 @@ class VideoPage extends ClipStage {
    * @param {ClipTrace} traced
    */
   show(traced) {
+    this.trail.opened(this.store.view);
     this.shell.problem("");
     tellOf(traced, this.shell.page);
     this.carrying.follow(traced);
@@ -121,6 +122,12 @@ class VideoPage extends ClipStage {
     if (changed.has("follow") && this.store.view.follow === "thing") this.startThing();
     if (changed.has("tool")) this.hover = null;
     this.draw();
+  }
+
+  /** @param {View} view of the entry that Back or Forward has gone to */
+  restore(view) {
+    this.opening.restore(view);
+    if (!this.opening.busy) this.trail.opened(this.store.view);
   }
 
   /** Where nothing is marked, what is followed is grown around the patch that is looked from. */

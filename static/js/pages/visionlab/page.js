@@ -85,7 +85,7 @@ class VisionLab {
     this.chooser = new HeadChooser(byId("chooser"), shell.page.heads, store);
     this.maker = new Maker(shell, store, { ready: () => this.ask(), failed: (error) => this.failed(error) });
     this.trail = new Trail(MANNERS, store.view, (view) => this.restore(view));
-    this.trail.write(store.view); // whatever is chosen from now on is a step
+    this.trail.opened(store.view);
     this.listen();
     bindControls(store, ["attention"]);
     this.buildLanes();
@@ -132,7 +132,7 @@ class VisionLab {
   restore(view) {
     this.stopShrinking();
     this.store.set(view);
-    this.trail.write(view);
+    this.trail.opened(view);
     this.maker.restore(view);
   }
 
