@@ -12,6 +12,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from foveate.app.runtime.lab import streets
+from foveate.models.catalog.catalog import Catalog
+from foveate.models.catalog.load import prepare
 from tests.serving import serve
 
 FLAGS = [
@@ -52,6 +55,13 @@ def forgetful() -> Iterator[str]:
     """
     few = {"FOVEATE_TRACE_BYTES": str(FEW), "FOVEATE_UPLOAD_BYTES": "120000"}
     yield from serve(few | {"FOVEATE_WARM": "false"})
+
+
+@pytest.fixture(scope="session")
+def street_models() -> None:
+    """The models of the street lab, with what they are built on, are at hand."""
+    for name in streets(Catalog()):
+        prepare(Catalog()[name])
 
 
 def forget(address: str) -> None:

@@ -50,9 +50,17 @@ PAGES = [
         "site=encoder.6.self",
         id="video",
     ),
+    pytest.param(
+        "/lab/streets?models=streets-unet,streets-attention-unet",
+        "document.querySelector('#lanes[aria-busy=false] .street-map')",
+        "#legend tbody tr:nth-child(2) button",
+        "lit=",
+        id="streets",
+    ),
 ]
 
 
+@pytest.mark.usefixtures("street_models")
 @pytest.mark.parametrize(("path", "shown", "pressed", "named"), PAGES)
 def test_what_is_chosen_at_once_is_a_step(
     open_page: OpenPage, path: str, shown: str, pressed: str, named: str

@@ -5,11 +5,9 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from foveate.app.runtime.lab import streets
-from foveate.models.catalog.catalog import Catalog
-from foveate.models.catalog.load import prepare
 from tests.browser.conftest import OpenPage, until
 from tests.browser.looks import SHIFTS, check_looks
 from tests.photos import ROOT
@@ -40,9 +38,8 @@ def shares(page: Page) -> list[dict[str, str]]:
     return list(csv.DictReader(Path(download.value.path()).read_text().splitlines()))
 
 
+@pytest.mark.usefixtures("street_models")
 def test_a_street_is_seen_compared_and_switched(open_page: OpenPage) -> None:
-    for name in streets(Catalog()):
-        prepare(Catalog()[name])
     page = answered(open_page(TWO, ready=False))
     assert page.evaluate(SHIFTS) < 0.1
     # The legend says what the API says, and lights a class by pointer, key and choice.
