@@ -7,6 +7,7 @@ import ctypes
 import gc
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 MEBIBYTE = 1024 * 1024
@@ -18,10 +19,12 @@ SETTINGS = {TRIM_THRESHOLD: 32 * MEBIBYTE, MMAP_THRESHOLD: 16 * MEBIBYTE, ARENA_
 # oneDNN keeps the kernels that it has made for 1024 shapes, 300 KiB each: every photo's size is
 # half a dozen more. To make them again takes milliseconds.
 KERNELS, MOST_KERNELS = "ONEDNN_PRIMITIVE_CACHE_CAPACITY", "128"
-# A trim takes 20 ms of a thread; and the next passes find their pages gone, which costs a tenth of
-# what gets done where it happens every second: under work only what is over the usual size is.
-QUIET_SECONDS, TRIM_SECONDS = 1.0, 2.0
-USUAL = 768 * MEBIBYTE  # beside models and traces: three quarters of what docs/security.md promises
+# A trim takes 20 to 70 ms of a thread; and the next passes find their pages gone, which costs a
+# tenth of what gets done where it happens every second. Of the gibibyte beside models and traces
+# that docs/security.md promises, free pages may have what lies under USUAL for good, and what lies
+# under MUCH for a while.
+LOOK_SECONDS, QUIET_SECONDS, TRIM_SECONDS, SOON_SECONDS = 0.25, 1.0, 2.0, 0.5
+USUAL, MUCH = 768 * MEBIBYTE, 896 * MEBIBYTE
 YOUNG_SECONDS, ROUNDS = 5.0, 120  # a whole round takes ten minutes
 
 
@@ -75,15 +78,33 @@ async def _trim(begun: Callable[[], int], kept: Callable[[], int]) -> None:
     What one trace holds lies among what passes have used and freed: glibc alone would keep it all,
     a gibibyte after ten minutes of load.
     """
-    trim, trimmed, seen, waited = _of_glibc("malloc_trim"), 0, 0, 0.0
+    trim, looks = _of_glibc("malloc_trim"), _Looks()
     while trim is not None:
-        await asyncio.sleep(QUIET_SECONDS)
-        now, waited = begun(), waited + QUIET_SECONDS
-        large = waited >= TRIM_SECONDS and resident() > kept() + USUAL
-        if now != trimmed and (now == seen or large):
+        await asyncio.sleep(LOOK_SECONDS)
+        if looks.are_due(begun(), resident() - kept()):
             await asyncio.to_thread(trim, 0)
-            trimmed, waited = now, 0.0
-        seen = now
+
+
+@dataclass
+class _Looks:
+    """What was seen at one look after the other, each LOOK_SECONDS after the one before."""
+
+    seen: int = 0  # how much work had begun at the last look
+    trimmed: int = 0  # and at the last trim
+    still: float = 0.0  # seconds for which no work has begun
+    waited: float = 0.0  # seconds since the last trim
+
+    def are_due(self, begun: int, beside: int) -> bool:
+        """Whether free pages are to go back, with `beside` bytes beside models and traces."""
+        self.waited += LOOK_SECONDS
+        self.still = self.still + LOOK_SECONDS if begun == self.seen else 0.0
+        self.seen = begun
+        wait = SOON_SECONDS if beside > MUCH else TRIM_SECONDS
+        large = beside > USUAL and self.waited >= wait
+        if begun == self.trimmed or not (large or self.still >= QUIET_SECONDS):
+            return False
+        self.trimmed, self.waited = begun, 0.0
+        return True
 
 
 def resident() -> int:

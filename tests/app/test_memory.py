@@ -31,6 +31,7 @@ async def tidied(begun: itertools.count[int] | itertools.repeat[int], kept: int 
 def test_free_pages_between_blocks_in_use_go_back(
     work: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(memory, "LOOK_SECONDS", 0.02)
     monkeypatch.setattr(memory, "QUIET_SECONDS", 0.05)
     monkeypatch.setattr(memory, "TRIM_SECONDS", 0.2)
     monkeypatch.setattr(memory, "USUAL", 0)
@@ -46,3 +47,12 @@ def test_free_pages_between_blocks_in_use_go_back(
     asyncio.run(tidied(itertools.repeat(1) if work == "done" else itertools.count()))
     assert memory.resident() < held - BLOCK * BLOCKS // 2
     assert all(block.all() for block in kept)
+
+
+@pytest.mark.parametrize(
+    ("beside", "looks"), [(memory.USUAL, 0), (memory.USUAL + 1, 2), (memory.MUCH + 1, 8)]
+)
+def test_under_work_pages_go_back_the_sooner_the_more_there_are(beside: int, looks: int) -> None:
+    seen, seconds = memory._Looks(), 2 * memory.TRIM_SECONDS
+    times = round(seconds / memory.LOOK_SECONDS)
+    assert sum(seen.are_due(begun, beside) for begun in range(1, times + 1)) == looks
