@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from pathlib import Path
 
-import httpx
 import pytest
 
-from tests.photos import ROOT, sample_bytes
+from tests.clusters import TRANSLATOR, Deployed, begun, free_port, need
+from tests.photos import sample_bytes
 from tests.serving import COMMAND
 from tests.stores import Server
 
-pytest.importorskip("ray.serve", reason="Ray Serve is not there: pip install 'foveate[ray]'")
+need("ray.serve")
 pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
-MODEL, PHOTOS = "additive-en-fr", "dinov2-small"
+PHOTOS = "dinov2-small"
 FILE = """
 store: {store}
 port: {port}
@@ -37,71 +33,21 @@ models:
 WORDS = ("cat", "dog", "house", "tree", "car", "bird", "book", "ship", "road", "child")
 
 
-@dataclass(frozen=True, slots=True)
-class Deployed:
-    process: subprocess.Popen[bytes]
-    port: int
-    client: httpx.Client
-
-    def replicas(self, name: str) -> list[int]:
-        """Process ids of a deployment's replicas, begun by this process and by no other."""
-        title = f"ray::ServeReplica:foveate:{name}".encode()
-        return [each for each in _below(self.process.pid) if _line(each).startswith(title)]
-
-    def translate(self, text: str) -> httpx.Response:
-        body = {"text": text, "model": MODEL}
-        return self.client.post("/api/v1/translations/traces", json=body)
-
-
-def _below(process: int) -> Iterator[int]:
-    for file in Path(f"/proc/{process}/task").glob("*/children"):
-        for child in map(int, file.read_text().split()):
-            yield child
-            yield from _below(child)
-
-
-def _line(process: int) -> bytes:
-    try:
-        return Path(f"/proc/{process}/cmdline").read_bytes()
-    except OSError:
-        return b""
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    found = Server(tmp_path_factory.mktemp("redis"), lasting=True)
+    yield found
+    found.kill()
 
 
 @pytest.fixture(scope="module")
-def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
-    store = Server(tmp_path_factory.mktemp("redis"))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    folder = tmp_path_factory.mktemp("deploy")
-    file = folder / "deploy.yaml"
-    file.write_text(FILE.format(store=store.url, port=port, model=MODEL, photos=PHOTOS))
-    process = subprocess.Popen([*COMMAND, "deploy", "--config", file], cwd=ROOT, env=os.environ)
-    try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as client:
-            found = Deployed(process, port, client)
-            until_ready(found)
-            yield found
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(60) == 0
-    finally:
-        process.kill()
-        store.kill()
-    with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", port), 5)
-
-
-def until_ready(deployed: Deployed, seconds: float = 300) -> None:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        assert deployed.process.poll() is None, "it ended before it was ready"
-        try:
-            if deployed.client.get("/readyz").status_code == 200:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.5)
-    raise TimeoutError
+def deployed(tmp_path_factory: pytest.TempPathFactory, store: Server) -> Iterator[Deployed]:
+    port = free_port()
+    file = tmp_path_factory.mktemp("deploy") / "deploy.yaml"
+    file.write_text(FILE.format(store=store.url, port=port, model=TRANSLATOR, photos=PHOTOS))
+    command = (*COMMAND, "deploy", "--config", file)
+    with begun(command, port, signal.SIGTERM) as found:
+        yield found
 
 
 def test_pages_traces_and_what_is_wrong_are_as_in_one_process(deployed: Deployed) -> None:
@@ -112,7 +58,7 @@ def test_pages_traces_and_what_is_wrong_are_as_in_one_process(deployed: Deployed
     path = f"/api/v1/traces/{made.json()['id']}"
     for _ in range(6):  # of either web replica
         assert client.get(path).content == made.content
-    body = {"text": "The dog ran.", "model": MODEL}
+    body = {"text": "The dog ran.", "model": TRANSLATOR}
     stream = client.post("/api/v1/translations/stream", json=body).text
     assert stream.count("event: step") >= 3
     pinned = body | {"pins": [{"step": 0, "source": [99]}]}
@@ -140,7 +86,7 @@ def test_a_photo_and_a_clip_go_through_a_model_that_is_elsewhere(deployed: Deplo
 
 
 def test_killed_replicas_of_a_model_fail_no_request(deployed: Deployed) -> None:
-    before = deployed.replicas(MODEL)
+    before = deployed.replicas(TRANSLATOR)
     assert len(before) == 2
     with ThreadPoolExecutor(8) as pool:
         asked = [pool.submit(deployed.translate, text) for text in texts(80)]
@@ -149,7 +95,7 @@ def test_killed_replicas_of_a_model_fail_no_request(deployed: Deployed) -> None:
         os.kill(before[0], signal.SIGKILL)
         answers = [each.result() for each in asked]
     assert Counter(each.status_code for each in answers) == {201: 80}
-    assert {status(deployed, each.json()["id"]) for each in answers} == {200}
+    assert {deployed.status(each.json()["id"]) for each in answers} == {200}
 
 
 def test_a_killed_web_replica_loses_nothing_that_was_told(deployed: Deployed) -> None:
@@ -162,15 +108,11 @@ def test_a_killed_web_replica_loses_nothing_that_was_told(deployed: Deployed) ->
         answers = [each.result() for each in asked if not each.exception()]
     told = [each.json()["id"] for each in answers if each.status_code == 201]
     assert len(told) >= 40
-    assert {status(deployed, each) for each in told} == {200}
+    assert {deployed.status(each) for each in told} == {200}
     end = time.monotonic() + 120
     while len(set(deployed.replicas("web")) - {before[0]}) < 2:
         assert time.monotonic() < end, "no other was begun"
         time.sleep(0.5)
-
-
-def status(deployed: Deployed, trace_id: str) -> int:
-    return deployed.client.get(f"/api/v1/traces/{trace_id}").status_code
 
 
 def texts(count: int) -> list[str]:
