@@ -80,7 +80,7 @@ def begun(command: Sequence[object], port: int, end: signal.Signals) -> Iterator
             found.until_ready()
             yield found
         process.send_signal(end)
-        assert process.wait(60) == 0
+        assert process.wait(120) == 0
     finally:
         process.kill()
     with pytest.raises(ConnectionRefusedError):

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 
 from tests.clusters import TRANSLATOR, Deployed, begun, free_port, need
@@ -70,19 +71,24 @@ def test_pages_traces_and_what_is_wrong_are_as_in_one_process(deployed: Deployed
 
 
 def test_a_photo_and_a_clip_go_through_a_model_that_is_elsewhere(deployed: Deployed) -> None:
-    client, given = deployed.client, {"resolution": "224"}
-    files = {"file": ("cat", sample_bytes("cat"))}
-    made = client.post("/api/v1/images/traces", files=files, data=given)
+    client, made = deployed.client, trace(deployed, 224)
     assert made.status_code == 201, made.text
     path = f"/api/v1/traces/{made.json()['id']}"
     for look in ("saliency", "steps?site=encoder.12.self", "embedding?query=3,4", "overlay.png"):
         assert client.get(f"{path}/{look}").status_code == 200, look
     refused = client.get(f"{path}/layers")
     assert (refused.status_code, refused.json()["parameter"]) == (422, "trace_id")
-    choice = given | {"frames": "8", "sample": "cars"}
+    choice = {"resolution": "224", "frames": "8", "sample": "cars"}
     clip = client.post("/api/v1/videos/traces", data=choice)
     assert clip.status_code == 201, clip.text
     assert clip.json()["sites"][-1]["key"]["frames"] == 8
+
+
+def test_a_web_replica_tells_its_figures(deployed: Deployed) -> None:
+    answer = deployed.client.get("/metrics")
+    assert answer.status_code == 200
+    figures = dict(line.rsplit(" ", 1) for line in answer.text.splitlines() if line[0] != "#")
+    assert float(figures["foveate_queue"]) == 0
 
 
 def test_killed_replicas_of_a_model_fail_no_request(deployed: Deployed) -> None:
@@ -96,6 +102,42 @@ def test_killed_replicas_of_a_model_fail_no_request(deployed: Deployed) -> None:
         answers = [each.result() for each in asked]
     assert Counter(each.status_code for each in answers) == {201: 80}
     assert {deployed.status(each.json()["id"]) for each in answers} == {200}
+
+
+def trace(deployed: Deployed, side: int) -> httpx.Response:
+    given, files = {"resolution": str(side)}, {"file": ("cat", sample_bytes("cat"))}
+    return deployed.client.post("/api/v1/images/traces", files=files, data=given)
+
+
+def test_a_killed_replica_of_a_model_of_photos_fails_no_request(deployed: Deployed) -> None:
+    (before,) = deployed.replicas(PHOTOS)
+    with ThreadPoolExecutor(3) as pool:
+        asked = [pool.submit(trace, deployed, side) for side in range(238, 350, 14)]
+        asked[0].result()
+        os.kill(before, signal.SIGKILL)
+        answers = [each.result() for each in asked]
+    assert Counter(each.status_code for each in answers) == {201: 8}
+    assert {deployed.status(each.json()["id"]) for each in answers} == {200}
+    (after,) = deployed.replicas(PHOTOS)
+    assert after != before
+
+
+def test_a_killed_store_is_a_sentence_and_then_all_is_there(
+    deployed: Deployed, store: Server
+) -> None:
+    told = [deployed.translate(f"A {word} slept.").json()["id"] for word in WORDS[:4]]
+    store.kill()
+    for number in range(4):  # of either web replica
+        refused = deployed.translate(f"Nobody keeps {number} cats.")
+        assert refused.status_code == 503
+        assert "store of traces does not answer" in refused.json()["detail"]
+    assert deployed.client.get("/readyz").status_code == 503
+    assert deployed.client.get("/models").status_code == 200
+    store.start()
+    time.sleep(1.5)  # each looks again after a second
+    deployed.until_ready()
+    assert {deployed.status(each) for each in told} == {200}
+    assert deployed.translate("Nobody keeps 4 cats.").status_code == 201
 
 
 def test_a_killed_web_replica_loses_nothing_that_was_told(deployed: Deployed) -> None:
