@@ -1,9 +1,10 @@
 """What Ray Serve costs: the service in one process, and on a cluster of this machine, in one run.
 
-    python -m bench.cluster [the options of bench.serve; targets embedded, ray1, ray2]
+    python -m bench.cluster [--clients 1,8,64] [--seconds 5] [--targets embedded,ray1,ray2]
 
-Targets of a cluster are begun by `--replicas 2 --port 8773`: with a store of their own, and each
-model of the bench as a deployment of so many replicas, which have the cores between them.
+Figures are those of bench/serve.py. Targets of a cluster are begun by `--replicas 2 --port 8773`:
+with a store of their own, and each model of the bench as a deployment of so many replicas, which
+have the cores between them.
 """
 
 from __future__ import annotations
@@ -65,17 +66,18 @@ def begun(replicas: int, port: int) -> Target:
     return Target(port, (*command, "--port", "{port}"))
 
 
+def options() -> argparse.ArgumentParser:
+    targets = {"embedded": Target(8775), "ray1": begun(1, 8773), "ray2": begun(2, 8774)}
+    parser = serve.options(__doc__, targets)
+    parser.add_argument("--replicas", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--port", type=int, help=argparse.SUPPRESS)
+    return parser
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("--replicas", type=int)
-    parser.add_argument("--port", type=int)
-    given, _ = parser.parse_known_args()
+    given = options().parse_args()
     if given.replicas is None:
-        embedded = Target(8775)
-        serve.TARGETS.update(embedded=embedded, ray1=begun(1, 8773), ray2=begun(2, 8774))
-        serve.main()
+        serve.compare(given.targets, given.kinds, given.clients, given.seconds)
         return
     with tempfile.TemporaryDirectory() as folder:
         sys.exit(run(given.port, given.replicas, Path(folder)))

@@ -19,7 +19,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import count
@@ -38,6 +38,7 @@ from foveate.models.inputs.photo import read_photo
 from foveate.models.inputs.text import clean
 
 CLIENTS, SECONDS = (1, 8, 64), 5.0
+KINDS = ("heatmaps", "translations")
 SIDE = 448
 
 
@@ -163,14 +164,17 @@ def line(name: str, found: dict[str, Any], base: float) -> str:
 
 
 def compare(
-    names: Sequence[str], kinds: Sequence[str], clients: Sequence[int], seconds: float
+    targets: Mapping[str, Target],
+    kinds: Sequence[str],
+    clients: Sequence[int],
+    seconds: float,
 ) -> None:
     """All targets are there from the start and asked by turns, so that noise hits all alike."""
     work = here()
     with ExitStack() as stack:
-        for name in names:
-            stack.enter_context(TARGETS[name].started())
-        addresses = {name: TARGETS[name].address for name in names}
+        for target in targets.values():
+            stack.enter_context(target.started())
+        addresses = {name: target.address for name, target in targets.items()}
         for kind in kinds:
             work[kind](0)
             for address in addresses.values():
@@ -183,22 +187,47 @@ def compare(
                     print(line(name, found, base), flush=True)
 
 
-def main() -> None:
+def options(description: str | None, targets: Mapping[str, Target]) -> argparse.ArgumentParser:
+    """Of a bench that compares these targets, all of them unless some are named."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+        description=description, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--clients", default=",".join(map(str, CLIENTS)))
+
+    def chosen(given: str) -> dict[str, Target]:
+        return {name: targets[name] for name in names(given, targets)}
+
+    def kinds(given: str) -> list[str]:
+        return names(given, ASK)
+
+    parser.add_argument("--clients", type=numbers, default=CLIENTS)
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of each measurement")
-    parser.add_argument("--targets", default="embedded,alone", help=", ".join(TARGETS))
-    parser.add_argument("--kinds", default="heatmaps,translations", help=", ".join(ASK))
+    parser.add_argument("--targets", type=chosen, default=targets, help=", ".join(targets))
+    parser.add_argument("--kinds", type=kinds, default=KINDS, help=", ".join(ASK))
+    return parser
+
+
+def names(given: str, known: Iterable[str]) -> list[str]:
+    """Raises ArgumentTypeError."""
+    found = given.split(",")
+    for name in found:
+        if name not in known:
+            raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(known)}")
+    return found
+
+
+def numbers(given: str) -> list[int]:
+    return [int(number) for number in given.split(",")]
+
+
+def main() -> None:
+    parser = options(__doc__, TARGETS)
     parser.add_argument("--load", nargs=4, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.load:
         address, kind, clients, seconds = given.load
         print(json.dumps(asyncio.run(load_of(address, kind, int(clients), float(seconds)))))
         return
-    clients = [int(number) for number in given.clients.split(",")]
-    compare(given.targets.split(","), given.kinds.split(","), clients, given.seconds)
+    compare(given.targets, given.kinds, given.clients, given.seconds)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -47,6 +48,13 @@ class Server:
                 pass
             time.sleep(0.02)
         raise TimeoutError("redis-server does not answer")
+
+    def pause(self) -> None:
+        """It hangs: connections are made, and nothing is answered."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
         """At once, as when the machine's memory has run out."""

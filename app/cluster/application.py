@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from ray import serve
 
-from foveate.app.cluster.config import Deployment, Model, Replicas
+from foveate.app.cluster.config import Deployment, Model, Replicas, parsed
 from foveate.app.cluster.replicas import ModelReplica, Web
 from foveate.app.settings import Settings
 from foveate.models.catalog.card import Card
@@ -22,18 +23,19 @@ HEARD_SECONDS = 5.0  # it stays at least so long, until all who send to it have 
 QUIET = {"log_level": "WARNING", "enable_access_log": False}
 
 
-def build(given: Deployment) -> Any:
+def build(given: Deployment | Mapping[str, Any]) -> Any:
     """The application. Raises ConfigError, and CatalogError for a card that cannot be read.
 
-    Also what `serve deploy` and KubeRay import: the file's fields are its arguments there.
+    Also what `serve deploy` and KubeRay import: they give the file's fields, as they are there.
     """
-    settings = given.applied()
+    asked = parsed(given)
+    settings = asked.applied()
     cards = Catalog.at_hand(settings.catalog)
-    given.check(cards)
-    models = {name: _model(cards[name], each, settings) for name, each in given.models.items()}
-    options = _options(given.web.replicas, given.web.cpus, settings.connections)
+    asked.check(cards)
+    models = {name: _model(cards[name], each, settings) for name, each in asked.models.items()}
+    options = _options(asked.web.replicas, asked.web.cpus, settings.connections)
     web = serve.deployment(name=WEB, **options)(serve.ingress()(Web))
-    return web.bind(settings.model_dump(mode="json"), given.host, given.web.passes, models)
+    return web.bind(settings.model_dump(mode="json"), asked.host, asked.web.passes, models)
 
 
 def _model(card: Card, given: Model, settings: Settings) -> Any:

@@ -135,7 +135,7 @@ def read_config(file: Path) -> Deployment:
 
 
 def parsed(found: Any) -> Deployment:
-    """What a file says. Raises ConfigError."""
+    """What a file says, or its fields; what has been parsed stays as it is. Raises ConfigError."""
     try:
         return Deployment.model_validate(found)
     except ValidationError as error:

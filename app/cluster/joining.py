@@ -15,26 +15,20 @@ from foveate.models.translation.search import batches
 def alike(call: Call) -> Hashable | None:
     """What calls have in common that may run together; None for one that may not.
 
-    Such are greedy translations in which nothing is pinned, and readings of as many tokens each.
+    Such are greedy translations in which nothing is pinned, of texts that are at most twice as long
+    as each other, and readings of as many tokens each.
     """
     if call.what == "trace_several":
         return "trace_several", len(call.given[0][0].tokens)
     beam = call.given[1] if len(call.given) > 1 else call.named.get("beam", 1)
     free = beam == 1 and call.named.get("guidance", FREE) == FREE
-    return ("translate", 0) if call.what == "translate" and free else None
+    if call.what != "translate" or not free:
+        return None
+    return "translate", max(len(text.tokens) for text in call.given[0]).bit_length()
 
 
 def together(model: Any, calls: Sequence[Call]) -> list[Answer]:
-    """An answer to each; what one cannot have, it alone is told."""
-    answers: dict[int, Answer] = {}
-    kinds = [alike(call) for call in calls]
-    for kind in dict.fromkeys(kinds):
-        chosen = [number for number, each in enumerate(kinds) if each == kind]
-        answers |= zip(chosen, _as_one(model, [calls[n] for n in chosen]), strict=True)
-    return [answers[number] for number in range(len(calls))]
-
-
-def _as_one(model: Any, calls: Sequence[Call]) -> list[Answer]:
+    """An answer to each of calls that are alike; what one cannot have, it alone is told."""
     if len(calls) > 1:
         texts = [text for call in calls for text in call.given[0]]
         found = Answer.of(partial(_done, model, calls[0].what, texts))

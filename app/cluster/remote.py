@@ -12,7 +12,15 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, TypeVar
 
-from ray.exceptions import RayActorError
+from ray.exceptions import (
+    NodeDiedError,
+    ObjectLostError,
+    ObjectStoreFullError,
+    OutOfDiskError,
+    OutOfMemoryError,
+    RayActorError,
+    WorkerCrashedError,
+)
 from ray.serve.exceptions import (
     BackPressureError,
     DeploymentUnavailableError,
@@ -26,8 +34,16 @@ from foveate.models.translation.result import Live, Watch
 
 TICK_SECONDS = 0.25  # how often whoever waits for an answer looks whether anybody still wants it
 TRIES = 5  # replicas that may be lost under one call
-LOST = (RayActorError, ReplicaUnavailableError)
-FULL = (BackPressureError, DeploymentUnavailableError)
+# A replica, or its node: that holds large answers until they are fetched, and they go with it.
+LOST = (
+    RayActorError,
+    ReplicaUnavailableError,
+    ObjectLostError,
+    NodeDiedError,
+    WorkerCrashedError,
+    OutOfMemoryError,  # a process that Ray has ended on a node that was short of memory
+)
+FULL = (BackPressureError, DeploymentUnavailableError, ObjectStoreFullError, OutOfDiskError)
 Result = TypeVar("Result")
 log = logging.getLogger("foveate")
 

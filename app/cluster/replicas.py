@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import threading
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, TypeVar
@@ -50,7 +50,7 @@ class Web:
 
 
 class ModelReplica:
-    """One model, loaded once. Texts that wait together run together."""
+    """One model, loaded once. Texts of like length that wait together run together."""
 
     def __init__(self, card: Card, precision: Precision, threads: int, batch: int) -> None:
         memory.bound()
@@ -59,19 +59,24 @@ class ModelReplica:
         self._threads = min(threads, getattr(self._model, "threads", threads))
         self._pool = ThreadPoolExecutor(min(max(threads, 2), MOST_AT_ONCE), "pass")
         self._running: set[object] = set()
-        # What has come while the last batch ran, and nobody waits for more to come.
-        self._joined = serve.batch(max_batch_size=batch, batch_wait_timeout_s=0.0)(self._batch)
+        self._batch = batch
+        self._joined: dict[Hashable, Callable[[Call], Awaitable[Answer]]] = {}
 
     async def facts(self) -> Facts:
         return Facts.of(self._model)
 
     async def call(self, call: Call) -> Answer:
-        if alike(call) is None:
+        kind = alike(call)
+        if kind is None:
             return await self._run(call)
-        answer: Answer = await self._joined(call)
-        return answer
+        if kind not in self._joined:
+            # What has come while the last batch ran, and nobody waits for more to come. Each kind
+            # has its own: a short sentence does not wait for long ones.
+            joining = serve.batch(max_batch_size=self._batch, batch_wait_timeout_s=0.0)
+            self._joined[kind] = joining(self._together)
+        return await self._joined[kind](call)
 
-    async def _batch(self, calls: list[Call]) -> list[Answer]:
+    async def _together(self, calls: list[Call]) -> list[Answer]:
         return await self._in_thread(partial(together, self._model, calls))
 
     async def watch(self, call: Call) -> AsyncGenerator[Live | Answer]:
@@ -96,7 +101,11 @@ class ModelReplica:
         return await self._in_thread(partial(Answer.of, partial(call.on, self._model)))
 
     async def _in_thread(self, work: Callable[[], Result]) -> Result:
-        """Whoever is cancelled here ends the work at its next step."""
+        """Whoever is cancelled here ends the work at its next step.
+
+        A batch has no such caller: once begun it is done for all that are in it, since Serve tells
+        it of nobody who leaves.
+        """
         left = threading.Event()
         context = contextvars.copy_context()
         context.run(interruption.heed, partial(_check, left))

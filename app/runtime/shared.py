@@ -8,20 +8,14 @@ its own budget: traces never change, so that a copy is as good.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import secrets
 import threading
 import time
-from collections.abc import Iterator
-from typing import Any
-
-import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from foveate.app.problems import Problem
 from foveate.app.runtime.packing import Unreadable, pack, unpack
+from foveate.app.runtime.server import Server
 from foveate.app.runtime.store import ID, MemoryStore, Names, Stored, absent
 from foveate.models.catalog.card import Card
 from foveate.models.errors import OversizedInput
@@ -32,8 +26,6 @@ SECRET, EXPIRIES, SIZES, BYTES = (
 )
 LARGEST = 512 * 1024 * 1024 - 1  # bytes of a string that a server takes
 SHARE = 2  # of the budget, one trace may have one part in so many
-CONNECT_SECONDS, ANSWER_SECONDS = 2.0, 5.0
-PAUSE_SECONDS = 1.0  # without a question after one that was not answered: nobody waits in line
 READERS = 2  # traces that are read at a time, which bounds their memory
 Content = bytes  # which in the class is the name of a property
 log = logging.getLogger("foveate")
@@ -66,19 +58,13 @@ class SharedStore:
     """In a server at `url`, within `budget` bytes there and `near` in this process."""
 
     def __init__(self, url: str, budget: int, near: int) -> None:
-        self._client: Any = redis.Redis.from_url(
-            url,
-            socket_connect_timeout=CONNECT_SECONDS,
-            socket_timeout=ANSWER_SECONDS,
-            retry=Retry(NoBackoff(), 1),  # a connection may be one of before the server's restart
-        )
+        self._server = Server(url)
         self._budget = budget
         self._largest = min(LARGEST, budget // SHARE)
         self._near = MemoryStore(near)
         self._names: Names | None = None
         self._secret = secrets.token_bytes(32)  # the server's from the first question on
         self._reading = threading.BoundedSemaphore(READERS)
-        self._silent_until = 0.0
 
     @property
     def bytes(self) -> int:
@@ -103,7 +89,7 @@ class SharedStore:
                 f"{self._largest}: send a smaller one, or choose a smaller resolution."
             )
         milliseconds = int(stored.expires * 1000)
-        with self._asking() as client, client.pipeline(transaction=True) as pipe:
+        with self._server.asking(len(content)) as client, client.pipeline(transaction=True) as pipe:
             pipe.set(SECRET, self._secret, nx=True)
             pipe.get(SECRET)
             pipe.set(_key(stored.id), content, pxat=milliseconds)
@@ -114,7 +100,7 @@ class SharedStore:
 
     def find(self, trace_id: str) -> Stored | None:
         """Of what is near alone (the server has lost it), the server is given it again."""
-        with self._asking() as client:
+        with self._server.asking() as client:
             there = client.exists(_key(trace_id))
         near = self._near.find(trace_id)
         if near is None:
@@ -133,19 +119,19 @@ class SharedStore:
 
     def answers(self) -> bool:
         try:
-            with self._asking() as client:
+            with self._server.asking() as client:
                 client.ping()
         except Problem:
             return False
         return True
 
     def close(self) -> None:
-        self._client.close()
+        self._server.close()
 
     def _named(self) -> Names:
         """By the secret that all processes share, which the first of them draws."""
         if self._names is None:
-            with self._asking() as client:
+            with self._server.asking() as client:
                 client.set(SECRET, self._secret, nx=True)
                 self._adopt(client.get(SECRET))
         assert self._names is not None
@@ -162,7 +148,7 @@ class SharedStore:
             near = self._near.find(trace_id)  # another thread may have read it meanwhile
             if near is not None:
                 return near
-            with self._asking() as client:
+            with self._server.asking() as client:
                 content = client.getrange(_key(trace_id), 0, self._largest)
             stored = self._unpacked(trace_id, content) if content else None
         if stored is not None and stored.expires > time.time():
@@ -182,26 +168,6 @@ class SharedStore:
             return None
         return stored
 
-    @contextlib.contextmanager
-    def _asking(self) -> Iterator[Any]:
-        """The client. Raises Problem 503 where the server does not answer, or refuses."""
-        if time.monotonic() < self._silent_until:
-            raise _unreachable()
-        try:
-            yield self._client
-        except (redis.ConnectionError, redis.TimeoutError) as error:
-            self._silent_until = time.monotonic() + PAUSE_SECONDS
-            log.error("the shared store does not answer: %s", error)
-            raise _unreachable() from error
-        except redis.RedisError as error:
-            log.error("the shared store refuses: %s", error)
-            raise Problem(
-                503,
-                "The shared store of traces takes nothing now, and the service's log says why: "
-                "try again later.",
-                headers={"Retry-After": "10"},
-            ) from error
-
 
 def _key(trace_id: str) -> str:
     return f"{PREFIX}trace:{trace_id}"
@@ -209,11 +175,3 @@ def _key(trace_id: str) -> str:
 
 def _now() -> int:
     return int(time.time() * 1000)
-
-
-def _unreachable() -> Problem:
-    return Problem(
-        503,
-        "The shared store of traces does not answer: try again in 2 seconds.",
-        headers={"Retry-After": "2"},
-    )

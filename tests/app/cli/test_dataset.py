@@ -23,6 +23,7 @@ from foveate.app.cli.terminal import CannotStart
 from foveate.models.errors import InputError
 from foveate.models.inputs.photo import Photo
 from foveate.models.zoo.image.dinov2 import Dinov2
+from tests.clusters import need
 from tests.command import Foveate
 from tests.photos import ROOT, sample_bytes
 
@@ -247,7 +248,7 @@ def test_a_run_that_is_killed_goes_on_and_nothing_is_lost_or_twice_there(
 
 @pytest.mark.slow
 def test_ray_data_makes_the_same_file(foveate: Foveate, table: Path, tmp_path: Path) -> None:
-    pytest.importorskip("ray")
+    need("ray.data")
     options = (*ALIGNING, "--shard", "16")
     one, other = tmp_path / "one.parquet", tmp_path / "other.parquet"
     assert foveate("dataset", table, "-o", one, *options).returncode == 0

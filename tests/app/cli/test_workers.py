@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -17,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from tests.answering import BROKEN
 from tests.photos import ROOT
 from tests.serving import COMMAND, wait_until_ready
 from tests.stores import Server
@@ -25,6 +27,8 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="asks Linux for children"),
 ]
+
+ANSWERING = (sys.executable, "-m", "tests.answering")
 
 
 @contextlib.contextmanager
@@ -87,7 +91,7 @@ def asked(port: int) -> int | None:
 
 
 def test_a_worker_that_ends_is_replaced_and_all_end_together() -> None:
-    with begun(sys.executable, "-m", "tests.answering") as process:
+    with begun(*ANSWERING) as process:
         assert process.stdout is not None
         port = int(process.stdout.readline())
         first, second = until(lambda: two(process))
@@ -106,7 +110,7 @@ def test_a_worker_that_ends_is_replaced_and_all_end_together() -> None:
 
 
 def test_workers_end_with_the_process_that_began_them() -> None:
-    with begun(sys.executable, "-m", "tests.answering") as process:
+    with begun(*ANSWERING) as process:
         assert process.stdout is not None
         port = int(process.stdout.readline())
         until(lambda: asked(port))
@@ -114,11 +118,56 @@ def test_workers_end_with_the_process_that_began_them() -> None:
         until(lambda: asked(port) is None)
 
 
-def test_a_worker_that_never_answers_is_not_begun_for_ever() -> None:
-    with begun(sys.executable, "-m", "tests.answering", "broken") as process:
+def test_a_worker_that_never_answers_is_not_begun_for_ever(tmp_path: Path) -> None:
+    (tmp_path / "broken").touch()
+    with begun(*ANSWERING, **{BROKEN: str(tmp_path / "broken")}) as process:
         _, said = process.communicate(timeout=60)
         assert process.returncode != 0
         assert "A worker ended with status 1 before it answered" in said
+
+
+def heard(process: subprocess.Popen[str], words: str) -> str:
+    """The next line that it says with these words."""
+    assert process.stderr is not None
+    return next(line for line in process.stderr if words in line)
+
+
+def test_a_replacement_that_fails_leaves_the_others_at_work(tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    with begun(*ANSWERING, **{BROKEN: str(broken)}) as process:
+        assert process.stdout is not None
+        port = int(process.stdout.readline())
+        first, second = until(lambda: two(process))
+        until(lambda: {asked(port) for _ in range(8)} == {first, second})
+        broken.touch()
+        os.kill(first, signal.SIGKILL)
+        for seconds in (1, 2):
+            said = heard(process, "before it answered")
+            assert f"status 1 before it answered; another begins in {seconds} s." in said
+            assert asked(port) == second
+        broken.unlink()
+        third = until(lambda: {*(two(process, but=first) or ())} - {second})
+        with asleep(second):
+            assert {until(lambda: asked(port))} == third
+
+
+def test_a_replacement_that_cannot_be_begun_is_tried_again() -> None:
+    with begun(*ANSWERING) as process:
+        assert process.stdout is not None
+        port = int(process.stdout.readline())
+        first, second = until(lambda: two(process))
+        os.kill(second, signal.SIGKILL)  # with files left: Python imports some when it first does
+        (second,) = {*until(lambda: two(process, but=second))} - {first}
+        heard(process, "another begins.")
+        with asleep(first):
+            assert until(lambda: asked(port)) == second
+        usual = resource.prlimit(process.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (3, usual[1]))
+        os.kill(first, signal.SIGKILL)
+        assert "Too many open files" in heard(process, "could not be begun")
+        assert asked(port) == second
+        resource.prlimit(process.pid, resource.RLIMIT_NOFILE, usual)
+        until(lambda: two(process, but=first))
 
 
 def call(url: str, body: Any = None) -> Any:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
 from foveate.app.cli.deploy import check_cores
 from foveate.app.cli.terminal import CannotStart
 from foveate.app.cluster.config import ConfigError, Deployment, parsed, read_config
 from foveate.models.catalog.catalog import Catalog
 from tests.command import Foveate
-from tests.photos import ROOT
+from tests.deploying import shown
 
 STORE = "store: redis://127.0.0.1:6379\n"
 
@@ -100,12 +98,22 @@ def test_what_cannot_be_deployed_is_a_sentence(written: Path, text: str, words: 
 
 
 def test_what_the_page_on_deploying_shows_can_be_read() -> None:
-    page = (ROOT / "docs/deploying.md").read_text("utf-8")
-    (shown,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
-    found = parsed(yaml.safe_load(shown))
+    found = parsed(shown("models"))
     found.check(Catalog())
     assert found.applied().store
     assert found.models
+
+
+def test_the_fields_of_an_application_that_ray_imports_are_those_of_the_file() -> None:
+    (application,) = shown("applications")["applications"]
+    module, name = application["import_path"].split(":")
+    assert (module, name) == ("foveate.app.cluster.application", "build")
+    found = parsed(application["args"])  # plain values, as Ray gives them
+    assert found.models["dinov2-small"].cpus == 2
+    assert found.applied().hosts == ("attention.example.org",)
+    assert parsed(found) is found
+    with pytest.raises(ConfigError, match="did you mean store"):
+        parsed({"stor": "redis://a"})
 
 
 def told(foveate: Foveate, file: Path) -> str:

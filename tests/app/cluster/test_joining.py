@@ -24,9 +24,12 @@ def translator() -> Any:
 
 
 def test_only_what_nothing_tells_apart_runs_together(translator: Any) -> None:
-    short, long = translator.read("It."), translator.read("The dog ran home.")
+    short, like = translator.read("The dog ran home."), translator.read("A bird sang again.")
+    long = translator.read("The dog ran home. " * 8)
     given = Call("translate", ([short],), {"guidance": Guidance()})
-    assert alike(given) == alike(Call("translate", ([long], 1))) is not None
+    assert alike(given) == alike(Call("translate", ([like], 1))) is not None
+    assert alike(given) != alike(Call("translate", ([long], 1))) is not None
+    assert alike(Call("translate", ([short, long],))) == alike(Call("translate", ([long],)))
     pinned = Call("translate", ([short],), {"guidance": Guidance({0: (0,)})})
     for other in (Call("translate", ([short], 4)), pinned, Call("read", ("It.",))):
         assert alike(other) is None
@@ -63,8 +66,9 @@ def test_what_one_cannot_have_it_alone_is_told(translator: Any) -> None:
 
 def test_readings_of_one_length_go_through_together() -> None:
     reader = load(Catalog()["minilm"], "float32", fetch=False)
-    texts = [reader.read(each) for each in ("A red cat.", "One blue dog.", "Here.")]
+    texts = [reader.read(each) for each in ("A red cat.", "One blue dog.", "Two old birds.")]
     calls = [Call("trace_several", ([each],)) for each in texts]
+    assert len({alike(each) for each in calls}) == 1
     for text, answer in zip(texts, together(reader, calls), strict=True):
         (found,) = answer.opened()
         assert found.text == text

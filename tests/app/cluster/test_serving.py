@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.photos import ROOT, sample_bytes
+from tests.clusters import TRANSLATOR, Deployed, begun, free_port, need
+from tests.photos import sample_bytes
 from tests.serving import COMMAND
 from tests.stores import Server
 
-pytest.importorskip("ray.serve", reason="Ray Serve is not there: pip install 'foveate[ray]'")
+need("ray.serve")
 pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
-MODEL, PHOTOS = "additive-en-fr", "dinov2-small"
+PHOTOS = "dinov2-small"
 FILE = """
 store: {store}
 port: {port}
@@ -37,71 +34,21 @@ models:
 WORDS = ("cat", "dog", "house", "tree", "car", "bird", "book", "ship", "road", "child")
 
 
-@dataclass(frozen=True, slots=True)
-class Deployed:
-    process: subprocess.Popen[bytes]
-    port: int
-    client: httpx.Client
-
-    def replicas(self, name: str) -> list[int]:
-        """Process ids of a deployment's replicas, begun by this process and by no other."""
-        title = f"ray::ServeReplica:foveate:{name}".encode()
-        return [each for each in _below(self.process.pid) if _line(each).startswith(title)]
-
-    def translate(self, text: str) -> httpx.Response:
-        body = {"text": text, "model": MODEL}
-        return self.client.post("/api/v1/translations/traces", json=body)
-
-
-def _below(process: int) -> Iterator[int]:
-    for file in Path(f"/proc/{process}/task").glob("*/children"):
-        for child in map(int, file.read_text().split()):
-            yield child
-            yield from _below(child)
-
-
-def _line(process: int) -> bytes:
-    try:
-        return Path(f"/proc/{process}/cmdline").read_bytes()
-    except OSError:
-        return b""
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    found = Server(tmp_path_factory.mktemp("redis"), lasting=True)
+    yield found
+    found.kill()
 
 
 @pytest.fixture(scope="module")
-def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
-    store = Server(tmp_path_factory.mktemp("redis"))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    folder = tmp_path_factory.mktemp("deploy")
-    file = folder / "deploy.yaml"
-    file.write_text(FILE.format(store=store.url, port=port, model=MODEL, photos=PHOTOS))
-    process = subprocess.Popen([*COMMAND, "deploy", "--config", file], cwd=ROOT, env=os.environ)
-    try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as client:
-            found = Deployed(process, port, client)
-            until_ready(found)
-            yield found
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(60) == 0
-    finally:
-        process.kill()
-        store.kill()
-    with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", port), 5)
-
-
-def until_ready(deployed: Deployed, seconds: float = 300) -> None:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        assert deployed.process.poll() is None, "it ended before it was ready"
-        try:
-            if deployed.client.get("/readyz").status_code == 200:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.5)
-    raise TimeoutError
+def deployed(tmp_path_factory: pytest.TempPathFactory, store: Server) -> Iterator[Deployed]:
+    port = free_port()
+    file = tmp_path_factory.mktemp("deploy") / "deploy.yaml"
+    file.write_text(FILE.format(store=store.url, port=port, model=TRANSLATOR, photos=PHOTOS))
+    command = (*COMMAND, "deploy", "--config", file)
+    with begun(command, port, signal.SIGTERM) as found:
+        yield found
 
 
 def test_pages_traces_and_what_is_wrong_are_as_in_one_process(deployed: Deployed) -> None:
@@ -112,7 +59,7 @@ def test_pages_traces_and_what_is_wrong_are_as_in_one_process(deployed: Deployed
     path = f"/api/v1/traces/{made.json()['id']}"
     for _ in range(6):  # of either web replica
         assert client.get(path).content == made.content
-    body = {"text": "The dog ran.", "model": MODEL}
+    body = {"text": "The dog ran.", "model": TRANSLATOR}
     stream = client.post("/api/v1/translations/stream", json=body).text
     assert stream.count("event: step") >= 3
     pinned = body | {"pins": [{"step": 0, "source": [99]}]}
@@ -124,23 +71,28 @@ def test_pages_traces_and_what_is_wrong_are_as_in_one_process(deployed: Deployed
 
 
 def test_a_photo_and_a_clip_go_through_a_model_that_is_elsewhere(deployed: Deployed) -> None:
-    client, given = deployed.client, {"resolution": "224"}
-    files = {"file": ("cat", sample_bytes("cat"))}
-    made = client.post("/api/v1/images/traces", files=files, data=given)
+    client, made = deployed.client, trace(deployed, 224)
     assert made.status_code == 201, made.text
     path = f"/api/v1/traces/{made.json()['id']}"
     for look in ("saliency", "steps?site=encoder.12.self", "embedding?query=3,4", "overlay.png"):
         assert client.get(f"{path}/{look}").status_code == 200, look
     refused = client.get(f"{path}/layers")
     assert (refused.status_code, refused.json()["parameter"]) == (422, "trace_id")
-    choice = given | {"frames": "8", "sample": "cars"}
+    choice = {"resolution": "224", "frames": "8", "sample": "cars"}
     clip = client.post("/api/v1/videos/traces", data=choice)
     assert clip.status_code == 201, clip.text
     assert clip.json()["sites"][-1]["key"]["frames"] == 8
 
 
+def test_a_web_replica_tells_its_figures(deployed: Deployed) -> None:
+    answer = deployed.client.get("/metrics")
+    assert answer.status_code == 200
+    figures = dict(line.rsplit(" ", 1) for line in answer.text.splitlines() if line[0] != "#")
+    assert float(figures["foveate_queue"]) == 0
+
+
 def test_killed_replicas_of_a_model_fail_no_request(deployed: Deployed) -> None:
-    before = deployed.replicas(MODEL)
+    before = deployed.replicas(TRANSLATOR)
     assert len(before) == 2
     with ThreadPoolExecutor(8) as pool:
         asked = [pool.submit(deployed.translate, text) for text in texts(80)]
@@ -149,7 +101,43 @@ def test_killed_replicas_of_a_model_fail_no_request(deployed: Deployed) -> None:
         os.kill(before[0], signal.SIGKILL)
         answers = [each.result() for each in asked]
     assert Counter(each.status_code for each in answers) == {201: 80}
-    assert {status(deployed, each.json()["id"]) for each in answers} == {200}
+    assert {deployed.status(each.json()["id"]) for each in answers} == {200}
+
+
+def trace(deployed: Deployed, side: int) -> httpx.Response:
+    given, files = {"resolution": str(side)}, {"file": ("cat", sample_bytes("cat"))}
+    return deployed.client.post("/api/v1/images/traces", files=files, data=given)
+
+
+def test_a_killed_replica_of_a_model_of_photos_fails_no_request(deployed: Deployed) -> None:
+    (before,) = deployed.replicas(PHOTOS)
+    with ThreadPoolExecutor(3) as pool:
+        asked = [pool.submit(trace, deployed, side) for side in range(238, 350, 14)]
+        asked[0].result()
+        os.kill(before, signal.SIGKILL)
+        answers = [each.result() for each in asked]
+    assert Counter(each.status_code for each in answers) == {201: 8}
+    assert {deployed.status(each.json()["id"]) for each in answers} == {200}
+    (after,) = deployed.replicas(PHOTOS)
+    assert after != before
+
+
+def test_a_killed_store_is_a_sentence_and_then_all_is_there(
+    deployed: Deployed, store: Server
+) -> None:
+    told = [deployed.translate(f"A {word} slept.").json()["id"] for word in WORDS[:4]]
+    store.kill()
+    for number in range(4):  # of either web replica
+        refused = deployed.translate(f"Nobody keeps {number} cats.")
+        assert refused.status_code == 503
+        assert "store of traces does not answer" in refused.json()["detail"]
+    assert deployed.client.get("/readyz").status_code == 503
+    assert deployed.client.get("/models").status_code == 200
+    store.start()
+    time.sleep(1.5)  # each looks again after a second
+    deployed.until_ready()
+    assert {deployed.status(each) for each in told} == {200}
+    assert deployed.translate("Nobody keeps 4 cats.").status_code == 201
 
 
 def test_a_killed_web_replica_loses_nothing_that_was_told(deployed: Deployed) -> None:
@@ -162,15 +150,11 @@ def test_a_killed_web_replica_loses_nothing_that_was_told(deployed: Deployed) ->
         answers = [each.result() for each in asked if not each.exception()]
     told = [each.json()["id"] for each in answers if each.status_code == 201]
     assert len(told) >= 40
-    assert {status(deployed, each) for each in told} == {200}
+    assert {deployed.status(each) for each in told} == {200}
     end = time.monotonic() + 120
     while len(set(deployed.replicas("web")) - {before[0]}) < 2:
         assert time.monotonic() < end, "no other was begun"
         time.sleep(0.5)
-
-
-def status(deployed: Deployed, trace_id: str) -> int:
-    return deployed.client.get(f"/api/v1/traces/{trace_id}").status_code
 
 
 def texts(count: int) -> list[str]:

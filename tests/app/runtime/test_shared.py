@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -13,19 +13,15 @@ from fastapi.testclient import TestClient
 
 from foveate.app.main import create_app
 from foveate.app.problems import Problem
+from foveate.app.runtime import server as asked
 from foveate.app.runtime import shared
 from foveate.app.runtime.packing import pack
 from foveate.app.runtime.shared import SharedStore
-from foveate.app.runtime.store import Stored, TextSource
-from foveate.models.axis import Tokens
-from foveate.models.catalog.catalog import Catalog
 from foveate.models.errors import OversizedInput
-from foveate.models.inputs.text import Text
-from foveate.models.trace import TextFrame, Trace
 from tests.app.service import settings, upload
+from tests.app.stored import CARD, made
 from tests.stores import Server
 
-CARD = Catalog()["minilm"]
 PLENTY = 10_000_000
 
 
@@ -49,21 +45,14 @@ def client(server: Server) -> Iterator[redis.Redis]:
 def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     found = Server(tmp_path_factory.mktemp("lasting"), lasting=True)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(shared, "PAUSE_SECONDS", 0.05)
+        patch.setattr(asked, "PAUSE_SECONDS", 0.05)
+        patch.setattr(asked, "ANSWER_SECONDS", 2.0)
         yield found
     found.kill()
 
 
 def open_store(server: Server, budget: int = PLENTY, near: int = PLENTY) -> SharedStore:
     return SharedStore(server.url, budget, near)
-
-
-def made(store: SharedStore, name: str, seconds: float = 60, size: int = 10) -> Stored:
-    """A trace of its own name, small but for its description."""
-    text = Text(name, (), ())
-    trace = Trace("minilm", TextFrame(Tokens((name,))), ())
-    body, expires = name.encode() * size, time.time() + seconds
-    return Stored(store.name(CARD, name), trace, TextSource(text), body, expires)
 
 
 def status(store: SharedStore, trace_id: str) -> int:
@@ -203,11 +192,9 @@ def services(lasting: Server) -> Iterator[tuple[TestClient, TestClient]]:
         yield one, other
 
 
-ASKED = {"text": "The cat sat.", "model": "additive-en-fr"}
-
-
-def translate(client: TestClient) -> Any:
-    return client.post("/api/v1/translations/traces", json=ASKED)
+def translate(client: TestClient, text: str = "The cat sat.") -> Any:
+    asked = {"text": text, "model": "additive-en-fr"}
+    return client.post("/api/v1/translations/traces", json=asked)
 
 
 def check_away(client: TestClient, kept: str) -> None:
@@ -223,23 +210,30 @@ def check_away(client: TestClient, kept: str) -> None:
     assert client.get("/").status_code == client.get("/healthz").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("leave", "come"), [(Server.kill, Server.start), (Server.pause, Server.resume)]
+)
 def test_a_service_says_that_its_store_is_away_and_goes_on_when_it_is_back(
-    lasting: Server, services: tuple[TestClient, TestClient]
+    lasting: Server,
+    services: tuple[TestClient, TestClient],
+    leave: Callable[[Server], None],
+    come: Callable[[Server], None],
 ) -> None:
     one, other = services
-    answer = translate(one)
+    text = f"The cat could {leave.__name__}."
+    answer = translate(one, text)
     site, path = answer.json()["alignment"]["site"], f"/api/v1/traces/{answer.json()['id']}"
     assert other.get(path).content == answer.content
     for look in (f"weights?site={site}&head=0&query=0", f"steps?site={site}&query=0"):
         assert other.get(f"{path}/{look}").json() == one.get(f"{path}/{look}").json()
-    lasting.kill()
+    leave(lasting)
     for client in services:
         check_away(client, path)
-    lasting.start()
+    come(lasting)
     time.sleep(0.1)
     for client in services:
         assert client.get("/readyz").json() == {"status": "ready"}
-    assert translate(other).json()["id"] == answer.json()["id"]
+    assert translate(other, text).json()["id"] == answer.json()["id"]
 
 
 LOOKS = "saliency?format=npy", "photo", "overlay.png", "statistics", "qk?site=encoder.12.self"
