@@ -58,7 +58,7 @@ class AnswerHeaders:
                 for header, value in SECURITY_HEADERS.items():
                     headers.setdefault(header, value)
                 headers["X-Request-ID"] = name
-                if _is_private(scope):
+                if _is_private(scope, message["status"]):
                     headers["Cache-Control"] = UNKEPT
             await send(message)
 
@@ -69,11 +69,13 @@ class AnswerHeaders:
             request_id.reset(token)
 
 
-def _is_private(scope: Scope) -> bool:
-    """Whether the answer holds what a visitor has sent, or what was made of it."""
+def _is_private(scope: Scope, status: int) -> bool:
+    """Whether the answer may hold what a visitor has sent, or what was made of it.
+
+    Pages do not, but what leads to another address repeats what was asked.
+    """
     path: str = scope["path"]
-    posted = path.startswith("/api/") and scope["method"] not in ("GET", "HEAD")
-    return posted or path.startswith("/api/v1/traces")
+    return path.startswith("/api/") or (300 <= status < 400 and bool(scope["query_string"]))
 
 
 class Faults:
