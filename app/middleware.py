@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from foveate.app.logs import request_id
 from foveate.app.metrics import Metrics
 from foveate.app.problems import UNKEPT, Problem, mistake, respond
-from foveate.app.runtime.visits import Holdings
+from foveate.app.runtime.visits import PIECE, Holdings, Passage
 
 log = logging.getLogger("foveate")
 
@@ -32,7 +32,7 @@ SECURITY_HEADERS = {
 }
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
-RECEIVED, SENT = 32 * 1024, 256 * 1024  # bytes at a time
+RECEIVED = 32 * 1024  # bytes at a time
 MOST_PARAMETERS = 64
 GONE = 499  # as nginx counts clients that left before they were answered
 TOO_MANY_PARAMETERS = (
@@ -58,7 +58,7 @@ class AnswerHeaders:
                 for header, value in SECURITY_HEADERS.items():
                     headers.setdefault(header, value)
                 headers["X-Request-ID"] = name
-                if _is_private(scope):
+                if _is_private(scope, message["status"]):
                     headers["Cache-Control"] = UNKEPT
             await send(message)
 
@@ -69,11 +69,13 @@ class AnswerHeaders:
             request_id.reset(token)
 
 
-def _is_private(scope: Scope) -> bool:
-    """Whether the answer holds what a visitor has sent, or what was made of it."""
+def _is_private(scope: Scope, status: int) -> bool:
+    """Whether the answer may hold what a visitor has sent, or what was made of it.
+
+    Pages do not, but what leads to another address repeats what was asked.
+    """
     path: str = scope["path"]
-    posted = path.startswith("/api/") and scope["method"] not in ("GET", "HEAD")
-    return posted or path.startswith("/api/v1/traces")
+    return path.startswith("/api/") or (300 <= status < 400 and bool(scope["query_string"]))
 
 
 class Faults:
@@ -121,7 +123,7 @@ def _route(scope: Scope) -> str:
 class BodyLimit:
     """Answers 413 to a body over `limit` bytes: at its header, or as soon as it has streamed.
 
-    `uploads` are paths with limits of their own. What has come is held until the answer is sent.
+    `uploads` are paths with limits of their own. What has come is held until an answer begins.
     """
 
     def __init__(
@@ -145,27 +147,48 @@ class BodyLimit:
         if length.isdecimal() and int(length[:20]) > limit:
             await respond(Request(scope), 413, sentence)(scope, receive, send)
             return
-        await self.app(scope, _counted(receive, limit, sentence, self.holdings), send)
+        whole = int(length[:20]) if length.isdecimal() else limit
+        body = _Body(whole, limit, sentence, self.holdings)
+        await self.app(scope, body.received(receive), body.answered(send))
 
 
 def _too_large(limit: int, kind: str) -> str:
     return f"The request is larger than {limit} bytes: send a smaller {kind}."
 
 
-def _counted(receive: Receive, limit: int, sentence: str, holdings: Holdings) -> Receive:
-    seen = 0
+class _Body:
+    """Counts what has come of a request's body; raises Problem 413 where it is too large."""
 
-    async def receive_counted() -> Message:
-        nonlocal seen
-        message = await receive()
-        size = len(message.get("body", b""))
-        seen += size
-        if seen > limit:
-            raise Problem(413, sentence, headers={"Connection": "close"})
-        holdings.hold(size)
-        return message
+    def __init__(self, whole: int, limit: int, sentence: str, holdings: Holdings) -> None:
+        self._limit, self._sentence, self._holdings = limit, sentence, holdings
+        self._passage, self._held = Passage(whole, out=False), 0
 
-    return receive_counted
+    def received(self, receive: Receive) -> Receive:
+        async def receive_counted() -> Message:
+            message = await receive()
+            if message["type"] == "http.request":
+                self._count(len(message.get("body", b"")), message.get("more_body", False))
+            return message
+
+        return receive_counted
+
+    def _count(self, size: int, more: bool) -> None:
+        self._passage.passed += size
+        if self._passage.passed > self._limit:
+            raise Problem(413, self._sentence, headers={"Connection": "close"})
+        self._holdings.hold(size)
+        self._held += size
+        self._holdings.under_way(self._passage if more else None)
+
+    def answered(self, send: Send) -> Send:
+        """Once it is answered a body is read no more, and nobody has it any longer."""
+
+        async def send_noted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._holdings.let_go(self._held)
+            await send(message)
+
+        return send_noted
 
 
 class Slices:
@@ -205,12 +228,12 @@ def _received(receive: Receive) -> Receive:
 def _sent(send: Send) -> Send:
     async def send_slices(message: Message) -> None:
         body, more = message.get("body", b""), message.get("more_body", False)
-        if len(body) <= SENT:
+        if len(body) <= PIECE:
             await send(message)
             return
-        for at in range(0, len(body), SENT):
-            still = more or at + SENT < len(body)
-            await send({**message, "body": body[at : at + SENT], "more_body": still})
+        for at in range(0, len(body), PIECE):
+            still = more or at + PIECE < len(body)
+            await send({**message, "body": body[at : at + PIECE], "more_body": still})
             await asyncio.sleep(0)
 
     return send_slices

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from foveate.app.hosts import host_name
+from foveate.app.hosts import listed_host
 from foveate.models.catalog.load import Precision
 from foveate.models.inputs.photo import MAX_PIXELS
 
@@ -27,7 +27,7 @@ class Settings(BaseSettings):
     )
 
     hosts: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="Names it answers to beside localhost, with commas between"
+        (), description="Names it answers to beside localhost, or name:port, with commas between"
     )
     catalog: Path | None = Field(None, description="A catalog of the operator's own models (TOML)")
     lessons: Path | None = Field(None, description="A folder of lessons in place of the course")
@@ -79,9 +79,10 @@ def shown(value: object) -> str:
 
 
 def _name(given: str) -> str:
-    """A host's name in small letters. Raises ValueError for an address with a scheme or a path."""
-    bare = f"[{given}]" if given.count(":") > 1 and not given.startswith("[") else given
-    name = host_name(bare)
-    if name is None:
+    """A host's name in small letters, and its port where there is one. Raises ValueError for an
+    address with a scheme or a path.
+    """
+    host = listed_host(given)
+    if host is None:
         raise ValueError(f"{given!r} is no host's name: write foveate.example.org, say")
-    return name
+    return str(host)

@@ -6,6 +6,8 @@ Visitors come from addresses of their own (127.0.0.2 and on), ask for what its p
 that each answer is of their own input, and come back when a 503 says. How much it can do is found
 out first, by a crowd that keeps it just busy; then twice that many requests are sent.
 
+Beside them one visitor takes large arrays in sips, and one stops in the middle of its uploads.
+
 Translations without the number of their sentence, and some hundred others, are asked for again once
 all is quiet, and must be the same: a translator may itself write 511 for 5811, but always so. Exit
 status 1 where a promise of docs/security.md is broken.
@@ -32,6 +34,7 @@ from typing import Any
 import httpx
 
 from bench.service import Target
+from bench.slow import beside, sipping, stalling
 from bench.visitors import (
     Kind,
     Tally,
@@ -49,6 +52,7 @@ API = f"{ADDRESS}/api/v1"
 HEADROOM = 1024 * MEBIBYTE
 SLOWEST_HEALTH = 0.1  # seconds, at the 99th percentile
 PROBE_SECONDS, PROBE_VISITORS = 20, 4
+SLOWEST_END = 40.0  # seconds until an upload that stops is given up: 20, and what is on its way
 ASKED_AGAIN = 300  # translations, beside those that look wrong
 
 
@@ -143,7 +147,8 @@ async def soak(process: subprocess.Popen[bytes], minutes: float) -> tuple[Tally,
     capacity = probe.served.total() / PROBE_SECONDS
     tally = Tally(wrong=probe.wrong)
     with watched(tally, process.pid):
-        await stream(tally, known, 2 * capacity, 60 * minutes)
+        async with beside(sipping(API, tally), stalling(ADDRESS, tally)):
+            await stream(tally, known, 2 * capacity, 60 * minutes)
     some = random.Random(0).sample(tally.said, min(ASKED_AGAIN, len(tally.said)))
     tally.wrong += await said_otherwise(API, dict.fromkeys([*doubtful(tally.said), *some]))
     return tally, capacity
@@ -152,6 +157,7 @@ async def soak(process: subprocess.Popen[bytes], minutes: float) -> tuple[Tally,
 def told(tally: Tally, capacity: float, minutes: float, most: float) -> None:
     slow = statistics.quantiles(tally.seconds, n=100) if len(tally.seconds) > 1 else [0.0] * 99
     health = statistics.quantiles(tally.health, n=100)
+    longest = max(tally.stalled, default=0.0)
     curve = [max(part) // MEBIBYTE for part in parts(tally.memory, 10)]
     for name, value in (
         ("capacity", f"{capacity:.2f} requests a second"),
@@ -160,6 +166,8 @@ def told(tally: Tally, capacity: float, minutes: float, most: float) -> None:
         ("refused with 503", f"{tally.refused}"),
         ("gone with 410", f"{tally.gone}"),
         ("wrong or lost", f"{len(tally.wrong)}"),
+        ("taken in sips", f"{tally.sipped / MEBIBYTE:.0f} MiB"),
+        ("uploads that stopped", f"{len(tally.stalled)}, given up after {longest:.0f} s at most"),
         ("the translator's own", f"{len(doubtful(tally.said))} numbers of {len(tally.said)}"),
         ("seconds to an answer", f"median {slow[49]:.1f}, 99th percentile {slow[98]:.1f}"),
         (
@@ -180,14 +188,25 @@ def broken(tally: Tally, peak: int, most: float) -> Iterator[str]:
     """Promises that were not kept."""
     if tally.wrong:
         yield f"{len(tally.wrong)} answers were wrong or lost, the first: {tally.wrong[0]}"
+    if tally.gone:
+        yield f"{tally.gone} traces were gone before their owners had looked at them"
     if statistics.quantiles(tally.health, n=100)[98] > SLOWEST_HEALTH:
         yield f"/healthz took over {SLOWEST_HEALTH} s at the 99th percentile"
     if peak > most:
         yield f"the process had {peak // MEBIBYTE} MiB, over models, traces and a gibibyte"
+    yield from _unserved(tally)
+
+
+def _unserved(tally: Tally) -> Iterator[str]:
+    """Who had no answer, and who had one for too long."""
     if tally.served.total() + tally.refused + tally.gone + len(tally.wrong) < tally.asked.total():
         yield "some requests got no answer"
     if not tally.served.total():
         yield "nobody was served"
+    if not tally.sipped:
+        yield "an array that is taken slowly was never begun"
+    if max(tally.stalled, default=0.0) > SLOWEST_END:
+        yield f"an upload that had stopped was kept for {max(tally.stalled):.0f} s"
 
 
 def main() -> int:

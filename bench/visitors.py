@@ -46,6 +46,8 @@ class Tally:
     seconds: list[float] = field(default_factory=list)
     health: list[float] = field(default_factory=list)
     memory: list[int] = field(default_factory=list)
+    sipped: int = 0  # bytes of arrays that were taken slowly
+    stalled: list[float] = field(default_factory=list)  # seconds until an upload was given up
 
 
 @dataclass

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from foveate.app import render
+from foveate.app.api.answer import Answer
 from foveate.app.problems import MEDIA_TYPE, Problem
 from foveate.app.runtime import costs
 from foveate.app.runtime.admission import Admission
@@ -73,13 +74,23 @@ async def worked_out(
 ) -> Result:
     """What `work(*given)` returns, as a job of its own: so many values are read off a trace.
 
-    At most `held` of them are in memory at a time, else all. Raises Problem 503 where too much
-    waits, or too much is on its way.
+    At most `held` of them are in memory at a time, else all; of an answer then its bytes, until
+    they are taken. Raises Problem 503 where too much waits, or too much is on its way.
     """
-    state = request.app.state
-    state.holdings.hold(HELD * (values if held is None else held))
+    state, before = request.app.state, HELD * (values if held is None else held)
+    state.holdings.hold(before)
     admission: Admission = state.host.admission
-    return await admission.run(work.__name__, costs.working_out(values), partial(work, *given))
+    turn: Callable[[], Result] = partial(_made, work, *given)
+    found = await admission.run(work.__name__, costs.working_out(values), turn)
+    if isinstance(found, Answer):
+        found.counted(state.holdings, before)
+    return found
+
+
+def _made(work: Callable[..., Any], *given: Any) -> Any:
+    """In the thread that has made it: to cut a large answer takes time too."""
+    found = work(*given)
+    return Answer(found) if isinstance(found, Response) else found
 
 
 def values_of(sites: Iterable[Site]) -> int:

@@ -20,6 +20,7 @@ from foveate.app.api.responses import (
     drawn_at_once,
     drawn_values,
     json_response,
+    pixels_of,
     values_of,
     worked_out,
 )
@@ -369,9 +370,11 @@ def _heatmaps(stored: Stored, query: str) -> list[Heatmaps]:
     summary="The photo as it is kept: upright, RGB, reduced",
 )
 async def photo(request: Request, stored: Found) -> Response:
-    image = stored.image.photo.image
-    content = await worked_out(request, image.width * image.height, render.jpeg, image)
-    return Response(content, media_type="image/jpeg")
+    return await worked_out(request, pixels_of(stored), _photo, stored)
+
+
+def _photo(stored: Stored) -> Response:
+    return Response(render.jpeg(stored.image.photo.image), media_type="image/jpeg")
 
 
 @router.get(

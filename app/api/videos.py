@@ -145,18 +145,17 @@ async def overlay(
 ) -> Response:
     _frame(stored, number)
     values = _values(stored, picture, picture.head)
-    content = await worked_out(request, values, _overlay, stored, number, picture)
-    return Response(content, media_type="image/png")
+    return await worked_out(request, values, _overlay, stored, number, picture)
 
 
-def _overlay(stored: Stored, number: int, picture: FramePicture) -> bytes:
+def _overlay(stored: Stored, number: int, picture: FramePicture) -> Response:
     site, query, name = picture.found(stored.trace)
     maps = space_time(site, parse_head(picture.head), query)
     photo, clip = _frame(stored, number), stored.trace.clip
     step = min(number // clip.tubelet, len(maps) - 1)
     image = render.frame_picture(photo, clip.crop, maps, step, picture)
     said = f"{stored.trace.model}, {site.name}, head {picture.head}, query {name}, frame {number}"
-    return render.png(image, said)
+    return Response(render.png(image, said), media_type="image/png")
 
 
 @router.get(

@@ -11,43 +11,71 @@ from __future__ import annotations
 
 import asyncio
 import math
+import socket
+import struct
 import time
 from collections.abc import Iterable
 from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from foveate.app.runtime.visits import SLOWEST_ANSWER, SLOWEST_BODY
+
 HEADER_SECONDS = 10.0  # from the first moment, or from the last answer, to a whole header
-BODY_SECONDS = 20.0  # and a second more for each SLOWEST bytes that have come
-SLOWEST = 16 * 1024
-ANSWER_SECONDS = 30.0  # to take a quarter of a mebibyte (app/middleware.py)
+# How long a client may send nothing of a body, or take nothing of an answer. Time that is waited is
+# gone, and bytes earn it again at the slowest pace there may be; never more than this is left.
+BODY_SECONDS, ANSWER_SECONDS = 20.0, 30.0
 BACKLOG = 64  # connections that asyncio accepts in one round of its loop
 WAITING = 512  # those that the system may have ready for it
 # A connection that gives way to a new one is closed three rounds after that has been accepted:
 # transport, connection_made, connection_lost.
 ACCEPTED = 4 * BACKLOG
+AT_ONCE = struct.pack("ii", 1, 0)  # to linger for no second: what was not taken goes
 RESERVED = 128  # descriptors for everything else: files, children, listening sockets
+
+
+class Counted:
+    """A transport that knows how many bytes have been written to it."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._written = 0
+
+    def write(self, data: bytes) -> None:
+        self._written += len(data)
+        self._transport.write(data)
+
+    @property
+    def taken(self) -> int:
+        """Bytes of it that the system has taken, which waits for the client in turn."""
+        return self._written - self._transport.get_write_buffer_size()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
 
 
 class Connection(H11Protocol):
     """uvicorn's connection, which knows since when it waits for its client."""
 
+    transport: Counted  # type: ignore[assignment]
+
     def __init__(self, *given: Any, most: int, **named: Any) -> None:
         super().__init__(*given, **named)
         self._most = most
-        self._since = time.monotonic()  # what is waited for: a header, or a body
-        self._received = 0  # bytes of the body
-        self._blocked: float | None = None  # since when its client takes nothing
+        self._since = time.monotonic()  # what is waited for: a header
+        self._body_due = 0.0
+        self._blocked = False  # its client takes nothing for now
+        self._looked, self._taken, self._left = 0.0, 0, ANSWER_SECONDS  # then: when it ends
 
     @property
     def due(self) -> float:
         """When it will have waited for its client too long; infinity where the client waits."""
-        if self._blocked is not None:
-            return self._blocked + ANSWER_SECONDS
+        if self._blocked:
+            return self._looked + self._left
         if self.cycle is None or self.cycle.response_complete:
             return self._since + HEADER_SECONDS
         if self.cycle.more_body:
-            return self._since + BODY_SECONDS + self._received / SLOWEST
+            return self._body_due
         return math.inf
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -58,15 +86,19 @@ class Connection(H11Protocol):
                 transport.abort()
                 return
             first.drop()
-        super().connection_made(transport)
+        super().connection_made(Counted(transport))  # type: ignore[arg-type]
 
     def data_received(self, data: bytes) -> None:
         if self.transport is None:  # turned away
             return
-        before, self._received = self.cycle, self._received + len(data)
+        before, now = self.cycle, time.monotonic()
         super().data_received(data)
         if self.cycle is not before:
-            self._since, self._received = time.monotonic(), 0
+            self._since, self._body_due = now, now + BODY_SECONDS
+            self._left = ANSWER_SECONDS
+        else:
+            earned = self._body_due + len(data) / SLOWEST_BODY
+            self._body_due = min(earned, now + BODY_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self.transport is not None:
@@ -74,25 +106,39 @@ class Connection(H11Protocol):
 
     def on_response_complete(self) -> None:
         self._since = time.monotonic()
+        self._body_due = self._since + BODY_SECONDS  # of a request that has come already
         super().on_response_complete()
 
     def pause_writing(self) -> None:
-        self._blocked = time.monotonic()
+        self._note(time.monotonic())
+        self._blocked = True
         super().pause_writing()
 
     def resume_writing(self) -> None:
-        self._blocked = None
+        self._note(time.monotonic())
+        self._blocked = False
         super().resume_writing()
 
     def look(self, now: float) -> None:
         """Drops it where it is overdue; one that closes must still be taken what was written."""
-        if self._blocked is None and self.transport.is_closing():
-            self._blocked = now
+        self._note(now)
+        self._blocked = self._blocked or self.transport.is_closing()
         if self.due < now:
             self.drop()
 
+    def _note(self, now: float) -> None:
+        """Takes the time that its client took from what is left, and adds what that has earned."""
+        taken = self.transport.taken
+        spent = now - self._looked if self._blocked else 0.0
+        self._left += (taken - self._taken) / SLOWEST_ANSWER - spent
+        self._left = min(self._left, ANSWER_SECONDS)
+        self._looked, self._taken = now, taken
+
     def drop(self) -> None:
         self.connections.discard(self)
+        if self._blocked:  # or the system would keep what it has for as long as its client likes
+            held = self.transport.get_extra_info("socket")
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
         self.transport.abort()
 
 

@@ -59,13 +59,14 @@ class Translations:
         with self._admit(card, sources, request) as job:
             if len(sources) == 1:
                 return await self._alone(job, card, sources[0], request, start)
-            self._room.hold(card, sources)
+            held = self._room.hold(card, sources)
             found = await self._translated(job, card, sources, request)
             self._room.learn(card, found)
             paragraph = await job.turn(lambda: _paragraph(self._store, card, found, request), 0.0)
             first = await self._keep(job, card, found[0], request, start, paragraph, 0)
             for number, each in enumerate(found[1:], start=1):
                 await self._keep(job, card, each, request, start, paragraph, number)
+            self._room.let_go(held)  # the store counts them all
         return first
 
     async def stream(self, request: TranslationRequest) -> AsyncGenerator[Event]:
@@ -231,10 +232,17 @@ class Room:
         self._lock = threading.Lock()
         self._sizes: dict[str, float] = {}  # bytes a token of the source
 
-    def hold(self, card: Card, sources: list[Text]) -> None:
-        """Before any of it is there: work that is done must not be refused. Raises Problem 503."""
+    def hold(self, card: Card, sources: list[Text]) -> int:
+        """Before any of it is there: work that is done must not be refused. How many bytes it is.
+        Raises Problem 503.
+        """
         size = self._sizes.get(card.name, FIRST_SIZE)
-        self._holdings.hold(int(size * sum(len(source.tokens) for source in sources)))
+        nbytes = int(size * sum(len(source.tokens) for source in sources))
+        self._holdings.hold(nbytes)
+        return nbytes
+
+    def let_go(self, nbytes: int) -> None:
+        self._holdings.let_go(nbytes)
 
     def learn(self, card: Card, found: list[Translation]) -> None:
         """How large they are: what is larger than usual counts at once."""

@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from foveate.app.hosts import host_name, is_loopback, origin_name
+from foveate.app.hosts import host_of, is_loopback, origin_of
 from foveate.app.runtime.visits import client_of
 from foveate.app.wire.sheet import csv_of
 from foveate.models.catalog.catalog import Catalog
@@ -86,8 +86,8 @@ def check_given_words(text: str) -> None:
 
 def check_names(text: str) -> None:
     """Hosts, origins, clients and heads: a name, or none."""
-    for found in (host_name(text), origin_name(text), host_name(f"[{text}]:80")):
-        assert found is None or found == found.lower()
+    for found in (host_of(text), origin_of(text), host_of(f"[{text}]:80")):
+        assert found is None or found.name == found.name.lower()
     assert is_loopback(text) in (True, False)
     assert len(client_of(text)) <= 60
     assert parse_head(text) in ("mean", "max") or text.strip().isdigit()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import subprocess
 import sys
 from typing import Any
@@ -10,8 +11,11 @@ from typing import Any
 import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import StreamingResponse
+from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
+from starlette.routing import Route
 
+from foveate.app import api, pages
 from foveate.app.logs import Lines
 from foveate.app.main import create_app
 from foveate.app.middleware import SECURITY_HEADERS
@@ -19,6 +23,7 @@ from tests.app.service import settings
 from tests.photos import ROOT
 
 SECRET = "what a visitor wrote"
+WORD = "wordofavisitor"
 
 
 @pytest.fixture(scope="module")
@@ -146,16 +151,47 @@ def test_the_process_s_log_is_of_such_lines_and_strangers_do_not_fill_it() -> No
     ]
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [("POST", "/api/v1/tokens"), ("POST", "/api/v1/alignment"), ("POST", "/api/v1/heatmap"),
-     ("POST", "/api/v1/translations/stream"), ("POST", "/api/v1/images/traces"),
-     ("GET", "/api/v1/traces/x"), ("GET", "/api/v1/traces/x/weights"), ("BREW", "/api/v1/x")],
-)  # fmt: skip
-def test_what_was_made_of_a_visitor_s_data_is_kept_nowhere(
-    faulty: FastAPI, method: str, path: str
-) -> None:
-    answer = TestClient(faulty).request(method, path)
+def asked() -> list[tuple[str, str]]:
+    """Every route there is by a method of its own, with a visitor's word wherever one may be."""
+    routed = [route for router in (*api.routers, *pages.routers) for route in router.routes]
+    found = []
+    for route in (*routed, *create_app(settings()).routes):
+        if isinstance(route, Route):
+            path = re.sub(r"{\w+}", WORD, route.path)
+            named = (
+                [each.name for each in route.dependant.query_params]
+                if isinstance(route, APIRoute)
+                else []
+            )
+            query = "&".join(f"{name}={WORD}" for name in (*named, "text", "other"))
+            found += [(method, f"{path}?{query}") for method in sorted(route.methods or ())]
+    return found
+
+
+def test_what_has_a_visitor_s_word_or_was_made_of_it_is_kept_nowhere(faulty: FastAPI) -> None:
+    client, echoed = TestClient(faulty, follow_redirects=False), 0
+    everything = [
+        *asked(),
+        ("BREW", "/api/v1/x"),
+        ("GET", "/api/v1/x"),
+        ("GET", f"/{WORD}"),
+        ("GET", f"/video/?{WORD}"),
+    ]
+    assert {f"/api/v1/traces/{WORD}", "/lab"} < {path.split("?")[0] for _, path in everything}
+    for method, path in everything:
+        answer = client.request(method, path)
+        holds = WORD in answer.text or WORD in str(answer.headers)
+        echoed += holds
+        if holds or path.startswith("/api/"):
+            kept = answer.headers.get_list("cache-control")
+            assert kept == ["private, no-store"], (method, path)
+    assert echoed > 20
+
+
+def test_a_word_that_is_looked_up_is_kept_nowhere(faulty: FastAPI) -> None:
+    path = "/api/v1/models/additive-en-fr/embeddings"
+    answer = TestClient(faulty).get(path, params={"text": "red"})
+    assert '"red' in answer.text
     assert answer.headers.get_list("cache-control") == ["private, no-store"]
 
 

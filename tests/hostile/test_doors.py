@@ -108,6 +108,9 @@ def test_programs_and_its_own_pages_may_post(
      {"Origin": "https://evil.example"}, {"Origin": "http://localhost.evil.example"},
      {"Origin": "http://localhost:8000@evil.example"}, {"Origin": "localhost"}, {"Origin": ""},
      {"Origin": "http://localhost:8000", "Sec_Fetch_Site": "cross-site"},
+     {"Origin": "http://localhost:3000"}, {"Origin": "http://localhost"},
+     {"Origin": "https://localhost"}, {"Origin": "ftp://localhost:8000"},
+     {"Origin": "http://localhost:3000", "Sec_Fetch_Site": "none"},
      {"Origin": "http://evil.example", "Sec_Fetch_Site": "same-origin"}],
 )  # fmt: skip
 @pytest.mark.parametrize("address", [LOCAL, ANY])
@@ -124,10 +127,33 @@ def test_a_link_from_another_site_opens(open_client: Open) -> None:
     assert answer.status_code == 200
 
 
-def test_behind_a_proxy_that_renames_it_the_setting_lets_its_page_post(open_client: Open) -> None:
-    client = open_client(LOCAL, "foveate.example.org")
-    origin = {"Origin": "https://foveate.example.org", "Sec_Fetch_Site": "same-origin"}
-    assert ask(client, "127.0.0.1:8000", "POST", **origin).status_code == 422
+PUBLIC, OWN = "foveate.example.org", "127.0.0.1:8000"  # a proxy's name, and what it may put in Host
+
+
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [(PUBLIC, f"https://{PUBLIC}"), (f"{PUBLIC}:443", f"https://{PUBLIC}"),
+     (PUBLIC, f"http://{PUBLIC}"), (f"{PUBLIC}:8443", f"https://{PUBLIC}:8443"),
+     (f"{PUBLIC}:8000", f"https://{PUBLIC}"), (OWN, f"https://{PUBLIC}")],
+)  # fmt: skip
+def test_pages_behind_a_proxy_may_post_from_browsers_that_say_no_more(
+    open_client: Open, host: str, origin: str
+) -> None:
+    """Where TLS ends at the proxy, Host may lack the port that the page is from."""
+    client = open_client(LOCAL, PUBLIC)
+    assert ask(client, host, "POST", Origin=origin).status_code == 422
+    check_refused(ask(client, host, "POST", Origin=f"https://{PUBLIC}:3000"), "and its port")
+
+
+def test_a_proxy_on_another_port_that_leaves_it_out_of_host(open_client: Open) -> None:
+    origin = f"http://{PUBLIC}:8080"
+    named, unnamed = open_client(LOCAL, f"{PUBLIC}:8080"), open_client(LOCAL, PUBLIC)
+    for host in (PUBLIC, OWN):
+        assert ask(named, host, "POST", Origin=origin).status_code == 422
+        check_refused(ask(unnamed, host, "POST", Origin=origin), repr(origin))
+        seen = {"Origin": origin, "Sec_Fetch_Site": "same-origin"}
+        assert ask(unnamed, host, "POST", **seen).status_code == 422
+    assert ask(named, f"{PUBLIC}:1").status_code == 200, "names are answered to on any port"
 
 
 @pytest.mark.parametrize("given", ["https://a.org", "a.org/path", "a b"])
@@ -137,8 +163,8 @@ def test_what_is_no_name_is_no_setting(given: str) -> None:
 
 
 def test_names_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FOVEATE_HOSTS", "A.example.org:8000, ::1,")
-    assert Settings(_env_file=None).hosts == ("a.example.org", "::1")
+    monkeypatch.setenv("FOVEATE_HOSTS", "A.example.org:8000, ::1, [::1]:80, b.org,")
+    assert Settings(_env_file=None).hosts == ("a.example.org:8000", "::1", "[::1]:80", "b.org")
 
 
 def test_over_a_socket_a_request_without_a_name_is_refused() -> None:
