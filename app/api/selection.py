@@ -70,9 +70,9 @@ async def cam_selection(
     request: Request, stored: Found, choice: Annotated[CamSelection, Query()]
 ) -> Response:
     card, side = request.app.state.host.cards[stored.trace.model], stored.image.resolution
-    chosen = class_of(stored.trace, choice.class_name)
 
     def weigh(model: Any) -> tuple[Tensor, float | None]:
+        chosen = class_of(stored.trace, choice.class_name)
         if not isinstance(model, ConvolutionalModel):
             raise InputError(f"{card.name} has no class activation maps.", "trace_id")
         layer = model.layer(choice.layer)
