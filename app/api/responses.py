@@ -70,16 +70,19 @@ async def worked_out(
     work: Callable[..., Result],
     *given: Any,
     held: int | None = None,
+    multiplied: int = 0,
 ) -> Result:
-    """What `work(*given)` returns, as a job of its own: so many values are read off a trace.
+    """What `work(*given)` returns, as a job of its own: so many values are read off a trace, and
+    pairs of numbers `multiplied` in products of matrices.
 
-    At most `held` of them are in memory at a time, else all. Raises Problem 503 where too much
-    waits, or too much is on its way.
+    At most `held` of the values are in memory at a time, else all. Raises Problem 503 where too
+    much waits, or too much is on its way.
     """
     state = request.app.state
     state.holdings.hold(HELD * (values if held is None else held))
     admission: Admission = state.host.admission
-    return await admission.run(work.__name__, costs.working_out(values), partial(work, *given))
+    cost = costs.working_out(values, multiplied)
+    return await admission.run(work.__name__, cost, partial(work, *given))
 
 
 def values_of(sites: Iterable[Site]) -> int:

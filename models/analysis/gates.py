@@ -38,14 +38,18 @@ class GateView:
 
 def gate_views(trace: Trace) -> list[GateView]:
     """Every gate of a trace, in the order of execution. Raises InputError where it has none."""
-    found = [_view(trace, site) for site in trace.sites if _is_gate(site)]
-    if not found:
+    check_gated(trace)
+    return [_view(trace, site) for site in trace.sites if _is_gate(site)]
+
+
+def check_gated(trace: Trace) -> None:
+    """Raises InputError for a trace that has no gates."""
+    if not any(map(_is_gate, trace.sites)):
         raise InputError(
             f"{trace.model} has no gates: choose a model with squeeze-and-excitation, such as "
             "selfie-segmentation.",
             "trace_id",
         )
-    return found
 
 
 def _is_gate(site: Site) -> bool:
