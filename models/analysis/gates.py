@@ -14,7 +14,7 @@ from foveate.models.axis import Branches, Channels
 from foveate.models.errors import InputError
 from foveate.models.intervention import Setting
 from foveate.models.site import Site
-from foveate.models.trace import Trace
+from foveate.models.trace import Trace, finite
 
 GateAxis = Literal["channel", "place", "branch"]
 MapKind = Literal["x", "y"]
@@ -83,12 +83,14 @@ def axis_of(site: Site) -> GateAxis:
 
 def maps(trace: Trace, name: str, of: MapKind, channels: Sequence[int] | None = None) -> Tensor:
     """Channels (n, rows, columns) of the map that a gate was `given` (x), or of what it made of it
-    (y = g x), in float16. Raises InputError as `kept_map` and `numbers_of`.
+    (y = g x), in float16. Raises InputError as `kept_map` and `numbers_of`, NotFinite where float16
+    does not hold what was made.
     """
     given, site = kept_map(trace, name), trace.site(name)
     numbers = numbers_of(name, given, channels)
     chosen = given[numbers]
-    return chosen if of == "x" else _after(site, chosen, numbers)
+    found = chosen if of == "x" else _after(site, chosen, numbers)
+    return finite(found, f"the map of {name[:80]} in float16")
 
 
 def kept_map(trace: Trace, name: str) -> Tensor:
