@@ -108,7 +108,7 @@ def _state(app: FastAPI, settings: Settings, host: ModelHost | None) -> None:
         settings.held_bytes, lambda: state.store.lingering, lambda: state.host.admission.seconds
     )
     state.images = Images(state.host, state.store, state.holdings, settings)
-    state.averages = Averages(state.images)
+    state.averages = Averages(state.images, state.host.admission)
     state.videos = Videos(state.host, state.store, state.holdings, settings)
     state.translations = Translations(state.host, state.store, state.holdings, settings)
     state.readings = Readings(state.host, state.store, settings)

@@ -36,11 +36,12 @@ from foveate.app.wire.saved import SavedClip, SavedPhoto, SavedText, by_query_ke
 from foveate.app.wire.texts import SentenceTrace
 from foveate.app.wire.translations import TranslationTrace
 from foveate.app.wire.videos import VideoTrace
-from foveate.models.analysis.rollout import rollouts
+from foveate.models.analysis.rollout import chain, rollouts
 from foveate.models.attention import ALL, QueryKey
 from foveate.models.errors import InputError
 from foveate.models.inputs.clip import Clip
 from foveate.models.inputs.photo import Photo
+from foveate.models.interruption import step
 from foveate.models.site import Site
 from foveate.models.trace import Trace
 from foveate.models.translation.alignment import AligningHead
@@ -160,17 +161,23 @@ def _digest(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
+def rolled(trace: Trace) -> tuple[Site, ...]:
+    """The layers whose rollout a photo's view holds: none where they are no chain."""
+    with contextlib.suppress(InputError):
+        return chain(trace)
+    return ()
+
+
 def _rollouts(trace: Trace) -> dict[str, NDArray[Any]]:
     """Rollout of every query, in float16, where the layers are a chain."""
-    with contextlib.suppress(InputError):
-        return {"rollout": rollouts(trace).half().numpy()}
-    return {}
+    return {"rollout": rollouts(trace).half().numpy()} if rolled(trace) else {}
 
 
 def _arrays(site: Site) -> dict[str, NDArray[Any]]:
     """Queries and keys where they are all that weights are made of; of a site that attends in
     windows the weights inside them and which entries they are of; else all weights.
     """
+    step()
     attention, weights = site.attention, f"weights {site.name}"
     if isinstance(attention, QueryKey) and by_query_keys(site):
         return {f"qk {site.name}": attention.half().numpy()}

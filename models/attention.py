@@ -16,7 +16,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
+from foveate.models.errors import InputError
+
 ALL = slice(None)
+LARGEST = torch.finfo(torch.float16).max
 Kind = Literal["query-key", "weights", "gate"]
 
 
@@ -147,11 +150,20 @@ class QueryKey:
         """Queries and keys together as float16: (2, H, T, D), what the browser's pointer needs.
 
         Where there are fewer of the one than of the other (cross-attention), zeros fill its end.
-        Queries and keys alone make the weights only where there is nothing `beside` them.
+        Queries and keys alone make the weights only where there is nothing `beside` them. Raises
+        InputError for a number that float16 does not hold.
         """
         both = self.query, self.keys()
         longest = max(part.shape[1] for part in both)
-        return torch.stack([pad(part, (0, 0, 0, longest - part.shape[1])) for part in both]).half()
+        found = torch.stack([pad(part, (0, 0, 0, longest - part.shape[1])) for part in both])
+        largest = float(found.abs().max())
+        if largest > LARGEST:
+            raise InputError(
+                f"queries or keys of this site go up to {largest:.0f}, and float16 holds no number "
+                f"over {LARGEST:.0f}: ask for its weights.",
+                "site",
+            )
+        return found.half()
 
     def _windowed(self, head: slice, window: Tensor, row: Tensor) -> Tensor:
         """Scaled scores of queries over the keys of their windows: (queries, heads, s)."""

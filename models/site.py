@@ -16,6 +16,7 @@ from torch import Tensor
 from foveate.models.attention import ALL, Attention, QueryKey
 from foveate.models.axis import Axis
 from foveate.models.errors import InputError, Unrecordable
+from foveate.models.interruption import step
 
 SiteKind = Literal["self", "cross", "gate"]
 KINDS: tuple[SiteKind, ...] = ("self", "cross", "gate")
@@ -90,9 +91,12 @@ class Site:
         return weights if query is None else weights.squeeze(-2)
 
     def chunks(self, query: slice = ALL, size: int = CHUNK) -> Iterator[Tensor]:
-        """Weights of all heads, `size` queries at a time, so that (H, T, S) never exists whole."""
+        """Weights of all heads, `size` queries at a time, so that (H, T, S) never exists whole; the
+        work may stop between two of them.
+        """
         first, last, _ = query.indices(self.query.size)
         for start in range(first, last, size):
+            step()
             yield self.rows(ALL, slice(start, min(start + size, last)))
 
     def _one(self, number: int | None, size: int, parameter: str) -> slice:

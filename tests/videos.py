@@ -11,7 +11,7 @@ import av
 import numpy as np
 from PIL import Image
 
-from tests.photos import ROOT
+from tests.photos import ROOT, encoded
 
 CODECS = {
     "mp4": "libx264",
@@ -58,6 +58,21 @@ def video(
             frame.pts, frame.time_base = round(time / base), base
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
+    return file.getvalue()
+
+
+def growing() -> bytes:
+    """An AVI of 20 JPEGs, of which the later ten are twice as wide and as high."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="avi") as container:
+        stream: Any = container.add_stream("mjpeg", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuvj420p"
+        for number in range(20):
+            size = (64, 48) if number < 10 else (128, 96)
+            packet = av.Packet(encoded(picture(number, *size), "JPEG"))
+            packet.stream, packet.is_keyframe = stream, True
+            packet.pts, packet.dts, packet.time_base = number, number, Fraction(1, 10)
+            container.mux(packet)
     return file.getvalue()
 
 

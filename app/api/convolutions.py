@@ -7,7 +7,6 @@ from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from starlette.concurrency import run_in_threadpool
 from torch import Tensor
 
 from foveate.app import render
@@ -40,7 +39,7 @@ from foveate.app.wire.convolutions import (
 )
 from foveate.app.wire.images import Heatmaps
 from foveate.models.analysis.receptive import LayerView, pooled
-from foveate.models.analysis.verdict import ClassProbability, class_of
+from foveate.models.analysis.verdict import ClassProbability, class_of, classes_of
 from foveate.models.errors import InputError
 from foveate.models.inputs.photo import Photo
 from foveate.models.zoo.base import ConvolutionalModel
@@ -58,10 +57,15 @@ Work = Callable[[ConvolutionalModel, Photo, int], Any]
     summary="What a classifier takes the photo for, in words",
 )
 async def verdict(
+    request: Request,
     stored: Found,
     top: Annotated[int, Query(ge=1, le=1000, description="How many classes")] = 5,
 ) -> Response:
-    return json_response(await run_in_threadpool(Verdict.of, stored.trace, top))
+    return await worked_out(request, len(classes_of(stored.trace).labels), _verdict, stored, top)
+
+
+def _verdict(stored: Stored, top: int) -> Response:
+    return json_response(Verdict.of(stored.trace, top))
 
 
 @router.get(
@@ -72,10 +76,10 @@ async def verdict(
     summary="The layers of a convolutional network, and what a unit of each can see",
 )
 async def layers(request: Request, stored: Found) -> Response:
-    found = await _run(
-        request, stored, "layers", lambda model, photo, side: model.layers(photo, side)
-    )
-    return json_response(Layers.of(stored.trace, found))
+    def work(model: ConvolutionalModel, photo: Photo, side: int) -> Response:
+        return json_response(Layers.of(stored.trace, model.layers(photo, side)))
+
+    return await _run(request, stored, "layers", work)  # type: ignore[no-any-return]
 
 
 @router.get(

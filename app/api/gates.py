@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 import torch
 from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
-from torch import Tensor
 
 from foveate.app import render
 from foveate.app.api import responses
@@ -42,8 +41,9 @@ from foveate.app.wire.images import ImageTrace
 from foveate.app.wire.interventions import Intervention
 from foveate.app.wire.videos import VideoTrace
 from foveate.models.analysis.difference import difference
-from foveate.models.analysis.gates import MapKind, maps
+from foveate.models.analysis.gates import MapKind, kept_map, maps, numbers_of
 from foveate.models.errors import InputError
+from foveate.models.trace import Trace
 from foveate.models.zoo.base import DrawnModel, ImageModel
 
 router = APIRouter(prefix=PREFIX)
@@ -52,7 +52,11 @@ GateName = Annotated[str, Query(description="Site by name", examples=["decoder.1
 MOST_CHANNELS = 4096  # that a list of numbers may have
 ChannelList = Annotated[
     str | None,
-    Query(description="Numbers with commas between; else all", max_length=20_000, examples=["0,7"]),
+    Query(
+        description="Numbers with commas between, each once; else all",
+        max_length=20_000,
+        examples=["0,7"],
+    ),
 ]
 OtherTrace = Annotated[
     str,
@@ -87,8 +91,14 @@ async def intervene(
     tags=["gates"],
     summary="The network as it is drawn: parts, their sizes in this pass, skips, tiles",
 )
-async def network(stored: Found) -> Response:
-    return json_response(NetworkView.of(stored.trace))
+async def network(request: Request, stored: Found) -> Response:
+    network = stored.trace.network
+    parts = len(network.nodes) + len(network.edges) + len(network.tiles) if network else 0
+    return await worked_out(request, parts, _network, stored.trace)
+
+
+def _network(trace: Trace) -> Response:
+    return json_response(NetworkView.of(trace))
 
 
 @router.get(
@@ -151,17 +161,15 @@ async def feature_maps(
     channels: ChannelList = None,
     format: Annotated[MapFormat, Query(description="npy, json or png")] = "npy",
 ) -> Response:
-    numbers = None if channels is None else _numbers(channels)
-    found = maps(stored.trace, site, of, numbers)
-    if format == "json":
-        responses.check_size(found.numel(), "json", limit)
-    listed = list(range(len(found))) if numbers is None else numbers
-    return await worked_out(request, found.numel(), _maps, found, site, of, listed, format)
+    given = kept_map(stored.trace, site)
+    numbers = numbers_of(site, given, None if channels is None else _numbers(channels))
+    count = len(numbers) * given[0].numel()
+    responses.check_size(count, "json" if format == "json" else "npy", limit)
+    return await worked_out(request, count, _maps, stored.trace, site, of, numbers, format)
 
 
-def _maps(
-    found: Tensor, site: str, of: MapKind, channels: list[int], format: MapFormat
-) -> Response:
+def _maps(trace: Trace, site: str, of: MapKind, channels: list[int], format: MapFormat) -> Response:
+    found = maps(trace, site, of, channels)
     match format:
         case "npy":
             return responses.npy(found.numpy())

@@ -71,17 +71,20 @@ async def worked_out(
     work: Callable[..., Result],
     *given: Any,
     held: int | None = None,
+    multiplied: int = 0,
 ) -> Result:
-    """What `work(*given)` returns, as a job of its own: so many values are read off a trace.
+    """What `work(*given)` returns, as a job of its own: so many values are read off a trace, and
+    pairs of numbers `multiplied` in products of matrices.
 
-    At most `held` of them are in memory at a time, else all; of an answer then its bytes, until
-    they are taken. Raises Problem 503 where too much waits, or too much is on its way.
+    At most `held` of the values are in memory at a time, else all; of an answer then its bytes,
+    until they are taken. Raises Problem 503 where too much waits, or too much is on its way.
     """
     state, before = request.app.state, HELD * (values if held is None else held)
     state.holdings.hold(before)
     admission: Admission = state.host.admission
+    cost = costs.working_out(values, multiplied)
     turn: Callable[[], Result] = partial(_made, work, *given)
-    found = await admission.run(work.__name__, costs.working_out(values), turn)
+    found = await admission.run(work.__name__, cost, turn)
     if isinstance(found, Answer):
         found.counted(state.holdings, before)
     return found

@@ -27,6 +27,7 @@ from foveate.models.analysis.verdict import class_of, not_classified
 from foveate.models.catalog.card import Card
 from foveate.models.errors import InputError
 from foveate.models.inputs.photo import Photo
+from foveate.models.interruption import step
 from foveate.models.zoo.base import Classifier, ConvolutionalModel
 
 router = APIRouter(prefix=PREFIX)
@@ -70,9 +71,9 @@ async def cam_selection(
     request: Request, stored: Found, choice: Annotated[CamSelection, Query()]
 ) -> Response:
     card, side = request.app.state.host.cards[stored.trace.model], stored.image.resolution
-    chosen = class_of(stored.trace, choice.class_name)
 
     def weigh(model: Any) -> tuple[Tensor, float | None]:
+        chosen = class_of(stored.trace, choice.class_name)
         if not isinstance(model, ConvolutionalModel):
             raise InputError(f"{card.name} has no class activation maps.", "trace_id")
         layer = model.layer(choice.layer)
@@ -114,7 +115,13 @@ def _probabilities(model: Classifier, photos: Sequence[Photo], side: int) -> Ten
     """In as few passes as memory allows: (photos, classes)."""
     most = max(1, AT_ONCE // side**2)
     parts = [photos[start : start + most] for start in range(0, len(photos), most)]
-    return torch.cat([model.probabilities(part, side) for part in parts])
+    return torch.cat([_passed(model, part, side) for part in parts])
+
+
+def _passed(model: Classifier, photos: Sequence[Photo], side: int) -> Tensor:
+    """In one pass, before which the work may stop: (photos, classes)."""
+    step()
+    return model.probabilities(photos, side)
 
 
 def _judge(request: Request, stored: Stored, name: str | None) -> tuple[Card, int]:

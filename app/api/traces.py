@@ -207,7 +207,6 @@ async def steps(
 ) -> Response:
     found = stored.trace.site(site)
     number = found.query.index(query)
-    found.weights(head, number)  # says what is wrong with the choice before the model runs
     check_stepwise(found)
     listed = min(top or found.key.size, found.key.size)
     responses.check_size(2 * found.width * listed, "json", limit)
@@ -215,6 +214,7 @@ async def steps(
     card = host.cards[stored.trace.model]
 
     def work(model: Any) -> Response:
+        found.weights(head, number)  # says what is wrong with the choice before the model runs
         values = stored.source.values(model, site)
         return json_response(QueryKeyValue.of(found, head, number, values, top))
 
@@ -237,8 +237,6 @@ async def qk(
     found = stored.trace.site(site).query_key
     if found.beside:
         raise InputError(f"site {site} {found.beside}: ask for /weights with format=npy.", "site")
-    if head is not None:
-        stored.trace.site(site).weights(head, 0)  # says what is wrong with the choice
     values = (found.query.numel() + found.key.numel()) // (1 if head is None else found.shape[0])
     if 2 * values > MOST_QK:
         raise Problem(
@@ -247,10 +245,12 @@ async def qk(
             "one with head=.",
             "head",
         )
-    return await worked_out(request, values, _qk, found, head)
+    return await worked_out(request, values, _qk, stored.trace.site(site), found, head)
 
 
-def _qk(found: QueryKey, head: int | None) -> Response:
+def _qk(site: Site, found: QueryKey, head: int | None) -> Response:
+    if head is not None:
+        site.weights(head, 0)  # says what is wrong with the choice
     both = found.half().numpy()
     return responses.npy(both if head is None else both[:, head : head + 1])
 

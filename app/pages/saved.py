@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError, WrapValidator
 
 from foveate import document
-from foveate.app.api.responses import PREFIX, TRACE_PROBLEMS, worked_out
+from foveate.app.api.responses import PREFIX, TRACE_PROBLEMS, at_once, values_of, worked_out
 from foveate.app.api.traces import Found
 from foveate.app.api.videos import carrying_values
 from foveate.app.problems import Problem
@@ -56,11 +56,29 @@ async def saved_view(
             f"{MOST / 1e6:.0f}: {LESS[type(choice)]}.",
             "layers",
         )
-    thing = choice.thing if isinstance(choice, SavedClip) else None
-    values, held = carrying_values(stored, thing) if thing else (0, 0)
+    values, held, multiplied = _beside(stored, choice)
     kept = (size + stored.source.nbytes) // HALF
-    card = request.app.state.host.cards[stored.trace.model]
-    return await worked_out(request, values + kept, _saved, stored, choice, card, held=held + kept)
+    given = stored, choice, request.app.state.host.cards[stored.trace.model]
+    return await worked_out(
+        request, values + kept, _saved, *given, held=held + kept, multiplied=multiplied
+    )
+
+
+def _beside(stored: Stored, choice: Saved) -> tuple[int, int, int]:
+    """What is worked out beside the numbers that are kept: how many values, how many of them are
+    held at a time, and how many pairs are multiplied.
+
+    Of a photo statistics and, where its layers are a chain, the rollout of every query: all weights
+    of all layers twice, and a product of two matrices (T, T) a layer.
+    """
+    if isinstance(choice, SavedClip) and choice.thing:
+        return *carrying_values(stored, choice.thing), 0
+    if not isinstance(choice, SavedPhoto):
+        return 0, 0, 0
+    values, held = values_of(stored.trace.sites), at_once(stored.trace.sites)
+    chained = document.rolled(stored.trace)
+    tokens = chained[0].query.size if chained else 0
+    return values + values_of(chained), held + 3 * tokens**2 // HALF, len(chained) * tokens**3
 
 
 def _choice(stored: Stored, asked: object) -> Saved:

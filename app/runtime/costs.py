@@ -17,6 +17,7 @@ TOKEN = 0.0015  # a source token and what is written for it, a hypothesis of the
 PIXEL = 7.5e-7
 CHARACTER = 2e-6  # cleaned, split and cut to pieces
 VALUE = 5e-9  # worked out and sent
+MULTIPLIED = 1e-11  # two numbers of a product of matrices
 BYTE = 1e-8  # of a file, decoded
 
 
@@ -55,9 +56,9 @@ def watching(side: int, frames: int) -> float:
     return frames * seeing(side)
 
 
-def working_out(values: int) -> float:
-    """Numbers read off a trace, or pixels drawn."""
-    return TURN + VALUE * values
+def working_out(values: int, multiplied: int = 0) -> float:
+    """Numbers read off a trace, or pixels drawn, and products of matrices on the way there."""
+    return TURN + VALUE * values + MULTIPLIED * multiplied
 
 
 def decoding(size: int, frames: int = 1) -> float:

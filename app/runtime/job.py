@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 
 from foveate.app.problems import Problem
 from foveate.app.runtime.turns import Failed, Turn, Work
-from foveate.app.runtime.visits import client
+from foveate.app.runtime.visits import client, deadline
 from foveate.models import interruption
 
 Item = TypeVar("Item")
@@ -44,14 +44,16 @@ class Desk(Protocol):
 
 
 class Job:
-    """A request's work; as a context, closed at its end."""
+    """A request's work, or a part of it; as a context, closed at its end. All of a request's have
+    one deadline.
+    """
 
     def __init__(self, desk: Desk, kind: str, nominal: float, lane: int, seconds: float) -> None:
         self.client, self.kind, self.lane = client.get(), kind, lane
         self.left = nominal
         self._desk = desk
         self._seconds = seconds
-        self._deadline = time.monotonic() + seconds
+        self._deadline = deadline(seconds)
         self._gone = self._stopping = False
 
     def __enter__(self) -> Job:

@@ -28,6 +28,7 @@ from foveate.models.analysis.neighbours import neighbours
 from foveate.models.catalog.card import Card
 from foveate.models.errors import InputError
 from foveate.models.inputs.text import Text, Token, clean
+from foveate.models.trace import finite
 from foveate.models.translation.result import Reading
 from foveate.models.zoo.base import EmbeddingModel, SentenceModel
 
@@ -115,7 +116,10 @@ def _looked_up(model: Any, request: EmbeddingsRequest) -> Embeddings:
 @torch.inference_mode()
 def _embedded(model: EmbeddingModel, tokens: list[Token], top: int) -> Embeddings:
     table = model.embeddings()
-    ids, cosines = neighbours(table, [token.id for token in tokens], top)
+    asked = [token.id for token in tokens]
+    looked_up = finite(table[asked].float(), "a row of the table")
+    ids, cosines = neighbours(table, asked, top)
+    finite(cosines, "a row's cosine with another")
     near = [
         [
             Neighbour(id=number, text=model.piece(number), cosine=cosine)
@@ -123,7 +127,7 @@ def _embedded(model: EmbeddingModel, tokens: list[Token], top: int) -> Embedding
         ]
         for row, values in zip(ids.tolist(), cosines.tolist(), strict=True)
     ]
-    rows = zip(tokens, table[[token.id for token in tokens]].float(), near, strict=True)
+    rows = zip(tokens, looked_up, near, strict=True)
     found = [
         EmbeddedToken.model_validate({"token": token, "vector": vector, "neighbours": nearest})
         for token, vector, nearest in rows

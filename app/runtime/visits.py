@@ -58,10 +58,13 @@ class Passage:
 
 @dataclass(slots=True, eq=False)
 class Visit:
-    """One request and the bytes that are held for it until it has been answered."""
+    """One request and the bytes that are held for it until it has been answered; `deadline` is that
+    of all its work, once some has been admitted.
+    """
 
     client: str
     held: int = 0
+    deadline: float | None = None
     over: bool = False
     passage: Passage | None = None  # of its body or its answer; else it is being worked on
     endings: list[Callable[[], None]] = field(default_factory=list)
@@ -84,6 +87,18 @@ def at_end(ending: Callable[[], None]) -> None:
     here = visit.get()
     if here is not None:
         here.endings.append(ending)
+
+
+def deadline(seconds: float) -> float:
+    """When work that is admitted now must be over, by the monotonic clock: so many seconds after
+    the first of the current visit was, however many jobs it has.
+    """
+    here, end = visit.get(), time.monotonic() + seconds
+    if here is None:
+        return end
+    if here.deadline is None:
+        here.deadline = end
+    return here.deadline
 
 
 class Holdings:

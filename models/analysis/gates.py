@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -13,7 +14,7 @@ from foveate.models.axis import Branches, Channels
 from foveate.models.errors import InputError
 from foveate.models.intervention import Setting
 from foveate.models.site import Site
-from foveate.models.trace import Trace
+from foveate.models.trace import Trace, finite
 
 GateAxis = Literal["channel", "place", "branch"]
 MapKind = Literal["x", "y"]
@@ -37,14 +38,18 @@ class GateView:
 
 def gate_views(trace: Trace) -> list[GateView]:
     """Every gate of a trace, in the order of execution. Raises InputError where it has none."""
-    found = [_view(trace, site) for site in trace.sites if _is_gate(site)]
-    if not found:
+    check_gated(trace)
+    return [_view(trace, site) for site in trace.sites if _is_gate(site)]
+
+
+def check_gated(trace: Trace) -> None:
+    """Raises InputError for a trace that has no gates."""
+    if not any(map(_is_gate, trace.sites)):
         raise InputError(
             f"{trace.model} has no gates: choose a model with squeeze-and-excitation, such as "
             "selfie-segmentation.",
             "trace_id",
         )
-    return found
 
 
 def _is_gate(site: Site) -> bool:
@@ -78,7 +83,19 @@ def axis_of(site: Site) -> GateAxis:
 
 def maps(trace: Trace, name: str, of: MapKind, channels: Sequence[int] | None = None) -> Tensor:
     """Channels (n, rows, columns) of the map that a gate was `given` (x), or of what it made of it
-    (y = g x), in float16. Raises InputError for a site, a channel or a map that is not there.
+    (y = g x), in float16. Raises InputError as `kept_map` and `numbers_of`, NotFinite where float16
+    does not hold what was made.
+    """
+    given, site = kept_map(trace, name), trace.site(name)
+    numbers = numbers_of(name, given, channels)
+    chosen = given[numbers]
+    found = chosen if of == "x" else _after(site, chosen, numbers)
+    return finite(found, f"the map of {name[:80]} in float16")
+
+
+def kept_map(trace: Trace, name: str) -> Tensor:
+    """The map (C, rows, columns) that a gate was given, as it is kept. Raises InputError for a site
+    that is not there or has none.
     """
     site = trace.site(name)
     held = site.attention
@@ -90,17 +107,26 @@ def maps(trace: Trace, name: str, of: MapKind, channels: Sequence[int] | None = 
             " branches. Try resolution 224.",
             "site",
         )
-    numbers = list(range(len(held.given))) if channels is None else list(channels)
-    wrong = [n for n in numbers if not 0 <= n < len(held.given)]
+    return held.given
+
+
+def numbers_of(name: str, given: Tensor, channels: Sequence[int] | None = None) -> list[int]:
+    """Numbers of channels of a map, all without `channels`. Raises InputError for one that is not
+    there or is named twice: so many channels as it has are the most that can be asked for.
+    """
+    numbers = list(range(len(given))) if channels is None else list(channels)
+    wrong = [n for n in numbers if not 0 <= n < len(given)]
     if wrong or not numbers:
         said = f"channel {wrong[0]} is not in {name[:80]}" if wrong else "no channel is asked for"
-        raise InputError(f"{said}: give numbers from 0 to {len(held.given) - 1}.", "channels")
-    chosen = held.given[numbers]
-    return chosen if of == "x" else _after(site, held, chosen, numbers)
+        raise InputError(f"{said}: give numbers from 0 to {len(given) - 1}.", "channels")
+    if len(set(numbers)) < len(numbers):
+        twice = next(n for n, often in Counter(numbers).items() if often > 1)
+        raise InputError(f"channel {twice} is asked for twice: give each number once.", "channels")
+    return numbers
 
 
-def _after(site: Site, held: Gate, chosen: Tensor, numbers: list[int]) -> Tensor:
-    gate = held.values.flatten().float()
+def _after(site: Site, chosen: Tensor, numbers: list[int]) -> Tensor:
+    gate = site.rows().flatten()
     by_channel = axis_of(site) == "channel"
     shaped = gate[numbers].view(-1, 1, 1) if by_channel else gate.view(1, *chosen.shape[1:])
     return (chosen.float() * shaped).half()

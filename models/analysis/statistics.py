@@ -15,6 +15,7 @@ from torch import Tensor
 from foveate.models.attention import Partition, QueryKey, Weights
 from foveate.models.axis import Axis, Patches
 from foveate.models.errors import InputError
+from foveate.models.interruption import step
 from foveate.models.site import Site
 from foveate.models.trace import Trace
 
@@ -77,6 +78,7 @@ def _by_windows(
     entropy, distance = torch.zeros(site.heads), torch.zeros(site.heads)
     centres, own, places = _centres(site.key), _centres(site.query), _places(site.key)
     for start in range(0, len(partition.query), WINDOWS):
+        step()
         some = slice(start, start + WINDOWS)
         weights = held.inside(some)  # (w, H, t, s)
         query, key = partition.query[some], partition.key[some]  # (w, t), (w, s)

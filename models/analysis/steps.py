@@ -9,6 +9,7 @@ from torch import Tensor
 from foveate.models.attention import Values
 from foveate.models.errors import InputError
 from foveate.models.site import Site
+from foveate.models.trace import finite
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,8 +40,11 @@ def check_stepwise(site: Site) -> None:
 
 
 def steps(site: Site, head: int, query: int, values: Values) -> Steps:
-    """The numbers of one query and head. Raises InputError where the site has no Q and K."""
+    """The numbers of one query and head. Raises InputError where the site has no Q and K, NotFinite
+    where its values are.
+    """
     check_stepwise(site)
+    finite(values.value, f"values at {site.name}")
     found = site.query_key
     weights = site.weights(query=query)  # (H, S)
     chosen = site.weights(head, query)
@@ -52,6 +56,7 @@ def steps(site: Site, head: int, query: int, values: Values) -> Steps:
     layer_output = values.weight @ sums.flatten()
     if values.bias is not None:
         layer_output = layer_output + values.bias
+    finite(layer_output, f"what comes out at {site.name}")
     return Steps(
         q,
         keys,

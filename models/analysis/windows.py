@@ -16,6 +16,7 @@ from torch import Tensor
 from foveate.models.attention import Partition, QueryKey
 from foveate.models.axis import Grid, Patches
 from foveate.models.errors import InputError
+from foveate.models.interruption import step
 from foveate.models.site import Site
 from foveate.models.trace import Trace
 
@@ -34,6 +35,7 @@ def window_rollout(trace: Trace, query: int) -> Tensor:
     share[last.seen_from(frame, frame.place(query))] = 1.0
     grid = last.grid
     for axis, held, partition in reversed(layers):
+        step()
         share, grid = _unmerged(share, grid, axis.grid), axis.grid
         share = 0.5 * share + 0.5 * _through(held, partition, share)
     return share

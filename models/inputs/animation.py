@@ -80,16 +80,25 @@ def _starts(data: bytes, kind: str, max_pixels: int) -> tuple[list[float], list[
 
 
 def _frames(data: bytes, kind: str, max_pixels: int) -> Iterator[Image.Image]:
-    """Every frame, decoded, up to `MOST_FRAMES`: how many there are is not believed."""
+    """Every frame, decoded, up to `MOST_FRAMES`: how many there are is not believed. What lies
+    outside the file's own size, as parts of a GIF may, is cut off, as browsers do.
+    """
     image: Any = Image.open(io.BytesIO(data), formats=[kind])
-    check_size(image.size, max_pixels)
+    size = image.size
     for number in range(MOST_FRAMES):
         try:
             image.seek(number)
         except EOFError:
             return
+        check_size(image.size, max_pixels)  # it grows by a part that is larger
         image.load()
-        yield image
+        yield image if image.size == size else _cut(image, size)
+
+
+def _cut(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    found = image.crop((0, 0, *size))
+    found.info = image.info
+    return found
 
 
 def _milliseconds(image: Image.Image) -> float:

@@ -15,7 +15,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import av
@@ -134,7 +134,7 @@ class _Video:
         if len(found) < 2:
             raise _damaged(f"of {len(chosen)} frames {len(found)} could be decoded")
         step = (times[-1] - times[0]) / max(1, len(times) - 1)
-        photos = tuple(photo for _, photo in found)
+        photos = _of_one_size([photo for _, photo in found])
         seen = tuple(max(0.0, (at - index.ticks[0]) * tick) for at, _ in found)
         return Clip(photos, seen, times[-1] + step, self._notes(sampling, found, chosen, index))
 
@@ -243,6 +243,17 @@ class _Video:
     @property
     def _digest(self) -> str:
         return hashlib.sha256(self._data).hexdigest()
+
+
+def _of_one_size(photos: Sequence[Photo]) -> tuple[Photo, ...]:
+    """All in the size of the first: that of a recorded call changes on the way."""
+    first = photos[0]
+    return tuple(
+        photo
+        if photo.image.size == first.image.size
+        else replace(first, image=photo.image.resize(first.image.size, Image.Resampling.BICUBIC))
+        for photo in photos
+    )
 
 
 def _rgb(frame: VideoFrame, size: tuple[int, int]) -> Image.Image:

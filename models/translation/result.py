@@ -5,6 +5,7 @@ Axis sizes in comments: B sentences, T target tokens, V the pieces that may be w
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -13,6 +14,7 @@ import torch
 from torch import Tensor
 
 from foveate.models.analysis.statistics import entropy_bits
+from foveate.models.errors import NotFinite
 from foveate.models.inputs.text import Text
 from foveate.models.trace import Trace
 
@@ -99,11 +101,21 @@ class Live:
 Watch = Callable[[Live], None]
 
 
+def writable(logits: Tensor) -> Tensor:
+    """The same logits, -infinity for what may not be written. Raises NotFinite for others."""
+    if not float(logits.sum(dtype=torch.float32)) < math.inf:  # NaN is less than nothing
+        raise NotFinite("what the model would write next")
+    return logits
+
+
 def decoding_steps(
     logits: Tensor, ids: list[int], allowed: Tensor | None, piece: Callable[[int], str]
 ) -> tuple[DecodingStep, ...]:
-    """The steps that wrote `ids` (T) by logits (T, V) over the `allowed` ids (V), else over all."""
-    probabilities = logits.softmax(-1)
+    """The steps that wrote `ids` (T) by logits (T, V) over the `allowed` ids (V), else over all.
+
+    Raises NotFinite.
+    """
+    probabilities = writable(logits).softmax(-1)
     best, places = probabilities.topk(min(CANDIDATES, logits.shape[-1]))
     entropy = entropy_bits(probabilities).tolist()
     chosen = torch.tensor(ids)

@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
 from foveate.models import interruption
-from foveate.models.translation.result import Candidate, Node
+from foveate.models.translation.result import Candidate, Node, writable
 
 LENGTH_FACTOR, SHORTEST_LIMIT = 3, 16
 TOGETHER = 8  # sentences that are decoded as one batch
@@ -57,8 +57,10 @@ class Output:
     begin: int | None = None
 
     def logits(self, states: Tensor, step: int = 0) -> Tensor:
-        """(B, T, width) of the steps from `step` on -> (B, T, V)."""
-        logits = F.linear(states, self.weight, self.bias)
+        """(B, T, width) of the steps from `step` on -> (B, T, V). Raises NotFinite: a search would
+        go on to its limit with it.
+        """
+        logits = writable(F.linear(states, self.weight, self.bias))
         if self.begin is not None and step == 0:
             others = torch.arange(logits.shape[-1]) != self.begin
             logits[:, 0] = logits[:, 0].masked_fill(others, float("-inf"))

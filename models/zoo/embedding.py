@@ -17,6 +17,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 from torch.overrides import TorchFunctionMode
 
+from foveate.models.trace import finite
+
 CONVOLUTIONS = {nn.Conv2d, nn.Conv3d}
 FUNCTIONS = {torch.conv2d, torch.conv3d}
 
@@ -36,6 +38,11 @@ class EmbeddedPatch:
     projected: Tensor
     position: Tensor
     alike: Tensor
+
+    def __post_init__(self) -> None:
+        """Raises NotFinite."""
+        for made in (self.kernel, self.projected, self.position, self.alike):
+            finite(made, "the token of a patch")
 
 
 class PatchEmbedding(nn.Module):

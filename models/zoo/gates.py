@@ -21,6 +21,7 @@ from foveate.models.intervention import Switches
 from foveate.models.network import Edge, Network, Node, PathKind
 from foveate.models.recording import Calls, record_gate, record_map, record_skip, recording
 from foveate.models.site import Site
+from foveate.models.trace import finite
 
 IMAGE = Tokens(("image",))
 MAP_BYTES = 32 * 1024 * 1024  # of the maps that a trace keeps
@@ -100,12 +101,13 @@ def pictures_of(
 ) -> dict[str, Tensor]:
     """How strong each part's map is (rows, columns) in a pass of its own, by the parts' names.
 
-    The mean over the channels of |map|; of a picture in tiles, that of the first tile.
+    The mean over the channels of |map|; of a picture in tiles, that of the first tile. Raises
+    NotFinite.
     """
     with recording(needed=False, switches=changed) as calls:
         made = calls.pictures = {}
         run()
-    return {part.name: made[part.module] for part in parts}
+    return {part.name: finite(made[part.module], f"the map of {part.name}") for part in parts}
 
 
 def _node(part: Part, shape: tuple[int, ...], height: int) -> Node:

@@ -7,9 +7,10 @@ import random
 import pytest
 
 from foveate.app.main import create_app
-from foveate.models.inputs.photo import FORMATS
+from foveate.models.inputs.formats import OWN
 from tests.app.service import served, settings
 from tests.fuzz import requests, texts, uploads
+from tests.videos import ANIMATED
 
 SEED = 20
 
@@ -24,12 +25,14 @@ def test_texts() -> None:
 def test_uploads() -> None:
     counts = uploads.fuzz(SEED, lambda number: number < 300)
     assert counts.faults == []
-    assert counts.outcomes["photos"] > 0 < counts.outcomes["refused"]
+    assert counts.outcomes["photos"] > 0 < counts.outcomes["refused photos"]
+    assert counts.outcomes["clips"] > 0 < counts.outcomes["refused clips"]
 
 
 def test_there_is_a_file_of_every_format_and_damage_is_the_same_for_a_seed() -> None:
     whole = uploads.seeds()
-    assert set(FORMATS) <= set(whole)
+    assert set(OWN) <= set(whole)
+    assert {"mp4", "mov", "webm", *ANIMATED} <= set(uploads.clips())
     data = whole["JPEG"][0]
     assert uploads.damaged(data, random.Random(1)) == uploads.damaged(data, random.Random(1))
     assert uploads.damaged(data, random.Random(1)) != uploads.damaged(data, random.Random(2))

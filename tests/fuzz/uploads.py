@@ -1,7 +1,7 @@
-"""Damaged files of every format through the child that decodes them.
+"""Damaged files of every format through the children that decode photos and clips.
 
-A file is a photo or gets a sentence, within the time that a file is given; what a child does
-meanwhile, crash or hang, is no fault, as long as the next one is there.
+A file is a photo or a clip or gets a sentence, within the time that a file is given; what a child
+does meanwhile, crash or hang, is no fault, as long as the next one is there.
 """
 
 from __future__ import annotations
@@ -12,14 +12,18 @@ from collections.abc import Callable, Iterator
 
 from PIL import Image
 
-from foveate.app.runtime.decoding import Decoder
+from foveate.app.runtime.decoding import ClipDecoder, Decoder
 from foveate.models.errors import InputError
+from foveate.models.inputs.clip import Clip, Sampling
 from foveate.models.inputs.photo import FORMATS, Photo
 from tests.fuzz.counts import Counts
 from tests.hostile.files import HEIC
 from tests.photos import encoded, sample_image
+from tests.videos import ANIMATED, CODECS, animation, growing, sound, video
 
-STALL = 15.0  # seconds: a file has four, and the next child may have to start
+# Seconds: a photo has four and a clip ten, and the next child may have to start.
+STALL = {"photo": 15.0, "clip": 25.0}
+CLIP = Sampling(8)
 NUMBERS = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF)
 
 
@@ -38,7 +42,18 @@ def seeds() -> dict[str, list[bytes]]:
     found["TIFF"].append(encoded(small, "TIFF", compression="tiff_lzw", tiffinfo={274: 6}))
     found["WEBP"].append(encoded(small, "WEBP", lossless=True))
     found["GIF"].append(encoded(small, "GIF", save_all=True, append_images=[small.rotate(90)]))
-    return found | {"HEIF": [HEIC]}
+    several = encoded(small, "MPO", save_all=True, append_images=[small.rotate(90)])
+    return found | {"HEIF": [HEIC], "MPO": [several]}
+
+
+def clips() -> dict[str, list[bytes]]:
+    """Whole videos by container, one of them turned, one of sound alone and one whose
+    frames grow, and animated images.
+    """
+    found = {name: [video(name)] for name in CODECS}
+    found["mp4"] += [video("mp4", rotation=90), sound()]
+    found["avi"].append(growing())
+    return found | {name: [animation(name)] for name in ANIMATED}
 
 
 def _of(image: Image.Image, kind: str) -> Image.Image:
@@ -98,9 +113,9 @@ def damaged(data: bytes, draw: random.Random) -> bytes:
     return bytes(found)
 
 
-def files(seed: int) -> Iterator[tuple[str, bytes]]:
+def files(seed: int, whole: dict[str, list[bytes]]) -> Iterator[tuple[str, bytes]]:
     """Damaged files without end, every format as often as the others."""
-    draw, whole = random.Random(seed), seeds()
+    draw = random.Random(seed)
     while True:
         for name, kinds in whole.items():
             data = draw.choice(kinds)
@@ -110,29 +125,34 @@ def files(seed: int) -> Iterator[tuple[str, bytes]]:
 
 
 def fuzz(seed: int, goes_on: Callable[[int], bool]) -> Counts:
-    """As many files as `goes_on` says of the number of those that were tried."""
-    counts, decoder = Counts("uploads"), Decoder(1)
+    """As many photos and as many clips as `goes_on` says of the number of those that were tried."""
+    counts = Counts("uploads")
+    photos, films = Decoder(1), ClipDecoder(1)
     try:
-        for number, (name, data) in enumerate(files(seed)):
+        both = zip(files(seed, seeds()), files(seed, clips()), strict=True)
+        for number, ((name, data), (film, frames)) in enumerate(both):
             if not goes_on(number):
                 return counts
-            _try(decoder, f"{name} {number} of seed {seed}", data, counts)
+            said = f"{number} of seed {seed}"
+            _try(f"{name} {said}", lambda data=data: photos.decode(data), "photo", counts)
+            _try(f"{film} {said}", lambda data=frames: films.sampled(data, CLIP), "clip", counts)
     finally:
-        decoder.close()
+        photos.close()
+        films.close()
     return counts
 
 
-def _try(decoder: Decoder, name: str, data: bytes, counts: Counts) -> None:
+def _try(name: str, read: Callable[[], Photo | Clip], kind: str, counts: Counts) -> None:
     start = time.monotonic()
     try:
-        found = decoder.decode(data)
-        counts.note("photos" if isinstance(found, Photo) else "nothing")
+        found = read()
+        counts.note(f"{kind}s" if isinstance(found, Photo | Clip) else "nothing")
     except InputError as error:
         stopped = "its decoder stopped" in str(error) or "takes longer" in str(error)
-        counts.note("ended decoders" if stopped else "refused")
+        counts.note(f"ended decoders of a {kind}" if stopped else f"refused {kind}s")
         if not str(error).strip():
             counts.fail(f"{name}: refused without a sentence")
     except Exception as error:
         counts.fail(f"{name}: {type(error).__name__}: {error}")
-    if time.monotonic() - start > STALL:
+    if time.monotonic() - start > STALL[kind]:
         counts.fail(f"{name}: took {time.monotonic() - start:.0f} s")

@@ -13,11 +13,9 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
-from fastapi.testclient import TestClient
 
 from foveate.app.main import create_app
-from foveate.app.runtime.job import STOPPING
-from tests.app.service import served, settings, upload
+from tests.app.service import served, settings
 from tests.hostile.files import jpeg_of_scans
 from tests.photos import encoded, sample_bytes, sample_image
 
@@ -153,40 +151,6 @@ def test_two_hostile_files_of_one_client_leave_a_decoder_to_the_others(
     assert decoding.running == 1, "the hostile file has been given up before"
     for post in posts:
         post.join()
-
-
-COMPUTED = (
-    *("weights", "rollout", "statistics", "heads", "heatmaps", "photo", "overlay.png"),
-    *("saliency", "outputs/saliency", "qk?site=encoder.12.self", "steps?site=encoder.12.self"),
-)
-
-
-def test_whatever_computes_is_admitted() -> None:
-    app = create_app(settings())
-    with TestClient(app) as client:
-        trace = f"/api/v1/traces/{upload(client).json()['id']}"
-        answers = {path: client.get(f"{trace}/{path}").status_code for path in COMPUTED}
-        assert answers == dict.fromkeys(COMPUTED, 200)
-        for path, body in POSTED.items():  # with their models loaded, short texts are read at once
-            assert client.post(f"/api/v1/{path}", json=body).is_success, path
-        app.state.host.admission.stop(60)
-        for path in COMPUTED:
-            answer = client.get(f"{trace}/{path}")
-            assert (answer.status_code, answer.headers["retry-after"]) == (503, "5"), path
-        for path, body in POSTED.items():
-            answer = client.post(f"/api/v1/{path}", json=body)
-            assert answer.json()["detail"] == STOPPING, path
-        assert client.get(trace).status_code == 200
-        assert client.get("/").status_code == 200
-
-
-POSTED = {
-    path: {"text": "Hello."}
-    for path in (
-        *("tokens", "translations/traces", "translations/stream", "sentences/traces"),
-        "alignment",
-    )
-}
 
 
 def test_bodies_on_their_way_have_a_budget(service: tuple[FastAPI, str]) -> None:

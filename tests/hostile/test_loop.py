@@ -11,15 +11,12 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi.routing import APIRoute
-from starlette.routing import Route
 
-from foveate.app import api
-from foveate.app import pages as page_rooms
 from foveate.app.main import create_app, prepare
 from foveate.models.errors import InputError
 from foveate.models.inputs import text as texts
 from tests.app.service import served, settings
+from tests.hostile.asking import ASKED, GATED, TRACE, Asked, made, routes
 from tests.hostile.watch import Watch, watched
 from tests.photos import sample_bytes
 
@@ -67,23 +64,14 @@ def test_the_watch_sees_what_holds_a_loop() -> None:
 
 def test_first_visits(service: tuple[httpx.Client, Watch]) -> None:
     client, watch = service
-    paths = [route.path for route in pages() if "{" not in route.path]
+    found = routes(create_app(settings()))
+    paths = [path for method, path in found if method == "GET" and "{" not in path]
     assert {"/", "/video", "/learn", "/docs", "/openapi.json"} <= set(paths)
     for path in (*paths, "/learn/why-attention"):
         watch.reset()
         answer = client.get(client.base_url.join(path))
         assert answer.status_code in {200, 308}, (path, answer.status_code)
         assert watch.longest < MOST, (path, watch.name)
-
-
-def pages() -> list[Route]:
-    """What a browser may ask for: the pages, and what the application says of itself."""
-    routed = [route for router in page_rooms.routers for route in router.routes]
-    return [
-        route
-        for route in (*routed, *create_app(settings()).routes)
-        if isinstance(route, Route) and "GET" in (route.methods or ())
-    ]
 
 
 TEXTS = {
@@ -166,10 +154,13 @@ OF_TRACES = {
     ),
     "a mask": ("propagation", filled(frame=0, mask=[[1] * 300] * 280)),
     "rows of a mask": ("propagation", filled(frame=0, mask=[[]] * 80_000)),
+    "a brushed mask": ("propagation", filled(frame=0, mask=["1" * 360] * 700)),
+    "a mask that is kept": ("view", filled(thing={"frame": 0, "mask": ["1" * 360] * 700})),
+    "layers that are kept": ("view", filled(layers=[1] * 80_000)),
 }
 
 
-OF_CLIPS = {"propagation", "verdicts"}
+OF_CLIPS = {"propagation", "verdicts", "view"}
 
 
 @pytest.mark.parametrize("name", OF_TRACES)
@@ -233,30 +224,53 @@ def check(
 def test_large_answers(service: tuple[httpx.Client, Watch]) -> None:
     client, watch = service
     forced = client.post("translations/traces", json={"text": words(500), "target": words(400)})
-    files, data = {"file": ("cat", sample_bytes("cat"))}, {"resolution": "644"}
-    photo = client.post("images/traces", files=files, data=data).json()["id"]
     text, aligned = forced.json()["id"], forced.json()["alignment"]
     site = f"site={aligned['site']}&head={aligned['head']}"
-    of_a_text = ("", f"/weights?{site}", f"/weights?{site}&format=csv", "/statistics")
-    of_a_photo = (
-        *("", "/weights?query=cls", "/weights?query=cls&format=csv", "/weights?format=npy"),
-        *("/rollout", "/statistics", "/heatmaps", "/overlay.png", "/photo", "/saliency?format=npy"),
-        *("/qk?site=encoder.12.self", "/steps?site=encoder.12.self"),
-    )
-    for trace, paths in ((text, of_a_text), (photo, of_a_photo)):
-        for path in paths:
-            watch.reset()
-            answer = client.get(f"traces/{trace}{path}")
-            assert answer.status_code in (200, 413), answer.text[:300]
-            assert watch.longest < MOST, (path, watch.name)
+    for path in ("", f"/weights?{site}", f"/weights?{site}&format=csv", "/statistics"):
+        watch.reset()
+        answer = client.get(f"traces/{text}{path}")
+        assert answer.status_code in (200, 413), answer.text[:300]
+        assert watch.longest < MOST, (path, watch.name)
+
+
+@pytest.fixture(scope="module")
+def large(service: tuple[httpx.Client, Watch]) -> dict[str, str]:
+    """A trace of every kind, of the largest photos and of many frames."""
+    return made(service[0], side=644, frames=24)
+
+
+@pytest.mark.parametrize("asked", ASKED, ids=lambda asked: f"{asked.kind}{asked.path}{asked.query}")
+def test_what_is_asked_of_a_trace(
+    service: tuple[httpx.Client, Watch], large: dict[str, str], asked: Asked
+) -> None:
+    client, watch = service
+    watch.reset()
+    answer = asked.send(client, large)
+    assert answer.status_code in (200, 201, 413), answer.text[:300]
+    assert watch.longest < MOST, watch.name
+
+
+def test_many_channels_of_a_map(service: tuple[httpx.Client, Watch], large: dict[str, str]) -> None:
+    """As many as a list may have, which were gigabytes: each is answered once."""
+    client, watch = service
+    watch.reset()
+    query = {"site": GATED, "of": "y", "channels": ",".join(["0"] * 4096)}
+    answer = client.get(f"traces/{large['enlarged']}/maps", params=query)
+    assert answer.status_code == 422, answer.text[:300]
+    assert "channel 0 is asked for twice" in answer.json()["detail"]
+    assert watch.longest < MOST, watch.name
+
+
+def test_every_route_of_a_trace_is_here() -> None:
+    found = {route for route in routes(create_app(settings())) if route[1].startswith(TRACE)}
+    assert found == {(asked.method, f"{TRACE}{asked.path}") for asked in ASKED}
 
 
 def test_every_route_that_takes_a_body_is_here() -> None:
     taking = {
-        route.path.removeprefix("/api/v1/")
-        for router in api.routers
-        for route in router.routes
-        if isinstance(route, APIRoute) and "POST" in route.methods
+        path.removeprefix("/api/v1/")
+        for method, path in routes(create_app(settings()))
+        if method not in ("GET", "HEAD")
     }
     assert taking == {
         *("tokens", "translations/traces", "translations/stream", "sentences/traces"),
@@ -268,7 +282,9 @@ def test_every_route_that_takes_a_body_is_here() -> None:
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_no_call_into_c_keeps_all_threads_waiting(name: str) -> None:
-    """What runs in another thread holds the loop too where it lets no other thread run."""
+    """What runs in another thread holds the loop too where it lets no other thread run. All that
+    is done to a text takes a fifth of what one call may, so no call has to be told from others.
+    """
     from foveate.app.runtime.sentences import sentences_of
     from foveate.models.catalog.catalog import Catalog
 
@@ -278,4 +294,4 @@ def test_no_call_into_c_keeps_all_threads_waiting(name: str) -> None:
         sentences_of(clean, card)
     except InputError:
         pass
-    assert time.thread_time() - start < 4 * MOST
+    assert time.thread_time() - start < MOST

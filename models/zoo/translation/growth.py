@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from foveate.models.errors import InputError
+from foveate.models.interruption import step
 
 LENGTHS = (8, 16, 32, 64, 128, 256, 512)  # tokens
 TRIES = 3  # of which the fastest counts: what else the machine does only makes it slower
@@ -62,6 +63,7 @@ def _of(network: Reader, ids: list[int]) -> Growth:
 
 
 def _timed(network: Reader, ids: Tensor) -> float:
+    step()
     start = time.perf_counter()
     network.read(ids)
     return time.perf_counter() - start

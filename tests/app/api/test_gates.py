@@ -91,6 +91,16 @@ def test_maps_come_as_numbers_and_as_a_picture(client: TestClient, gated: dict[s
     assert Image.open(io.BytesIO(picture.content)).size == (66, 66)
 
 
+@pytest.mark.parametrize("channels", ["0,0", ",".join(["3"] * 4096), "1,2,01"])
+@pytest.mark.parametrize("format", ["npy", "png", "json"])
+def test_no_channel_is_given_twice(
+    client: TestClient, gated: dict[str, Any], channels: str, format: str
+) -> None:
+    answer = get(client, gated, "maps", site=SITE, channels=channels, format=format)
+    assert answer.status_code == 422
+    assert "is asked for twice: give each number once." in answer.json()["detail"]
+
+
 def test_what_comes_out_is_numbers_and_a_picture(client: TestClient, gated: dict[str, Any]) -> None:
     mask = np.load(io.BytesIO(get(client, gated, "output", format="npy").content))
     assert mask.shape == (256, 256)

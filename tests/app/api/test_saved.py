@@ -10,9 +10,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from foveate.app.pages import saved
+from foveate.app.runtime import costs
 
 KEPT = re.compile(r'data-kept="([^"]+)">([^<]*)<')
 
@@ -43,6 +45,22 @@ def test_a_photo_holds_the_numbers_of_its_trace(client: TestClient) -> None:
     shown = {"layer": 3, "head": "2", "query": "4,5", "lens": "heat", "pins": "4,5;0,1"}
     assert opening.items() >= (shown | {"opacity": 50}).items()
     assert page(answer.text)["photo"].startswith("data:image/jpeg;base64,")
+
+
+def test_a_photo_costs_what_is_worked_out_for_it(
+    application: FastAPI, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rollout of every query takes longer than the photo's own pass: it is in a lane of such
+    jobs, whatever little of the trace is kept.
+    """
+    admission, said = application.state.host.admission, list[float]()
+    usual = admission.admit
+    monkeypatch.setattr(
+        admission, "admit", lambda kind, cost: said.append(cost) or usual(kind, cost)
+    )
+    path = trace(client, "images", sample="cat", resolution="644")
+    assert client.post(f"{path}/view", json={"layers": [12]}).status_code == 200
+    assert said[-1] > costs.seeing(644)
 
 
 @pytest.mark.parametrize(

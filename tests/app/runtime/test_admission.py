@@ -16,7 +16,7 @@ from foveate.app.problems import Problem
 from foveate.app.runtime.admission import Admission, Lane, lanes
 from foveate.app.runtime.job import STOPPING, Gone, Job
 from foveate.app.runtime.priority import NICE
-from foveate.app.runtime.visits import client, client_of
+from foveate.app.runtime.visits import Visit, client, client_of, visit
 from foveate.models import interruption
 
 pytestmark = pytest.mark.anyio
@@ -190,6 +190,22 @@ async def test_work_ends_at_its_deadline_with_a_sentence() -> None:
         await host.run("endless", 1, endless)
     await ended(host)
     assert len(steps) < 100
+
+
+async def test_all_jobs_of_a_request_have_one_deadline() -> None:
+    """However many there are: a model of a lab each, a sample each."""
+    host, token = admission(deadline=0.3), visit.set(Visit("a"))
+
+    async def several() -> None:
+        for _ in range(10):
+            await host.run("model", 0.01, lambda: time.sleep(0.1))
+
+    try:
+        with pytest.raises(Problem, match=r"longer than the 0\.3 seconds that a request is given"):
+            await several()
+    finally:
+        visit.reset(token)
+    await host.run("another's", 0.01, lambda: None)
 
 
 async def ended(host: Admission) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from foveate.models.errors import InputError, OversizedInput, UnsupportedInput
 from foveate.models.inputs import video as reader
 from foveate.models.inputs.clip import KEPT_SIDE, Sampling
 from foveate.models.inputs.video import read_clip
 from tests.photos import sample_bytes
-from tests.videos import ANIMATED, CODECS, animation, number_of, sound, video
+from tests.videos import ANIMATED, CODECS, animation, growing, number_of, sound, video
 
 
 @pytest.mark.parametrize("format", CODECS)
@@ -31,6 +34,25 @@ def test_frames_of_an_animation_are_those_at_its_times(format: str) -> None:
     assert clip.duration == pytest.approx(0.84)
     for photo, time in zip(clip.frames, clip.times, strict=True):
         assert number_of(photo.image) == pytest.approx(time / 0.07, abs=0.7)
+
+
+def test_what_lies_outside_an_animation_is_cut_off() -> None:
+    """A part of a GIF may be larger than the GIF, which browsers show no more of."""
+    data = bytearray(animation("GIF"))
+    at = data.index(b"\x2c", data.index(b"\x2c") + 1)  # the second picture
+    assert Image.open(io.BytesIO(data)).size == (64, 48)
+    data[at + 1 : at + 3] = (30).to_bytes(2, "little")  # from the left
+    clip = read_clip(bytes(data), Sampling(8))
+    assert {frame.image.size for frame in clip.frames} == {(64, 48)}
+    data[at + 5 : at + 9] = b"\xff" * 4
+    with pytest.raises(OversizedInput, match="65565 x 65535 pixels"):
+        read_clip(bytes(data), Sampling(8))
+
+
+def test_a_video_whose_size_changes_is_shown_in_that_of_its_first_frame() -> None:
+    clip = read_clip(growing(), Sampling(8))
+    assert {(frame.image.size, frame.width) for frame in clip.frames} == {((64, 48), 64)}
+    assert number_of(clip.frames[-1].image) == pytest.approx(19, abs=1)
 
 
 def test_a_part_is_taken_where_one_is_chosen() -> None:
