@@ -31,7 +31,9 @@ class Settings(BaseSettings):
     )
     catalog: Path | None = Field(None, description="A catalog of the operator's own models (TOML)")
     lessons: Path | None = Field(None, description="A folder of lessons in place of the course")
-    precision: Precision = Field("auto", description="auto takes bfloat16 where it is native")
+    precision: Precision = Field(
+        "auto", description="auto takes bfloat16 where native; convolutions stay in float32"
+    )
     threads: int | None = Field(None, ge=1, description="Threads of a forward pass; all cores")
     together: int = Field(8, ge=1, description="Sentences that wait and go through a model as one")
     warm: bool = Field(True, description="Load the default models and trace a sample at start")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import textwrap
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
 
-from foveate.app.cli.terminal import CatalogOption, opened
+from foveate.app.cli.terminal import CatalogOption, complain, opened
+from foveate.models.errors import CatalogError
 
 if TYPE_CHECKING:
     from foveate.models.catalog.card import Card
+    from foveate.models.catalog.catalog import Catalog
 
 ASKED = "on request"
 
@@ -20,7 +23,7 @@ def models(
     catalog: CatalogOption = None,
 ) -> None:
     """List the models that the service would list, and whether their weights are here."""
-    console, cards = Console(highlight=False, soft_wrap=True), opened(catalog)
+    console, cards = Console(highlight=False, soft_wrap=True), _listed(catalog)
     wide = max(map(len, cards), default=4)
     console.print(Text(_line("name", "task", "MB", "weights", wide), "bold"))
     found = {name: _weights(card) for name, card in cards.items()}
@@ -32,6 +35,15 @@ def models(
             console.print(Text(told, "dim"))
     if any(weights == ASKED for weights, _ in found.values()):
         console.print(f"\n{ASKED}: `foveate fetch NAME` brings them.")
+
+
+def _listed(catalog: Path | None) -> Catalog:
+    """The models that are listed; those of a catalog that cannot be read are left out, and told."""
+    try:
+        return opened(catalog)
+    except CatalogError as error:
+        complain("left out", error)
+        return opened(None)
 
 
 def _line(name: str, task: str, size: str, weights: str, wide: int) -> str:

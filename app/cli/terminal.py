@@ -20,7 +20,9 @@ CatalogOption = Annotated[Path | None, typer.Option(help="Also this catalog (TOM
 
 
 def opened(catalog: Path | None) -> Catalog:
-    """The models that are listed; what is wrong with a list is told, and the rest is there."""
+    """The models that are listed; a bad card is told, and the rest is there. Raises CatalogError
+    where the catalog cannot be read.
+    """
     from foveate.models.catalog.catalog import Catalog
 
     found = Catalog.at_hand(catalog)

@@ -19,7 +19,7 @@ BUILT_IN = Path(__file__).with_name("catalog.toml")
 class Catalog(Mapping[str, Card]):
     """Model cards by name, in the order of their files; a later file's card takes an earlier place.
 
-    What is wrong in a file of the user's keeps nobody from the rest: `problems` are the sentences.
+    What is wrong in a user's file keeps nobody from the rest: `problems` are the sentences.
     """
 
     def __init__(self, *files: Path) -> None:
@@ -28,20 +28,27 @@ class Catalog(Mapping[str, Card]):
         for card in _read(BUILT_IN):
             self._cards[card.name] = card
         for file in files:
-            self._add(file)
+            try:
+                self._add(file)
+            except CatalogError as error:
+                self.problems.append(str(error))
 
     @classmethod
-    def at_hand(cls, *files: Path | None) -> Catalog:
-        """With what `foveate add` has listed for this user, and with further files."""
+    def at_hand(cls, *named: Path | None) -> Catalog:
+        """With what `foveate add` has listed for this user, and with the files that were named.
+
+        Raises CatalogError for one of these that cannot be read: who named it would be given other
+        models in silence.
+        """
         own = own_file()
-        return cls(*([own] if own.is_file() else []), *(file for file in files if file))
+        found = cls(*([own] if own.is_file() else []))
+        for file in filter(None, named):
+            found._add(file)
+        return found
 
     def _add(self, file: Path) -> None:
-        try:
-            for found in _read(file, self.problems.append):
-                self._cards[found.name] = found
-        except CatalogError as error:
-            self.problems.append(str(error))
+        for found in _read(file, self.problems.append):
+            self._cards[found.name] = found
 
     def __getitem__(self, name: str) -> Card:
         return self._cards[name]
@@ -92,7 +99,11 @@ def _read(file: Path, report: Callable[[str], None] = _raise) -> Iterator[Card]:
     try:
         tables = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise CatalogError(f"The catalog {file} cannot be read: {error}") from error
+        reason = (error.strerror if isinstance(error, OSError) else None) or error
+        raise CatalogError(
+            f"The catalog {file} cannot be read ({reason}): correct its path or what it says, or "
+            "name none."
+        ) from error
     for name, table in tables.items():
         try:
             yield _card(name, table, file)

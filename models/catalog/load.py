@@ -27,7 +27,8 @@ def load(
 ) -> Any:
     """The zoo's model for a card, its weights fetched if need be and `fetch` allows it.
 
-    `precision` auto takes bfloat16 where the processor computes in it. Raises WeightsError.
+    `precision` auto takes bfloat16 where the processor computes in it. A model that keeps a
+    convolution computes in float32, whatever is asked for. Raises WeightsError.
     """
     folder = prepare(card, report, fetch)
     made = architecture(card.name, card.task, card.zoo)

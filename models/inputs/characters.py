@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import regex
 
 from foveate.models.inputs.text import Token
 
 Known = Callable[[str], bool]  # whether a vocabulary knows a character
+Encode = Callable[[str], Sequence[Token]]  # a text's tokens with their places in it
+MARKS = ("▁", "##")  # sentencepiece's of a space before a piece, WordPiece's of none
 
 # What a keyboard has, and the typographic forms of it (The Unicode Standard, section 6.2).
 TYPOGRAPHIC = {
@@ -38,6 +41,30 @@ TYPOGRAPHIC = {
 STROKES = dict(zip("øØłŁđĐðħĦıŧŦ", "oOlLdDdhHitT", strict=True))
 EMOJI = regex.compile(r"[\p{Extended_Pictographic}\p{Regional_Indicator}\u20e3--[©®™]]", regex.V1)
 CAPITALS = regex.compile(r"\p{Lu}{2,}+(?!\p{Ll})")  # a word in capitals
+
+
+def tokens_of(text: str, encode: Encode, known: Known) -> tuple[list[Token], tuple[str, ...]]:
+    """A text's tokens and what is to be said of them: characters that the vocabulary lacks are read
+    by their equivalents, in the text's own places and spelling.
+    """
+    tokens = encode(text)
+    read = read_as(text, tokens, known)
+    if read != text:
+        tokens = [_as_written(token, text, read) for token in encode(read)]
+    return list(tokens), notes(text, tokens, known, read)
+
+
+def _as_written(token: Token, text: str, read: str) -> Token:
+    """A token of what was read as one of the text, and its piece in the text's own spelling, where
+    it has as many characters.
+    """
+    surface = text[token.start : token.end]
+    body, written = token.text, surface.strip()
+    for mark in MARKS:
+        body = body.removeprefix(mark)
+    if token.unknown or surface == read[token.start : token.end] or len(body) != len(written):
+        return replace(token, surface=surface)
+    return replace(token, surface=surface, text=token.text.removesuffix(body) + written)
 
 
 def read_as(text: str, tokens: Sequence[Token], known: Known) -> str:

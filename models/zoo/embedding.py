@@ -3,7 +3,8 @@
 A convolution whose kernels do not overlap is a linear layer on each patch (Dosovitskiy et al. 2021,
 equation 1). torch 2.13's bfloat16 convolution gives wrong numbers on some processors (AMX) where
 its output is one column wide, which a photo one patch wide makes it; a matrix product has no such
-case, and is as fast.
+case, and is as fast. Of other convolutions nobody has tried every shape: a network that keeps one
+computes in float32.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
+from torch.nn.modules.conv import _ConvNd
 from torch.overrides import TorchFunctionMode
 
 from foveate.models.trace import finite
@@ -95,6 +97,11 @@ def embed_by_products(model: Any) -> Any:
         ):
             model.set_submodule(name, PatchEmbedding(module))
     return model
+
+
+def convolves(model: nn.Module) -> bool:
+    """Whether a network has a convolution that looks at more than one place at once."""
+    return any(isinstance(m, _ConvNd) and max(m.kernel_size) > 1 for m in model.modules())
 
 
 def _is_embedding(

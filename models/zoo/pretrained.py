@@ -22,7 +22,7 @@ from foveate.models.recording import (
     recording,
 )
 from foveate.models.site import Site
-from foveate.models.zoo.embedding import embed_by_products
+from foveate.models.zoo.embedding import convolves, embed_by_products
 
 disable_progress_bar()  # type: ignore[no-untyped-call]
 POOLER = "pooler."  # it reads one token after the last layer
@@ -39,9 +39,27 @@ def pretrained(
     """The folder's model. transformers would start missing weights at random; here that raises.
 
     Not of those whose names begin with one of `unused`: many folders lack what comes after the last
-    attention. Raises WeightsError, and what `check` raises: Unrecordable for a model whose
-    attention is more than softmax(q k^T), unless its own layers are hooked.
+    attention. A model that keeps a convolution is in float32 whatever `dtype` asks for: torch's own
+    in bfloat16 cannot be trusted (see `zoo.embedding`). Raises WeightsError, and what `check`
+    raises: Unrecordable for a model whose attention is more than softmax(q k^T), unless its own
+    layers are hooked.
     """
+    model = _whole(name, architecture, folder, dtype, check, unused)
+    if dtype == torch.float32 or not convolves(model):
+        return model
+    del model  # read again, since weights that were rounded stay rounded
+    return _whole(name, architecture, folder, torch.float32, check, unused)
+
+
+def _whole(
+    name: str,
+    architecture: Any,
+    folder: Path,
+    dtype: torch.dtype,
+    check: Callable[[Any], None],
+    unused: tuple[str, ...],
+) -> Any:
+    """The folder's model in that dtype, its patches embedded by products. Raises as that."""
     model, found = _loaded(name, architecture, folder, dtype)
     check(model)
     missing = [*found["missing_keys"], *found["mismatched_keys"]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,11 +44,13 @@ def words(folder: Path, begin: bool = False) -> Any:
     )
 
 
-def pieces(folder: Path) -> tuple[Path, Path]:
-    """A vocabulary of sentencepiece, and the numbers of its pieces."""
+def pieces(
+    folder: Path, sentences: Sequence[str] = (SENTENCE, "le chat assis sur le tapis")
+) -> tuple[Path, Path]:
+    """A vocabulary of sentencepiece made of those, and the numbers of its pieces."""
     model = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter([SENTENCE, "le chat assis sur le tapis"] * 4),
+        sentence_iterator=iter([*sentences] * 4),
         model_writer=model,
         vocab_size=30,
         hard_vocab_limit=False,
@@ -63,8 +65,8 @@ def pieces(folder: Path) -> tuple[Path, Path]:
     return path, numbers
 
 
-def marian(folder: Path) -> Any:
-    model, numbers = pieces(folder)
+def marian(folder: Path, *sentences: str) -> Any:
+    model, numbers = pieces(folder, *((sentences,) if sentences else ()))
     return hub.MarianTokenizer(str(model), str(model), str(numbers))
 
 

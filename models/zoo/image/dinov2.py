@@ -64,6 +64,7 @@ class Dinov2(VisionTransformer):
         self.preparation = Preparation()  # ImageNet's; the published file does not say it
         self.decoder = SaliencyDecoder().eval().requires_grad_(False)
         self.decoder.load_state_dict(load_file(folder / DECODER_FILE))
+        # Of these convolutions bfloat16 is held to float32 at every shape: tests/models/zoo.
         self.decoder.to(dtype).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     @property

@@ -37,19 +37,20 @@ from foveate.models.zoo.pretrained import pretrained, values_at
 class VisionTransformer:
     """A vision model of transformers, loaded from a folder; `trace` may run in any thread.
 
-    Raises WeightsError for a folder that cannot be loaded, Unrecordable for a model that has
-    nothing to show.
+    It computes in the `dtype` asked for, and in float32 where it keeps a convolution. Raises
+    WeightsError for a folder that cannot be loaded, Unrecordable for a model that has nothing to
+    show.
     """
 
     def __init__(self, name: str, folder: Path, dtype: torch.dtype) -> None:
         self.name = name
-        self.dtype = dtype
         self.embedded: Callable[[], AbstractContextManager[Any]] = nullcontext
         config = configuration(name, folder)
         self.family = family_of(config["model_type"])
         kind = self.family.structure
         architecture = kind.architecture(config)
         loaded = pretrained(name, architecture, folder, dtype, kind.check, kind.unused)
+        self.dtype: torch.dtype = loaded.dtype
         self.structure = self.family.build(loaded)
         self.model = self.structure.model
         self.preparation = Preparation.of(folder)

@@ -14,7 +14,7 @@ from torch import Tensor
 from foveate.models.attention import Values
 from foveate.models.axis import Tokens
 from foveate.models.errors import InputError
-from foveate.models.inputs.characters import notes
+from foveate.models.inputs.characters import tokens_of
 from foveate.models.inputs.text import Text, Token, check_tokens, group
 from foveate.models.recording import Calls, recording
 from foveate.models.site import Site
@@ -53,12 +53,16 @@ class LanguageModel:
         """A clean text, or a pair, as this model reads it. Raises OversizedInput."""
         whole = text if pair is None else f"{text}\n{pair}"
         second = None if pair is None else len(text) + 1
-        tokens = self._tokens(self.tokenizer.encode(text, pair), whole, second or 0)
+
+        def encode(given: str) -> list[Token]:
+            parts = (given, None) if second is None else (given[: second - 1], given[second:])
+            return self._tokens(self.tokenizer.encode(*parts), given, second or 0)
+
+        tokens, said = tokens_of(whole, encode, cache(self._knows))
         if all(token.special for token in tokens):
             raise InputError(f"text {text[:40]!r} has nothing the model can read.", "text")
         check_tokens(tokens)
-        words = group(whole, tokens)
-        return Text(whole, tokens, words, notes(whole, tokens, cache(self._knows)), second)
+        return Text(whole, tuple(tokens), group(whole, tokens), said, second)
 
     def embeddings(self) -> Tensor:
         """The table of embeddings (V, E) that tokens begin as, without their places."""
@@ -73,7 +77,7 @@ class LanguageModel:
         ids = self.tokenizer.encode(character, add_special_tokens=False).ids
         return self.unknown not in ids
 
-    def _tokens(self, encoding: Any, whole: str, second: int) -> tuple[Token, ...]:
+    def _tokens(self, encoding: Any, whole: str, second: int) -> list[Token]:
         tokens = []
         parts = zip(
             encoding.ids,
@@ -90,7 +94,7 @@ class LanguageModel:
             tokens.append(
                 Token(number, piece, surface, *span, bool(special), number == self.unknown)
             )
-        return tuple(tokens)
+        return tokens
 
     def trace(self, text: Text) -> Reading:
         """What every token of a text attends to, at every layer."""

@@ -16,7 +16,7 @@ from tokenizers import Tokenizer
 from transformers import AutoTokenizer
 
 from foveate.models.errors import InputError, WeightsError
-from foveate.models.inputs.characters import notes
+from foveate.models.inputs import characters
 from foveate.models.inputs.text import Text, Token, check_tokens, group
 from foveate.models.zoo.translation.pieces import tokens_of
 
@@ -89,13 +89,13 @@ class Vocabulary:
 
     def read(self, text: str, spans: Sequence[tuple[int, int]] | None = None) -> Text:
         """A clean source. Raises InputError, OversizedInput."""
-        return _text(self.source.encode(text), self.source, text, "text", spans)
+        return _text(*_read(self.source, text), text, "text", spans)
 
     def read_target(self, text: str, spans: Sequence[tuple[int, int]] | None = None) -> Text:
         """A clean target, up to its end token. Raises InputError, OversizedInput."""
-        tokens = self.target.encode(text)
+        tokens, said = _read(self.target, text)
         ends = [i for i, token in enumerate(tokens) if token.id == self.end]
-        return _text(tokens[: ends[-1] + 1] if ends else tokens, self.target, text, "target", spans)
+        return _text(tokens[: ends[-1] + 1] if ends else tokens, said, text, "target", spans)
 
     def written(self, ids: Sequence[int]) -> Text:
         """Ids, ended or not, as the text they spell: a token is what it adds to it."""
@@ -119,9 +119,19 @@ def _stopped(steps: int) -> tuple[str, ...]:
     return (f"The translation was stopped after {steps} tokens.",)
 
 
+def _read(side: Side, text: str) -> tuple[list[Token], tuple[str, ...]]:
+    """Tokens and notes."""
+
+    @cache
+    def known(character: str) -> bool:
+        return not any(token.unknown for token in side.encode(character))
+
+    return characters.tokens_of(text, side.encode, known)
+
+
 def _text(
     tokens: list[Token],
-    side: Side,
+    said: tuple[str, ...],
     text: str,
     parameter: str,
     spans: Sequence[tuple[int, int]] | None,
@@ -129,12 +139,7 @@ def _text(
     if all(token.special for token in tokens):
         raise InputError(f"{parameter} {text[:40]!r} has nothing the model can read.", parameter)
     check_tokens(tokens, parameter)
-
-    @cache
-    def known(character: str) -> bool:
-        return not any(token.unknown for token in side.encode(character))
-
-    return Text(text, tuple(tokens), group(text, tokens, spans), notes(text, tokens, known))
+    return Text(text, tuple(tokens), group(text, tokens, spans), said)
 
 
 def vocabulary_of(name: str, folder: Path, languages: tuple[str, str] | None) -> Vocabulary:

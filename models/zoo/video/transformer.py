@@ -33,14 +33,14 @@ class VideoTransformer:
     """
 
     def __init__(self, name: str, folder: Path, dtype: torch.dtype) -> None:
-        self.name, self.dtype = name, dtype
+        self.name = name
         kind = configuration(name, folder)["model_type"]
         if kind not in FAMILIES:
             raise Unrecordable(f"{kind} is not a family of video models that is known here.")
         self.family = FAMILIES[kind]
         model = pretrained(name, AutoModel, folder, dtype, self.family.layout.check)
         self.layout = self.family.layout(model, self.family.prefix)
-        self.model = model
+        self.model, self.dtype = model, model.dtype
         self.preparation = Preparation.of(folder)
 
     @property

@@ -106,7 +106,7 @@ sha256 = "1111111111111111111111111111111111111111111111111111111111111111"
         ("\N{LATIN SMALL LETTER E WITH ACUTE}".encode("latin-1"), "cannot be read"),
     ],
 )
-def test_a_bad_catalog_is_told_and_the_rest_is_there(
+def test_a_list_of_models_tells_of_a_bad_catalog_and_has_the_rest(
     foveate: Foveate, tmp_path: Path, text: str | bytes, words: str
 ) -> None:
     file = tmp_path / "catalog.toml"
@@ -115,6 +115,31 @@ def test_a_bad_catalog_is_told_and_the_rest_is_there(
     assert words in run.stderr.decode()
     assert b"dinov2-small" in run.stdout
     assert run.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (None, "catalog.toml cannot be read (No such file or directory): correct its path or"),
+        ("[unclosed", "catalog.toml cannot be read (Expected ']'"),
+        (b"\xe9", "catalog.toml cannot be read ('utf-8' codec can't decode byte 0xe9"),
+    ],
+)
+def test_a_catalog_that_is_named_and_cannot_be_read(
+    foveate: Foveate,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    text: str | bytes | None,
+    words: str,
+) -> None:
+    file = tmp_path / "catalog.toml"
+    if text is not None:
+        file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    monkeypatch.setenv("FOVEATE_CATALOG", str(file))
+    check_sentence(foveate("serve", "--port", 0), words)
+    (tmp_path / "deploy.yaml").write_text("cluster: local\nstore: redis://localhost:1\n")
+    check_sentence(foveate("deploy", "--config", tmp_path / "deploy.yaml"), words)
+    check_sentence(foveate("fetch", "--catalog", file), words)
 
 
 def test_a_cache_that_cannot_be_written(
@@ -169,12 +194,16 @@ def test_every_address_of_a_name_is_taken_on_one_port() -> None:
             each.close()
 
 
-def test_it_answers_at_the_address_it_prints_from_that_moment(port: int) -> None:
+def test_it_answers_at_the_address_it_prints_from_that_moment(port: int, tmp_path: Path) -> None:
+    """A bad card keeps it from nothing, and is told first."""
+    (tmp_path / "catalog.toml").write_text("mine = 3\n")
     command = [sys.executable, "-m", "foveate.app.cli", "serve", "--port", str(port)]
     environment = os.environ | {"FOVEATE_WARM": "false"}
+    environment |= {"FOVEATE_CATALOG": str(tmp_path / "catalog.toml")}
     server = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
     try:
         assert server.stderr is not None
+        assert "left out: Model 'mine' in " in server.stderr.readline()
         address = next(line for line in server.stderr if line.startswith("Foveate on ")).split()[-1]
         for path in ("/healthz", "/readyz"):
             with urllib.request.urlopen(f"{address}{path}", timeout=5) as answer:

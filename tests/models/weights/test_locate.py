@@ -14,9 +14,9 @@ import pytest
 from transformers import Dinov2WithRegistersConfig, Dinov2WithRegistersModel, ViTConfig, ViTModel
 
 from foveate.models.axis import Patches
-from foveate.models.catalog.catalog import BUILT_IN, Catalog
+from foveate.models.catalog.catalog import BUILT_IN, Catalog, own_file
 from foveate.models.catalog.load import load, prepare
-from foveate.models.errors import InputError, WeightsError
+from foveate.models.errors import CatalogError, InputError, WeightsError
 from foveate.models.inputs.photo import Photo
 from foveate.models.weights.cache import MANIFEST, file_sha256
 from foveate.models.weights.locate import locate
@@ -129,7 +129,27 @@ def test_a_catalog_that_cannot_be_read_says_where(tmp_path: Path) -> None:
         cards = Catalog(bad, good)
         assert "bad.toml" in cards.problems[0]
         assert {"dinov2-small", "mine"} <= set(cards)
-    assert "cannot be read" in Catalog(tmp_path / "nowhere.toml").problems[0]
+    nowhere = tmp_path / "nowhere.toml"
+    assert f"{nowhere} cannot be read (No such file or directory)" in Catalog(nowhere).problems[0]
+
+
+def test_a_catalog_that_was_named_is_read_or_nothing_is(tmp_path: Path) -> None:
+    named = tmp_path / "named.toml"
+    with pytest.raises(CatalogError, match="cannot be read"):
+        Catalog.at_hand(named)
+    named.write_text("mine = 3\n")
+    assert "'mine'" in Catalog.at_hand(named).problems[-1]
+
+
+def test_models_that_were_added_keep_nobody_from_the_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    own_file().parent.mkdir(parents=True)
+    own_file().write_text("[unclosed")
+    found = Catalog.at_hand()
+    assert f"{own_file()} cannot be read" in found.problems[0]
+    assert "dinov2-small" in found
 
 
 def test_a_visitor_can_name_only_what_is_listed() -> None:
