@@ -14,11 +14,14 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from tests.fuzz.counts import Counts
 from tests.fuzz.uploads import damaged
+from tests.hostile.asking import ASKED, GATED, TRACE, made
 from tests.photos import sample_bytes
 
 STALL = 60.0  # seconds for one request of a lone visitor
 MODELS = (None, "bergamot-en-pt", "additive-en-fr", "fixed-en-fr", "minilm", "dinov2-small")
 EXAMPLES = 5  # of a route at a time
+FITTING = sorted({(asked.kind, asked.path) for asked in ASKED})
+SITES = ("encoder.12.self", "decoder.1.channel", GATED, "decoder.2.cross", "encoder.1.self")
 
 
 class Traffic:
@@ -30,20 +33,17 @@ class Traffic:
         self.counts = Counts("requests")
         self.traces = self._traces()
 
-    def _traces(self) -> list[str]:
+    def _traces(self) -> dict[str, str]:
+        """One of every kind that routes are for, by its kind."""
         with httpx.Client(base_url=f"{self.address}/api/v1", timeout=120) as client:
-            made = [
-                client.post("/images/traces", data={"sample": "cat", "resolution": "224"}),
-                client.post("/translations/traces", json={"text": "The cat sat on the mat."}),
-                client.post("/sentences/traces", json={"text": "The cat sat on the mat."}),
-            ]
-        return [answer.json()["id"] for answer in made]
+            return made(client)
 
     def send(self, case: Any) -> None:
         """One request, made a little more likely to reach a model, and a look at its answer."""
         parameters = case.path_parameters
-        if parameters and "trace_id" in parameters and self.draw.random() < 0.7:
-            parameters["trace_id"] = self.draw.choice(self.traces)
+        if parameters and "trace_id" in parameters and self.draw.random() < 0.8:
+            parameters["trace_id"] = self.trace(case.path)
+            self.choose(case)
         if isinstance(case.body, dict) and self.draw.random() < 0.5:
             case.body["model"] = self.draw.choice(MODELS)
             if case.body["model"] is None:
@@ -56,6 +56,24 @@ class Traffic:
             self.counts.fail(f"{route}: no answer within {time.monotonic() - start:.0f} s")
         except requests.exceptions.InvalidHeader:
             self.counts.note("unsendable")
+
+    def trace(self, path: str) -> str:
+        """Mostly one of a kind that the route is for."""
+        fit = [kind for kind, route in FITTING if path == f"{TRACE}{route}"]
+        known = fit if fit and self.draw.random() < 0.8 else list(self.traces)
+        return self.traces[self.draw.choice(known)]
+
+    def choose(self, case: Any) -> None:
+        """Sometimes a site, a frame or another trace that there is, which no schema tells of."""
+        query = case.query
+        if isinstance(query, dict) and self.draw.random() < 0.6:
+            said = {
+                "site": self.draw.choice(SITES),
+                "other": self.draw.choice([*self.traces.values()]),
+            }
+            query.update({name: value for name, value in said.items() if name in query})
+        if "number" in case.path_parameters and self.draw.random() < 0.6:
+            case.path_parameters["number"] = self.draw.randrange(10)
 
     def upload(self) -> None:
         """A damaged photo in a form."""
