@@ -149,3 +149,20 @@ def test_the_figure_holds_both_pictures_that_are_compared(
     assert figure.count("<image ") == figure.count("<linearGradient ") == 2
     assert ">Layer 12, mean of heads, query CLS</text>" in figure
     assert ">Layer 2, mean of heads, query CLS</text>" in figure
+
+
+def test_labels_of_the_plot_are_as_large_as_the_small_text_beside_it(open_page: OpenPage) -> None:
+    """At widths with one column, two and three; just before a column is added it is widest."""
+    page = open_page()
+    page.wait_for_selector("#plot .tick")
+    for width in (360, 500, 768, 899, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        label, beside = page.evaluate(
+            """() => {
+              const size = (element) => parseFloat(getComputedStyle(element).fontSize);
+              const tick = document.querySelector("#plot .tick");
+              const caption = document.querySelector("#plot-figure figcaption .quiet");
+              return [size(tick) * tick.getScreenCTM().a, size(caption)];
+            }"""
+        )
+        assert 9 < label <= beside, width

@@ -122,6 +122,17 @@ def test_every_target_is_in_the_makefile(command: str) -> None:
     assert run.returncode == 0, run.stderr
 
 
+def test_make_serve_says_what_it_does_before_each_thing_that_takes_long(tmp_path: Path) -> None:
+    command = ["make", "-n", "serve", f"VENV={tmp_path}"]  # nothing is set up there, and nothing is
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    lines = run.stdout.splitlines()
+    long = [at for at, line in enumerate(lines) if "pip install" in line or "foveate serve" in line]
+    assert len(long) == 4
+    for at in long:
+        assert lines[at - 1].startswith("echo "), lines[at]
+    assert re.search(r"\|\| \{ echo .*; \S+ -m venv ", run.stdout)
+
+
 def test_every_target_of_the_makefile_is_told() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))

@@ -1,5 +1,6 @@
 /** What a map shows, in words: for captions, figures and screen readers. */
 
+import { press } from "../core/finger.js";
 import { ranking } from "../math/attention.js";
 import { formatShare } from "../math/colour.js";
 import { CLS, isPatch, isSame } from "../math/query.js";
@@ -41,23 +42,24 @@ export function queryName(query) {
  * What a click on the photo does now, or a tap.
  * @param {keyof METHODS} method
  * @param {Query} query
- * @param {"pointer" | "finger"} by
+ * @param {boolean} finger
  */
-export function hint(method, query, by) {
-  const press = by === "finger" ? "Tap" : "Click";
-  if (method.endsWith("cam")) return `${press} a place to see what a unit there can see, and does see.`;
+export function hint(method, query, finger) {
+  const pressing = press(finger);
+  if (method.endsWith("cam")) return `${pressing} a place to see what a unit there can see, and does see.`;
   if (method === "receptive") {
-    if (!isSame(query, CLS)) return `Arrow keys go from unit to unit. ${press} another place to pin it too.`;
-    const moved = by === "finger" ? "Tap a place" : "Point at a place";
+    const keys = finger ? "" : "Arrow keys go from unit to unit. ";
+    if (!isSame(query, CLS)) return `${keys}${pressing} another place to pin it too.`;
+    const moved = finger ? "Tap a place" : "Point at a place";
     return `${moved} to see what its unit sees: the kernels settle where it looks, whatever the photo shows.`;
   }
   if (method === "saliency") return "The decoder looks at the whole photo: there is no query.";
-  if (typeof query === "number") return `${press} a patch to look from it instead.`;
+  if (typeof query === "number") return `${pressing} a patch to look from it instead.`;
   if (!isSame(query, CLS)) {
-    return `Looking from the ${queryName(query)}. ${press} another patch to pin it too.`;
+    return `Looking from the ${queryName(query)}. ${pressing} another patch to pin it too.`;
   }
-  if (method !== "weights") return `${press} a patch to see its rollout.`;
-  if (by === "finger") return "Tap a patch to see what it attends to: it stays pinned.";
+  if (method !== "weights") return `${pressing} a patch to see its rollout.`;
+  if (finger) return "Tap a patch to see what it attends to: it stays pinned.";
   return "Point at a patch to see what it attends to. Click to pin it.";
 }
 

@@ -237,10 +237,11 @@ test("an encoder of both directions is said to read from both ends", () => {
 
 test("pins are not said to be all that a decoder gets", () => {
   assert.match(
-    pinHint(1, 0),
+    pinHint(1, 0, false),
     /started from the encoder's last state.*read the words around it.*nothing to pin/,
   );
-  assert.match(pinHint(0, 3), /alone at step 3\.$/);
+  assert.match(pinHint(0, 3, false), /^Click a word .* alone at step 3\.$/);
+  assert.match(pinHint(0, 0, true), /^Tap a word /);
 });
 
 test("the tables hold the file's numbers, and a gap where there is none", () => {

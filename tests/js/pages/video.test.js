@@ -31,6 +31,9 @@ test("what the pointer does is said, by pointer and by finger", () => {
   assert.match(hintOf(view, false, null, 0), /^Point at a patch/);
   assert.match(hintOf(view, true, null, 0), /^Tap a patch/);
   assert.match(hintOf({ ...view, tool: "mark" }, false, null, 0), /^Click a thing, or brush/);
+  const pinned = { ...view, query: { row: 1, column: 2 } };
+  assert.match(hintOf(pinned, false, null, 0), /Click another patch, or Escape/);
+  assert.match(hintOf(pinned, true, null, 0), /Tap another patch\.$/);
   const gone = { at: () => null };
   assert.match(hintOf({ ...view, follow: "thing" }, false, gone, 3), /not in this frame/);
 });

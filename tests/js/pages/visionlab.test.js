@@ -104,9 +104,10 @@ test("a lane lists the best classes and always the object's own", () => {
 });
 
 test("what is done to attention is said", () => {
-  assert.match(attentionSaid("off", ""), /even/);
-  assert.match(attentionSaid("pinned", ""), /click/);
-  assert.match(attentionSaid("pinned", "0,13"), /row 1, column 14/);
+  assert.match(attentionSaid("off", "", false), /even/);
+  assert.match(attentionSaid("pinned", "", false), /click a place.*arrow keys/);
+  assert.equal(attentionSaid("pinned", "", true), "Pinned: tap a place on any map.");
+  assert.match(attentionSaid("pinned", "0,13", false), /row 1, column 14/);
 });
 
 test("the part of a photo stays inside it and keeps a least size", () => {

@@ -29,14 +29,10 @@ test("weight outside the photo is named, where it is a share", () => {
 });
 
 test("the hint says what a click does now", () => {
-  assert.match(hint("weights", CLS, "pointer"), /^Point at a patch.* Click to pin/);
-  assert.match(
-    hint("rollout", { row: 1, column: 2 }, "pointer"),
-    /^Looking from the patch at row 1, column 2\./,
-  );
-  assert.match(hint("saliency", CLS, "pointer"), /there is no query/);
+  assert.match(hint("weights", CLS, false), /^Point at a patch.* Click to pin/);
+  assert.match(hint("rollout", { row: 1, column: 2 }, false), /^Looking from the patch at row 1, column 2\./);
+  assert.match(hint("saliency", CLS, false), /there is no query/);
   for (const query of [CLS, { row: 1, column: 2 }]) {
-    for (const method of ["weights", "rollout"])
-      assert.match(hint(method, query, "finger"), /Tap (a|another)/);
+    for (const method of ["weights", "rollout"]) assert.match(hint(method, query, true), /Tap (a|another)/);
   }
 });

@@ -2,6 +2,7 @@
 
 import { getStatistics } from "../../core/api.js";
 import { byId } from "../../core/dom.js";
+import { byFinger, onPointer } from "../../core/finger.js";
 import { boot } from "../../core/shell.js";
 import { fromSearch, Store } from "../../core/store.js";
 import { Trail } from "../../core/trail.js";
@@ -41,7 +42,6 @@ const STAGES = {
     "Photo with its class map. Arrow keys choose a unit and show what it sees, Enter pins it, Escape goes back to the class map.",
 };
 const REST = 400; // milliseconds after which a pointer is taken to rest
-const FINGER = window.matchMedia("(hover: none), (pointer: coarse)");
 
 class ImagePage {
   /** @param {ImageShell} shell */
@@ -83,7 +83,7 @@ class ImagePage {
     byId("cls").addEventListener("click", () => this.lookFromCls());
     document.addEventListener("keydown", (event) => this.key(event));
     listenForHold(byId("original"), "o", (on) => this.original(on));
-    FINGER.addEventListener("change", () => this.showQuery());
+    onPointer(() => this.showQuery());
     const takeaways = imageTakeaways(() => this.shown());
     listenForTakeaways(byId("take"), takeaways, (text) => this.shell.say(text));
     bindControls(this.store, ["lens", "method"]);
@@ -277,9 +277,8 @@ class ImagePage {
       "aria-label",
       STAGES[this.traced?.attends === false ? "classes" : "attention"],
     );
-    const press = FINGER.matches ? "finger" : "pointer";
     const from = typeof this.query === "number" ? this.query : query;
-    byId("hint").textContent = this.traced?.methods.length ? hint(method, from, press) : "";
+    byId("hint").textContent = this.traced?.methods.length ? hint(method, from, byFinger()) : "";
   }
 
   drawFilms() {

@@ -1,6 +1,7 @@
 /** A photo's view that was saved: stage, films and lenses, with the numbers beside them. */
 
 import { byId } from "../../core/dom.js";
+import { byFinger } from "../../core/finger.js";
 import { kept } from "../../core/kept.js";
 import { boot } from "../../core/shell.js";
 import { Store } from "../../core/store.js";
@@ -19,8 +20,6 @@ import { explainTerms } from "../../parts/term.js";
  * @typedef {import("../../math/query.js").Patch} Patch
  * @typedef {Partial<import("../../parts/photo/photolook.js").PhotoLook> & {query: string, pins: string}} Spelled
  */
-
-const FINGER = matchMedia("(hover: none)");
 
 class SavedPhoto {
   /**
@@ -89,7 +88,7 @@ class SavedPhoto {
     const { method, query } = this.store.view;
     byId("cls").hidden = !this.traced.hasCls;
     byId("cls").setAttribute("aria-pressed", String(method !== "saliency" && isSame(this.query, CLS)));
-    byId("hint").textContent = hint(method, query, FINGER.matches ? "finger" : "pointer");
+    byId("hint").textContent = hint(method, query, byFinger());
     drawPhoto(this.panel, this.traced, this.store.view, this.query, this.table);
   }
 

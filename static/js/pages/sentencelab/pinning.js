@@ -8,6 +8,7 @@
  */
 
 import { byId, html } from "../../core/dom.js";
+import { byFinger } from "../../core/finger.js";
 import { TextLine } from "../../parts/passage/line.js";
 import { pinHint } from "./telling.js";
 import { pinnedAt, readPins, toggled, writePins } from "./wordpins.js";
@@ -66,7 +67,7 @@ export class Pinning {
     });
     this.chips();
     byId("only-step").textContent = step ? `step ${step}` : "the step shown (choose one below)";
-    byId("pin-hint").textContent = pinHint(this.pins.length, only && step ? step : 0);
+    byId("pin-hint").textContent = pinHint(this.pins.length, only && step ? step : 0, byFinger());
     const bare = attention !== "pinned" || !this.pins.length;
     const focused = document.activeElement === byId("release");
     byId("release").hidden = bare;

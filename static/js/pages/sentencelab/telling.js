@@ -5,6 +5,7 @@
  * @typedef {import("../../schema.js").TranslationTrace} TranslationTrace
  */
 
+import { press } from "../../core/finger.js";
 import { formatShare } from "../../math/colour.js";
 
 const WORKING = "Translating"; // what a session says while it does
@@ -31,10 +32,11 @@ export function gets({ words, numbers, step, attention }) {
  * of it has come into the decoder by other ways.
  * @param {number} pins
  * @param {number} step that a new pin would hold at alone; 0 for every step
+ * @param {boolean} finger
  */
-export function pinHint(pins, step) {
+export function pinHint(pins, step, finger) {
   if (!pins)
-    return `Click a word of the source: every decoder that looks may then look there alone${step ? ` at step ${step}` : ""}.`;
+    return `${press(finger)} a word of the source: every decoder that looks may then look there alone${step ? ` at step ${step}` : ""}.`;
   return (
     "At the steps named, every decoder that looks weighs these words alone. Still, a recurrent one started from the " +
     "encoder's last state, and what it finds at a word has read the words around it. A model without attention has nothing to pin."

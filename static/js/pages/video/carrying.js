@@ -2,6 +2,7 @@
 
 import { isStopped, post } from "../../core/api.js";
 import { byId } from "../../core/dom.js";
+import { byFinger, press } from "../../core/finger.js";
 import { looksEverywhere } from "../../math/site.js";
 import { askedOf, Carried } from "../../parts/video/carried.js";
 
@@ -112,7 +113,8 @@ export class Carrying {
    * @param {"zip" | "webp" | "mp4" | "npy"} format
    */
   async file(format) {
-    if (!this.traced || !this.body) throw new Error("Mark a thing first: click it, or brush over it.");
+    const pressing = press(byFinger()).toLowerCase();
+    if (!this.traced || !this.body) throw new Error(`Mark a thing first: ${pressing} it, or brush over it.`);
     return (await post(`/traces/${this.traced.id}/propagation`, { ...this.body, format })).blob();
   }
 
@@ -134,7 +136,7 @@ export class Carrying {
     const words =
       carried && traced
         ? `marked in frame ${carried.found.frame + 1}, found in ${carried.present} of ${traced.count} frames by ${byOf(carried.found)}`
-        : "click it: patches like the one clicked are taken around it; or brush over it";
+        : `${press(byFinger()).toLowerCase()} it: patches like the one chosen are taken around it; or brush over it`;
     byId("thing-told").textContent = words;
     if (traced) this.offer();
   }

@@ -48,7 +48,7 @@ export class HeadLane {
       tabindex: "0",
       role: "application",
       "aria-roledescription": "attention map",
-      "aria-label": `What ${headName(card)} attends to. A click, or arrow keys, pin attention to a place.`,
+      "aria-label": `What ${headName(card)} attends to. A click, a tap or arrow keys pin attention to a place.`,
     });
     this.picture = new Picture(this.canvas);
     this.target = html("span", { class: "head-target", hidden: "" });

@@ -2,6 +2,7 @@
 
 import { ApiError, isStopped, postHeads, sentenceOf } from "../../core/api.js";
 import { byId } from "../../core/dom.js";
+import { byFinger } from "../../core/finger.js";
 import { Newest } from "../../core/newest.js";
 import { boot } from "../../core/shell.js";
 import { fromSearch, Store } from "../../core/store.js";
@@ -257,7 +258,7 @@ class VisionLab {
     const { view } = this.store;
     this.maker.draw();
     this.chooser.draw();
-    byId("attention-note").textContent = attentionSaid(view.attention, view.pin);
+    byId("attention-note").textContent = attentionSaid(view.attention, view.pin, byFinger());
     this.shown.forEach((lane, number) => lane.mark(number, this.colours));
     if (this.answered) this.drawLanes(this.answered);
     this.drawCharts();

@@ -15,6 +15,7 @@
  * @property {number} high what the last colour stands for
  */
 
+import { press } from "../../core/finger.js";
 import { formatShare } from "../../math/colour.js";
 import { inside } from "../../math/composite.js";
 import { meanOf } from "../../math/gate.js";
@@ -178,13 +179,16 @@ export function summaryOf(lanes, label, share) {
  * What attention that is off or pinned means for all heads.
  * @param {"on" | "off" | "pinned"} attention
  * @param {string} pin "row,column", or ""
+ * @param {boolean} finger
  */
-export function attentionSaid(attention, pin) {
+export function attentionSaid(attention, pin, finger) {
+  const pressing = press(finger).toLowerCase();
   if (attention === "off")
     return "Off: weights are even, gates are 1. What is left is the average of all places, through layers that were trained to be attended.";
   if (attention === "on")
-    return "On: as the heads were trained. A click on a map pins attention to that place.";
-  if (!pin) return "Pinned: click a place on any map, or go there with the arrow keys.";
+    return `On: as the heads were trained. A ${pressing} on a map pins attention to that place.`;
+  if (!pin)
+    return `Pinned: ${pressing} a place on any map${finger ? "." : ", or go there with the arrow keys."}`;
   const [row, column] = pin.split(",");
   return `Pinned to row ${Number(row) + 1}, column ${Number(column) + 1}: heads that attend see that place alone. An average has nothing to pin.`;
 }

@@ -1,6 +1,7 @@
 /** What is said around a clip: what the pointer does, and what the weights of a site are. */
 
 import { byId } from "../../core/dom.js";
+import { press } from "../../core/finger.js";
 import { spanOf } from "./clipscene.js";
 
 /**
@@ -11,11 +12,11 @@ import { spanOf } from "./clipscene.js";
  * @param {number} frame
  */
 export function hintOf({ tool, query, follow, thing }, finger, carried, frame) {
-  const press = finger ? "Tap" : "Click";
+  const pressing = press(finger);
   if (tool === "mark") {
     return thing
-      ? `Brush to add to the thing, in any frame. ${press} another to carry that instead.`
-      : `${press} a thing, or brush over it: its mask is carried through the clip.`;
+      ? `Brush to add to the thing, in any frame. ${pressing} another to carry that instead.`
+      : `${pressing} a thing, or brush over it: its mask is carried through the clip.`;
   }
   if (follow === "thing") {
     if (carried && !carried.at(frame))
@@ -23,7 +24,7 @@ export function hintOf({ tool, query, follow, thing }, finger, carried, frame) {
     return "The query is the patch in the middle of the thing, in whichever frame is shown.";
   }
   if (query)
-    return `The query stays on its patch while the play head moves. ${press} another patch, or Escape lets go of it.`;
+    return `The query stays on its patch while the play head moves. ${pressing} another patch${finger ? "." : ", or Escape lets go of it."}`;
   return finger
     ? "Tap a patch to see when and where it is found again."
     : "Point at a patch to see when and where it is found again. Click to pin it.";

@@ -11,6 +11,7 @@
  */
 
 import { byId, part } from "../../core/dom.js";
+import { byFinger, onPointer } from "../../core/finger.js";
 import { isSame } from "../../math/query.js";
 import { onAxis } from "../../math/spacetime.js";
 import { Panel } from "../image/panel.js";
@@ -22,7 +23,6 @@ import { PlayHead } from "./playhead.js";
 import { Timeline } from "./timeline.js";
 
 const REST = 400; // milliseconds after which a pointer is taken to rest
-const FINGER = window.matchMedia("(hover: none), (pointer: coarse)");
 
 /** @template {ClipLook} Look of a view, which may have more to it */
 export class ClipStage {
@@ -55,7 +55,7 @@ export class ClipStage {
     this.films = new ClipFilms(store);
     listenForHold(byId("original"), "o", (on) => this.original(on));
     document.addEventListener("keydown", (event) => this.key(event));
-    FINGER.addEventListener("change", () => this.draw());
+    onPointer(() => this.draw());
   }
 
   get table() {
@@ -210,7 +210,7 @@ export class ClipStage {
     });
     byId("place").textContent =
       `frame ${frame + 1} of ${traced.count}, ${traced.trace.frames[frame].time.toFixed(2)} s`;
-    byId("hint").textContent = hintOf(this.store.view, FINGER.matches, carried, frame);
+    byId("hint").textContent = hintOf(this.store.view, byFinger(), carried, frame);
   }
 
   /** Draws what is compared, where something is. @returns {Shown | null} */
