@@ -23,7 +23,14 @@ def on_ray(task: Task, jobs: Sequence[Job], workers: int | None) -> Iterator[int
     except ImportError as error:
         raise CannotStart("--ray needs Ray: pip install 'ray[data]', or leave it out.") from error
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing leaves the machine unasked
-    ray.init(ignore_reinit_error=True, log_to_driver=False, include_dashboard=False)
+    try:
+        ray.init(ignore_reinit_error=True, log_to_driver=False, include_dashboard=False)
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        where = os.environ.get("RAY_ADDRESS", "here")
+        raise CannotStart(
+            f"Ray's cluster at {where} does not answer ({error}): set RAY_ADDRESS to its address, "
+            "and RAY_AUTH_MODE=token where it has a token."
+        ) from error
     ray.data.DataContext.get_current().enable_progress_bars = False
     shards = ray.data.from_items([{"job": job} for job in jobs], override_num_blocks=len(jobs))
     count = workers or max(1, min(len(jobs), int(ray.cluster_resources().get("CPU", 1))))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -214,27 +216,41 @@ def test_an_output_that_cannot_be_is_a_sentence(
 
 
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[str]:
-    """The address of a Ray cluster whose workers stand in a folder of their own."""
+def cluster(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """The environment of who may use a Ray cluster whose workers stand in a folder of their own."""
     pytest.importorskip("ray")
     ray = Path(sys.executable).with_name("ray")
     place = tmp_path / "node"
     place.mkdir()
-    options = ("--head", "--port=16379", "--num-cpus=1", "--include-dashboard=false")
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "RAY_USAGE_STATS_ENABLED": "0"}
+    options = ("--head", "--port=6479", "--num-cpus=1", "--include-dashboard=false")
+    token = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+    environment = {**os.environ, **token, "PYTHONPATH": str(ROOT), "RAY_USAGE_STATS_ENABLED": "0"}
     node = subprocess.Popen(
         [ray, "start", *options, "--disable-usage-stats", "--block"],
         cwd=place,
         env=environment,
         stdout=subprocess.DEVNULL,
     )
-    yield "127.0.0.1:16379"
-    node.terminate()
-    node.wait(60)
+    try:
+        _answering(node, 6479)
+        yield environment | {"RAY_ADDRESS": "127.0.0.1:6479"}
+    finally:
+        node.terminate()
+        node.wait(60)
+
+
+def _answering(node: subprocess.Popen[bytes], port: int) -> None:
+    for _ in range(120):
+        assert node.poll() is None, "the cluster did not start"
+        try:
+            return socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.5)
+    raise AssertionError("the cluster does not answer")
 
 
 @pytest.mark.slow
-def test_a_cluster_finds_what_was_named_from_here(cluster: str, tmp_path: Path) -> None:
+def test_a_cluster_finds_what_was_named_from_here(cluster: dict[str, str], tmp_path: Path) -> None:
     here = tmp_path / "here"
     (here / "photos").mkdir(parents=True)
     (here / "photos" / "cat.jpg").write_bytes(sample_bytes("cat"))
@@ -244,9 +260,10 @@ def test_a_cluster_finds_what_was_named_from_here(cluster: str, tmp_path: Path) 
     run = subprocess.run(
         [sys.executable, "-m", "foveate.app.cli", "dataset", "photos", *options],
         cwd=here,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "RAY_ADDRESS": cluster},
+        env=cluster,
         capture_output=True,
         text=True,
+        timeout=240,
     )
     assert run.returncode == 0, run.stderr
     found = parquet.read_table(here / "a.parquet").to_pylist()
