@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -224,7 +225,10 @@ def cluster(tmp_path: Path) -> Iterator[dict[str, str]]:
     place.mkdir()
     options = ("--head", "--port=6479", "--num-cpus=1", "--include-dashboard=false")
     token = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
-    environment = {**os.environ, **token, "PYTHONPATH": str(ROOT), "RAY_USAGE_STATS_ENABLED": "0"}
+    # Ray leaves a cluster's address in its folder, where the next test would look for that cluster.
+    own = tempfile.TemporaryDirectory(prefix="ray")  # the name of a socket must be short
+    named = {"PYTHONPATH": str(ROOT), "RAY_TMPDIR": own.name, "RAY_USAGE_STATS_ENABLED": "0"}
+    environment = {**os.environ, **token, **named}
     node = subprocess.Popen(
         [ray, "start", *options, "--disable-usage-stats", "--block"],
         cwd=place,
@@ -237,6 +241,7 @@ def cluster(tmp_path: Path) -> Iterator[dict[str, str]]:
     finally:
         node.terminate()
         node.wait(60)
+        own.cleanup()
 
 
 def _answering(node: subprocess.Popen[bytes], port: int) -> None:
