@@ -19,8 +19,8 @@ from foveate.models.errors import InputError
 
 if TYPE_CHECKING:
     from foveate.app.cli.measures import Asked
-    from foveate.app.cli.pool import Task
-    from foveate.app.cli.shards import Job
+    from foveate.app.cli.rows import Task
+    from foveate.app.cli.shards import Job, Shards
 
 
 def dataset(
@@ -39,31 +39,51 @@ def dataset(
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; else a core each")] = None,
     ray: Annotated[bool, typer.Option("--ray", help="By Ray Data, on RAY_ADDRESS or here")] = False,
     resume: Annotated[bool, typer.Option(help="Go on with what a former run has done")] = True,
+    retry: Annotated[
+        bool, typer.Option("--retry", help="Do again the rows that have an error, and no others")
+    ] = False,
 ) -> None:
-    """Trace a whole data set: a row an input, a bad one's row with a sentence on what is wrong."""
+    """Trace a whole data set: a row an input, a bad one's row with a sentence on what is wrong.
+
+    The status is 1 where every row has an error, 2 where the run cannot go on: its parts are kept.
+    """
     if find_spec("pyarrow") is None:
         raise CannotStart("This needs the package pyarrow: pip install 'foveate[dataset]'.")
     from foveate.app.cli.measures import Asked
-    from foveate.app.cli.pool import Task
+    from foveate.app.cli.rows import Task
     from foveate.app.cli.shards import Shards
     from foveate.models.catalog.load import prepare
 
     if output.suffix != ".parquet":
         raise InputError(f"cannot write {output}: end it in .parquet.")
-    inputs = read_inputs(place)
+    if retry and not resume:
+        raise InputError("--retry is of a run that is there: leave out --no-resume.")
+    inputs, catalog = read_inputs(place), catalog and catalog.absolute()
     asked = Asked(what, inputs.kind, model, catalog, precision, resolution, beam, threshold)
     for card in asked.cards():
         prepare(card, notes.print)
     shards = Shards(output.absolute(), _run(asked, inputs, shard), asked.schema())
-    if not shards.begin(resume):
-        notes.print(escape(f"{output} is there already, of the same run: nothing to do"))
-        return
     jobs = _jobs(inputs, shard)
-    left = shards.left(jobs)
-    if left:
-        _make(Task(asked, inputs.folder, shards), jobs, left, workers, ray)
-    failed = shards.end(jobs)
-    _tell(output, len(inputs.rows), failed)
+    if _is_left(shards, jobs, resume, retry):
+        left = shards.left(jobs, retry)
+        if left:
+            _make(Task(asked, inputs.folder, shards), jobs, left, workers, ray)
+        shards.end(jobs)
+        _say(f"wrote {output}")
+    else:
+        _say(f"{output} is there already, of the same run: nothing to do")
+    _tell(len(inputs.rows), shards.errors())
+
+
+def _is_left(shards: Shards, jobs: list[Job], resume: bool, retry: bool) -> bool:
+    """Whether there is something to do, with all parts at hand. Raises CannotStart."""
+    if shards.begin(resume):
+        return True
+    if retry and shards.errors():
+        shards.reopen(jobs)
+        return True
+    shards.clear()  # a kill may have left them
+    return False
 
 
 def _run(asked: Asked, inputs: Inputs, shard: int) -> str:
@@ -94,8 +114,9 @@ def _jobs(inputs: Inputs, size: int) -> list[Job]:
 
 
 def _make(task: Task, jobs: list[Job], left: list[Job], workers: int | None, ray: bool) -> None:
-    """Works out what is left, telling how far it is."""
-    from foveate.app.cli.pool import locally, on_ray
+    """Works out what is left, telling how far it is. Ends the command where it is interrupted."""
+    from foveate.app.cli.pool import locally
+    from foveate.app.cli.raydata import on_ray
 
     columns = TextColumn("Tracing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=notes) as progress:
@@ -104,10 +125,24 @@ def _make(task: Task, jobs: list[Job], left: list[Job], workers: int | None, ray
         bar = progress.add_task("", total=rows, completed=before)
         if before:
             progress.console.print(f"{before} of {rows} rows are there from a former run")
-        for done in on_ray(task, left, workers) if ray else locally(task, left, workers):
-            progress.advance(bar, done)
+        try:
+            for done in on_ray(task, left, workers) if ray else locally(task, left, workers):
+                progress.advance(bar, done)
+        except KeyboardInterrupt:
+            _say("stopped: the shards that are done are kept, and the same command goes on")
+            raise typer.Exit(130) from None
 
 
-def _tell(output: Path, rows: int, failed: int) -> None:
-    bad = f", {failed} of them with an error" if failed else ""
-    notes.print(escape(f"wrote {output}: {rows} rows{bad}"), highlight=False, soft_wrap=True)
+def _tell(rows: int, errors: list[str]) -> None:
+    """How many rows there are, and have an error; the status is 1 where it is all of them."""
+    if len(errors) == rows:
+        _say(f"every row of {rows} has an error, the first: {errors[0]}")
+        raise typer.Exit(1)
+    _say(
+        f"{rows} rows"
+        + (f", {len(errors)} of them with an error: --retry does these again" if errors else "")
+    )
+
+
+def _say(line: str) -> None:
+    notes.print(escape(line), highlight=False, soft_wrap=True)

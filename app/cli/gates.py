@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
+from foveate.app.cli.files import bytes_of
 from foveate.app.cli.terminal import CatalogOption, notes, opened
 from foveate.models.errors import InputError
 
@@ -52,7 +53,7 @@ def gates(
     catalog: CatalogOption = None,
 ) -> None:
     """Show the gates of a network on a photo, set them, and write what comes out."""
-    from foveate.app.runtime.decoding import Decoder
+    from foveate.app.runtime.decoding import BATCH_SECONDS, Decoder
     from foveate.models.analysis.difference import difference
     from foveate.models.analysis.gates import gate_views
     from foveate.models.analysis.segmentation import in_words, segments
@@ -64,7 +65,7 @@ def gates(
         raise InputError(f"there is no file {str(photo)!r}: give a photo.")
     asked = _asked({"open": open, "closed": close, "flat": flat}, set or [], cut or [])
     zoo = load(opened(catalog).card(model, "image"), "auto", notes.print)
-    seen = Decoder(1).decode(photo.read_bytes())
+    seen = Decoder(1, BATCH_SECONDS).decode(bytes_of(photo))
     trace = zoo.trace(seen, resolution, asked)
     if asked.key:
         found = difference(trace, zoo.trace(seen, resolution))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import sys
 from collections.abc import Collection
 from enum import StrEnum
@@ -13,6 +14,7 @@ import typer
 from rich.markup import escape
 from rich.progress import track
 
+from foveate.app.cli.files import bytes_of
 from foveate.app.cli.folders import OWN, find, targets
 from foveate.app.cli.terminal import CatalogOption, complain, notes
 from foveate.app.wire.choices import Colormap, Lens, Method, Picture, Precision
@@ -21,6 +23,7 @@ from foveate.models.errors import InputError
 if TYPE_CHECKING:
     from foveate.app.cli.photos import Photos
 
+log = logging.getLogger("foveate")
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
@@ -97,11 +100,13 @@ def _run(photos: Photos, places: dict[Path, Path | None], kind: str) -> int:
     ):
         try:
             _check(file, target, places)
-            content, changed = photos.run(file.read_bytes(), kind)
+            content, changed = photos.run(bytes_of(file), kind)
             _write(content, target)
-        except (InputError, OSError) as error:
+        except Exception as error:
             if isinstance(error, OSError) and error.errno in NO_ROOM:
                 raise  # the next one would not go there either
+            if not isinstance(error, InputError | OSError):
+                log.warning("%s could not be worked out", file, exc_info=True)
             complain(file, error)
             failed += 1
         else:

@@ -17,6 +17,7 @@ from foveate.models.errors import InputError
 
 Kind = Literal["photos", "sentences"]
 Row = dict[str, str | None]  # path, or source and target
+Line = tuple[int, list[str]]  # a table's: its number from 1, and its cells
 TABLES = (".csv", ".tsv", ".parquet")
 FIELD = 1_000_000  # characters of a cell; a sentence may have 20,000
 
@@ -53,6 +54,7 @@ def read_inputs(place: Path) -> Inputs:
     """The photos of a folder, or the rows of a CSV, TSV or Parquet table that has a column `path`,
     or `source` and maybe `target`. Raises InputError.
     """
+    place = place.absolute()  # a cluster's workers stand in folders of their own
     if place.is_dir():
         files = find([str(place)]).files
         rows: list[Row] = [{"path": str(file.relative_to(place))} for file in files]
@@ -70,11 +72,20 @@ def read_inputs(place: Path) -> Inputs:
     )
 
 
+def written(row: Row) -> Row:
+    """A row as a file of UTF-8 can hold it: bytes of a name that are none stand as \\xe9."""
+    return {name: value and _readable(value) for name, value in row.items()}
+
+
+def _readable(text: str) -> str:
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 def _state(file: Path) -> tuple[int, int] | None:
     """A file's size and time; None where there is none."""
     try:
         found = file.stat()
-    except OSError:
+    except (OSError, ValueError):  # ValueError: no file's name has a NUL
         return None
     return found.st_size, found.st_mtime_ns
 
@@ -92,20 +103,53 @@ def _text(value: object) -> str | None:
     return None if value is None or value == "" else str(value)
 
 
-def _table(place: Path) -> tuple[list[str], Iterator[dict[str, Any]] | list[dict[str, Any]]]:
+def _table(place: Path) -> tuple[list[str], Iterable[dict[str, Any]]]:
     """The names of a table's columns, and its rows. Raises InputError."""
     if place.suffix.lower() == ".parquet":
         return _parquet(place)
-    csv.field_size_limit(FIELD)
+    data = place.read_bytes()
     try:
-        text = io.StringIO(place.read_text("utf-8-sig"), newline="")
-        comma = "\t" if place.suffix.lower() == ".tsv" else ","
-        reader = csv.DictReader(text, delimiter=comma, strict=True)
-        return list(reader.fieldnames or ()), list(reader)
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(f"{place} is not UTF-8: save it as UTF-8.") from error
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InputError(f"{place} is not UTF-8 at line {line}: save it as UTF-8.") from error
+    lines = _tabbed(text) if place.suffix.lower() == ".tsv" else _quoted(text, place)
+    _, names = next(lines, (1, []))
+    return names, _named(names, lines, place)
+
+
+def _tabbed(text: str) -> Iterator[Line]:
+    """The lines of a TSV, whose cells are between tabs as they are: a quote is a quote."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if found := line.removesuffix("\r"):
+            yield number, found.split("\t")
+
+
+def _quoted(text: str, place: Path) -> Iterator[Line]:
+    """The lines of a CSV, by the number that each begins at. Raises InputError."""
+    csv.field_size_limit(FIELD)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    number = 1
+    try:
+        for cells in reader:
+            if cells:
+                yield number, cells
+            number = reader.line_num + 1
     except csv.Error as error:
-        raise InputError(f"{place} cannot be read as a table: {error}.") from error
+        raise InputError(
+            f"{place} cannot be read as a table: {error}, in what begins at line {number}."
+        ) from error
+
+
+def _named(names: list[str], lines: Iterator[Line], place: Path) -> Iterator[dict[str, Any]]:
+    """Cells by their columns. Raises InputError for a line with more of them than there are."""
+    for number, cells in lines:
+        if any(cells[len(names) :]):
+            raise InputError(
+                f"{place} has {len(cells)} cells at line {number} and {len(names)} columns: leave "
+                "some out, or put what has the separator in it in quotes (CSV)."
+            )
+        yield dict(zip(names, cells, strict=False))
 
 
 def _parquet(place: Path) -> tuple[list[str], list[dict[str, Any]]]:
@@ -116,5 +160,7 @@ def _parquet(place: Path) -> tuple[list[str], list[dict[str, Any]]]:
         names = parquet.read_schema(place).names
         wanted = [name for name in ("path", "source", "target") if name in names]
         return names, parquet.read_table(place, columns=wanted).to_pylist()
-    except pyarrow.ArrowException as error:
+    except (pyarrow.ArrowException, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
         raise InputError(f"{place} cannot be read as Parquet: {error}.") from error

@@ -9,10 +9,11 @@ from typing import Any
 
 import pyarrow
 
+from foveate.app.cli.files import bytes_of
 from foveate.app.cli.inputs import Kind, Row, What
 from foveate.app.cli.pairs import Pairs
 from foveate.app.cli.terminal import opened
-from foveate.app.runtime.decoding import Decoder
+from foveate.app.runtime.decoding import BATCH_SECONDS, Decoder
 from foveate.app.wire.arrays import Statistics
 from foveate.app.wire.view import saliency_of
 from foveate.models.analysis.heatmap import by_patch
@@ -106,13 +107,13 @@ class _Photos:
     def __init__(self, asked: Asked, folder: Path) -> None:
         self._asked, self._folder = asked, folder
         # By the service's door: a file that crashes its decoder ends neither the run nor the rest.
-        self._decoder = Decoder(1)
+        self._decoder = Decoder(1, BATCH_SECONDS)
         self._model = load(asked.cards()[0], asked.precision, fetch=False)
 
     def of(self, row: Row) -> Values:
         if row["path"] is None:
             raise InputError("path is empty: name a photo.", "path")
-        photo = self._decoder.decode((self._folder / row["path"]).read_bytes())
+        photo = self._decoder.decode(bytes_of(self._folder / row["path"]))
         trace = self._model.trace(photo, self._asked.resolution)
         size = {"width": photo.width, "height": photo.height, "notes": list(photo.notes)}
         return size | _found(self._asked.what, trace)

@@ -10,7 +10,7 @@ import numpy as np
 
 from foveate.app import render
 from foveate.app.cli.terminal import opened
-from foveate.app.runtime.decoding import Decoder
+from foveate.app.runtime.decoding import BATCH_SECONDS, Decoder
 from foveate.app.wire import view
 from foveate.app.wire.choices import Picture
 from foveate.app.wire.images import Heatmap
@@ -34,7 +34,7 @@ class Photos:
     ) -> None:
         card = opened(catalog).card(model, "image")
         # By the service's door: a file that crashes its decoder ends neither the run nor the rest.
-        self._decoder = Decoder(1)
+        self._decoder = Decoder(1, BATCH_SECONDS)
         self._model: ImageModel = load(card, precision, report)
         self._resolution = resolution
         self._picture = picture

@@ -1,128 +1,155 @@
-"""Shards by several processes at once, here or on a Ray cluster."""
+"""Shards by several processes at once on this machine.
+
+A worker that is ended (for want of memory, say) costs the row it was at, if that: another takes its
+place, and its shard is done in the end by one worker with nobody beside it.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
 import threading
+from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
+from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from foveate.app.cli.measures import Asked
-from foveate.app.cli.shards import Job, Shards
-from foveate.app.cli.terminal import CannotStart
-from foveate.models.errors import InputError
+from foveate.app.cli.rows import Task, Worker, failure
+from foveate.app.cli.shards import Job
+from foveate.app.cli.terminal import CannotStart, notes
 
-SPAWN = multiprocessing.get_context("spawn")
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """All that a worker must know but the rows."""
-
-    asked: Asked
-    folder: Path
-    shards: Shards
-    threads: int = 1
-
-
-class Worker:
-    """One model, for any number of shards."""
-
-    def __init__(self, task: Task) -> None:
-        import torch
-
-        torch.set_num_threads(task.threads)
-        self._task = task
-        self._measure = task.asked.measure(task.folder)
-
-    def __call__(self, job: Job) -> int:
-        """Writes a shard, a row an input; returns how many."""
-        made = [self._row(job.first + at, row) for at, row in enumerate(job.rows)]
-        self._task.shards.write(job.shard, made)
-        return len(made)
-
-    def _row(self, number: int, row: dict[str, str | None]) -> dict[str, object]:
-        told: dict[str, object] = {"row": number, **row}
-        try:
-            return told | self._measure(row)
-        except (InputError, OSError) as error:
-            said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            return told | {"error": said}
+SPAWN = multiprocessing.get_context("spawn")  # torch has threads, which a fork would lose
+READY, ROW, SHARD = "ready", "row", "shard"  # what a worker says; anything else is what went wrong
 
 
 def locally(task: Task, jobs: Sequence[Job], workers: int | None) -> Iterator[int]:
-    """The rows of each shard as it is done, by so many processes here, else by one for each core
-    and shard. Raises CannotStart.
+    """How many rows more there are, each time; less than nothing where a worker was ended. By so
+    many processes here, else by one for each core and shard. Raises CannotStart.
     """
     cores = os.cpu_count() or 1
-    count = workers or min(cores, len(jobs))
-    task = replace(task, threads=max(1, cores // count))
-    pool = ProcessPoolExecutor(count, SPAWN, _begin, (task,))
+    count = min(workers or cores, len(jobs))
+    struck: list[Job] = []
+    yield from _done(replace(task, threads=max(1, cores // count)), jobs, count, struck)
+    while struck:
+        alone, struck = struck, []
+        yield from _done(replace(task, threads=cores), alone, 1, struck)
+
+
+def _done(task: Task, jobs: Sequence[Job], count: int, struck: list[Job]) -> Iterator[int]:
+    """Does all jobs but those whose worker was ended, which are `struck`."""
+    waiting, at_work = deque(jobs), list[_Process]()
     try:
-        for done in as_completed([pool.submit(_work, job) for job in jobs]):
-            yield done.result()
-    except BrokenProcessPool as error:
-        raise CannotStart(
-            "A worker was ended, for want of memory perhaps: the shards that are done are kept, so "
-            "give the same command again, with fewer --workers if it was the memory."
-        ) from error
+        while waiting or at_work:
+            while waiting and len(at_work) < count:
+                at_work.append(_Process(task, waiting.popleft()))
+            for each in _heard(at_work):
+                yield each.hear()
+                if each.lost:
+                    struck.append(each.job)
+                elif each.idle and waiting:
+                    each.give(waiting.popleft())
+                if each.lost or each.idle:
+                    at_work.remove(each)
+                    each.end()
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        for each in at_work:
+            each.end()
 
 
-def on_ray(task: Task, jobs: Sequence[Job], workers: int | None) -> Iterator[int]:
-    """The same by Ray Data, on the cluster of RAY_ADDRESS or one begun here, by all its processors.
+class _Process:
+    """A worker in a process of its own, and the job that it is at, until it is `idle` or `lost`."""
 
-    Every node must see the photos and the output's folder at the same place. Raises CannotStart.
-    """
+    def __init__(self, task: Task, job: Job) -> None:
+        self.pipe, other = SPAWN.Pipe()
+        self._process = SPAWN.Process(target=_serve, args=(task, other), daemon=True)
+        with _uninterrupted():
+            self._process.start()
+        other.close()  # or the worker's end would not be heard of
+        self._ready = self.lost = False
+        self.give(job)
+
+    def give(self, job: Job) -> None:
+        self.job, self.idle, self._rows = job, False, 0
+        with contextlib.suppress(OSError):  # one that has ended meanwhile is heard of
+            self.pipe.send(job)
+
+    def hear(self) -> int:
+        """How many rows more there are. Raises CannotStart for what went wrong."""
+        try:
+            said = self.pipe.recv()
+        except (EOFError, OSError):
+            return self._lose()
+        if said not in (READY, ROW, SHARD):
+            raise CannotStart(said)
+        self._ready = True
+        self.idle = said == SHARD
+        self._rows += said == ROW
+        return int(said == ROW)
+
+    def _lose(self) -> int:
+        self._process.join()
+        how = _ended_by(self._process.exitcode or 0)
+        if not self._ready:
+            raise CannotStart(
+                f"A worker was ended ({how}) while it loaded its model, for want of memory "
+                "perhaps. What is done is kept: give the same command with fewer --workers."
+            )
+        first, last = self.job.first, self.job.first + len(self.job.rows) - 1
+        notes.print(
+            f"A worker was ended ({how}), for want of memory perhaps: rows {first} to {last} are "
+            "done again in the end, by one worker alone",
+            highlight=False,
+        )
+        self.lost = True
+        return -self._rows
+
+    def end(self) -> None:
+        self._process.kill()
+        self._process.join()
+        self.pipe.close()
+
+
+def _heard(at_work: Sequence[_Process]) -> list[_Process]:
+    """Those that have something to say, once there are any."""
+    ready: list[Any] = wait([each.pipe for each in at_work])
+    return [each for each in at_work if each.pipe in ready]
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """What begins here never hears of an interrupt in the terminal: the run ends it itself."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        import ray.data
-    except ImportError as error:
-        raise CannotStart("--ray needs Ray: pip install 'ray[data]', or leave it out.") from error
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing leaves the machine unasked
-    ray.init(ignore_reinit_error=True, log_to_driver=False, include_dashboard=False)
-    ray.data.DataContext.get_current().enable_progress_bars = False
-    shards = ray.data.from_items([{"job": job} for job in jobs], override_num_blocks=len(jobs))
-    count = workers or max(1, min(len(jobs), int(ray.cluster_resources().get("CPU", 1))))
-    done = shards.map(_OnRay, fn_constructor_args=(task,), concurrency=count)
-    for each in done.iter_rows():
-        yield int(each["rows"])
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
-class _OnRay:
-    """A worker as Ray Data calls it."""
-
-    def __init__(self, task: Task) -> None:
-        self._worker = Worker(task)
-
-    def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
-        return {"rows": self._worker(row["job"])}
+def _ended_by(code: int) -> str:
+    return signal.Signals(-code).name if code < 0 else f"status {code}"
 
 
-_worker: Worker | None = None  # of this process
+def _serve(task: Task, pipe: Connection) -> None:
+    """In a worker: jobs, until there are no more."""
+    threading.Thread(target=_follow, daemon=True).start()
+    try:
+        worker = Worker(task)
+        pipe.send(READY)
+        while True:
+            worker(pipe.recv(), lambda: pipe.send(ROW))
+            pipe.send(SHARD)
+    except EOFError:
+        return
+    except Exception as error:
+        pipe.send(failure(error))
 
 
-def _begin(task: Task) -> None:
-    """In a worker, which must not outlive the run: a kill leaves it no other word."""
-    global _worker
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the run ends its workers itself
+def _follow() -> None:
+    """A worker must not outlive the run: a kill leaves it no other word."""
     parent = multiprocessing.parent_process()
     assert parent is not None
-
-    def follow() -> None:
-        parent.join()
-        os._exit(1)
-
-    threading.Thread(target=follow, daemon=True).start()
-    _worker = Worker(task)
-
-
-def _work(job: Job) -> int:
-    assert _worker is not None
-    return _worker(job)
+    parent.join()
+    os._exit(1)

@@ -33,11 +33,11 @@ def opened(catalog: Path | None) -> Catalog:
 
 def complain(what: object, error: Exception) -> None:
     """One line on standard error. What a user wrote may hold brackets: it is no markup."""
-    line = f"[red]{escape(str(what))}:[/red] {escape(_sentence(error))}"
+    line = f"[red]{escape(str(what))}:[/red] {escape(sentence(error))}"
     notes.print(line, highlight=False, soft_wrap=True)
 
 
-def _sentence(error: Exception) -> str:
+def sentence(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
     return str(error)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from foveate.app.cli.files import bytes_of
 from foveate.app.cli.terminal import CatalogOption, notes, opened
 from foveate.app.wire.choices import By, Colormap, Lens, Precision
 from foveate.models.errors import InputError
@@ -55,7 +56,7 @@ def video(
     if not path.is_file():
         raise InputError(f"there is no file {str(path)!r}: give a video.")
     clips = Clips(opened(catalog).card(model, "image", "video"), precision, notes.print)
-    seen = clips.seen(path.read_bytes(), sampling, resolution)
+    seen = clips.seen(bytes_of(path, "video"), sampling, resolution)
     for note in seen.clip.notes:
         notes.print(escape(note), highlight=False, soft_wrap=True)
     look = Look(lens=lens, colormap=colormap, opacity=opacity)

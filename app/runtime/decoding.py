@@ -34,6 +34,7 @@ Kind = Literal["photo", "clip"]
 Made = TypeVar("Made")
 CHILDREN = 2
 SECONDS = 4.0  # for one file, from its first byte sent to the last pixel received
+BATCH_SECONDS = 30.0  # where nobody waits: on a machine that is busy with the rest of the batch
 CLIP_SECONDS = 10.0
 START_SECONDS = 30.0  # a child takes a third of a second to start on an idle machine
 LARGEST_HEAD = 64 * 1024
@@ -50,6 +51,10 @@ class Stopped(Exception):
     def __init__(self, late: bool, how: str) -> None:
         super().__init__(how)
         self.late = late
+
+
+class NotStarted(RuntimeError):
+    """Children do not come to answer at all: it is the machine's fault, not a file's."""
 
 
 def turns(settings: Settings) -> Admission:
@@ -76,7 +81,7 @@ class Decoder:
         """What `read_photo` returns and raises, within seconds, whatever the bytes do.
 
         Waits for a child that is free. Raises InputError too where the child crashes, or takes too
-        long or too much memory; RuntimeError where children do not start at all.
+        long or too much memory; NotStarted where children do not start at all.
         """
         return self._made(data, {"max_pixels": max_pixels}, _photo)
 
@@ -183,7 +188,7 @@ class _Child:
             with self._deadline(START_SECONDS):
                 missing = self._receive()[0]["missing"]
         except Stopped as stop:
-            raise RuntimeError(f"the decoder did not start: {stop}") from stop
+            raise NotStarted(f"the decoder did not start: {stop}") from stop
         if missing:
             log.warning("this platform does not limit decoding by %s", ", ".join(missing))
         self._ready = True

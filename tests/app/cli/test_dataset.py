@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +19,16 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from foveate.app.cli.inputs import Inputs, Row, What, read_inputs
+from foveate.app.cli.inputs import Row, What
 from foveate.app.cli.measures import Asked
-from foveate.app.cli.pool import Task, Worker
+from foveate.app.cli.raydata import on_ray
+from foveate.app.cli.rows import ENDED, Task, Worker
 from foveate.app.cli.shards import Job, Shards
 from foveate.app.cli.terminal import CannotStart
 from foveate.models.errors import InputError
 from foveate.models.inputs.photo import Photo
 from foveate.models.zoo.image.dinov2 import Dinov2
+from tests.app.cli.measuring import MEASURING, jobs_of, rows_of, shards_of
 from tests.clusters import need
 from tests.command import Foveate
 from tests.photos import ROOT, sample_bytes
@@ -38,7 +44,7 @@ def worked_out(given: Asked, rows: list[Row], folder: Path, output: Path) -> lis
     shards = Shards(output, "{}", given.schema())
     assert shards.begin(resume=True)
     jobs = [Job(0, 0, tuple(rows))]
-    assert Worker(Task(given, folder, shards))(jobs[0]) == len(rows)
+    Worker(Task(given, folder, shards))(jobs[0])
     shards.end(jobs)
     return parquet.read_table(output).to_pylist()
 
@@ -101,86 +107,6 @@ def test_what_cannot_be_had_of_such_inputs_is_said_at_once(
         asked(what, kind).cards()
 
 
-def test_a_table_is_read_whatever_its_kind(tmp_path: Path) -> None:
-    lines = [["source", "target", "more"], ["Hi, you", "Oi", "1"], ["Bye\u2028", "", "2"]]
-    expected = ({"source": "Hi, you", "target": "Oi"}, {"source": "Bye\u2028", "target": None})
-    tsv, comma, table = (tmp_path / name for name in ("a.tsv", "a.csv", "a.parquet"))
-    tsv.write_text("\n".join("\t".join(line) for line in lines), "utf-8-sig")
-    comma.write_text("\n".join(",".join(f'"{cell}"' for cell in line) for line in lines))
-    columns = {name: [line[at] for line in lines[1:]] for at, name in enumerate(lines[0])}
-    parquet.write_table(pa.table(columns), table)
-    found = [read_inputs(each) for each in (tsv, comma, table)]
-    assert [each.rows for each in found] == [expected] * 3
-    assert len({each.digest for each in found}) == 1
-    (tmp_path / "p.csv").write_text("path\na.jpg\n")
-    assert read_inputs(tmp_path / "p.csv").rows == ({"path": "a.jpg"},)
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "words"),
-    [
-        ("a.csv", b"text\nHello\n", "has the columns text: name one path"),
-        ("a.csv", b"source\n", "has no rows"),
-        ("a.csv", b"source\n\xff\n", "is not UTF-8"),
-        ("a.csv", b'source\n"unclosed', "cannot be read as a table"),
-        ("a.parquet", b"PAR1", "cannot be read as Parquet"),
-        ("a.xlsx", b"", "is no folder and no table"),
-    ],
-)
-def test_a_table_that_is_none_is_a_sentence(
-    tmp_path: Path, name: str, content: bytes, words: str
-) -> None:
-    (tmp_path / name).write_bytes(content)
-    with pytest.raises(InputError, match=words):
-        read_inputs(tmp_path / name)
-
-
-def test_a_photo_that_has_changed_is_another_input(tmp_path: Path) -> None:
-    (tmp_path / "a.jpg").write_bytes(b"one")
-    rows: tuple[Row, ...] = ({"path": "a.jpg"},)
-    before = Inputs("photos", tmp_path, rows).digest
-    assert Inputs("photos", tmp_path, rows).digest == before
-    (tmp_path / "a.jpg").write_bytes(b"another")
-    assert Inputs("photos", tmp_path, rows).digest != before
-
-
-def test_shards_become_one_file_in_order_and_a_damaged_one_is_done_again(tmp_path: Path) -> None:
-    shards = Shards(tmp_path / "out.parquet", '{"a": 1}', SCHEMA)
-    jobs = [Job(0, 0, ({}, {})), Job(1, 2, ({},))]
-    assert shards.begin(resume=True)
-    shards.write(1, [{"row": 2, "error": "bad"}])
-    shards.write(0, [{"row": 0}, {"row": 1}])
-    part = tmp_path / "out.parquet.parts" / "000000.parquet"
-    part.write_bytes(part.read_bytes()[:-9])
-    (part.parent / ".000000.parquet.77").write_bytes(b"what a kill has left")
-    assert shards.begin(resume=True)
-    assert shards.left(jobs) == jobs[:1]
-    shards.write(0, [{"row": 0}, {"row": 1}])
-    assert shards.end(jobs) == 1
-    assert parquet.read_table(tmp_path / "out.parquet")["row"].to_pylist() == [0, 1, 2]
-    assert [each.name for each in tmp_path.iterdir()] == ["out.parquet"]
-    assert shards.begin(resume=True) is False  # it is there
-
-
-def test_another_run_s_parts_are_never_mixed_in(tmp_path: Path) -> None:
-    before = Shards(tmp_path / "out.parquet", '{"what": "saliency"}', SCHEMA)
-    before.begin(resume=True)
-    before.write(0, [{"row": 0}])
-    after = Shards(tmp_path / "out.parquet", '{"what": "statistics"}', SCHEMA)
-    words = "of another run .what 'saliency', now 'statistics'.: name another -o, or begin"
-    with pytest.raises(CannotStart, match=words):
-        after.begin(resume=True)
-    before.end([Job(0, 0, ({},))])
-    with pytest.raises(CannotStart, match=words):
-        after.begin(resume=True)
-    assert after.begin(resume=False)
-    assert after.left([Job(0, 0, ({},))])
-    (tmp_path / "mine.parquet").write_bytes(b"PAR1, but not of this program")
-    for resume in (True, False):
-        with pytest.raises(CannotStart, match="is there already and not of this command"):
-            Shards(tmp_path / "mine.parquet", "{}", SCHEMA).begin(resume=resume)
-
-
 COUNT = 60
 ALIGNING = ("--what", "alignment", "--model", "additive-en-fr", "--workers", "1")
 
@@ -212,25 +138,25 @@ def several(output: Path, process: subprocess.Popen[str], most: int) -> int:
     raise AssertionError(process.communicate()[1])
 
 
+def workers_of(process: subprocess.Popen[str]) -> list[int]:
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    lines = {int(child): Path(f"/proc/{child}/cmdline").read_bytes() for child in children}
+    return [child for child, line in lines.items() if b"spawn_main" in line]
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="asks Linux for children")
 def test_a_run_that_is_killed_goes_on_and_nothing_is_lost_or_twice_there(
     foveate: Foveate, table: Path, tmp_path: Path
 ) -> None:
     output = tmp_path / "out.parquet"
-    _, process = begun(table, output)
-    first = several(output, process, 0)
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    lines = {int(child): Path(f"/proc/{child}/cmdline").read_bytes() for child in children}
-    (worker,) = [child for child, line in lines.items() if b"spawn_main" in line]
-    os.kill(worker, signal.SIGKILL)
-    said = process.communicate(timeout=60)[1]
-    assert process.returncode == 2
-    assert "A worker was ended" in said
     command, process = begun(table, output)
-    second = several(output, process, first + 3)
+    first = several(output, process, 0)
+    (worker,) = workers_of(process)
+    os.kill(worker, signal.SIGKILL)
+    second = several(output, process, first + 3)  # by another, which takes its place
     process.kill()
-    process.communicate()
+    assert "A worker was ended (SIGKILL)" in process.communicate()[1]
     assert not output.exists()
     run = foveate(*command)
     assert run.returncode == 0, run.stderr
@@ -241,9 +167,132 @@ def test_a_run_that_is_killed_goes_on_and_nothing_is_lost_or_twice_there(
     assert [row["source"].split()[2] for row in found] == [str(n) for n in range(COUNT)]
     assert all(row["links"] and row["error"] is None for row in found)
     assert not output.with_name("out.parquet.parts").exists()
-    assert b"nothing to do" in foveate(*command).stderr
+    assert b"nothing to do" in foveate(*command, "--retry").stderr
     other = foveate(*command, "--threshold", "0.5")
     assert (other.returncode, b"threshold 0.3, now 0.5" in other.stderr) == (2, True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ready", [True, False])
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="asks Linux for children")
+def test_an_interrupted_run_ends_at_once_and_says_that_it_goes_on(
+    table: Path, tmp_path: Path, ready: bool
+) -> None:
+    output = tmp_path / "out.parquet"
+    _, process = begun(table, output)
+    while not workers_of(process):
+        time.sleep(0.01)
+    if ready:
+        several(output, process, 0)
+    (worker,) = workers_of(process)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+    said = process.communicate(timeout=10)[1]
+    assert process.returncode == 130
+    assert "stopped: the shards that are done are kept, and the same command goes on" in said
+    assert "Traceback" not in said
+    assert not Path(f"/proc/{worker}").exists()
+
+
+@pytest.mark.slow
+def test_a_run_whose_every_row_fails_says_so_and_retries(foveate: Foveate, tmp_path: Path) -> None:
+    (tmp_path / "photos.csv").write_text("path\na.jpg\nb.jpg\n")
+    command = ("dataset", tmp_path / "photos.csv", "-o", tmp_path / "a.parquet", "--workers", "1")
+    words = "every row of 2 has an error, the first: No such file or directory"
+    for options in ([], [], ["--retry"]):
+        run = foveate(*command, *options)
+        assert (run.returncode, words in run.stderr.decode()) == (1, True), run.stderr
+    assert b"leave out --no-resume" in foveate(*command, "--retry", "--no-resume").stderr
+    (tmp_path / "photos.csv").write_text("path\na.jpg\n" + f"{ROOT}/static/samples/cat.jpg\n")
+    run = foveate(*command, "--no-resume", "--resolution", "224")
+    assert (run.returncode, b"2 rows, 1 of them with an error: --retry" in run.stderr) == (0, True)
+
+
+@pytest.mark.parametrize("folder", ["/proc/none", "/dev/null/none"])
+def test_an_output_that_cannot_be_is_a_sentence(
+    foveate: Foveate, tmp_path: Path, folder: str
+) -> None:
+    (tmp_path / "a.tsv").write_text("source\nA.\n")
+    run = foveate("dataset", tmp_path / "a.tsv", "-o", f"{folder}/a.parquet", *ALIGNING)
+    assert run.returncode == 2
+    assert folder in run.stderr.decode()
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """The environment of who may use a Ray cluster whose workers stand in a folder of their own."""
+    need("ray.data")
+    ray = Path(sys.executable).with_name("ray")
+    place = tmp_path / "node"
+    place.mkdir()
+    options = ("--head", "--port=6479", "--num-cpus=1", "--include-dashboard=false")
+    token = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+    # Ray leaves a cluster's address in its folder, where the next test would look for that cluster.
+    own = tempfile.TemporaryDirectory(prefix="ray")  # the name of a socket must be short
+    named = {"PYTHONPATH": str(ROOT), "RAY_TMPDIR": own.name, "RAY_USAGE_STATS_ENABLED": "0"}
+    environment = {**os.environ, **token, **named}
+    node = subprocess.Popen(
+        [ray, "start", *options, "--disable-usage-stats", "--block"],
+        cwd=place,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        _answering(node, 6479)
+        yield environment | {"RAY_ADDRESS": "127.0.0.1:6479"}
+    finally:
+        node.terminate()
+        node.wait(60)
+        own.cleanup()
+
+
+def _answering(node: subprocess.Popen[bytes], port: int) -> None:
+    for _ in range(120):
+        assert node.poll() is None, "the cluster did not start"
+        try:
+            return socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.5)
+    raise AssertionError("the cluster does not answer")
+
+
+@pytest.mark.slow
+def test_a_cluster_finds_what_was_named_from_here(cluster: dict[str, str], tmp_path: Path) -> None:
+    here = tmp_path / "here"
+    (here / "photos").mkdir(parents=True)
+    (here / "photos" / "cat.jpg").write_bytes(sample_bytes("cat"))
+    (here / "photos" / os.fsdecode(b"\xe9.jpg")).write_bytes(b"no photo")
+    (here / "mine.toml").write_text("")
+    options = ("-o", "a.parquet", "--catalog", "mine.toml", "--resolution", "224", "--ray")
+    run = subprocess.run(
+        [sys.executable, "-m", "foveate.app.cli", "dataset", "photos", *options],
+        cwd=here,
+        env=cluster,
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    assert run.returncode == 0, run.stderr
+    found = parquet.read_table(here / "a.parquet").to_pylist()
+    assert [row["path"] for row in found] == ["cat.jpg", "\\xe9.jpg"]
+    assert found[0]["error"] is None
+    assert "is not an image that can be read" in found[1]["error"]
+
+
+@pytest.mark.slow
+def test_an_input_that_ends_a_worker_of_ray_s_costs_its_row_alone(tmp_path: Path) -> None:
+    need("ray.data")
+    shards, jobs = shards_of(tmp_path / "out.parquet"), jobs_of(["a", "kill", "ccc", "disk"])
+    with pytest.raises(CannotStart, match="Input/output error, twice"):
+        list(on_ray(Task(MEASURING, tmp_path, shards), jobs, 1))
+    shards = shards_of(tmp_path / "out.parquet")
+    left = shards.left(jobs)
+    assert sum(on_ray(Task(MEASURING, tmp_path, shards), left, 1)) == sum(len(j.rows) for j in left)
+    assert [row["error"] for row in rows_of(shards, jobs)] == [
+        None,
+        ENDED,
+        None,
+        "Input/output error",
+    ]
 
 
 @pytest.mark.slow
