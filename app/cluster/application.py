@@ -24,7 +24,7 @@ QUIET = {"log_level": "WARNING", "enable_access_log": False}
 
 
 def build(given: Deployment | Mapping[str, Any]) -> Any:
-    """The application. Raises ConfigError, and CatalogError for a card that cannot be read.
+    """The application. Raises ConfigError, and CatalogError for a catalog that cannot be read.
 
     Also what `serve deploy` and KubeRay import: they give the file's fields, as they are there.
     """
