@@ -122,9 +122,12 @@ def table(tmp_path: Path) -> Path:
 def begun(table: Path, output: Path) -> tuple[list[str], subprocess.Popen[str]]:
     command = ["dataset", str(table), "-o", str(output), *ALIGNING, "--shard", "1"]
     whole = [sys.executable, "-m", "foveate.app.cli", *command]
-    return command, subprocess.Popen(
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job has none
+    process = subprocess.Popen(
         whole, cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
+    signal.signal(signal.SIGINT, before)
+    return command, process
 
 
 def several(output: Path, process: subprocess.Popen[str], most: int) -> int:
