@@ -134,7 +134,7 @@ def test_the_command_says_what_keeps_it_from_starting(foveate: Foveate, written:
 def test_the_command_says_what_must_be_installed(
     foveate: Foveate, written: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "ray", None)
+    monkeypatch.setitem(sys.modules, "ray.serve", None)
     written.write_text(STORE)
     assert "pip install 'foveate[ray]'" in told(foveate, written)
 
