@@ -21,7 +21,8 @@ def on_ray(task: Task, jobs: Sequence[Job], workers: int | None) -> Iterator[int
     try:
         import ray.data
     except ImportError as error:
-        raise CannotStart("--ray needs Ray: pip install 'ray[data]', or leave it out.") from error
+        needed = "--ray needs Ray: pip install 'foveate[dataset-ray]', or leave it out."
+        raise CannotStart(needed) from error
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing leaves the machine unasked
     try:
         ray.init(ignore_reinit_error=True, log_to_driver=False, include_dashboard=False)
