@@ -25,6 +25,7 @@ from tests.browser.sentences import (
     clipboard,
     opened,
     radio,
+    settled,
     slide,
     taken,
 )
@@ -138,6 +139,7 @@ def test_a_link_is_a_view_and_its_text_stays_in_the_browser(open_page: OpenPage)
     page.fill("#text", "The secret zebra sleeps.")
     page.click("#run")
     expect(page.locator(f"#passage {SOURCE}")).to_contain_text("zebra")
+    settled(page)
     radio(page, "view", "ribbons")
     slide(page, "#threshold", 55)
     link = clipboard(page, "link")
