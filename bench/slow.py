@@ -1,4 +1,4 @@
-"""Visitors who are slow: one takes a large array in sips, one stops in the middle of an upload.
+"""Visitors who are slow: one takes an array in sips, one stops in the middle of an upload.
 
 They hold as much memory of the service as a client may, for as long as they may, while others come.
 """
@@ -20,7 +20,7 @@ from bench.visitors import Gone, Kind, Refused, Tally, Visitor, check, looked_at
 
 SIPPING, STALLING = 998, 999  # their numbers, for addresses of their own
 PACE = 64 * 1024  # bytes a second: a phone's
-LARGE: Kind = ((830, 770), 448)  # a photo whose weights are 25 MB
+LARGE: Kind = ((830, 310), 448)  # its weights are 3 MB: larger ones find no room in a crowd
 BODY = 32 * 1024 * 1024 - 1024  # bytes of an upload, most of which come
 MOST = BODY - 1024 * 1024
 HEAD = (
