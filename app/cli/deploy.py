@@ -65,7 +65,8 @@ def _here(given: Deployment, settings: Settings) -> None:
 
     cores = given.local.cpus or os.cpu_count() or 1
     check_cores(given.cpus, cores)
-    for taken in bound(given.host, given.port):  # in use? It is found out before all else
+    fields = ("`host` of the configuration", "`port` of the configuration")
+    for taken in bound(given.host, given.port, fields):  # in use? It is found out before all else
         taken.close()
     _fetch(given, settings)
     try:

@@ -12,6 +12,7 @@ from foveate.app.cli.connections import WAITING, look_through
 from foveate.app.cli.terminal import CannotStart
 
 TICKS = 10  # a second
+OPTIONS = ("--host", "--port")  # by which a user says where
 ABSENT = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 
@@ -48,10 +49,11 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets=sockets)
 
 
-def bound(host: str, port: int) -> list[socket.socket]:
+def bound(host: str, port: int, said: tuple[str, str] = OPTIONS) -> list[socket.socket]:
     """Sockets on every address of a host, not listening yet. Raises CannotStart.
 
-    With port 0 all of them are on the one that the system gives to the first.
+    With port 0 all of them are on the one that the system gives to the first. `said`: by what a
+    user gives host and port.
     """
     taken: list[socket.socket] = []
     try:
@@ -61,7 +63,7 @@ def bound(host: str, port: int) -> list[socket.socket]:
     except OSError as error:
         for each in taken:
             each.close()
-        raise unbound(host, port, error) from error
+        raise unbound(host, port, error, said) from error
     return taken
 
 
@@ -71,18 +73,22 @@ def address_of(host: str, sockets: list[socket.socket]) -> str:
     return f"http://{name}:{sockets[0].getsockname()[1]}"
 
 
-def unbound(host: str, port: int, error: OSError) -> CannotStart:
+def unbound(
+    host: str, port: int, error: OSError, said: tuple[str, str] = OPTIONS
+) -> CannotStart:
     """Why nothing can listen there, in a sentence."""
+    by_host, by_port = said
     if isinstance(error, socket.gaierror) or error.errno in ABSENT:
         return CannotStart(
-            f"{host!r} is no address of this machine ({error.strerror}): give another with --host."
+            f"{host!r} is no address of this machine ({error.strerror}): give another by {by_host}."
         )
     if error.errno == errno.EADDRINUSE:
         return CannotStart(
-            f"Port {port} of {host} is in use: stop what listens there, or give another by --port."
+            f"Port {port} of {host} is in use: stop what listens there, or give another by "
+            f"{by_port}."
         )
     return CannotStart(
-        f"Port {port} of {host} cannot be opened ({error.strerror}): give another with --port."
+        f"Port {port} of {host} cannot be opened ({error.strerror}): give another by {by_port}."
     )
 
 

@@ -41,6 +41,7 @@ def test_the_first_paint_shows_a_heatmap_before_any_script(open_page: OpenPage, 
 def test_the_first_sample_is_analysed_when_the_page_opens(open_page: OpenPage) -> None:
     page = open_page("/")
     assert caption(page).inner_text() == "Layer 12, mean of heads, query CLS"
+    page.wait_for_load_state("networkidle")  # the first map is of eight bits, the exact one follows
     photo = Image.open(SAMPLES / "dandelion.jpg").convert("RGB")
     shown = pixels(page)
     plain = np.asarray(photo.resize(shown.shape[1::-1])).astype(int)

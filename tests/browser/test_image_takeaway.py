@@ -42,6 +42,14 @@ def test_the_first_samples_link_opens_the_same_view_anywhere(open_page: OpenPage
     assert page.evaluate("navigator.clipboard.readText()").endswith("/?sample=dandelion&layer=3")
 
 
+def test_before_a_photo_is_shown_there_is_nothing_to_take_away(open_page: OpenPage) -> None:
+    page = open_page("/")
+    page.route("**/images/traces", lambda route: None)  # as if the server took for ever
+    page.goto(page.url)
+    page.click("[data-take=csv]")
+    expect(page.locator("#said")).to_have_text("There is nothing to take away yet.")
+
+
 def test_the_copied_calls_send_the_photo_and_give_the_same_numbers(
     open_page: OpenPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

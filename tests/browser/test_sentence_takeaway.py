@@ -149,3 +149,34 @@ def test_a_link_is_a_view_and_its_text_stays_in_the_browser(open_page: OpenPage)
     expect(other.locator("#threshold")).to_have_value("55")
     expect(other.locator("[data-part=ribbons]")).to_be_visible()
     assert not [url for url in urls if "zebra" in url.split("#")[0]]
+
+
+STALLED = """(() => {
+  const real = window.fetch;
+  const first = () => {
+    let taken = 0;
+    return new TransformStream({
+      transform: (chunk, on) => { if (!taken++) on.enqueue(chunk); },
+      flush: () => new Promise(() => {}),
+    });
+  };
+  window.fetch = async (url, ...rest) => {
+    const answer = await real(url, ...rest);
+    if (!String(url).includes("/translations/")) return answer;
+    return new Response(answer.body.pipeThrough(first()), answer);
+  };
+})()"""  # of a translation the beginning comes, and then no more
+
+
+def test_a_link_needs_no_weights_and_the_rest_says_that_it_does(
+    open_page: OpenPage, site: str
+) -> None:
+    page = opened(open_page)
+    page.add_init_script(STALLED)
+    page.goto(f"{site}/sentence?view=ribbons#text=The secret zebra sleeps.")
+    expect(page.locator(f"#passage {SOURCE}")).to_contain_text("zebra")
+    page.click("[data-take=csv]")
+    expect(page.locator("#said")).to_have_text("There are no weights to take away yet.")
+    link = clipboard(page, "link")
+    assert "view=ribbons" in link
+    assert "zebra" in link

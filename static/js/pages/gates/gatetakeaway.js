@@ -6,7 +6,7 @@ import { csvOf } from "../../math/csv.js";
 import { isUntouched, toldOf } from "../../math/intervention.js";
 import { curlOfPhoto, pythonOfPhoto } from "../../parts/takeaway/calls.js";
 import { networkSvg, outputsSvg } from "../../parts/takeaway/gatefigures.js";
-import { fileOf, saveBlob, savePixels, saveVectors } from "../../parts/takeaway/saving.js";
+import { fileOf, saveBlob, savePixels, saveVectors, takenOf } from "../../parts/takeaway/saving.js";
 import { FIELDS } from "./view.js";
 
 /**
@@ -27,14 +27,7 @@ import { FIELDS } from "./view.js";
  * @returns {import("../../parts/takeaway/saving.js").Takeaways}
  */
 export function gateTakeaways(taken) {
-  /**
-   * @template Result
-   * @param {(what: Taken) => Result} act
-   */
-  const of = (act) => () => {
-    const what = taken();
-    return what ? act(what) : undefined;
-  };
+  const of = takenOf(taken);
   return {
     take: {
       png: of((what) =>

@@ -6,7 +6,7 @@ import { formatWeight } from "../../math/colour.js";
 import { CLS, isPatch, spellPatches, spellQuery } from "../../math/query.js";
 import { curlOfPhoto, pythonOfPhoto } from "../../parts/takeaway/calls.js";
 import { barStops, svgFigure } from "../../parts/takeaway/plates.js";
-import { fileOf, saveBlob, savePixels, saveVectors, saveView } from "../../parts/takeaway/saving.js";
+import { fileOf, saveBlob, savePixels, saveVectors, saveView, takenOf } from "../../parts/takeaway/saving.js";
 import { FIELDS } from "./view.js";
 
 /**
@@ -30,14 +30,7 @@ const LARGEST = 900; // along a side of a picture in a figure: the stage may be 
  * @returns {import("../../parts/takeaway/saving.js").Takeaways}
  */
 export function imageTakeaways(shown) {
-  /**
-   * @template Result
-   * @param {(what: Shown) => Result} act
-   */
-  const of = (act) => () => {
-    const what = shown();
-    return what ? act(what) : undefined;
-  };
+  const of = takenOf(shown);
   return {
     take: {
       png: of((what) => savePixels(figureOf(what), fileName(what))),

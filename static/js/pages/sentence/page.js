@@ -74,7 +74,10 @@ class Studio {
     window.addEventListener("popstate", () => this.open());
     listenForTakeaways(
       byId("take"),
-      sentenceTakeaways(() => this.shown()),
+      sentenceTakeaways(
+        () => this.withWeights(),
+        () => location.origin + this.link,
+      ),
       (text) => this.shell.say(text),
     );
   }
@@ -254,8 +257,13 @@ class Studio {
     const { view } = this.store;
     const both = entry.aligned !== null && bothWays(entry.aligned, view);
     const chosen = entry.traced && !both ? chosenOf(entry.traced.trace, view, this.aligner) : null;
-    const [{ texts }, { scale }, { model }] = [this.composer, this.passage, asked];
-    return { view, texts, model, asked, entry, content, chosen, scale, table: this.table(false) };
+    const [{ scale }, { model }] = [this.passage, asked];
+    return { view, model, asked, entry, content, chosen, scale, table: this.table(false) };
+  }
+
+  withWeights() {
+    const shown = this.shown();
+    return shown?.content.field ? shown : null;
   }
 
   /** @param {string} sentence "" when there is nothing to wait for */

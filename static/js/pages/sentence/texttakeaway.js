@@ -1,22 +1,18 @@
 /** What a visitor can take away from the sentence page: figures, numbers, links and calls. */
 
 import { html, pen } from "../../core/dom.js";
-import { toHash } from "../../core/fragment.js";
 import { writeNpy } from "../../core/npy.js";
-import { toSearch } from "../../core/store.js";
 import { csvOf } from "../../math/csv.js";
 import { linksOf, matrixOf, matrixSheet, pharaoh, shortest } from "../../math/words.js";
 import { placesOf } from "../../parts/passage/line.js";
 import { curlOf, pythonOf } from "../../parts/takeaway/calls.js";
 import { matrixFigure, ribbonFigure } from "../../parts/takeaway/matrixfigure.js";
-import { saveBlob, saveView } from "../../parts/takeaway/saving.js";
-import { FIELDS } from "./view.js";
+import { saveBlob, saveView, takenOf } from "../../parts/takeaway/saving.js";
 
 /**
  * @typedef {import("../../math/words.js").Matrix} Matrix
  * @typedef {object} Shown what is on the page
  * @property {import("./view.js").View} view
- * @property {import("../../core/fragment.js").Texts} texts
  * @property {string} model
  * @property {import("../../parts/text/session.js").Asked} asked
  * @property {import("../../parts/text/session.js").Entry} entry
@@ -30,15 +26,12 @@ const PIXELS = 3; // of a PNG for one of the figure's
 const WIDEST = 8000;
 
 /**
- * @param {() => Shown | null} shown
+ * @param {() => Shown | null} shown with weights
+ * @param {() => string} link needs no weights
  * @returns {import("../../parts/takeaway/saving.js").Takeaways}
  */
-export function sentenceTakeaways(shown) {
-  const of = (/** @type {(what: Shown) => any} */ act) => () => {
-    const what = shown();
-    if (!what?.content.field) throw new Error("There are no weights to take away yet.");
-    return act(what);
-  };
+export function sentenceTakeaways(shown, link) {
+  const of = takenOf(shown, "There are no weights to take away yet.");
   return {
     take: {
       png: of(savePng),
@@ -50,16 +43,11 @@ export function sentenceTakeaways(shown) {
       pharaoh: of(async (what) => saveText(what, "pharaoh", "text/plain", `${await pharaohOf(what)}\n`)),
     },
     copy: {
-      link: of(linkTo),
+      link,
       curl: of((what) => curlOf(callOf(what))),
       python: of((what) => pythonOf(callOf(what))),
     },
   };
-}
-
-/** @param {Shown} shown */
-export function linkTo({ view, texts }) {
-  return location.origin + location.pathname + toSearch(view, FIELDS) + toHash(texts);
 }
 
 /**

@@ -4,7 +4,7 @@ import { ROOT } from "../../core/api.js";
 import { toSearch } from "../../core/store.js";
 import { csvOf } from "../../math/csv.js";
 import { decoderName } from "../../parts/evidence/streetfigures.js";
-import { savePixels, saveText, saveVectors } from "../../parts/takeaway/saving.js";
+import { savePixels, saveText, saveVectors, takenOf } from "../../parts/takeaway/saving.js";
 import { streetFigure } from "../../parts/takeaway/streetfigure.js";
 import { FIELDS } from "./view.js";
 
@@ -24,14 +24,7 @@ const SOURCE = "Foveate, street lab. Weights learned from CamVid (CC BY-NC 4.0),
  * @returns {import("../../parts/takeaway/saving.js").Takeaways}
  */
 export function streetTakeaways(taken) {
-  /**
-   * @template Result
-   * @param {(what: Taken) => Result} act
-   */
-  const of = (act) => () => {
-    const what = taken();
-    return what ? act(what) : undefined;
-  };
+  const of = takenOf(taken);
   return {
     take: {
       png: of((what) => savePixels(figure(what), NAME)),

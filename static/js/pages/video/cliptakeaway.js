@@ -8,7 +8,15 @@ import { formatShare } from "../../math/colour.js";
 import { spellClipPatch } from "../../math/spacetime.js";
 import { commandOfVideo, curlOfPhoto, pythonOfPhoto } from "../../parts/takeaway/calls.js";
 import { clipFigure } from "../../parts/takeaway/clipfigure.js";
-import { fileOf, renewed, saveBlob, savePixels, saveVectors, saveView } from "../../parts/takeaway/saving.js";
+import {
+  fileOf,
+  renewed,
+  saveBlob,
+  savePixels,
+  saveVectors,
+  saveView,
+  takenOf,
+} from "../../parts/takeaway/saving.js";
 import { scenesOf, wordsOf } from "../../parts/video/clipscene.js";
 import { FIELDS } from "./view.js";
 
@@ -32,7 +40,7 @@ const CELLS = 24; // frames in a figure
  * @returns {import("../../parts/takeaway/saving.js").Takeaways}
  */
 export function clipTakeaways(taken) {
-  const of = ofTaken(taken);
+  const of = takenOf(taken);
   return {
     take: {
       png: of((what) => savePixels(figureOf(what), fileName(what))),
@@ -57,7 +65,7 @@ export function clipTakeaways(taken) {
  * @returns {import("../../parts/takeaway/saving.js").Takeaways}
  */
 export function maskTakeaways(taken) {
-  const of = ofTaken(taken);
+  const of = takenOf(taken);
   const save = (/** @type {"zip" | "webp" | "mp4" | "npy"} */ format) =>
     of(async (what) =>
       saveBlob(
@@ -66,18 +74,6 @@ export function maskTakeaways(taken) {
       ),
     );
   return { take: { zip: save("zip"), webp: save("webp"), mp4: save("mp4"), masks: save("npy") }, copy: {} };
-}
-
-/** @param {() => Taken | null} taken */
-function ofTaken(taken) {
-  /**
-   * @template Result
-   * @param {(what: Taken) => Result} act
-   */
-  return (act) => () => {
-    const what = taken();
-    return what ? act(what) : undefined;
-  };
 }
 
 /** @param {Taken} taken what is looked at, as the API and the command line name it */

@@ -7,7 +7,7 @@ import { csvOf } from "../../math/csv.js";
 import { headName } from "../../parts/evidence/vision.js";
 import { curlOfHeads, pythonOfHeads } from "../../parts/takeaway/calls.js";
 import { barStops, svgFigure } from "../../parts/takeaway/plates.js";
-import { saveBlob, savePixels, saveText, saveVectors } from "../../parts/takeaway/saving.js";
+import { saveBlob, savePixels, saveText, saveVectors, takenOf } from "../../parts/takeaway/saving.js";
 import { coloursOf } from "./headlane.js";
 import { FIELDS } from "./view.js";
 import { attendedSaid, laidOf, shareSaid } from "./visiontelling.js";
@@ -35,14 +35,7 @@ const NAME = "foveate-small-thing";
  * @returns {import("../../parts/takeaway/saving.js").Takeaways}
  */
 export function visionTakeaways(taken) {
-  /**
-   * @template Result
-   * @param {(what: Taken) => Result} act
-   */
-  const of = (act) => () => {
-    const what = taken();
-    return what ? act(what) : undefined;
-  };
+  const of = takenOf(taken);
   return {
     take: {
       png: of((what) => savePixels(figure(what), NAME)),

@@ -32,6 +32,24 @@ export function listenForTakeaways(menu, { take, copy }, say) {
   });
 }
 
+/**
+ * Makes actions of what is on the page: before anything is, they say so.
+ * @template What
+ * @param {() => What | null} shown
+ * @param {string} [missing] what is said
+ */
+export function takenOf(shown, missing = "There is nothing to take away yet.") {
+  /**
+   * @template Result
+   * @param {(what: What) => Result} act
+   */
+  return (act) => () => {
+    const what = shown();
+    if (!what) throw new Error(missing);
+    return act(what);
+  };
+}
+
 /** @param {string} text */
 async function copied(text) {
   try {
