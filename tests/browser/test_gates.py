@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import OpenPage, until
 from tests.browser.looks import check_looks
@@ -27,6 +27,7 @@ SHIFT = """new Promise((resolve) => {
   observer.observe({ type: "layout-shift", buffered: true });
   setTimeout(() => resolve(0), 500);
 })"""
+DIFFERENCE = "**/difference*"
 PICTURES = "document.querySelectorAll('#network image[href^=\"data:\"]').length > 10"
 
 
@@ -90,7 +91,8 @@ def test_a_network_is_drawn_as_it_is_and_every_gate_opens(gates: Any) -> None:
 
 def test_what_is_switched_changes_the_output_beside_the_untouched_one(gates: Any) -> None:
     page = gates("?gate=decoder.3.channel")
-    difference = page.locator("#difference")
+    difference, told = page.locator("#difference"), page.locator("#difference-told")
+    held: list[Route] = []
     expect(page.locator("#untouched-hint")).to_be_visible()
     radio(page, "all-gates", "open")
     expect(difference).to_have_text("IoU 0.559")  # the picture floods
@@ -102,20 +104,25 @@ def test_what_is_switched_changes_the_output_beside_the_untouched_one(gates: Any
     expect(page.locator("#touched-said")).to_have_text("decoder.3.channel at 0.50")
     expect(page.locator("input[name=gate-setting][value=hand]")).to_be_checked()
     expect(difference).not_to_be_empty()
+    page.route(DIFFERENCE, lambda route: held.append(route))
     radio(page, "gate-setting", "closed")
+    expect(told).to_have_attribute("aria-busy", "true")  # the number is of the slider still
+    page.unroute(DIFFERENCE)
+    for route in held:
+        route.continue_()
     page.locator('#network [data-skip="skip.2"]').focus()
     page.keyboard.press("Enter")
     expect(page.locator("#touched-said")).to_have_text("decoder.3.channel closed; skip.2 cut")
     until(page, "location.search.includes('set=decoder.3.channel~closed&cut=skip.2')")
-    page.wait_for_timeout(600)
-    told = difference.inner_text()
+    expect(told).to_have_attribute("aria-busy", "false")
+    measured = difference.inner_text()
     page.reload()
-    expect(difference).to_have_text(told)  # a link is a view
+    expect(difference).to_have_text(measured)  # a link is a view
     page.click("#reset")
     expect(difference).to_be_empty()
     expect(page.locator("#reset")).to_be_disabled()
     page.go_back()
-    expect(difference).to_have_text(told)
+    expect(difference).to_have_text(measured)
     radio(page, "show", "change")
     until(page, "location.search.includes('show=change')")
 

@@ -52,6 +52,7 @@ class GatesPage {
     /** @type {GatePass | null} with what is switched; null where nothing is, or it is still on its way */
     this.touched = null;
     this.newest = new Newest();
+    this.late = false; // whether the output that is shown is of what was switched before
     this.frame = 0; // that is asked for
     this.moving = false; // a slider, or a key that is held
     this.dark = darkness();
@@ -161,17 +162,21 @@ class GatesPage {
     if (isUntouched(intervention)) {
       this.newest.clear();
       this.touched = null;
+      this.late = false;
       this.draw();
       return;
     }
+    this.late = true;
     this.newest.run(async () => {
       try {
         const touched = await GatePass.touched(opened.pass.trace.id, intervention);
         if (this.opened !== opened || isUntouched(this.intervention)) return;
         this.touched = touched;
-        this.draw();
       } catch (error) {
         this.opening.lost(error);
+      } finally {
+        this.late = this.newest.next !== null;
+        this.draw();
       }
     });
   }
@@ -273,6 +278,7 @@ class GatesPage {
     byId("reset", HTMLButtonElement).disabled = isUntouched(intervention);
     byId("touched-said").textContent = toldOf(intervention);
     byId("untouched-hint").hidden = touched !== null;
+    byId("difference-told").setAttribute("aria-busy", String(this.late));
     drawDifference(byId("difference"), touched?.difference ?? null);
     byId("difference-words").textContent = touched?.difference?.words ?? "";
   }
