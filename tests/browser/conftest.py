@@ -17,6 +17,9 @@ from foveate.models.catalog.catalog import Catalog
 from foveate.models.catalog.load import prepare
 from tests.serving import serve
 
+# Without windows it is the same engine, and a page takes half of the processor's time.
+BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -73,7 +76,7 @@ def forget(address: str) -> None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    found = shutil.which("chromium") or shutil.which("google-chrome")
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if not found:
         if os.environ.get("FOVEATE_TEST_BROWSER") == "required":
             pytest.fail("there is no Chromium, and this run requires the browser tests")

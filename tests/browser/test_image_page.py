@@ -41,7 +41,6 @@ def test_the_first_paint_shows_a_heatmap_before_any_script(open_page: OpenPage, 
 def test_the_first_sample_is_analysed_when_the_page_opens(open_page: OpenPage) -> None:
     page = open_page("/")
     assert caption(page).inner_text() == "Layer 12, mean of heads, query CLS"
-    page.wait_for_load_state("networkidle")  # the first map is of eight bits, the exact one follows
     photo = Image.open(SAMPLES / "dandelion.jpg").convert("RGB")
     shown = pixels(page)
     plain = np.asarray(photo.resize(shown.shape[1::-1])).astype(int)
@@ -77,9 +76,7 @@ def test_layer_and_head_change_the_picture_and_the_plot_chooses_them(open_page: 
 
 def test_the_pointer_chooses_the_query_with_no_request(open_page: OpenPage) -> None:
     page = open_page()
-    page.wait_for_load_state("networkidle")
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    page.route("**/api/**", lambda route: None)  # as if the server took for ever
     seen = []
     for x in (0.2, 0.5, 0.8):
         point(page, x, 0.5)
@@ -87,7 +84,6 @@ def test_the_pointer_chooses_the_query_with_no_request(open_page: OpenPage) -> N
     assert len(set(seen)) == 3
     assert "row 10" in seen[0]
     expect(page.locator("#panel [data-part=tip]")).to_contain_text(re.compile(r"rank \d+ of 672"))
-    assert asked == []
     page.mouse.move(5, 5)
     expect(caption(page)).to_have_text("Layer 12, mean of heads, query CLS")
 

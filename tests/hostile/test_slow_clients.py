@@ -32,9 +32,10 @@ HELD = 16 * MEBIBYTE  # in place of 80
 MOST_OF_IT = bytes(4 * MEBIBYTE - 100_000)  # two such are a client's share
 
 
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
-    with running(tmp_path / "log", PATIENCE, FOVEATE_HELD_BYTES=str(HELD)) as found:
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    log = tmp_path_factory.mktemp("slow") / "log"
+    with running(log, PATIENCE, FOVEATE_HELD_BYTES=str(HELD)) as found:
         yield found
 
 

@@ -94,7 +94,7 @@ export class Panel {
     const ratio = size.width / size.height;
     this.frame.hidden = this.bar.element.hidden = false;
     this.root.style.setProperty("--ratio", String(ratio));
-    Object.assign(this.frame.dataset, { state: "ready", shape: ratio > WIDE ? "wide" : "" });
+    this.frame.dataset.shape = ratio > WIDE ? "wide" : "";
   }
 
   /**
@@ -102,6 +102,8 @@ export class Panel {
    * @param {Words} words
    */
   tell({ map, table, scale, reach }, { title, meaning, share, missing, flat }) {
+    const settled = map ? !map.rough : missing !== "";
+    this.frame.dataset.state = settled ? "ready" : "";
     this.caption.textContent = map ? title : missing || `${title}: being worked out`;
     this.bar.element.hidden = missing !== "";
     this.bar.draw(table, scale, reach, meaning);

@@ -3,7 +3,8 @@
  * anything that can be laid out on a photo can be drawn.
  *
  * @typedef {import("../../math/geometry.js").Patch} Patch
- * @typedef {{values: Float32Array, rows: number, columns: number}} HeatMap laid out row by row
+ * @typedef {{values: Float32Array, rows: number, columns: number, rough?: boolean}} HeatMap laid out row
+ *   by row; rough where it is of eight bits and the exact one is on its way
  * @typedef {HeatMap & {level: number}} Mask of a thing, soft; it is there where it is over `level`
  * @typedef {"overlay" | "heat" | "filter" | "attenuate"} Lens
  * @typedef {object} Scene

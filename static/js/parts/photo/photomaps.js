@@ -101,7 +101,8 @@ export class PhotoMaps extends TracedPhoto {
     const qk = this.qk.get(site.name);
     if (qk) return this.exactMap(qk, site, view.head, query);
     this.fetchQK(site);
-    return this.quickMap(site, view.head, query);
+    const quick = this.quickMap(site, view.head, query);
+    return quick && { ...quick, rough: sendsQueryKeys(site) };
   }
 
   /**
