@@ -73,9 +73,7 @@ def address_of(host: str, sockets: list[socket.socket]) -> str:
     return f"http://{name}:{sockets[0].getsockname()[1]}"
 
 
-def unbound(
-    host: str, port: int, error: OSError, said: tuple[str, str] = OPTIONS
-) -> CannotStart:
+def unbound(host: str, port: int, error: OSError, said: tuple[str, str] = OPTIONS) -> CannotStart:
     """Why nothing can listen there, in a sentence."""
     by_host, by_port = said
     if isinstance(error, socket.gaierror) or error.errno in ABSENT:
