@@ -263,7 +263,9 @@ def _answering(node: subprocess.Popen[bytes], port: int) -> None:
 
 
 @pytest.mark.slow
-def test_a_cluster_finds_what_was_named_from_here(cluster: dict[str, str], tmp_path: Path) -> None:
+def test_a_ray_cluster_finds_what_was_named_from_here(
+    cluster: dict[str, str], tmp_path: Path
+) -> None:
     here = tmp_path / "here"
     (here / "photos").mkdir(parents=True)
     (here / "photos" / "cat.jpg").write_bytes(sample_bytes("cat"))
