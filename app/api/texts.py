@@ -10,9 +10,10 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from foveate.app.api.responses import PREFIX, TEXT_PROBLEMS, created, json_response
+from foveate.app.api.answer import Answer
+from foveate.app.api.responses import HELD, PREFIX, TEXT_PROBLEMS, created, json_response
 from foveate.app.problems import problem_of
-from foveate.app.runtime.alignments import Alignments
+from foveate.app.runtime.alignments import Alignments, values_of
 from foveate.app.runtime.readings import Readings
 from foveate.app.runtime.store import Stored
 from foveate.app.runtime.translations import Event, Translations
@@ -147,5 +148,9 @@ async def trace_sentence(request: SentenceRequest, readings: Reading) -> Respons
     tags=["scripts"],
     summary="One call for scripts: words, weights of both directions, links",
 )
-async def align(request: AlignmentRequest, alignments: Aligning) -> Response:
-    return await run_in_threadpool(json_response, await alignments.align(request))
+async def align(http: Request, request: AlignmentRequest, alignments: Aligning) -> Response:
+    holdings, before = http.app.state.holdings, HELD * values_of(request)
+    holdings.hold(before)
+    answer = await alignments.align(request, lambda found: Answer(json_response(found)))
+    answer.counted(holdings, before)
+    return answer

@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from foveate.app.cli.inputs import Inputs, What, read_inputs
+from foveate.app.cli.lock import alone
 from foveate.app.cli.terminal import CannotStart, CatalogOption, notes
 from foveate.app.wire.choices import Precision
 from foveate.models.errors import InputError
@@ -45,7 +46,8 @@ def dataset(
 ) -> None:
     """Trace a whole data set: a row an input, a bad one's row with a sentence on what is wrong.
 
-    The status is 1 where every row has an error, 2 where the run cannot go on: its parts are kept.
+    The status is 1 where every row has an error, 2 where the run cannot go on (its parts are kept)
+    or another is at work on the same output.
     """
     if find_spec("pyarrow") is None:
         raise CannotStart("This needs the package pyarrow: pip install 'foveate[dataset]'.")
@@ -60,19 +62,21 @@ def dataset(
         raise InputError("--retry is of a run that is there: leave out --no-resume.")
     inputs, catalog = read_inputs(place), catalog and catalog.absolute()
     asked = Asked(what, inputs.kind, model, catalog, precision, resolution, beam, threshold)
-    for card in asked.cards():
-        prepare(card, notes.print)
-    shards = Shards(output.absolute(), _run(asked, inputs, shard), asked.schema())
-    jobs = _jobs(inputs, shard)
-    if _is_left(shards, jobs, resume, retry):
-        left = shards.left(jobs, retry)
-        if left:
-            _make(Task(asked, inputs.folder, shards), jobs, left, workers, ray)
-        shards.end(jobs)
-        _say(f"wrote {output}")
-    else:
-        _say(f"{output} is there already, of the same run: nothing to do")
-    _tell(len(inputs.rows), shards.errors())
+    cards = asked.cards()
+    with alone(output.absolute()):
+        for card in cards:
+            prepare(card, notes.print)
+        shards = Shards(output.absolute(), _run(asked, inputs, shard), asked.schema())
+        jobs = _jobs(inputs, shard)
+        if _is_left(shards, jobs, resume, retry):
+            left = shards.left(jobs, retry)
+            if left:
+                _make(Task(asked, inputs.folder, shards), jobs, left, workers, ray)
+            shards.end(jobs)
+            _say(f"wrote {output}")
+        else:
+            _say(f"{output} is there already, of the same run: nothing to do")
+        _tell(len(inputs.rows), shards.errors())
 
 
 def _is_left(shards: Shards, jobs: list[Job], resume: bool, retry: bool) -> bool:

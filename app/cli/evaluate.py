@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from foveate.app.cli.lock import alone
 from foveate.app.cli.terminal import CatalogOption, notes, opened
 from foveate.models.errors import InputError
 
@@ -98,12 +99,12 @@ def _clips(runs: Path, data: Path, cache: Path) -> dict[str, Any]:
 
 
 def _write(out: Path, work: Callable[[], Any]) -> None:
-    out.parent.mkdir(parents=True, exist_ok=True)
     scratch = out.with_name(f"{out.name}.new")
-    try:  # opened first: what cannot be written is found out before an hour's work
-        with scratch.open("w", encoding="utf-8") as file:
-            file.write(json.dumps(work(), indent=1) + "\n")
-        scratch.replace(out)
-    finally:
-        scratch.unlink(missing_ok=True)
+    with alone(out):
+        try:  # opened first: what cannot be written is found out before an hour's work
+            with scratch.open("w", encoding="utf-8") as file:
+                file.write(json.dumps(work(), indent=1) + "\n")
+            scratch.replace(out)
+        finally:
+            scratch.unlink(missing_ok=True)
     notes.print(f"wrote {out}", highlight=False, soft_wrap=True)

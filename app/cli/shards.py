@@ -136,14 +136,21 @@ class Shards:
         return table.replace_schema_metadata({RUN: self.run})
 
     def end(self, jobs: Sequence[Job]) -> None:
-        """Puts all shards into one file, in order, a row group each."""
+        """Puts all shards into one file, in order, a row group each. Raises CannotStart where one
+        is not this run's: a worker far away may outlive the run that was killed, and write its own.
+        """
         schema = self.schema.with_metadata({RUN: self.run})
         with (
             _whole(self.output) as scratch,
             parquet.ParquetWriter(scratch, schema, compression="zstd") as writer,
         ):
             for job in jobs:
-                table = parquet.read_table(_opened(self._shard(job)))
+                table = self.read(job)
+                if table is None:
+                    raise CannotStart(
+                        f"{self._shard(job)} is not of this run any more, or not there: give the "
+                        "same command again, which makes it anew."
+                    )
                 writer.write_table(self._signed(table), row_group_size=len(job.rows))
         with contextlib.suppress(OSError):
             self.clear()

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import threading
-from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Mapping
+from collections.abc import AsyncGenerator, Callable, Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, TypeVar
 
 import torch
 from fastapi import FastAPI
-from ray import serve
 
 from foveate.app import logs, memory
 from foveate.app.cluster.calls import Answer, Call, Facts
 from foveate.app.cluster.host import DeployedHost
-from foveate.app.cluster.joining import alike, together
+from foveate.app.cluster.joining import Asked, Queue, alike, together
 from foveate.app.main import create_app
 from foveate.app.runtime.job import Gone
 from foveate.app.settings import Settings
@@ -60,7 +58,7 @@ class ModelReplica:
         self._pool = ThreadPoolExecutor(min(max(threads, 2), MOST_AT_ONCE), "pass")
         self._running: set[object] = set()
         self._batch = batch
-        self._joined: dict[Hashable, Callable[[Call], Awaitable[Answer]]] = {}
+        self._queues: dict[Hashable, Queue] = {}  # a short sentence does not wait for long ones
 
     async def facts(self) -> Facts:
         return Facts.of(self._model)
@@ -69,15 +67,13 @@ class ModelReplica:
         kind = alike(call)
         if kind is None:
             return await self._run(call)
-        if kind not in self._joined:
-            # What has come while the last batch ran, and nobody waits for more to come. Each kind
-            # has its own: a short sentence does not wait for long ones.
-            joining = serve.batch(max_batch_size=self._batch, batch_wait_timeout_s=0.0)
-            self._joined[kind] = joining(self._together)
-        return await self._joined[kind](call)
+        if kind not in self._queues:
+            self._queues[kind] = Queue(self._together, self._batch)
+        return await self._queues[kind].answer(call)
 
-    async def _together(self, calls: list[Call]) -> list[Answer]:
-        return await self._in_thread(partial(together, self._model, calls))
+    async def _together(self, asked: Sequence[Asked]) -> list[Answer]:
+        calls = [each.call for each in asked]
+        return await self._in_thread(partial(together, self._model, calls), asked)
 
     async def watch(self, call: Call) -> AsyncGenerator[Live | Answer]:
         """Each step as it is made, then the answer."""
@@ -98,23 +94,15 @@ class ModelReplica:
             task.cancel()
 
     async def _run(self, call: Call) -> Answer:
-        return await self._in_thread(partial(Answer.of, partial(call.on, self._model)))
+        asked, work = Asked(call), partial(Answer.of, partial(call.on, self._model))
+        return await asked.until(self._in_thread(work, [asked]))
 
-    async def _in_thread(self, work: Callable[[], Result]) -> Result:
-        """Whoever is cancelled here ends the work at its next step.
-
-        A batch has no such caller: once begun it is done for all that are in it, since Serve tells
-        it of nobody who leaves.
-        """
-        left = threading.Event()
+    async def _in_thread(self, work: Callable[[], Result], asked: Sequence[Asked]) -> Result:
+        """The work ends at its next step once all who asked for it have left."""
         context = contextvars.copy_context()
-        context.run(interruption.heed, partial(_check, left))
+        context.run(interruption.heed, partial(_check, asked))
         there = partial(context.run, self._among, work)
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, there)
-        except asyncio.CancelledError:
-            left.set()
-            raise
+        return await asyncio.get_running_loop().run_in_executor(self._pool, there)
 
     def _among(self, work: Callable[[], Result]) -> Result:
         """A lone pass has all threads, several side by side a share each."""
@@ -126,6 +114,6 @@ class ModelReplica:
             self._running.discard(work)
 
 
-def _check(left: threading.Event) -> None:
-    if left.is_set():
+def _check(asked: Sequence[Asked]) -> None:
+    if all(each.left for each in asked):
         raise Gone

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from foveate.app.runtime import costs
-from foveate.app.runtime.host import ModelHost
+from foveate.app.runtime.host import ModelHost, Result
 from foveate.app.wire.alignments import Alignment, AlignmentRequest
 from foveate.models.catalog.card import Card
+from foveate.models.inputs.text import MAX_TOKENS
 from foveate.models.translation import alignment
 from foveate.models.translation.alignment import PairAlignment, Words
 from foveate.models.translation.result import Translation
@@ -18,8 +21,10 @@ class Alignments:
     def __init__(self, host: ModelHost) -> None:
         self._host = host
 
-    async def align(self, request: AlignmentRequest) -> Alignment:
-        """Word alignment of a pair, or of a sentence and its own translation. Raises InputError."""
+    async def align(self, request: AlignmentRequest, made: Callable[[Alignment], Result]) -> Result:
+        """What is `made`, in the same turn, of the word alignment of a pair, or of a sentence and
+        its own translation. Raises InputError.
+        """
         card = self._host.cards.card(request.model, "translation")
         reverse = self._host.cards.card(card.reverse, "translation") if card.reverse else None
         cost = costs.aligning(_characters(request.text) + _characters(request.target or ""))
@@ -31,13 +36,26 @@ class Alignments:
                 cost / 2,
             )
             if reverse is None:
-                return await job.turn(lambda: _aligned(card, forward, None, request.threshold))
+                return await job.turn(
+                    lambda: made(_aligned(card, forward, None, request.threshold))
+                )
 
-            def back(model: TranslationModel) -> Alignment:
+            def back(model: TranslationModel) -> Result:
                 way_back = reverse, alignment.back(model, forward)
-                return _aligned(card, forward, way_back, request.threshold)
+                return made(_aligned(card, forward, way_back, request.threshold))
 
             return await self._host.turn(job, reverse, back)
+
+
+def values_of(request: AlignmentRequest) -> int:
+    """About how many weights there will be, before anybody has counted tokens: three characters
+    each. They are of tokens, of their words, of words in both directions, and of both together.
+    """
+    source, target = (
+        min(_characters(words) // 3 + 1, MAX_TOKENS)
+        for words in (request.text, request.target or request.text)
+    )
+    return 5 * source * target
 
 
 def _characters(words: Words) -> int:

@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from foveate.app.runtime.visits import Visit, visit
 from tests.app.api.test_texts import AREA, CROSSING, linked
 
 
@@ -81,3 +83,22 @@ def test_given_words_are_the_words_that_are_aligned(client: TestClient) -> None:
     assert found["source_words"] == body["text"]
     assert found["target_words"] == body["target"]
     assert found["pharaoh"] == "0-0 1-2 2-1 3-3"
+
+
+def test_a_large_one_has_to_wait_for_room(
+    client: TestClient, application: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holdings, another = application.state.holdings, Visit("another")
+    monkeypatch.setattr(holdings, "_budget", 8_000_000)
+    token = visit.set(another)
+    holdings.hold(4_000_000)
+    visit.reset(token)
+    try:
+        large = {"text": ["cat"] * 400, "target": ["gato"] * 400}  # five times 400 x 400 weights
+        refused = client.post("/api/v1/alignment", json=large)
+        assert refused.status_code == 503
+        assert "Too much is held for requests that came before" in refused.json()["detail"]
+        assert client.post("/api/v1/alignment", json={"text": "The cat."}).status_code == 200
+        assert holdings.bytes == 4_000_000
+    finally:
+        holdings.release(another)

@@ -157,6 +157,10 @@ def test_a_run_that_is_killed_goes_on_and_nothing_is_lost_or_twice_there(
     first = several(output, process, 0)
     (worker,) = workers_of(process)
     os.kill(worker, signal.SIGKILL)
+    for options in ([], ["--no-resume"], ["--threshold", "0.5"]):  # while another is begun
+        beside = foveate(*command, *options)
+        words = f"{output} is being made by another run (process {process.pid} on "
+        assert (beside.returncode, words in beside.stderr.decode()) == (2, True), beside.stderr
     second = several(output, process, first + 3)  # by another, which takes its place
     process.kill()
     assert "A worker was ended (SIGKILL)" in process.communicate()[1]
@@ -169,7 +173,7 @@ def test_a_run_that_is_killed_goes_on_and_nothing_is_lost_or_twice_there(
     assert [row["row"] for row in found] == list(range(COUNT))
     assert [row["source"].split()[2] for row in found] == [str(n) for n in range(COUNT)]
     assert all(row["links"] and row["error"] is None for row in found)
-    assert not output.with_name("out.parquet.parts").exists()
+    assert {each.name for each in tmp_path.iterdir()} == {"out.parquet", table.name}
     assert b"nothing to do" in foveate(*command, "--retry").stderr
     other = foveate(*command, "--threshold", "0.5")
     assert (other.returncode, b"threshold 0.3, now 0.5" in other.stderr) == (2, True)
@@ -210,7 +214,7 @@ def test_a_run_whose_every_row_fails_says_so_and_retries(foveate: Foveate, tmp_p
     assert (run.returncode, b"2 rows, 1 of them with an error: --retry" in run.stderr) == (0, True)
 
 
-@pytest.mark.parametrize("folder", ["/proc/none", "/dev/null/none"])
+@pytest.mark.parametrize("folder", ["/proc/none", "/dev/null/none", "/sys"])
 def test_an_output_that_cannot_be_is_a_sentence(
     foveate: Foveate, tmp_path: Path, folder: str
 ) -> None:
@@ -259,7 +263,9 @@ def _answering(node: subprocess.Popen[bytes], port: int) -> None:
 
 
 @pytest.mark.slow
-def test_a_cluster_finds_what_was_named_from_here(cluster: dict[str, str], tmp_path: Path) -> None:
+def test_a_ray_cluster_finds_what_was_named_from_here(
+    cluster: dict[str, str], tmp_path: Path
+) -> None:
     here = tmp_path / "here"
     (here / "photos").mkdir(parents=True)
     (here / "photos" / "cat.jpg").write_bytes(sample_bytes("cat"))

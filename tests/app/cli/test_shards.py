@@ -69,6 +69,19 @@ def test_a_part_of_another_run_that_a_removal_has_left_is_done_again(tmp_path: P
     assert after.read(JOBS[0]) is None
 
 
+def test_what_a_killed_run_s_last_worker_writes_is_not_mixed_in(tmp_path: Path) -> None:
+    before = Shards(tmp_path / "out.parquet", '{"threshold": 0.3}', SCHEMA)
+    before.begin(resume=True)
+    after = Shards(tmp_path / "out.parquet", '{"threshold": 0.5}', SCHEMA)
+    after.begin(resume=False)
+    after.write(JOBS[0], rows((0, None)))
+    before.write(JOBS[0], rows((0, "another run's")))  # on another machine, which heard late
+    with pytest.raises(CannotStart, match="000000.parquet is not of this run any more"):
+        after.end(JOBS)
+    assert after.left(JOBS) == JOBS
+    assert not after.output.exists()
+
+
 def test_what_a_kill_leaves_of_a_removal_says_whose_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextvars
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 import torch
 
-from foveate.app.cluster.calls import Call
-from foveate.app.cluster.joining import alike, together
+from foveate.app.cluster.calls import Answer, Call
+from foveate.app.cluster.joining import Asked, Queue, alike, together
+from foveate.app.runtime.job import Gone
+from foveate.models import interruption
 from foveate.models.catalog.catalog import Catalog
 from foveate.models.catalog.load import load
 from foveate.models.errors import InputError
@@ -74,3 +79,47 @@ def test_readings_of_one_length_go_through_together() -> None:
         assert found.text == text
         alone = reader.trace(text).trace.sites[-1].rows()
         assert torch.allclose(found.trace.sites[-1].rows(), alone, atol=1e-5)
+
+
+def test_what_comes_while_a_batch_runs_is_the_next_one() -> None:
+    batches = list[list[Any]]()
+
+    async def work(asked: Sequence[Asked]) -> list[Answer]:
+        batches.append([each.call.what for each in asked])
+        await asyncio.sleep(0.01)  # the others come, or leave
+        if "bad" in batches[-1]:
+            raise OSError("no room")
+        return [Answer(f"{each.call.what}, {each.left}") for each in asked]
+
+    async def asked() -> list[Any]:
+        queue = Queue(work, most=3)
+        tasks = [asyncio.create_task(queue.answer(Call("0")))]
+        await asyncio.sleep(0)
+        tasks += [asyncio.create_task(queue.answer(Call(what))) for what in ("1", "2", "3", "4")]
+        await asyncio.sleep(0)
+        tasks[2].cancel()  # while it waits
+        await tasks[0]
+        await asyncio.sleep(0)
+        tasks[1].cancel()  # while it is worked on
+        tasks.append(asyncio.create_task(queue.answer(Call("bad"))))
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+    first, *gone, third, fourth, bad = asyncio.run(asked())
+    assert batches == [["0"], ["1", "3"], ["4", "bad"]]
+    assert (first.value, third.value) == ("0, False", "3, False")
+    assert [type(each) for each in gone] == [asyncio.CancelledError] * 2
+    assert [str(each) for each in (fourth, bad)] == ["no room"] * 2
+
+
+def test_what_nobody_waits_for_ends_at_its_next_step(translator: Any) -> None:
+    calls = [Call("translate", ([translator.read(each)],)) for each in SENTENCES]
+
+    def check() -> None:
+        raise Gone
+
+    def left() -> list[Answer]:
+        interruption.heed(check)
+        return together(translator, calls)
+
+    answers = contextvars.copy_context().run(left)
+    assert [each.error for each in answers] == [Gone] * len(calls)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -15,8 +16,12 @@ import ray  # noqa: E402
 from ray import serve  # noqa: E402
 from ray.cluster_utils import Cluster  # noqa: E402
 
+from foveate.app.cluster.application import QUIET  # noqa: E402
+from foveate.app.cluster.calls import Answer, Call  # noqa: E402
+from foveate.app.cluster.joining import Asked  # noqa: E402
 from foveate.app.cluster.remote import RemoteModel  # noqa: E402
 from foveate.app.cluster.replicas import ModelReplica  # noqa: E402
+from foveate.app.runtime.job import Gone  # noqa: E402
 from foveate.models.catalog.catalog import Catalog  # noqa: E402
 from foveate.models.inputs.text import Text  # noqa: E402
 
@@ -67,6 +72,70 @@ class Losing:
             ray.wait([response._to_object_ref_sync()], fetch_local=False)
             self._lose.pop()()
         return response
+
+
+class Observed(ModelReplica):
+    """Tells how many calls and passes it has under way, and what became of each batch."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self._calls, self._ended = 0, list[list[type[Exception] | None]]()
+
+    async def call(self, call: Call) -> Answer:
+        self._calls += 1
+        try:
+            return await super().call(call)
+        finally:
+            self._calls -= 1
+
+    async def _together(self, asked: Sequence[Asked]) -> list[Answer]:
+        answers = await super()._together(asked)
+        self._ended.append([each.error for each in answers])
+        return answers
+
+    async def under_way(self) -> tuple[int, int]:
+        return self._calls, len(self._running)
+
+    async def ended(self) -> list[list[type[Exception] | None]]:
+        return self._ended
+
+
+def until(handle: Any, calls: int, passes: int) -> None:
+    """So many are under way."""
+    end = time.monotonic() + 60
+    while (found := handle.under_way.remote().result()) != (calls, passes):
+        assert time.monotonic() < end, f"{found} are under way, not {(calls, passes)}"
+        time.sleep(0.01)
+
+
+def test_a_batch_ends_once_all_have_left_and_no_sooner(cluster: Cluster) -> None:
+    node = node_of(cluster)
+    options = {"ray_actor_options": ON_WORKER, "max_ongoing_requests": 8, "logging_config": QUIET}
+    given = Catalog()[TRANSLATOR], "float32", 1, 8
+    bound = serve.deployment(name="observed", **options)(Observed).bind(*given)
+    handle = serve.run(bound, name="left", route_prefix=None)
+    model: Any = RemoteModel("A model", handle)
+    text: Text = model.read("The cat sat on the mat and the dog ran home. " * 16)
+
+    def batch() -> list[Any]:
+        """Two calls under way together, which have waited behind another."""
+        first = handle.call.remote(Call("translate", ([text] * 8,)))
+        until(handle, 1, 1)
+        both = [handle.call.remote(Call("translate", ([text] * 64,))) for _ in range(2)]
+        until(handle, 3, 1)
+        first.result()
+        until(handle, 2, 1)
+        return both
+
+    one, other = batch()
+    one.cancel()
+    assert len(other.result().opened()) == 64
+    for each in batch():
+        each.cancel()
+    until(handle, 0, 0)
+    assert handle.ended.remote().result() == [[None], [None, None], [None], [Gone, Gone]]
+    serve.delete("left")
+    cluster.remove_node(node)
 
 
 def test_an_answer_that_was_lost_with_its_node_is_asked_for_again(

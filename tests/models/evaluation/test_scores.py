@@ -12,6 +12,8 @@ import torch
 from typer.testing import CliRunner
 
 from foveate.app.cli import app
+from foveate.app.cli.lock import alone
+from foveate.app.cli.terminal import CannotStart
 from foveate.models.catalog.catalog import Catalog
 from foveate.models.catalog.load import load
 from foveate.models.errors import InputError
@@ -163,3 +165,7 @@ def test_a_run_that_breaks_leaves_the_old_evidence(tmp_path: Path) -> None:
     assert isinstance(CliRunner().invoke(app, command).exception, InputError)
     assert [path.name for path in tmp_path.iterdir()] == ["evidence.json"]
     assert out.read_text() == "old"
+    with alone(out):
+        beside = CliRunner().invoke(app, command)
+    assert isinstance(beside.exception, CannotStart)
+    assert f"{out} is being made by another run" in str(beside.exception)
