@@ -155,8 +155,9 @@ STALLED = """(() => {
   const real = window.fetch;
   const first = () => {
     let taken = 0;
+    const end = (chunk) => chunk.findIndex((byte, at) => byte === 10 && chunk[at + 1] === 10);
     return new TransformStream({
-      transform: (chunk, on) => { if (!taken++) on.enqueue(chunk); },
+      transform: (chunk, on) => { if (!taken++) on.enqueue(chunk.slice(0, end(chunk) + 2)); },
       flush: () => new Promise(() => {}),
     });
   };
@@ -165,7 +166,7 @@ STALLED = """(() => {
     if (!String(url).includes("/translations/")) return answer;
     return new Response(answer.body.pipeThrough(first()), answer);
   };
-})()"""  # of a translation the beginning comes, and then no more
+})()"""  # of a translation the first event comes, and then no more
 
 
 def test_a_link_needs_no_weights_and_the_rest_says_that_it_does(
