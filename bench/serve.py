@@ -5,8 +5,9 @@
 A target is an address and a way to start what answers there; a kind of work is a request and the
 same work in this process. Clients are tasks of a process of their own, each at an address of its
 own, and none sends what it has sent before. Figures are ratios to the rate in this process, where
-every core does one after another, measured beside each; p50 and p99 are of a request's time. What
-the clients take of the same cores is told beside it.
+every core does one after another, measured beside each; p50 and p99 are of a request's time. The
+clients take of the same cores, which they would not elsewhere: the second ratio, of where all cores
+are busy, is to what this process would get done on the rest.
 """
 
 from __future__ import annotations
@@ -152,14 +153,15 @@ def loaded(address: str, kind: str, clients: int, seconds: float) -> dict[str, A
     return json.loads(found.stdout)  # type: ignore[no-any-return]
 
 
-def line(name: str, found: dict[str, Any], base: float) -> str:
+def line(name: str, found: dict[str, Any], base: float, cores: int) -> str:
     took = sorted(found["took"])
     slow = took[min(len(took) - 1, int(0.99 * len(took)))]
     refused = f", {found['refused']} refused" if found["refused"] else ""
-    rate, usual = rate_of(found["ends"]), statistics.median(took)
+    ratio, usual = rate_of(found["ends"]) / base, statistics.median(took)
+    spent: float = found["spent"]
     return (
-        f"  {name}: {rate / base:.2f}, p50 {usual * 1000:.0f} ms, "
-        f"p99 {slow * 1000:.0f} ms, clients {found['spent']:.2f} of a core{refused}"
+        f"  {name}: {ratio:.2f}, p50 {usual * 1000:.0f} ms, p99 {slow * 1000:.0f} ms, "
+        f"clients {spent:.2f} of a core: {ratio / (1 - spent / cores):.2f} of the rest{refused}"
     )
 
 
@@ -184,7 +186,7 @@ def compare(
                 print(f"{kind}, {number} at a time, over {base:.2f} a second in this process:")
                 for name, address in addresses.items():
                     found = loaded(address, kind, number, seconds)
-                    print(line(name, found, base), flush=True)
+                    print(line(name, found, base, os.cpu_count() or 1), flush=True)
 
 
 def options(description: str | None, targets: Mapping[str, Target]) -> argparse.ArgumentParser:

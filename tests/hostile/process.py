@@ -14,8 +14,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
-
 from tests.photos import ROOT
 from tests.serving import wait_until_ready
 
@@ -28,7 +26,8 @@ STARTED = (  # with as many descriptors as many systems give a process
 
 
 class Service:
-    """A real process with few descriptors; `patience` seconds for clients that do nothing.
+    """A real process with few descriptors; `patience` seconds for clients that do nothing. What
+    a start makes ready is made when somebody asks for it.
 
     `setting`: variables of its environment.
     """
@@ -38,16 +37,15 @@ class Service:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         self.address, self.log = f"http://127.0.0.1:{port}", log
-        code = STARTED.format(patience, port)
+        code, usual = STARTED.format(patience, port), {"FOVEATE_WARM": "false"}
         with log.open("wb") as errors:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", code], cwd=ROOT, stderr=errors, env=os.environ | setting
+                [sys.executable, "-c", code],
+                cwd=ROOT,
+                stderr=errors,
+                env=os.environ | usual | setting,
             )
         wait_until_ready(self.address, self.process)
-        clip = httpx.post(
-            f"{self.address}/api/v1/videos/traces", data={"sample": "cars"}, timeout=60
-        )
-        assert clip.status_code == 201, clip.text  # the last that it does before anybody asks
 
     def connect(
         self, said: bytes = b"", taking: int | None = None, client: str = "127.0.0.1"

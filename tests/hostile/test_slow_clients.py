@@ -136,7 +136,7 @@ def test_an_array_that_is_taken_slowly_is_taken_whole(service: Service) -> None:
         assert head.startswith(b"HTTP/1.1 200")
         length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
         assert length > 40 * MEBIBYTE
-        found = taken(reader, pace=1_000_000, seconds=3 * PATIENCE)
+        found = taken(reader, pace=1_000_000, seconds=2 * PATIENCE)
         assert found < length / 2
         rest = length - len(begun) - found
         assert taken(reader, pace=10**9, seconds=30, most=rest) == rest

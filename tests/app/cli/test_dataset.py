@@ -157,10 +157,12 @@ def test_a_run_that_is_killed_goes_on_and_nothing_is_lost_or_twice_there(
     first = several(output, process, 0)
     (worker,) = workers_of(process)
     os.kill(worker, signal.SIGKILL)
-    for options in ([], ["--no-resume"], ["--threshold", "0.5"]):  # while another is begun
+    process.send_signal(signal.SIGSTOP)  # or it may be done before it has been asked beside
+    for options in ([], ["--no-resume"], ["--threshold", "0.5"]):
         beside = foveate(*command, *options)
         words = f"{output} is being made by another run (process {process.pid} on "
         assert (beside.returncode, words in beside.stderr.decode()) == (2, True), beside.stderr
+    process.send_signal(signal.SIGCONT)
     second = several(output, process, first + 3)  # by another, which takes its place
     process.kill()
     assert "A worker was ended (SIGKILL)" in process.communicate()[1]
