@@ -6,8 +6,8 @@ A target is an address and a way to start what answers there; a kind of work is 
 same work in this process. Clients are tasks of a process of their own, each at an address of its
 own, and none sends what it has sent before. Figures are ratios to the rate in this process, where
 every core does one after another, measured beside each; p50 and p99 are of a request's time. The
-clients take of the same cores, which they would not elsewhere: the second ratio, of where all cores
-are busy, is to what this process would get done on the rest.
+clients take of the same cores, as they would not elsewhere: where all of those are busy, a second
+ratio is to what this process gets done on the rest.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ from foveate.models.inputs.photo import read_photo
 from foveate.models.inputs.text import clean
 
 CLIENTS, SECONDS = (1, 8, 64), 5.0
+CORES = os.cpu_count() or 1
 KINDS = ("heatmaps", "translations")
 SIDE = 448
 
@@ -99,7 +100,7 @@ def here() -> dict[str, Callable[[int], object]]:
 
 def rate_here(work: Callable[[int], object], seconds: float) -> float:
     """A second, by as many threads as there are cores, each with one: as the service does it."""
-    cores, numbers, ends = os.cpu_count() or 1, count(), list[float]()
+    numbers, ends = count(), list[float]()
     end = time.perf_counter() + seconds
 
     def worker() -> None:
@@ -108,8 +109,8 @@ def rate_here(work: Callable[[int], object], seconds: float) -> float:
             work(next(numbers))
             ends.append(time.perf_counter())
 
-    with ThreadPoolExecutor(cores) as pool:
-        for future in [pool.submit(worker) for _ in range(cores)]:
+    with ThreadPoolExecutor(CORES) as pool:
+        for future in [pool.submit(worker) for _ in range(CORES)]:
             future.result()
     return rate_of(ends)
 
@@ -153,15 +154,17 @@ def loaded(address: str, kind: str, clients: int, seconds: float) -> dict[str, A
     return json.loads(found.stdout)  # type: ignore[no-any-return]
 
 
-def line(name: str, found: dict[str, Any], base: float, cores: int) -> str:
+def line(name: str, found: dict[str, Any], base: float, cores: int = 0) -> str:
+    """`cores`: how many there are, where all of them are busy."""
     took = sorted(found["took"])
     slow = took[min(len(took) - 1, int(0.99 * len(took)))]
     refused = f", {found['refused']} refused" if found["refused"] else ""
     ratio, usual = rate_of(found["ends"]) / base, statistics.median(took)
     spent: float = found["spent"]
+    rest = f": {ratio / (1 - spent / cores):.2f} of the rest" if cores > spent else ""
     return (
         f"  {name}: {ratio:.2f}, p50 {usual * 1000:.0f} ms, p99 {slow * 1000:.0f} ms, "
-        f"clients {spent:.2f} of a core: {ratio / (1 - spent / cores):.2f} of the rest{refused}"
+        f"clients {spent:.2f} of a core{rest}{refused}"
     )
 
 
@@ -182,11 +185,12 @@ def compare(
             for address in addresses.values():
                 loaded(address, kind, 2, 1.0)  # what is loaded when it is first asked for
             for number in clients:
+                busy = CORES if number >= CORES else 0
                 base = rate_here(work[kind], seconds)
                 print(f"{kind}, {number} at a time, over {base:.2f} a second in this process:")
                 for name, address in addresses.items():
                     found = loaded(address, kind, number, seconds)
-                    print(line(name, found, base, os.cpu_count() or 1), flush=True)
+                    print(line(name, found, base, busy), flush=True)
 
 
 def options(description: str | None, targets: Mapping[str, Target]) -> argparse.ArgumentParser:

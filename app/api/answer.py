@@ -23,8 +23,13 @@ class Answer(Response):
         self._holdings: Holdings | None = None
 
     def counted(self, holdings: Holdings, before: int) -> None:
-        """Its bytes are held for the current visit in place of those that it was made with."""
-        holdings.exchange(before, self.size)
+        """Its bytes are held for the current visit in place of those that it was made with. Raises
+        Problem 503 where it is larger than was thought, and there is no room for that.
+        """
+        if self.size > before:
+            holdings.hold(self.size - before)
+        else:
+            holdings.let_go(before - self.size)
         self._holdings = holdings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

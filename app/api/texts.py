@@ -11,7 +11,7 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from foveate.app.api.answer import Answer
-from foveate.app.api.responses import HELD, PREFIX, TEXT_PROBLEMS, created, json_response
+from foveate.app.api.responses import PREFIX, TEXT_PROBLEMS, created, json_response
 from foveate.app.problems import problem_of
 from foveate.app.runtime.alignments import Alignments, values_of
 from foveate.app.runtime.readings import Readings
@@ -34,6 +34,7 @@ from foveate.app.wire.translations import (
 )
 
 router = APIRouter(prefix=PREFIX)
+WRITTEN = 16  # bytes of a weight in JSON
 
 
 async def _translations(request: Request) -> Translations:
@@ -149,7 +150,7 @@ async def trace_sentence(request: SentenceRequest, readings: Reading) -> Respons
     summary="One call for scripts: words, weights of both directions, links",
 )
 async def align(http: Request, request: AlignmentRequest, alignments: Aligning) -> Response:
-    holdings, before = http.app.state.holdings, HELD * values_of(request)
+    holdings, before = http.app.state.holdings, WRITTEN * values_of(request)
     holdings.hold(before)
     answer = await alignments.align(request, lambda found: Answer(json_response(found)))
     answer.counted(holdings, before)

@@ -35,7 +35,8 @@ def alone(output: Path) -> Iterator[None]:
         if held is not None:
             with contextlib.suppress(OSError):
                 place.unlink()  # before it is let go of: see _held
-            held.close()
+            with contextlib.suppress(OSError):  # of a full disk, of what was to be written
+                held.close()
 
 
 def _held(place: Path, output: Path) -> IO[str] | None:
@@ -49,7 +50,10 @@ def _held(place: Path, output: Path) -> IO[str] | None:
         except OSError as error:
             with file:
                 _check(error, file, output)
-            place.unlink(missing_ok=True)
+                ours = not os.fstat(file.fileno()).st_size
+            if ours:
+                with contextlib.suppress(OSError):
+                    place.unlink()
             return None
         if _is_at(place, file):
             return _signed(file)
@@ -58,12 +62,13 @@ def _held(place: Path, output: Path) -> IO[str] | None:
 
 def _opened(place: Path) -> IO[str] | None:
     place.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        return place.open("a+", encoding="utf-8")
-    except OSError as error:
-        if error.errno not in CLOSED or place.exists():
-            raise
-        return None
+    for mode in ("a+", "r"):  # what another user's killed run has left can be read and locked
+        try:
+            return place.open(mode, encoding="utf-8")
+        except OSError as error:
+            if error.errno not in CLOSED:
+                raise
+    return None
 
 
 def _check(error: OSError, file: IO[str], output: Path) -> None:
@@ -73,7 +78,7 @@ def _check(error: OSError, file: IO[str], output: Path) -> None:
         raise CannotStart(
             f"{output} is being made by another run ({file.read() or 'which has just begun'}): "
             "wait until that has ended, or end it and give the same command again, or name "
-            "another -o."
+            "another output."
         ) from error
     notes.print(
         f"The file system has no locks ({error.strerror}): see that no other run makes {output}.",
@@ -91,8 +96,10 @@ def _is_at(place: Path, file: IO[str]) -> bool:
 
 
 def _signed(file: IO[str]) -> IO[str]:
-    """With who has it, for whoever finds it taken."""
-    file.truncate(0)
-    file.write(f"process {os.getpid()} on {platform.node()}")
-    file.flush()
+    """With who has it, for whoever finds it taken; a full disk is told by the run itself."""
+    if file.writable():
+        with contextlib.suppress(OSError):
+            file.truncate(0)
+            file.write(f"process {os.getpid()} on {platform.node()}")
+            file.flush()
     return file

@@ -137,18 +137,14 @@ class Holdings:
                 return
         raise self._crowded(here, here.held + nbytes, beside)
 
-    def exchange(self, before: int, after: int) -> None:
-        """Counts so many bytes of the current visit in place of others, which are gone."""
+    def let_go(self, nbytes: int) -> None:
+        """Counts bytes no more, which are gone, or which somebody else counts now."""
         here = visit.get()
         if here is None:
             return
         with self._lock:
             if not here.over:
-                self._count(here, after - before)
-
-    def let_go(self, nbytes: int) -> None:
-        """Counts bytes no more, which the current visit held and somebody else counts now."""
-        self.exchange(nbytes, 0)
+                self._count(here, -nbytes)
 
     def under_way(self, passage: Passage | None) -> None:
         """The current visit's body comes, or its answer goes; with None its work is done."""

@@ -21,4 +21,5 @@ def test_a_figure_is_a_ratio_to_the_rate_in_this_process() -> None:
     ends = [1.0 + n / 20 for n in range(100)]
     found = {"took": [0.1] * 98 + [0.5, 0.6], "ends": ends, "refused": 3, "spent": 0.25}
     told = "clients 0.25 of a core: 2.29 of the rest, 3 refused"
+    assert line("embedded", found, 10.0).endswith("clients 0.25 of a core, 3 refused")
     assert line("embedded", found, 10.0, 2) == f"  embedded: 2.00, p50 100 ms, p99 600 ms, {told}"

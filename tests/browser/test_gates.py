@@ -107,9 +107,13 @@ def test_what_is_switched_changes_the_output_beside_the_untouched_one(gates: Any
     page.route(DIFFERENCE, lambda route: held.append(route))
     radio(page, "gate-setting", "closed")
     expect(told).to_have_attribute("aria-busy", "true")  # the number is of the slider still
-    page.unroute(DIFFERENCE)
+    page.click("[data-take=csv]")
+    expect(page.locator("#said")).to_have_text("What comes out as switched is not there yet.")
     for route in held:
-        route.continue_()
+        route.abort()
+    page.unroute(DIFFERENCE)
+    expect(page.locator("#problem")).to_be_visible()
+    expect(told).to_have_attribute("aria-busy", "true")  # as it stays where the answer is lost
     page.locator('#network [data-skip="skip.2"]').focus()
     page.keyboard.press("Enter")
     expect(page.locator("#touched-said")).to_have_text("decoder.3.channel closed; skip.2 cut")

@@ -74,7 +74,7 @@ def test_layer_and_head_change_the_picture_and_the_plot_chooses_them(open_page: 
     expect(caption(page)).to_have_text("Layer 2, head 2, query CLS")
 
 
-def test_the_pointer_chooses_the_query_with_no_request(open_page: OpenPage) -> None:
+def test_the_pointer_chooses_the_query_and_waits_for_no_answer(open_page: OpenPage) -> None:
     page = open_page()
     page.route("**/api/**", lambda route: None)  # as if the server took for ever
     seen = []

@@ -46,6 +46,7 @@ def test_before_a_photo_is_shown_there_is_nothing_to_take_away(open_page: OpenPa
     page = open_page("/")
     page.route("**/images/traces", lambda route: None)  # as if the server took for ever
     page.goto(page.url)
+    expect(page.locator("#progress")).to_be_visible()  # the page's scripts are at work
     page.click("[data-take=csv]")
     expect(page.locator("#said")).to_have_text("There is nothing to take away yet.")
 

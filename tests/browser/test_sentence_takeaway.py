@@ -154,10 +154,14 @@ def test_a_link_is_a_view_and_its_text_stays_in_the_browser(open_page: OpenPage)
 STALLED = """(() => {
   const real = window.fetch;
   const first = () => {
-    let taken = 0;
+    let ended = false;
     const end = (chunk) => chunk.findIndex((byte, at) => byte === 10 && chunk[at + 1] === 10);
     return new TransformStream({
-      transform: (chunk, on) => { if (!taken++) on.enqueue(chunk.slice(0, end(chunk) + 2)); },
+      transform: (chunk, on) => {
+        const at = ended ? 0 : end(chunk);
+        on.enqueue(at < 0 ? chunk : chunk.slice(0, ended ? 0 : at + 2));
+        ended ||= at >= 0;
+      },
       flush: () => new Promise(() => {}),
     });
   };

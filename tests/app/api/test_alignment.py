@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -85,20 +86,28 @@ def test_given_words_are_the_words_that_are_aligned(client: TestClient) -> None:
     assert found["pharaoh"] == "0-0 1-2 2-1 3-3"
 
 
-def test_a_large_one_has_to_wait_for_room(
-    client: TestClient, application: FastAPI, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def crowded(application: FastAPI, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """What visitors hold; another has 4 MB of it, and the test says of how many."""
     holdings, another = application.state.holdings, Visit("another")
-    monkeypatch.setattr(holdings, "_budget", 8_000_000)
     token = visit.set(another)
     holdings.hold(4_000_000)
     visit.reset(token)
-    try:
-        large = {"text": ["cat"] * 400, "target": ["gato"] * 400}  # five times 400 x 400 weights
-        refused = client.post("/api/v1/alignment", json=large)
-        assert refused.status_code == 503
-        assert "Too much is held for requests that came before" in refused.json()["detail"]
-        assert client.post("/api/v1/alignment", json={"text": "The cat."}).status_code == 200
-        assert holdings.bytes == 4_000_000
-    finally:
-        holdings.release(another)
+    yield lambda budget: monkeypatch.setattr(holdings, "_budget", budget) or holdings
+    holdings.release(another)
+
+
+@pytest.mark.parametrize(
+    ("budget", "words"),
+    [(8_000_000, ("cat", "gato")), (14_000_000, ("a", "o"))],  # seen before, and when it is made
+)
+def test_a_large_one_has_to_wait_for_room(
+    client: TestClient, crowded: Any, budget: int, words: tuple[str, str]
+) -> None:
+    holdings = crowded(budget)
+    text, target = ([word] * 400 for word in words)  # five times 400 x 400 weights
+    refused = client.post("/api/v1/alignment", json={"text": text, "target": target})
+    assert refused.status_code == 503
+    assert "Too much is held for requests that came before" in refused.json()["detail"]
+    assert client.post("/api/v1/alignment", json={"text": "The cat."}).status_code == 200
+    assert holdings.bytes == 4_000_000

@@ -82,3 +82,19 @@ def test_a_file_system_without_locks_is_a_note(
     with alone(tmp_path / "out.parquet"):
         assert [*tmp_path.iterdir()] == []
     assert f"has no locks ({os.strerror(number)}): see that no other" in capfd.readouterr().err
+
+
+def test_what_another_user_s_killed_run_left_is_in_nobody_s_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output, real = tmp_path / "out.parquet", Path.open
+    (tmp_path / "out.parquet.lock").write_text("process 1 on a machine")
+
+    def opened(place: Path, mode: str = "r", **how: Any) -> Any:
+        if "a" in mode:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(place))
+        return real(place, mode, **how)
+
+    monkeypatch.setattr(Path, "open", opened)  # root may write whatever it likes
+    with alone(output), pytest.raises(CannotStart, match="process 1 on a machine"), alone(output):
+        pass

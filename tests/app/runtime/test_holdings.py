@@ -105,7 +105,7 @@ def test_who_alone_may_exceed_it_leaves_a_half_to_the_others() -> None:
             with visiting(holdings, "c"):
                 refusal(holdings, 30)
                 holdings.hold(20)
-        holdings.exchange(500, 20)
+        holdings.let_go(480)
         with visiting(holdings, "a"):
             holdings.hold(30)
         with visiting(holdings, "b"):

@@ -28,7 +28,8 @@ export class GateOpening {
   /**
    * @param {import("../../core/store.js").Store<View>} store
    * @param {import("./page.js").GatesShell} shell
-   * @param {{opened: (opened: Opened) => void, leave: () => void}} on `leave`: another photo is on its way
+   * @param {{opened: (opened: Opened) => void, leave: () => void, stay: () => void}} on `leave`: another
+   *   photo is on its way; `stay`: it does not come after all
    */
   constructor(store, shell, on) {
     this.store = store;
@@ -226,6 +227,7 @@ export class GateOpening {
     const { opened, store } = this;
     this.model = opened ? this.shownModel(opened) : store.view.model;
     store.set({ model: this.model });
+    this.on.stay();
   }
 
   /** @param {Opened} opened as a link names its model */

@@ -16,6 +16,7 @@ import { FIELDS } from "./view.js";
  * @property {import("./gateopening.js").Opened} opened
  * @property {GatePass} pass as switched, where anything is
  * @property {Intervention} intervention
+ * @property {boolean} late whether the pass is of what was switched before
  * @property {import("./view.js").View} view
  * @property {string} title of the model
  * @property {() => Promise<unknown>} again makes the traces again
@@ -27,7 +28,11 @@ import { FIELDS } from "./view.js";
  * @returns {import("../../parts/takeaway/saving.js").Takeaways}
  */
 export function gateTakeaways(taken) {
-  const of = takenOf(taken);
+  const named = takenOf(taken);
+  const of = takenOf(() => {
+    const what = taken();
+    return what?.late ? null : what;
+  }, "What comes out as switched is not there yet.");
   return {
     take: {
       png: of((what) =>
@@ -41,9 +46,9 @@ export function gateTakeaways(taken) {
       json: of((what) => saveFile(what, what.pass.gates.size ? "gates" : "output", "json")),
     },
     copy: {
-      link: of(({ view }) => location.origin + location.pathname + toSearch(view, FIELDS)),
-      curl: of((what) => curlOfPhoto(callOf(what))),
-      python: of((what) => pythonOfPhoto(callOf(what))),
+      link: named(({ view }) => location.origin + location.pathname + toSearch(view, FIELDS)),
+      curl: named((what) => curlOfPhoto(callOf(what))),
+      python: named((what) => pythonOfPhoto(callOf(what))),
     },
   };
 }

@@ -52,7 +52,7 @@ class GatesPage {
     /** @type {GatePass | null} with what is switched; null where nothing is, or it is still on its way */
     this.touched = null;
     this.newest = new Newest();
-    this.late = false; // whether the output that is shown is of what was switched before
+    this.touchedBy = ""; // what was switched then, spelled
     this.frame = 0; // that is asked for
     this.moving = false; // a slider, or a key that is held
     this.dark = darkness();
@@ -70,6 +70,7 @@ class GatesPage {
     this.opening = new GateOpening(store, shell, {
       opened: (opened) => this.show(opened),
       leave: () => this.newest.clear(),
+      stay: () => this.late && this.touch(),
     });
     this.live = new LiveCamera({
       see: (frame, isNewest) => this.see(frame, isNewest),
@@ -141,6 +142,12 @@ class GatesPage {
     return { gates: Object.fromEntries(known), cuts: cut.filter((name) => offers?.cuts.includes(name)) };
   }
 
+  /** Whether the output that is shown is of what was switched before. */
+  get late() {
+    const { intervention } = this;
+    return !isUntouched(intervention) && !(this.touched && this.touchedBy === JSON.stringify(intervention));
+  }
+
   /** @param {Opened} opened */
   show(opened) {
     const other = JSON.stringify(this.opened?.network) !== JSON.stringify(opened.network);
@@ -162,21 +169,17 @@ class GatesPage {
     if (isUntouched(intervention)) {
       this.newest.clear();
       this.touched = null;
-      this.late = false;
       this.draw();
       return;
     }
-    this.late = true;
     this.newest.run(async () => {
       try {
         const touched = await GatePass.touched(opened.pass.trace.id, intervention);
         if (this.opened !== opened || isUntouched(this.intervention)) return;
-        this.touched = touched;
+        Object.assign(this, { touched, touchedBy: JSON.stringify(intervention) });
+        this.draw();
       } catch (error) {
         this.opening.lost(error);
-      } finally {
-        this.late = this.newest.next !== null;
-        this.draw();
       }
     });
   }
@@ -190,7 +193,7 @@ class GatesPage {
     const { intervention } = this;
     const seen = await this.opening.frame(file, isUntouched(intervention) ? null : intervention);
     if (!isNewest()) return;
-    Object.assign(this, seen);
+    Object.assign(this, seen, { touchedBy: JSON.stringify(intervention) });
     this.tell(seen.opened);
     this.draw();
   }
@@ -290,7 +293,8 @@ class GatesPage {
     const pass = touched ?? opened.pass;
     const card = this.shell.page.models.find(({ name }) => name === pass.trace.model);
     const title = card?.title ?? pass.trace.model;
-    return { opened, pass, intervention, view: store.view, title, again: () => this.opening.again() };
+    const { late } = this;
+    return { opened, pass, intervention, late, view: store.view, title, again: () => this.opening.again() };
   }
 }
 

@@ -10,7 +10,7 @@ export async function mapped(traced, view) {
   traced.onError = reject;
   traced.onload = () => resolve(null);
   const map = traced.map(view, view.query);
-  if (map) return map;
+  if (map && !map.rough) return map;
   await promise;
   return mapped(traced, view);
 }
