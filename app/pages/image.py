@@ -32,18 +32,20 @@ async def image(
     cards = {name: card for name, card in catalog.items() if _is_shown(card)}
     usual = catalog.card(None, "image")
     chosen = sample if sample in samples() else next(iter(samples()))
+    shown = cards.get(model or usual.name, usual)
     page = {
         "samples": [item.model_dump() for item in samples().values()],
         "titles": {name: card.title for name, card in cards.items()},
         "default_model": usual.name,
+        "timed_model": shown.name,
         "resolutions": RESOLUTIONS,
         "default_resolution": DEFAULT_RESOLUTION,
         "default_sample": next(iter(samples())),
         "upload_bytes": request.app.state.settings.upload_bytes,
     }
-    shown = cards.get(model or usual.name, usual)
     first = None if trace else await _first(request, chosen, shown)  # that of a link is not here
-    seconds = {side: f"{time:.1f} s" for side, time in request.app.state.images.seconds().items()}
+    known = request.app.state.images.seconds(shown.name)
+    seconds = {side: told(time) for side, time in known.items()}
     return page_response(
         request,
         "image.html",
@@ -54,6 +56,11 @@ async def image(
         modules=modules("pages/image/page.js"),
         seconds=seconds,
     )
+
+
+def told(seconds: float) -> str:
+    """How long something takes, as precisely as one may expect it to."""
+    return f"about {seconds:.1f} s" if seconds >= 0.1 else "under 0.1 s"
 
 
 def _is_shown(card: Card) -> bool:

@@ -69,7 +69,7 @@ class Images:
         self._store = store
         self._settings = settings
         self._makings = Makings()
-        self._seconds: dict[int, float] = {}
+        self._seconds: dict[str, dict[int, float]] = {}  # of a pass, by model and resolution
         self._decoder = Decoder()
         self._decoding = turns(settings)
 
@@ -158,7 +158,7 @@ class Images:
             forward = time.perf_counter()
             trace = model.trace(photo, resolution, asked.intervention)
             forward_ms = trace.timings.get("forward_ms", (time.perf_counter() - forward) * 1000)
-            self._timed(resolution, forward_ms / 1000)
+            self._timed(asked.card.name, resolution, forward_ms / 1000)
             expires = time.time() + self._settings.trace_seconds
             described = ImageTrace.of(
                 trace,
@@ -187,10 +187,11 @@ class Images:
 
         return await self._decoding.run("decode", costs.decoding(len(data)), work)
 
-    def _timed(self, resolution: int, seconds: float) -> None:
+    def _timed(self, model: str, resolution: int, seconds: float) -> None:
         """Keeps a moving average of how long a forward pass takes."""
-        usual = self._seconds.get(resolution, seconds)
-        self._seconds[resolution] = usual + 0.3 * (seconds - usual)
+        known = self._seconds.setdefault(model, {})
+        usual = known.get(resolution, seconds)
+        known[resolution] = usual + 0.3 * (seconds - usual)
 
     def stop(self, seconds: float) -> None:
         """Decodes nothing more after so long."""
@@ -201,17 +202,16 @@ class Images:
         self._decoding.close()
         self._decoder.close()
 
-    def seconds(self) -> dict[int, float]:
-        """About how long a forward pass takes at each resolution, once one has been timed.
+    def seconds(self, model: str) -> dict[int, float]:
+        """About how long a model's forward pass takes at each resolution, once one has been timed.
 
         Where a resolution has not been run yet, its time is taken to grow with the patches.
         """
-        if not self._seconds:
+        known = self._seconds.get(model)
+        if not known:
             return {}
-        known, time_known = next(iter(self._seconds.items()))
-        return {
-            side: self._seconds.get(side, time_known * (side / known) ** 2) for side in RESOLUTIONS
-        }
+        usual, seconds = next(iter(known.items()))
+        return {side: known.get(side, seconds * (side / usual) ** 2) for side in RESOLUTIONS}
 
 
 async def _held(photo: Photo) -> Photo:

@@ -89,6 +89,9 @@ def test_another_model_is_chosen_and_two_are_compared(page: Page) -> None:
     expect(page.locator("#cls")).to_be_visible()
     expect(page.locator("#verdict li")).to_have_count(3)  # of a vision transformer's classifier
     expect(page.locator("#verdict button")).to_have_count(0)  # it has no class maps
+    times = page.locator("[name=resolution] + span small:visible")
+    page.reload()  # by now a pass has been timed
+    expect(times).to_have_count(3)
 
     page.select_option("#models", "my-swin")  # of finer patches, without CLS, in windows
     expect(caption(page)).to_have_text(
@@ -97,6 +100,7 @@ def test_another_model_is_chosen_and_two_are_compared(page: Page) -> None:
     expect(page.locator("#notes")).to_contain_text("my-swin has no rollout")
     expect(page.locator("#model")).to_have_attribute("href", "/models#my-swin")
     expect(page.locator("#cls")).to_be_hidden()
+    expect(times).to_have_count(0)  # those were of the other model
     expect(page.locator("input[name=method][value=rollout]")).to_be_hidden()
     until(page, "location.search.includes('model=my-swin')")
     expected = "pins=14,18&resolution=224&query=14,18&method=window-rollout&sample=cat"

@@ -16,6 +16,7 @@ from PIL import Image
 
 from foveate.app.main import create_app
 from foveate.app.pages.assets import SMALL
+from foveate.app.pages.image import told
 from tests.app.service import served, settings
 
 PAGES = ["/", "/gates", "/video", "/sentence", "/lab", "/lab/vision", "/lab/streets", "/models"]
@@ -91,3 +92,15 @@ def test_only_samples_are_made_small(client: TestClient, name: str) -> None:
     known = re.findall(r'src="(/assets/\w+/small/)', client.get("/").text)[0]
     assert client.get(f"{known}{name}.webp").status_code == 404
     assert client.get("/assets/0123456789ab/small/cat.webp").status_code == 404
+
+
+@pytest.mark.usefixtures("selfie")
+def test_how_long_a_pass_takes_is_told_of_the_model_that_is_shown() -> None:
+    with TestClient(create_app(settings())) as client:
+        form = {"sample": "cat", "model": "selfie-segmentation", "resolution": "224"}
+        assert client.post("/api/v1/images/traces", data=form).status_code == 201
+        images = client.app.state.images  # type: ignore[attr-defined]
+        assert images.seconds("dinov2-small") == {}
+        found = images.seconds("selfie-segmentation")
+        assert found[448] == 4 * found[224] > 0
+    assert (told(0.04), told(0.26)) == ("under 0.1 s", "about 0.3 s")

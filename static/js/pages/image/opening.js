@@ -237,6 +237,9 @@ export class Opening {
     const title = this.shell.page.titles[name] ?? name;
     link.href = `/models#${name}`;
     madeBy(title);
+    const times = document.querySelectorAll("[name=resolution] + span small");
+    for (const told of /** @type {NodeListOf<HTMLElement>} */ (times))
+      told.hidden = name !== this.shell.page.timed_model;
     if (link.hasAttribute("aria-label")) link.setAttribute("aria-label", `Card of ${title}`);
     else link.textContent = title;
   }

@@ -32,6 +32,7 @@ import { FIELDS, MANNERS } from "./view.js";
  * @property {string} default_sample
  * @property {number} upload_bytes the largest request with a photo that the server takes
  * @property {string} default_model
+ * @property {string} timed_model whose passes' times stand beside the resolutions
  * @property {Record<string, string>} titles of models, by their names
  * @typedef {import("../../core/shell.js").Shell<PageData>} ImageShell
  */
