@@ -91,6 +91,7 @@ def test_another_model_is_chosen_and_two_are_compared(page: Page) -> None:
     expect(page.locator("#verdict button")).to_have_count(0)  # it has no class maps
     times = page.locator("[name=resolution] + span small:visible")
     page.reload()  # by now a pass has been timed
+    page.wait_for_selector("#panel [data-state=ready]")
     expect(times).to_have_count(3)
 
     page.select_option("#models", "my-swin")  # of finer patches, without CLS, in windows
