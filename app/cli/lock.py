@@ -62,13 +62,13 @@ def _held(place: Path, output: Path) -> IO[str] | None:
 
 def _opened(place: Path) -> IO[str] | None:
     place.parent.mkdir(parents=True, exist_ok=True)
-    for mode in ("a+", "r"):  # what another user's killed run has left can be read and locked
-        try:
-            return place.open(mode, encoding="utf-8")
-        except OSError as error:
-            if error.errno not in CLOSED:
-                raise
-    return None
+    try:
+        return place.open("a+", encoding="utf-8")
+    except OSError as error:
+        if error.errno not in CLOSED:
+            raise
+    # What another user's killed run has left can be read, and locked.
+    return place.open(encoding="utf-8") if place.exists() else None
 
 
 def _check(error: OSError, file: IO[str], output: Path) -> None:

@@ -88,7 +88,6 @@ def test_what_another_user_s_killed_run_left_is_in_nobody_s_way(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     output, real = tmp_path / "out.parquet", Path.open
-    (tmp_path / "out.parquet.lock").write_text("process 1 on a machine")
 
     def opened(place: Path, mode: str = "r", **how: Any) -> Any:
         if "a" in mode:
@@ -96,5 +95,8 @@ def test_what_another_user_s_killed_run_left_is_in_nobody_s_way(
         return real(place, mode, **how)
 
     monkeypatch.setattr(Path, "open", opened)  # root may write whatever it likes
+    with alone(output):  # nor is a folder in which nothing can be made: the run itself says so
+        assert [*tmp_path.iterdir()] == []
+    (tmp_path / "out.parquet.lock").write_text("process 1 on a machine")
     with alone(output), pytest.raises(CannotStart, match="process 1 on a machine"), alone(output):
         pass
