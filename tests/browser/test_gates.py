@@ -107,6 +107,8 @@ def test_what_is_switched_changes_the_output_beside_the_untouched_one(gates: Any
     radio(page, "gate-setting", "closed")
     expect(page.locator("#problem")).to_be_visible()
     expect(told).to_have_attribute("aria-busy", "true")  # the number is of the slider still
+    badge = page.locator('#network [data-site="decoder.3.channel"] text')
+    expect(badge).to_have_text("×0")
     page.click("[data-take=csv]")
     expect(page.locator("#said")).to_have_text("What comes out as switched is not there yet.")
     page.unroute(DIFFERENCE)

@@ -23,6 +23,8 @@ import { GATE, layOut, rounded } from "../../math/network.js";
 import { scale } from "./gatebars.js";
 
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+// By what all channels are multiplied: beside their number there is room for little more.
+const FACTORS = { open: "×1", closed: "×0", flat: "flat" };
 const HIT = 13; // half of the least that a finger meets, in the smallest figure
 
 export class NetworkFigure {
@@ -184,7 +186,7 @@ function press(element, act) {
 /** @param {import("../../math/intervention.js").Setting} setting */
 function shortSetting(setting) {
   if (typeof setting === "object") return "hand";
-  return typeof setting === "number" ? setting.toFixed(2) : setting;
+  return typeof setting === "number" ? `×${Number(setting.toFixed(2))}` : FACTORS[setting];
 }
 
 /**
